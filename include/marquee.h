@@ -1,0 +1,316 @@
+/* marquee.h - Marquee as a library.
+ *
+ * An engine is one data folder, opened by one process:
+ *
+ *     struct mq_engine *engine;
+ *     struct mq_error err;
+ *     if (mq_open("marquee-data", NULL, &engine, &err) != MQ_OK)
+ *         ... err.text says what, with which value, and what to do ...
+ *     mq_import(engine, &(struct mq_import){.format = "movielens", .paths = &path, .n_paths = 1},
+ *               &report, &err);
+ *     mq_train(engine, NULL, &trained, &err);
+ *     struct mq_reader *reader;
+ *     mq_reader_open(engine, &reader, &err);
+ *     struct mq_page page;
+ *     mq_home(reader, &(struct mq_request){.viewer = "1"}, &page, &err);
+ *     ...
+ *     mq_reader_close(reader);
+ *     mq_close(engine);
+ *
+ * CAVEATS FIRST
+ * - One process per folder. A second mq_open fails with MQ_LOCKED and changes nothing.
+ * - A reader belongs to one thread at a time; an answer lives until the next call with its reader.
+ * - mq_append returns when the events are on disk. A crash after that loses none of them, a crash before
+ *   shows none of them. Sending a batch again is harmless: repetitions are counted and dropped.
+ * - After mq_append returned, the next answer for those viewers has seen the events.
+ * - Any answer is a function of (log prefix, model version, request): as_of gives yesterday's answer.
+ * - Text is UTF-8, terminated by a NUL, and owned by whoever is named as its owner; input text is copied.
+ *
+ * All functions that return int follow marquee_status.h. */
+#ifndef MARQUEE_H
+#define MARQUEE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "marquee_status.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct mq_engine; /* an open data folder; its functions may be called from any thread */
+struct mq_reader; /* one thread's way to ask: scratch memory and a slot */
+
+/* "0.1.0" */
+const char *mq_version(void);
+
+/* ------------------------------------------------------------------ opening */
+
+struct mq_options {
+    bool must_exist;       /* MQ_NOT_FOUND instead of making a new folder */
+    unsigned threads;      /* for training; 0 = one per core */
+    size_t cache_bytes;    /* the store's block cache; 0 = 64 MiB */
+    size_t profile_bytes;  /* most memory for viewers' live profiles; 0 = 1 GiB */
+    size_t queue_events;   /* events waiting to be written before MQ_BUSY; 0 = 65,536 */
+};
+
+/* MQ_NOT_FOUND, MQ_LOCKED, MQ_VERSION, MQ_CORRUPT, MQ_FULL, MQ_IO. `options` may be NULL. */
+int mq_open(const char *dir, const struct mq_options *options, struct mq_engine **ret,
+            struct mq_error *err);
+/* Finishes what was acknowledged, stops the threads, closes the folder. No reader may be open. NULL is
+ * allowed. */
+void mq_close(struct mq_engine *engine);
+
+/* ------------------------------------------------------------------ progress */
+
+/* Called now and then during long work, from the calling thread: `what` ("ratings.csv", "ials epoch"),
+ * done of total (total 0 = unknown). Return false to stop the work: it ends with MQ_CANCELLED and leaves
+ * nothing half-done (an import keeps the whole batches that were written). */
+typedef bool mq_progress(void *ctx, const char *what, uint64_t done, uint64_t total);
+
+/* ------------------------------------------------------------------ bringing data in */
+
+struct mq_import {
+    const char *format; /* movielens, titles, credits, events, table */
+    const char *const *paths;
+    size_t n_paths;
+    const char *map;     /* of a table: "viewer=COL,title=COL,value=COL,at=COL" */
+    const char *id;      /* of titles and credits: the id column, NULL = the first known one */
+    const char *rejects; /* file for refused rows with reasons, or NULL */
+    bool strict;         /* stop at the first refused row (MQ_INVALID); rows before it stay */
+    mq_progress *progress;
+    void *progress_ctx;
+};
+
+enum { MQ_EXAMPLES = 5 };
+
+struct mq_import_report {
+    uint64_t read, added, duplicates, rejected;
+    uint64_t unmatched; /* credits and ratings of titles that no titles table described */
+    double seconds;
+    char first_rejected[MQ_EXAMPLES][256]; /* "file:line: why"; the first ones, empty when fewer */
+    char first_unmatched[MQ_EXAMPLES][256];
+};
+
+/* Idempotent: the same file twice adds nothing. Bad rows are counted and the rest goes in.
+ * MQ_NOT_FOUND, MQ_INVALID (unknown format, a folder where a file should be, no such column, empty file). */
+int mq_import(struct mq_engine *engine, const struct mq_import *what, struct mq_import_report *ret,
+              struct mq_error *err);
+
+/* One thing a viewer did. NULL or the value in parentheses = not said. */
+struct mq_event {
+    const char *id;     /* for dedupe; without one the content is the identity */
+    const char *viewer; /* required */
+    const char *kind;   /* required: start, play, pause, seek, progress, stop, complete, rating, ... */
+    int64_t at_ms;      /* ms since 1970 (0: now) */
+    const char *title;
+    const char *session;
+    int64_t position_ms, from_ms; /* (-1) */
+    double value;                 /* rating: stars; thumb: -1, 1, 2 (0: none) */
+    double scale;                 /* rating: the most stars there are (0: 5) */
+    const char *device, *country, *region, *timezone;
+    const char *recommendation_id;
+};
+
+struct mq_appended {
+    uint64_t accepted, duplicates, rejected;
+    size_t first_rejected;     /* index, when rejected > 0 */
+    struct mq_error rejection; /* why */
+};
+
+/* Durable when it returns. Refused events are counted, the others go in. MQ_BUSY when the queue is full
+ * (nothing of this call went in). */
+int mq_append(struct mq_engine *engine, const struct mq_event *events, size_t n,
+              struct mq_appended *ret, struct mq_error *err);
+/* The same from native JSON: one event, an array, or NDJSON (docs/events.md). */
+int mq_append_json(struct mq_engine *engine, const char *json, size_t n, struct mq_appended *ret,
+                   struct mq_error *err);
+
+/* ------------------------------------------------------------------ learning */
+
+struct mq_train_options {
+    uint64_t seed;
+    unsigned rank, epochs;                            /* 0 = default */
+    double regularisation, unobserved, frequency_power; /* 0 = default */
+    bool popularity_only;
+    mq_progress *progress;
+    void *progress_ctx;
+};
+
+struct mq_model_info {
+    uint64_t version;
+    bool live, readable;
+    int64_t trained_ms;
+    uint64_t log_seq, viewers, titles, interactions;
+    unsigned rank, epochs;
+    double seconds;
+    double held_out_ndcg, popularity_ndcg; /* NDCG@10 on a held-out time split; NaN = not measured */
+    double gain_low, gain_high;            /* 95 % interval of the difference */
+    uint64_t held_out_viewers;
+};
+
+/* Train on the log as it is now and publish; serving goes on meanwhile and swaps when it is done.
+ * MQ_CONFLICT: another training runs. MQ_INVALID: nothing to learn from. */
+int mq_train(struct mq_engine *engine, const struct mq_train_options *options,
+             struct mq_model_info *ret, struct mq_error *err);
+/* Newest first. */
+int mq_models(struct mq_engine *engine, struct mq_model_info *ret, size_t max, size_t *ret_n,
+              struct mq_error *err);
+int mq_publish(struct mq_engine *engine, uint64_t version, struct mq_error *err);
+int mq_rollback(struct mq_engine *engine, uint64_t *ret_version, struct mq_error *err);
+
+/* ------------------------------------------------------------------ asking */
+
+int mq_reader_open(struct mq_engine *engine, struct mq_reader **ret, struct mq_error *err);
+void mq_reader_close(struct mq_reader *reader);
+
+struct mq_request {
+    const char *viewer; /* a viewer never seen is no error: they get what is popular in their context */
+    int64_t at_ms;      /* the moment asked about; 0 = now (on an archive: the newest event's time) */
+    const char *device, *country, *region, *timezone;
+    int offset_min;     /* local time minus UTC, when there is no timezone and has_offset */
+    bool has_offset;
+    unsigned rows, columns, n; /* 0 = 8, 20 and 20 */
+    bool no_context, no_profiling;
+    int64_t as_of_ms;   /* answer from what was known by then; 0 = all */
+    uint64_t as_of_seq; /* or by the log's position; 0 = all */
+    uint64_t model;     /* this version; 0 = the live one (with as_of_ms: the one live then) */
+};
+
+/* Why an item is there. Text is owned by the answer. */
+enum mq_reason_kind {
+    MQ_REASON_TASTE,     /* evidence: the viewer's titles that carry the score most */
+    MQ_REASON_SIMILAR,   /* evidence: the title of the row */
+    MQ_REASON_PERSON,    /* evidence: the viewer's titles with that person */
+    MQ_REASON_GENRE,     /* evidence: the viewer's titles of that genre that carry it */
+    MQ_REASON_POPULAR,   /* popular here and now; no evidence of the viewer's */
+    MQ_REASON_NEW,       /* new, and in the order of the viewer's taste */
+    MQ_REASON_CONTINUE,  /* evidence: the title itself */
+    MQ_REASON_KINDS
+};
+
+struct mq_evidence {
+    const char *title, *name;
+    double share; /* of the score, where it is a sum of contributions; else NaN */
+};
+
+struct mq_reason {
+    enum mq_reason_kind kind;
+    const char *text;
+    const struct mq_evidence *evidence;
+    size_t n_evidence;
+};
+
+struct mq_item {
+    const char *title, *name;
+    uint32_t title_number; /* dense id, for callers inside the engine */
+    int year;              /* 0 = unknown */
+    double score;          /* comparable within its row */
+    struct mq_reason reason;
+};
+
+struct mq_row {
+    const char *kind; /* top_picks, because, popular, new, genre, person, continue */
+    const char *name; /* "Because you watched Zodiac" */
+    const char *reason;
+    const struct mq_item *items;
+    size_t n_items;
+};
+
+/* The context as it was understood; "" = not known. */
+struct mq_context {
+    const char *daypart, *device, *country, *region;
+    bool weekend, has_local_time;
+};
+
+struct mq_page {
+    const char *viewer;
+    bool known;   /* the viewer has a history */
+    int64_t at_ms;
+    struct mq_context context;
+    uint64_t model;   /* version; 0 = none */
+    uint64_t log_seq; /* the log as far as it was read */
+    const struct mq_row *rows;
+    size_t n_rows;
+    char recommendation_id[33]; /* hash of all that went in: the same page, the same id */
+};
+
+struct mq_list {
+    const char *viewer; /* "" for similar titles */
+    int64_t at_ms;
+    uint64_t model, log_seq;
+    const struct mq_item *items;
+    size_t n_items;
+    char recommendation_id[33];
+};
+
+struct mq_explanation {
+    const char *viewer, *title, *name;
+    uint64_t model;
+    double score;
+    uint64_t place, of; /* in the viewer's order of all titles, from 1 */
+    bool watched, hidden;
+    const char *text;
+    const struct mq_evidence *evidence; /* most telling first */
+    size_t n_evidence;
+};
+
+/* MQ_NO_MODEL never: without a model pages are popular titles. Answers live until the reader's next call. */
+int mq_home(struct mq_reader *reader, const struct mq_request *request, struct mq_page *ret,
+            struct mq_error *err);
+int mq_recommend(struct mq_reader *reader, const struct mq_request *request, struct mq_list *ret,
+                 struct mq_error *err);
+/* MQ_NOT_FOUND: no such title. */
+int mq_rank(struct mq_reader *reader, const struct mq_request *request, const char *const *titles,
+            size_t n, struct mq_list *ret, struct mq_error *err);
+int mq_similar(struct mq_reader *reader, const char *title, unsigned n, struct mq_list *ret,
+               struct mq_error *err);
+int mq_explain(struct mq_reader *reader, const struct mq_request *request, const char *title,
+               struct mq_explanation *ret, struct mq_error *err);
+
+/* ------------------------------------------------------------------ operating */
+
+struct mq_stats {
+    uint64_t events, duplicates, viewers, titles, described_titles, people, credits, ratings;
+    uint64_t bytes_on_disk, last_seq;
+    int64_t first_ms, last_ms;
+    uint64_t model; /* live version, 0 = none */
+    uint64_t profiles, profile_bytes;
+    uint32_t schema;
+};
+
+int mq_stats(struct mq_engine *engine, struct mq_stats *ret, struct mq_error *err);
+
+struct mq_check {
+    uint64_t rows, events, faults;
+    char first_fault[256];
+};
+int mq_check(struct mq_engine *engine, struct mq_check *ret, struct mq_error *err);
+
+/* A consistent copy while serving goes on; the target must not exist or be empty (MQ_CONFLICT). */
+int mq_backup(struct mq_engine *engine, const char *to, struct mq_error *err);
+/* Make a data folder from a backup. Neither may be open. */
+int mq_restore(const char *from, const char *to, struct mq_error *err);
+
+struct mq_receipt {
+    uint64_t events, seen, values, rows_scanned, rows_left;
+    uint64_t files_scanned, bytes_scanned, files_with_name;
+    int64_t at_ms;
+};
+
+/* Forget a viewer for good, and prove it. MQ_NOT_FOUND: never seen. */
+int mq_erase(struct mq_engine *engine, const char *viewer, struct mq_receipt *ret,
+             struct mq_error *err);
+
+/* Everything stored about a viewer as native events, one JSON object a line, through `write` (false stops:
+ * MQ_CANCELLED). MQ_NOT_FOUND. */
+int mq_export(struct mq_engine *engine, const char *viewer,
+              bool (*write)(void *ctx, const char *p, size_t n), void *ctx, struct mq_error *err);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,72 @@
+/* catalogue.h - all titles and people, read-only, in memory: made by a builder, published whole,
+ * replaced whole. Rows are dense ids, so that a model's row and a title's row are the same number. */
+#ifndef MQ_CATALOGUE_CATALOGUE_H
+#define MQ_CATALOGUE_CATALOGUE_H
+
+#include "catalogue/title.h"
+
+enum { CATALOGUE_GENRES_MAX = 64, GENRE_NONE = 255 };
+
+struct credit_row {
+    struct person_id person;
+    uint8_t role;
+    uint16_t billing;
+};
+
+/* What serving reads of a title. Text is terminated by a NUL (public answers hand it out as it is). */
+struct title_row {
+    struct str id;   /* external; empty: the dense id was given up */
+    struct str name; /* the id where no name is known */
+    uint64_t genres; /* bit per genre number */
+    int32_t release_day;
+    int16_t year;
+    uint16_t runtime_min;
+    uint8_t kind;
+    bool described; /* a record exists, not only events about an id */
+    country_code country; /* the first one */
+    struct str language, maturity;
+    uint32_t first_credit, n_credits; /* into credits, by role then billing */
+    const struct str *tags;
+    uint16_t n_tags;
+};
+
+struct person_row {
+    struct str name;
+    uint32_t first_title, n_titles; /* into person_titles: ascending by title id, each title once */
+};
+
+struct catalogue {
+    uint32_t n_titles, n_people, n_genres;
+    const struct title_row *titles; /* (n_titles) */
+    const struct person_row *people; /* (n_people) */
+    const struct credit_row *credits;
+    const struct title_id *person_titles;
+    const uint8_t *person_roles; /* beside person_titles: bit per role */
+    struct str genres[CATALOGUE_GENRES_MAX];
+    uint64_t version; /* grows with each build */
+    struct arena arena; /* owns everything above */
+};
+
+/* Building. Ids may come in any order; a title known only by its id is added with catalogue_add_id. */
+struct catalogue_builder;
+int catalogue_builder_new(struct catalogue_builder **ret, struct mq_error *err);
+void catalogue_builder_free(struct catalogue_builder *b);
+/* `t` as title_decode gives it, t->id and t->title_id set. Copies. */
+int catalogue_add(struct catalogue_builder *b, const struct title *t, struct mq_error *err);
+int catalogue_add_id(struct catalogue_builder *b, struct title_id id, struct str external,
+                     struct mq_error *err);
+int catalogue_add_person(struct catalogue_builder *b, struct person_id id, struct str name,
+                         struct mq_error *err);
+/* Consumes what was added; the builder is empty afterwards. */
+int catalogue_build(struct catalogue_builder *b, uint64_t version, struct catalogue **ret,
+                    struct mq_error *err);
+void catalogue_free(struct catalogue *c);
+
+/* Genre number of a name (without regard to case), or GENRE_NONE. */
+uint8_t catalogue_genre(const struct catalogue *c, struct str name);
+
+/* Names compare without regard to case, accents, punctuation, and a leading article or one put behind a
+ * comma ("Usual Suspects, The"). Writes the comparable form, at most `max` bytes, returns its length. */
+size_t name_normalise(struct str name, char *out, size_t max);
+
+#endif

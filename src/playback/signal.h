@@ -1,0 +1,32 @@
+/* signal.h - what one viewer did with one title, added up over all sessions, ratings and marks. */
+#ifndef MQ_PLAYBACK_SIGNAL_H
+#define MQ_PLAYBACK_SIGNAL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "event/ids.h"
+
+enum signal_flag {
+    SIGNAL_PLAYED = 1,    /* some stretch of it was watched, or an archive says so */
+    SIGNAL_FINISHED = 2,  /* complete event, or watched to the credits (>= 90 %) */
+    SIGNAL_LISTED = 4,    /* on the viewer's list */
+    SIGNAL_HIDDEN = 8,    /* never show it */
+    SIGNAL_ABANDONED = 16, /* stopped early (< 20 %) and not resumed within 14 days, as of the profile */
+};
+
+struct title_signal {
+    struct title_id title;
+    uint32_t last_s;    /* latest event about it, seconds since 1970 */
+    uint32_t played_s;  /* seconds of the title played, rewatching included */
+    uint32_t content_s; /* distinct seconds of the title watched */
+    uint32_t position_s; /* where it was left */
+    uint16_t sessions;
+    uint8_t rating; /* share of the scale in 1/200, 1..200; 0 = not rated */
+    int8_t thumb;   /* -1, 0 = none, 1, 2 */
+    uint8_t flags;
+    float preference; /* engagement, in [-1, 1] */
+    float confidence; /* >= 0; 0 = says nothing */
+};
+
+#endif

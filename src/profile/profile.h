@@ -1,0 +1,45 @@
+/* profile.h - one viewer as serving sees them: an immutable snapshot, replaced whole at each event.
+ *
+ * The same events in (time, seq) order give the same bytes, whether they came one by one or from a scan
+ * of the log; so a profile "as of" is a profile built from a shorter log. */
+#ifndef MQ_PROFILE_PROFILE_H
+#define MQ_PROFILE_PROFILE_H
+
+#include "catalogue/catalogue.h"
+#include "event/event.h"
+#include "playback/signal.h"
+
+enum { PROFILE_TITLES_MAX = 4096 }; /* the most titles kept; the longest untouched go first */
+
+struct profile {
+    struct viewer_id viewer;
+    uint64_t seq;    /* the last event taken in */
+    uint64_t events; /* how many */
+    int64_t first_ms, last_ms;
+    country_code country;           /* last one seen */
+    int16_t offset_min;             /* last one seen, or OFFSET_NONE */
+    uint32_t habits[DAYPARTS][DEVICES]; /* plays by local daypart and device */
+    uint32_t n;                     /* titles */
+    struct title_signal signals[];  /* (n), ascending by title id */
+};
+
+/* Binary search; NULL when the viewer did nothing with it. */
+const struct title_signal *profile_signal(const struct profile *p, struct title_id title);
+
+/* The writer's side: collects a viewer's events and makes snapshots. Not thread-safe. */
+struct profile_builder;
+int profile_builder_new(struct viewer_id viewer, struct profile_builder **ret, struct mq_error *err);
+void profile_builder_free(struct profile_builder *b);
+
+/* Take in the next event. Returns 0; or PROFILE_LATE (> 0), with nothing changed, when the event lies
+ * before one already taken in: the caller then makes a new builder and feeds it all events in order. */
+enum { PROFILE_LATE = 1 };
+int profile_feed(struct profile_builder *b, const struct event *e, const struct catalogue *c,
+                 struct mq_error *err);
+/* The snapshot as it stands, heap memory; profile_free gives it back. */
+int profile_snapshot(const struct profile_builder *b, struct profile **ret, struct mq_error *err);
+void profile_free(struct profile *p);
+size_t profile_memory(const struct profile *p);
+size_t profile_builder_memory(const struct profile_builder *b);
+
+#endif

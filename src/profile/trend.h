@@ -1,0 +1,32 @@
+/* trend.h - how often each title is watched, by week, country, daypart and device: the live counters
+ * behind "Popular now". Whole numbers only, added per event, so that the order of arrival does not
+ * matter and a rebuild from the log gives the same. One writer; readers see each count whole, and
+ * momentary differences between counts are of single events. */
+#ifndef MQ_PROFILE_TREND_H
+#define MQ_PROFILE_TREND_H
+
+#include "event/event.h"
+
+struct trend;
+
+int trend_new(struct trend **ret, struct mq_error *err);
+void trend_free(struct trend *t);
+
+/* Counts the event if it is a sign of choosing a title (start, complete, rating of at least half the
+ * scale, thumb up, list_add); other events change nothing. */
+int trend_feed(struct trend *t, const struct event *e, struct mq_error *err);
+
+/* Write for each title below n_titles its decayed popularity in the context at `at_ms`: the overall
+ * popularity times the shrunk lifts of country, daypart and device where the context has them.
+ * ret_score (n_titles), >= 0; nothing else is touched. Any thread; allocates nothing. */
+void trend_scores(const struct trend *t, int64_t at_ms, const struct context *context,
+                  uint32_t n_titles, float *ret_score);
+
+/* How many choices of this title are behind that score, in the most specific part of the context that
+ * has at least 5 of them, in the last 4 weeks; which parts were used goes to *ret_parts. For reasons. */
+enum trend_part { TREND_COUNTRY = 1, TREND_DAYPART = 2, TREND_DEVICE = 4 };
+uint32_t trend_count(const struct trend *t, struct title_id title, int64_t at_ms,
+                     const struct context *context, unsigned *ret_parts);
+size_t trend_memory(const struct trend *t);
+
+#endif

@@ -1,0 +1,51 @@
+/* recommend.h - what next, for whom, why? Pure: reads what it is given, answers into an arena. */
+#ifndef MQ_RECOMMEND_RECOMMEND_H
+#define MQ_RECOMMEND_RECOMMEND_H
+
+#include "catalogue/catalogue.h"
+#include "marquee.h"
+#include "model/model.h"
+#include "profile/profile.h"
+#include "profile/trend.h"
+
+/* All that an answer depends on beside the request; constant during the call. */
+struct world {
+    const struct model *model;         /* NULL: none was trained yet */
+    const struct catalogue *catalogue; /* never NULL */
+    const struct trend *trend;         /* never NULL */
+};
+
+struct ask {
+    const struct profile *profile; /* NULL: a viewer without history */
+    const char *viewer;            /* external id, copied to the answer as it is (pointer) */
+    int64_t at_ms;
+    struct context context;
+    bool no_context;   /* leave device, place and hour out */
+    bool no_profiling; /* leave the viewer's history out (already watched ones stay left out) */
+    unsigned rows, columns; /* of a page; 0 = 8 and 20 */
+    unsigned n;             /* of a list; 0 = 20 */
+};
+
+/* One thread's scratch: arrays over titles and an arena for the answer. Answers live until the next call
+ * with the same recommender. Sized by recommender_fit; calls within that size allocate nothing. */
+struct recommender;
+int recommender_new(struct recommender **ret, struct mq_error *err);
+void recommender_free(struct recommender *r);
+/* Make room for this many titles and this rank; called when the world's sizes grow (not per request). */
+int recommender_fit(struct recommender *r, uint32_t n_titles, uint32_t rank, struct mq_error *err);
+
+int recommend_home(struct recommender *r, const struct world *w, const struct ask *ask,
+                   struct mq_page *ret, struct mq_error *err);
+int recommend_list(struct recommender *r, const struct world *w, const struct ask *ask,
+                   struct mq_list *ret, struct mq_error *err);
+/* The given titles in the viewer's order (what is unknown to the model comes last). */
+int recommend_rank(struct recommender *r, const struct world *w, const struct ask *ask,
+                   const struct title_id *titles, size_t n, struct mq_list *ret, struct mq_error *err);
+int recommend_similar(struct recommender *r, const struct world *w, struct title_id title, unsigned n,
+                      struct mq_list *ret, struct mq_error *err);
+/* Why would this title (not) be shown: its score, place in the viewer's order, and each piece of evidence
+ * with what it adds. */
+int recommend_explain(struct recommender *r, const struct world *w, const struct ask *ask,
+                      struct title_id title, struct mq_explanation *ret, struct mq_error *err);
+
+#endif
