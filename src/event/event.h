@@ -110,10 +110,11 @@ struct hash128 event_identity(const struct event *e);
  * are in its key. title_id and the items' title_id must be set. */
 void event_encode(const struct event *e, struct buf *out);
 
-/* Fills *ret from a stored value; text points into `bytes`, items lie in `arena`. The names of viewer
- * and titles stay empty (ids are set). viewer_id, at_ms and seq are the caller's to set.
- * MQ_CORRUPT when the bytes are no event, MQ_VERSION when newer. */
-int event_decode(struct str bytes, struct arena *arena, struct event *ret, struct mq_error *err);
+/* Fills *ret from a stored value; text points into `bytes`, items lie in `arena`. `at_ms` is the time in
+ * its key. The names of viewer and titles stay empty (title ids are set); viewer_id and seq are the
+ * caller's to set. MQ_CORRUPT when the bytes are no event, MQ_VERSION when newer. */
+int event_decode(struct str bytes, int64_t at_ms, struct arena *arena, struct event *ret,
+                 struct mq_error *err);
 
 /* The moment an event counts from, for "as of": at_ms of archived ones, else arrival_ms. */
 static inline int64_t event_known_ms(const struct event *e)
