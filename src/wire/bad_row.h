@@ -6,9 +6,9 @@
 #include "base/str.h"
 
 struct bad_row {
-    const char *file;           /* as the caller named it */
-    uint64_t line;              /* physical line where the record starts, from 1 */
-    struct str raw;             /* the record as it stood there, valid during the call; perhaps cut */
+    const char *file; /* as the caller named it */
+    uint64_t line;    /* physical line where the record starts, from 1 */
+    struct str raw;   /* the record as it stood there, valid during the call; perhaps cut */
     const struct mq_error *why; /* "what: value: remedy", without file and line */
 };
 

@@ -51,7 +51,8 @@ struct native_options {
     int64_t now_ms;      /* for an absent `at`, and for event_check */
     size_t max_events;   /* more end the reading with MQ_TOO_LARGE; 0 = any number */
     uint64_t first_line; /* what to call the body's first line in reports; 0 = 1 */
-    struct arena *arena; /* where the events' text and items shall lie; NULL: they are valid only until
+    struct arena
+        *arena; /* where the events' text and items shall lie; NULL: they are valid only until
                             the sink's function returns */
 };
 
@@ -59,7 +60,7 @@ struct native_options {
 struct native_place {
     size_t index;   /* from 0, counting accepted and refused ones */
     uint64_t line;  /* from 1 */
-    struct str raw; /* its bytes; of a broken array element what is left of the body, cut */
+    struct str raw; /* its bytes */
 };
 
 /* Return 0 to go on; anything else ends native_parse with that value. */

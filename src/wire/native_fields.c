@@ -1,0 +1,354 @@
+/* native_fields.c - the members of a native event; native.h lists them. */
+#include "native_fields.h"
+
+#include <math.h>
+
+#include "base/clock.h"
+#include "wire/countries.h"
+
+enum { OFFSET_MAX = 18 * 60 };
+#define POSITION_MAX INT64_C(1000000000000) /* ms: 31 years */
+#define AT_MAX (INT64_C(1) << 53)           /* what a double holds exactly */
+
+/* What the members say before they can be put together. */
+struct parts {
+    struct event *e;
+    struct native_scratch *s;
+    struct str zone;
+    bool has_at;
+};
+
+static bool two_digits(struct str s, size_t at, int *ret)
+{
+    if (at + 2 > s.n || s.p[at] < '0' || s.p[at] > '9' || s.p[at + 1] < '0' || s.p[at + 1] > '9')
+        return false;
+    *ret = (s.p[at] - '0') * 10 + (s.p[at + 1] - '0');
+    return true;
+}
+
+bool offset_of_zone(struct str name, int64_t at_ms, int *ret_min)
+{
+    if (str_eq(name, STR("Z")) || str_eq(name, STR("UTC"))) {
+        *ret_min = 0;
+        return true;
+    }
+    if (name.n == 0 || (name.p[0] != '+' && name.p[0] != '-'))
+        return time_zone_offset(name, at_ms, ret_min);
+    int hours, minutes = 0;
+    size_t colon = name.n == 6 && name.p[3] == ':';
+    if (!two_digits(name, 1, &hours) || (name.n != 3 && !two_digits(name, 3 + colon, &minutes)) ||
+        (name.n != 3 && name.n != 5 + colon) || minutes > 59 || hours * 60 + minutes > OFFSET_MAX)
+        return false;
+    *ret_min = (name.p[0] == '-' ? -1 : 1) * (hours * 60 + minutes);
+    return true;
+}
+
+/* ------------------------------------------------------------------ context */
+
+static int read_country(struct json_object *v, country_code *ret, struct mq_error *err)
+{
+    struct str word = STR_NONE;
+    int rc = json_read_text("context.country", v, &word, err);
+    if (rc != 0 || word.n == 0)
+        return rc;
+    if (country_find(word, ret))
+        return 0;
+    return mq_fail(err, MQ_INVALID, "context.country: %.*s: give the two letters of ISO 3166",
+                   STR_ARG(word));
+}
+
+static int read_device(struct json_object *v, uint8_t *ret, struct mq_error *err)
+{
+    struct str word = STR_NONE;
+    int rc = json_read_text("context.device", v, &word, err);
+    enum device device = DEVICE_OTHER;
+    if (rc == 0 && word.n > 0)
+        *ret = device_from(word, &device) ? (uint8_t)device : DEVICE_OTHER;
+    return rc;
+}
+
+static int read_offset(struct json_object *v, int16_t *ret, struct mq_error *err)
+{
+    int64_t minutes = OFFSET_NONE;
+    int rc = json_read_whole("context.offset_min", v, -OFFSET_MAX, OFFSET_MAX, &minutes, err);
+    if (rc == 0)
+        *ret = (int16_t)minutes;
+    return rc;
+}
+
+static int read_context(struct parts *p, struct json_object *v, struct mq_error *err)
+{
+    if (!v)
+        return 0;
+    if (!json_object_is_type(v, json_type_object))
+        return mq_fail(err, MQ_INVALID, "context: %.100s: must be an object",
+                       json_object_to_json_string(v));
+    struct context *c = &p->e->context;
+    int rc = 0;
+    json_object_object_foreach(v, key, member)
+    {
+        if (strcmp(key, "device") == 0)
+            rc = read_device(member, &c->device, err);
+        else if (strcmp(key, "timezone") == 0)
+            rc = json_read_text("context.timezone", member, &p->zone, err);
+        else if (strcmp(key, "offset_min") == 0)
+            rc = read_offset(member, &c->offset_min, err);
+        else if (strcmp(key, "country") == 0)
+            rc = read_country(member, &c->country, err);
+        else if (strcmp(key, "region") == 0)
+            rc = json_read_text("context.region", member, &c->region, err);
+        else if (strcmp(key, "mood") == 0)
+            rc = json_read_text("context.mood", member, &c->mood, err);
+        if (rc != 0)
+            return rc;
+    }
+    return 0;
+}
+
+/* ------------------------------------------------------------------ items */
+
+static int read_item(struct json_object *v, char *digits, struct event_item *ret,
+                     struct mq_error *err)
+{
+    *ret = (struct event_item){.title_id = {ID_NONE}, .propensity = NAN};
+    if (!json_object_is_type(v, json_type_object))
+        return mq_fail(err, MQ_INVALID, "items: %.100s: each must be an object",
+                       json_object_to_json_string(v));
+    int64_t row = 0, column = 0;
+    double propensity = (double)NAN;
+    int rc = 0;
+    json_object_object_foreach(v, key, member)
+    {
+        if (strcmp(key, "title") == 0)
+            rc = json_read_id("items.title", member, digits, &ret->title, err);
+        else if (strcmp(key, "row") == 0)
+            rc = json_read_whole("items.row", member, 0, UINT16_MAX, &row, err);
+        else if (strcmp(key, "column") == 0)
+            rc = json_read_whole("items.column", member, 0, UINT16_MAX, &column, err);
+        else if (strcmp(key, "propensity") == 0)
+            rc = json_read_number("items.propensity", member, &propensity, err);
+        if (rc != 0)
+            return rc;
+    }
+    ret->row = (uint16_t)row;
+    ret->column = (uint16_t)column;
+    ret->propensity = (float)propensity;
+    return 0;
+}
+
+static int read_items(struct parts *p, struct json_object *v, struct mq_error *err)
+{
+    if (!v)
+        return 0;
+    if (!json_object_is_type(v, json_type_array))
+        return mq_fail(err, MQ_INVALID, "items: %.100s: must be an array",
+                       json_object_to_json_string(v));
+    size_t n = json_object_array_length(v);
+    if (n > EVENT_ITEMS_MAX)
+        return mq_fail(err, MQ_TOO_LARGE, "items: %zu: at most %d are allowed", n, EVENT_ITEMS_MAX);
+    for (size_t i = 0; i < n; i++) {
+        int rc =
+            read_item(json_object_array_get_idx(v, i), p->s->item_digits[i], &p->s->items[i], err);
+        if (rc != 0)
+            return rc;
+    }
+    p->e->items = n > 0 ? p->s->items : NULL;
+    p->e->n_items = (uint32_t)n;
+    return 0;
+}
+
+/* ------------------------------------------------------------------ members */
+
+static int read_at(struct parts *p, struct json_object *v, struct mq_error *err)
+{
+    if (!v)
+        return 0;
+    p->has_at = true;
+    if (!json_object_is_type(v, json_type_string))
+        return json_read_whole("at", v, -AT_MAX, AT_MAX, &p->e->at_ms, err);
+    struct str text = {json_object_get_string(v), (size_t)json_object_get_string_len(v)};
+    if (time_parse(text, &p->e->at_ms, NULL))
+        return 0;
+    return mq_fail(err, MQ_INVALID,
+                   "at: %.*s: give RFC 3339 (2026-03-01T21:04:11.250Z) or epoch milliseconds",
+                   STR_ARG(text));
+}
+
+static int read_kind(struct event *e, struct json_object *v, struct mq_error *err)
+{
+    struct str word = STR_NONE;
+    int rc = json_read_text("kind", v, &word, err);
+    if (rc != 0 || word.n == 0)
+        return rc;
+    e->kind = event_kind_from(word);
+    if (e->kind == EVENT_CUSTOM)
+        e->custom = word;
+    return 0;
+}
+
+static int read_rate(struct event *e, struct json_object *v, struct mq_error *err)
+{
+    double rate;
+    int rc = json_read_number("rate", v, &rate, err);
+    if (rc != 0 || !v)
+        return rc;
+    if (!(rate >= 0 && rate <= 100))
+        return mq_fail(err, MQ_INVALID, "rate: %g: must lie between 0 and 100", rate);
+    e->rate_milli = (int32_t)lround(rate * 1000);
+    return 0;
+}
+
+static int read_autoplay(struct event *e, struct json_object *v, struct mq_error *err)
+{
+    bool yes = false;
+    int rc = json_read_bool("autoplay", v, &yes, err);
+    if (rc == 0 && v)
+        e->autoplay = yes;
+    return rc;
+}
+
+static int read_float(const char *field, struct json_object *v, float *ret, struct mq_error *err)
+{
+    double d = (double)*ret;
+    int rc = json_read_number(field, v, &d, err);
+    if (rc == 0)
+        *ret = (float)d;
+    return rc;
+}
+
+static int read_results(struct event *e, struct json_object *v, struct mq_error *err)
+{
+    int64_t n = e->results;
+    int rc = json_read_whole("results", v, 0, INT32_MAX, &n, err);
+    if (rc == 0)
+        e->results = (int32_t)n;
+    return rc;
+}
+
+enum member {
+    M_AT,
+    M_AUTOPLAY,
+    M_CHOSEN,
+    M_CONTEXT,
+    M_FROM,
+    M_ID,
+    M_ITEMS,
+    M_KIND,
+    M_POSITION,
+    M_RATE,
+    M_RECOMMENDATION,
+    M_RESULTS,
+    M_SCALE,
+    M_SESSION,
+    M_TEXT,
+    M_TITLE,
+    M_VALUE,
+    M_VIEWER,
+    MEMBERS
+};
+
+static const struct str member_names[MEMBERS] = {
+    [M_AT] = {"at", 2},
+    [M_AUTOPLAY] = {"autoplay", 8},
+    [M_CHOSEN] = {"chosen", 6},
+    [M_CONTEXT] = {"context", 7},
+    [M_FROM] = {"from_ms", 7},
+    [M_ID] = {"id", 2},
+    [M_ITEMS] = {"items", 5},
+    [M_KIND] = {"kind", 4},
+    [M_POSITION] = {"position_ms", 11},
+    [M_RATE] = {"rate", 4},
+    [M_RECOMMENDATION] = {"recommendation_id", 17},
+    [M_RESULTS] = {"results", 7},
+    [M_SCALE] = {"scale", 5},
+    [M_SESSION] = {"session", 7},
+    [M_TEXT] = {"text", 4},
+    [M_TITLE] = {"title", 5},
+    [M_VALUE] = {"value", 5},
+    [M_VIEWER] = {"viewer", 6},
+};
+
+static enum member member_of(const char *key)
+{
+    int m = 0;
+    while (m < MEMBERS && (member_names[m].p[0] != key[0] || strcmp(member_names[m].p, key) != 0))
+        m++;
+    return (enum member)m;
+}
+
+static int read_member(struct parts *p, enum member m, struct json_object *v, struct mq_error *err)
+{
+    struct event *e = p->e;
+    char(*digits)[JSON_READ_DIGITS] = p->s->digits;
+    switch (m) {
+    case M_AT:
+        return read_at(p, v, err);
+    case M_AUTOPLAY:
+        return read_autoplay(e, v, err);
+    case M_CHOSEN:
+        return json_read_id("chosen", v, digits[0], &e->chosen, err);
+    case M_CONTEXT:
+        return read_context(p, v, err);
+    case M_FROM:
+        return json_read_whole("from_ms", v, 0, POSITION_MAX, &e->from_ms, err);
+    case M_ID:
+        return json_read_id("id", v, digits[1], &e->id, err);
+    case M_ITEMS:
+        return read_items(p, v, err);
+    case M_KIND:
+        return read_kind(e, v, err);
+    case M_POSITION:
+        return json_read_whole("position_ms", v, 0, POSITION_MAX, &e->position_ms, err);
+    case M_RATE:
+        return read_rate(e, v, err);
+    case M_RECOMMENDATION:
+        return json_read_text("recommendation_id", v, &e->recommendation, err);
+    case M_RESULTS:
+        return read_results(e, v, err);
+    case M_SCALE:
+        return read_float("scale", v, &e->scale, err);
+    case M_SESSION:
+        return json_read_id("session", v, digits[2], &e->session, err);
+    case M_TEXT:
+        return json_read_text("text", v, &e->query, err);
+    case M_TITLE:
+        return json_read_id("title", v, digits[3], &e->title, err);
+    case M_VALUE:
+        return read_float("value", v, &e->value, err);
+    case M_VIEWER:
+        return json_read_id("viewer", v, digits[4], &e->viewer, err);
+    case MEMBERS:
+        break;
+    }
+    return 0;
+}
+
+int native_fields(struct json_object *v, int64_t now_ms, struct native_scratch *s,
+                  struct event *ret, struct mq_error *err)
+{
+    if (!json_object_is_type(v, json_type_object))
+        return mq_fail(err, MQ_INVALID, "event: %.100s: must be an object",
+                       json_object_to_json_string(v));
+    event_init(ret);
+    struct parts p = {.e = ret, .s = s};
+    json_object_object_foreach(v, key, member)
+    {
+        int rc = read_member(&p, member_of(key), member, err);
+        if (rc != 0)
+            return rc;
+    }
+    if (!p.has_at)
+        ret->at_ms = now_ms;
+    if (ret->kind == EVENT_CUSTOM && ret->custom.n == 0)
+        return mq_fail(err, MQ_INVALID, "kind: missing: give one, for example \"play\"");
+    int minutes;
+    if (p.zone.n == 0)
+        return 0;
+    if (!offset_of_zone(p.zone, ret->at_ms, &minutes))
+        return mq_fail(
+            err, MQ_INVALID,
+            "context.timezone: %.*s: give a name of the tz database (Europe/London) or +02:00",
+            STR_ARG(p.zone));
+    ret->context.offset_min = (int16_t)minutes;
+    return 0;
+}
