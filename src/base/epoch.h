@@ -1,6 +1,9 @@
 /* epoch.h - when may an old version be freed? Readers take no lock: each has a slot that says "inside
  * since epoch e" or "outside"; a writer that replaced a pointer waits, or defers the free, until
- * every reader has been outside since (quiescent-state reclamation). */
+ * every reader has been outside since (quiescent-state reclamation).
+ *
+ * The shared pointer is an _Atomic one, loaded by atomic_load and replaced by atomic_store or
+ * atomic_exchange: their order (sequentially consistent, the default) is part of the proof. */
 #ifndef MQ_BASE_EPOCH_H
 #define MQ_BASE_EPOCH_H
 
@@ -9,7 +12,8 @@
 
 #include "error.h"
 
-enum { EPOCH_READERS = 128 };
+/* EPOCH_DEFERRED frees may be pending at once. */
+enum { EPOCH_READERS = 128, EPOCH_DEFERRED = 1 << 20 };
 
 struct epoch; /* shared; heap */
 
@@ -26,7 +30,8 @@ void epoch_enter(struct epoch *e, unsigned slot);
 void epoch_exit(struct epoch *e, unsigned slot);
 
 /* After the pointer was replaced: call free_it(p) once all readers inside now are out. Thread-safe;
- * never blocks on readers; runs ripe ones of earlier calls. */
+ * runs ripe ones of earlier calls. Does not block on readers, unless EPOCH_DEFERRED are pending or memory
+ * ran out: then it waits as epoch_wait does and frees at once. Not from inside. */
 void epoch_defer(struct epoch *e, void (*free_it)(void *p), void *p);
 /* Run what is ripe. */
 void epoch_collect(struct epoch *e);

@@ -10,6 +10,9 @@
 
 #define INTERN_NONE UINT32_MAX
 
+/* Ids lie below INTERN_MAX; a name has at most INTERN_NAME_MAX bytes. */
+enum { INTERN_MAX = 1 << 28, INTERN_NAME_MAX = UINT16_MAX };
+
 struct intern;
 
 int intern_new(struct intern **ret, struct mq_error *err);
@@ -22,10 +25,13 @@ struct str intern_name(const struct intern *t, uint32_t id);
 /* Any thread: how many ids were given (erased ones included). */
 uint32_t intern_count(const struct intern *t);
 
-/* One writer. Gives the id there is, or the next one. MQ_NO_MEMORY. */
+/* One writer. Gives the id there is, or the next one; *ret_new may be NULL. MQ_NO_MEMORY, also past
+ * INTERN_MAX; MQ_TOO_LARGE past INTERN_NAME_MAX. */
 int intern_add(struct intern *t, struct str name, uint32_t *ret_id, bool *ret_new,
                struct mq_error *err);
-/* One writer. Set the name of exactly this id (loading; ids may come in any order, gaps are erased). */
+/* One writer. Set the name of exactly this id (loading; ids may come in any order, gaps are erased).
+ * Setting what is set already is no error; MQ_CONFLICT when the id has another name or the name
+ * another id; else as intern_add. */
 int intern_put(struct intern *t, uint32_t id, struct str name, struct mq_error *err);
 /* One writer. Forget the name of an id and overwrite its bytes; the id stays used up. The caller makes
  * sure that no reader still holds the name. */

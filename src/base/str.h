@@ -47,15 +47,22 @@ struct str str_cut(struct str *rest, char separator);
 /* Position of the first `c`, or s.n. */
 size_t str_find(struct str s, char c);
 
+/* The longest text of a double that is read: more than any program writes. */
+enum { STR_DOUBLE_MAX = 1023 };
+
 /* The whole of `s` as a number, optional sign, no white space, no thousands separators. False (and
  * *ret untouched) when anything else stands there or it does not fit. Doubles: decimal or
- * exponent notation only, never NaN or infinity, independent of the locale. */
+ * exponent notation only, never NaN or infinity, independent of the locale, at most
+ * STR_DOUBLE_MAX bytes. */
 bool str_to_i64(struct str s, int64_t *ret);
 bool str_to_u64(struct str s, uint64_t *ret);
 bool str_to_double(struct str s, double *ret);
 
 /* Well-formed UTF-8 by Unicode's table 3-7 (no surrogates, no overlong forms, <= U+10FFFF). */
 bool str_is_utf8(struct str s);
+
+/* Bytes of the well-formed character that starts at s.p[at] (1 to 4), or 0 where none does. */
+size_t str_utf8_width(struct str s, size_t at);
 
 /* Holds a byte below 0x20 or 0x7f. */
 bool str_has_control(struct str s);
