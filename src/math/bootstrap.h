@@ -1,0 +1,22 @@
+/* bootstrap.h - how sure is a difference? Paired bootstrap (Efron 1979) over viewers. */
+#ifndef MQ_MATH_BOOTSTRAP_H
+#define MQ_MATH_BOOTSTRAP_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+
+enum { BOOTSTRAP_RESAMPLES = 2000 };
+
+struct interval {
+    double mean, low, high; /* low and high: the 2.5 and 97.5 percentiles of the resampled means */
+    size_t n;
+};
+
+/* Mean of a[i] - b[i] over n pairs; b NULL: of a alone. n 0: all NaN. The draws depend on seed and n
+ * alone, so that differences to several rivals are resampled alike. O(n resamples). MQ_NO_MEMORY. */
+int bootstrap_paired(const double *a, const double *b, size_t n, uint64_t seed, struct interval *ret,
+                     struct mq_error *err);
+
+#endif
