@@ -165,6 +165,9 @@ int mq_rollback(struct mq_engine *engine, uint64_t *ret_version, struct mq_error
 
 int mq_reader_open(struct mq_engine *engine, struct mq_reader **ret, struct mq_error *err);
 void mq_reader_close(struct mq_reader *reader);
+/* The last answer is no longer needed. A reader that rests holds nothing back; one that does not keeps
+ * replaced models and profiles in memory until its next call. */
+void mq_reader_rest(struct mq_reader *reader);
 
 struct mq_request {
     const char *viewer; /* a viewer never seen is no error: they get what is popular in their context */

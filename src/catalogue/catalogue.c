@@ -112,7 +112,7 @@ static void fill_row(struct catalogue_builder *b, const struct title *t, struct 
     row->year = t->year;
     row->runtime_min = t->runtime_min;
     row->kind = t->kind;
-    row->described = true;
+    row->described = t->name.n > 0;
     row->country = 0;
     if (t->n_countries > 0 && !country_from(t->countries[0], &row->country))
         row->country = 0;

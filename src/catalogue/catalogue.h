@@ -22,7 +22,7 @@ struct title_row {
     int16_t year;
     uint16_t runtime_min;
     uint8_t kind;
-    bool described; /* a record exists, not only events about an id */
+    bool described; /* it has a name: a record exists, not only events or credits about an id */
     country_code country; /* the first one */
     struct str language, maturity;
     uint32_t first_credit, n_credits; /* into credits, by role then billing */

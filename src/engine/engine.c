@@ -1,0 +1,244 @@
+/* engine.c - opens and closes the folder, and applies what the committer wrote to the live state. */
+#include "engine/engine.h"
+
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "model/library.h"
+
+enum { DEFAULT_QUEUE = 65536 };
+static const size_t default_profile_bytes = (size_t)1 << 30;
+
+const char *mq_version(void)
+{
+    return "0.1.0";
+}
+
+static char *joined(const char *dir, const char *name)
+{
+    size_t n = strlen(dir) + strlen(name) + 2;
+    char *p = malloc(n);
+    if (p)
+        snprintf(p, n, "%s/%s", dir, name);
+    return p;
+}
+
+int64_t engine_now(const struct mq_engine *e, bool *ret_archive)
+{
+    int64_t wall = clock_wall_ms();
+    int64_t newest = atomic_load_explicit(&e->newest_ms, memory_order_relaxed);
+    bool archive = newest != 0 && newest < wall - ARCHIVE_MS;
+    if (ret_archive)
+        *ret_archive = archive;
+    return archive ? newest : wall;
+}
+
+/* ---------------------------------------------------------------- the committer's side */
+
+static int append_events(void *ctx, struct event *events, size_t n, uint8_t *outcome,
+                         struct mq_error *err)
+{
+    struct mq_engine *e = ctx;
+    return store_append(e->store, events, n, clock_wall_ms(), outcome, err);
+}
+
+static void note_time(struct mq_engine *e, int64_t at_ms)
+{
+    if (at_ms > atomic_load_explicit(&e->newest_ms, memory_order_relaxed))
+        atomic_store_explicit(&e->newest_ms, at_ms, memory_order_relaxed);
+    int64_t first = atomic_load_explicit(&e->first_ms, memory_order_relaxed);
+    if (first == 0 || at_ms < first)
+        atomic_store_explicit(&e->first_ms, at_ms, memory_order_relaxed);
+}
+
+static void apply_events(void *ctx, const struct event *events, const uint8_t *outcome, size_t n)
+{
+    struct mq_engine *e = ctx;
+    struct mq_error err;
+    const struct catalogue *c = atomic_load(&e->catalogue);
+    atomic_fetch_add(&e->apply_version, 1);
+    for (size_t i = 0; i < n; i++) {
+        if (outcome[i] != APPEND_ADDED)
+            continue;
+        note_time(e, events[i].at_ms);
+        /* Without memory a count is missed; the next start counts it from the log. */
+        (void)trend_feed(atomic_load(&e->trend), &events[i], &err);
+    }
+    residents_apply(e->residents, events, outcome, n, c);
+    atomic_fetch_add(&e->apply_version, 1);
+    epoch_collect(e->epoch);
+}
+
+static void collect(void *ctx)
+{
+    struct mq_engine *e = ctx;
+    epoch_collect(e->epoch);
+}
+
+/* ---------------------------------------------------------------- live versions */
+
+static void free_catalogue(void *c)
+{
+    catalogue_free(c);
+}
+
+static void free_model(void *m)
+{
+    model_close(m);
+}
+
+int engine_refresh_catalogue(struct mq_engine *e, struct mq_error *err)
+{
+    struct catalogue *c;
+    int rc = catalogue_from_store(e->store, 0, &c, err);
+    if (rc)
+        return rc;
+    struct catalogue *old = atomic_load(&e->catalogue);
+    if (old)
+        c->version = old->version + 1;
+    atomic_fetch_add(&e->apply_version, 1);
+    atomic_store(&e->catalogue, c);
+    /* Engagement depends on runtimes. */
+    residents_drop_all(e->residents);
+    atomic_fetch_add(&e->apply_version, 1);
+    if (old)
+        epoch_defer(e->epoch, free_catalogue, old);
+    return 0;
+}
+
+void engine_swap_model(struct mq_engine *e, struct model *m)
+{
+    struct model *old = atomic_exchange(&e->model, m);
+    if (old)
+        epoch_defer(e->epoch, free_model, old);
+}
+
+/* ---------------------------------------------------------------- opening */
+
+struct counting {
+    struct mq_engine *engine;
+    struct trend *trend;
+    struct mq_error *err;
+};
+
+static int count_event(void *ctx, const struct event *event)
+{
+    struct counting *c = ctx;
+    note_time(c->engine, event->at_ms);
+    return trend_feed(c->trend, event, c->err);
+}
+
+static void free_trend(void *t)
+{
+    trend_free(t);
+}
+
+int engine_recount(struct mq_engine *e, struct mq_error *err)
+{
+    struct counting c = {.engine = e, .err = err};
+    int rc = trend_new(&c.trend, err);
+    if (rc)
+        return rc;
+    struct store_range all = {0};
+    rc = store_scan_all(e->store, &all, count_event, &c, err);
+    if (rc) {
+        trend_free(c.trend);
+        return rc;
+    }
+    atomic_fetch_add(&e->apply_version, 1);
+    struct trend *old = atomic_exchange(&e->trend, c.trend);
+    atomic_fetch_add(&e->apply_version, 1);
+    if (old)
+        epoch_defer(e->epoch, free_trend, old);
+    return 0;
+}
+
+/* The live counters are rebuilt from the log; profiles are read when first asked for. */
+static int rebuild(struct mq_engine *e, struct mq_error *err)
+{
+    int rc = engine_refresh_catalogue(e, err);
+    if (rc == 0)
+        rc = engine_recount(e, err);
+    if (rc)
+        return rc;
+    struct model *m = NULL;
+    rc = library_open_live(e->models, &m, &e->refused_model, err);
+    if (rc == MQ_NO_MODEL || rc == MQ_NOT_FOUND)
+        return 0;
+    if (rc == 0)
+        engine_swap_model(e, m);
+    return rc;
+}
+
+static int open_parts(struct mq_engine *e, const char *dir, struct mq_error *err)
+{
+    struct store_options so = {.must_exist = e->options.must_exist,
+                               .cache_bytes = e->options.cache_bytes};
+    int rc = store_open(dir, &so, &e->store, err);
+    if (rc == 0)
+        rc = file_make_dirs(e->models, err);
+    if (rc == 0)
+        rc = epoch_new(&e->epoch, err);
+    if (rc == 0)
+        rc = residents_new(e->store, e->epoch, e->options.profile_bytes, &e->residents, err);
+    if (rc == 0)
+        rc = rebuild(e, err);
+    if (rc == 0) {
+        struct committer_ops ops = {
+            .ctx = e, .append = append_events, .apply = apply_events, .idle = collect};
+        rc = committer_new(&ops, e->options.queue_events, &e->committer, err);
+    }
+    return rc;
+}
+
+int mq_open(const char *dir, const struct mq_options *options, struct mq_engine **ret,
+            struct mq_error *err)
+{
+    if (!dir || dir[0] == '\0')
+        return mq_fail(err, MQ_INVALID, "data folder: empty name: give one");
+    struct mq_engine *e = calloc(1, sizeof(*e));
+    if (!e)
+        return mq_fail(err, MQ_NO_MEMORY, "engine: no memory");
+    if (options)
+        e->options = *options;
+    if (e->options.profile_bytes == 0)
+        e->options.profile_bytes = default_profile_bytes;
+    if (e->options.queue_events == 0)
+        e->options.queue_events = DEFAULT_QUEUE;
+    e->dir = strdup(dir);
+    e->models = joined(dir, "models");
+    pthread_mutex_init(&e->training_lock, NULL);
+    int rc = e->dir && e->models ? open_parts(e, dir, err)
+                                 : mq_fail(err, MQ_NO_MEMORY, "engine: no memory");
+    if (rc) {
+        mq_close(e);
+        return rc;
+    }
+    *ret = e;
+    return 0;
+}
+
+void mq_close(struct mq_engine *e)
+{
+    if (!e)
+        return;
+    committer_free(e->committer);
+    if (e->epoch)
+        epoch_collect(e->epoch);
+    residents_free(e->residents);
+    epoch_free(e->epoch);
+    trend_free(atomic_load(&e->trend));
+    catalogue_free(atomic_load(&e->catalogue));
+    model_close(atomic_load(&e->model));
+    store_close(e->store);
+    pthread_mutex_destroy(&e->training_lock);
+    free(e->models);
+    free(e->dir);
+    free(e);
+}
+
+int engine_submit(struct mq_engine *e, struct submission *s, struct mq_error *err)
+{
+    return committer_submit(e->committer, s, err);
+}

@@ -1,0 +1,79 @@
+/* engine.h - the inside of struct mq_engine, for the engine's own files, and what the server uses beside
+ * include/marquee.h: asynchronous appends and titles.
+ *
+ * Who may touch what: the store's writing side, residents' and trend's writing side belong to the committer's
+ * thread. `catalogue`, `model` and `trend` are replaced whole (atomic pointer; the old one is freed when no
+ * reader can hold it). Everything else is constant after mq_open. */
+#ifndef MQ_ENGINE_ENGINE_H
+#define MQ_ENGINE_ENGINE_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "base/epoch.h"
+#include "catalogue/catalogue.h"
+#include "engine/committer.h"
+#include "engine/residents.h"
+#include "marquee.h"
+#include "model/model.h"
+#include "profile/trend.h"
+#include "store/store.h"
+
+/* A log whose newest event is older than this is an archive: its "now" is that event's time. */
+#define ARCHIVE_MS (INT64_C(7) * 24 * 3600 * 1000)
+
+struct mq_engine {
+    char *dir;    /* the data folder */
+    char *models; /* dir/models */
+    struct mq_options options;
+    struct store *store;
+    struct epoch *epoch;
+    struct committer *committer;
+    struct residents *residents;
+    _Atomic(struct trend *) trend;         /* never NULL */
+    _Atomic(struct catalogue *) catalogue; /* never NULL */
+    _Atomic(struct model *) model;         /* NULL: none */
+    _Atomic(int64_t) first_ms, newest_ms;  /* oldest and newest at_ms in the log; 0 without events */
+    /* Even: the live state is whole. Odd: the committer is applying a group. */
+    _Atomic(uint64_t) apply_version;
+    _Atomic(bool) training;
+    pthread_mutex_t training_lock; /* held by the one training or publishing that runs */
+    uint64_t refused_model;        /* damaged version that was passed over at open; 0 = none */
+};
+
+/* "Now" for answers: the wall clock, or the newest event's time on an archive (*ret_archive, may be NULL). */
+int64_t engine_now(const struct mq_engine *e, bool *ret_archive);
+
+/* Append without waiting: s->done is called on the committer's thread once it is durable and live. Events
+ * must have passed event_check. MQ_BUSY, MQ_CANCELLED: done is not called. */
+int engine_submit(struct mq_engine *e, struct submission *s, struct mq_error *err);
+
+/* Lay these over what is stored, durably, and serve them. Waits. ret_changed may be NULL. With `replace`
+ * the stored records are replaced instead. */
+int engine_put_titles(struct mq_engine *e, struct title *titles, size_t n, bool replace,
+                      size_t *ret_changed, struct mq_error *err);
+/* The same for a long import: what is served changes at engine_refresh, once at the end. */
+int engine_put_titles_later(struct mq_engine *e, struct title *titles, size_t n, size_t *ret_changed,
+                            struct mq_error *err);
+int engine_refresh(struct mq_engine *e, struct mq_error *err);
+int engine_delete_title(struct mq_engine *e, struct str id, struct mq_error *err);
+/* As stored; in the arena. MQ_NOT_FOUND. */
+int engine_get_title(struct mq_engine *e, struct str id, struct arena *arena, struct title *ret,
+                     struct mq_error *err);
+
+/* Small settings in the store's meta family, written by the committer (API keys, audit). */
+int engine_put_setting(struct mq_engine *e, struct str key, struct str value, struct mq_error *err);
+int engine_delete_setting(struct mq_engine *e, struct str key, struct mq_error *err);
+
+/* The committer's thread: make the catalogue anew from the store and publish it. */
+int engine_refresh_catalogue(struct mq_engine *e, struct mq_error *err);
+/* The committer's thread: count the log anew (after an erasure) and publish the counters. */
+int engine_recount(struct mq_engine *e, struct mq_error *err);
+/* Replace the live model (takes ownership; the old one goes when unused). */
+void engine_swap_model(struct mq_engine *e, struct model *m);
+
+/* A catalogue from the store as of max_seq (0 = now). */
+int catalogue_from_store(const struct store *s, uint64_t max_seq, struct catalogue **ret,
+                         struct mq_error *err);
+
+#endif

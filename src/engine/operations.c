@@ -1,0 +1,225 @@
+/* operations.c - stats, check, backup, restore, erase, export. */
+#include <dirent.h>
+#include <stdlib.h>
+
+#include "base/file.h"
+#include "engine/engine.h"
+#include "wire/native_write.h"
+
+int mq_stats(struct mq_engine *e, struct mq_stats *ret, struct mq_error *err)
+{
+    struct store_stats s;
+    int rc = store_stats(e->store, &s, err);
+    if (rc)
+        return rc;
+    /* The version number is read inside the store's own lifetime: a model may be replaced meanwhile. */
+    unsigned slot;
+    uint64_t version = 0;
+    if (epoch_join(e->epoch, &slot, err) == 0) {
+        epoch_enter(e->epoch, slot);
+        const struct model *m = atomic_load(&e->model);
+        version = m ? m->facts.version : 0;
+        epoch_exit(e->epoch, slot);
+        epoch_leave_for_good(e->epoch, slot);
+    }
+    *ret = (struct mq_stats){
+        .events = s.events,
+        .duplicates = s.duplicates,
+        .viewers = s.viewers,
+        .titles = s.titles,
+        .described_titles = s.described_titles,
+        .people = s.people,
+        .credits = s.credits,
+        .ratings = s.by_kind[EVENT_RATING],
+        .bytes_on_disk = s.bytes_on_disk,
+        .last_seq = s.last_seq,
+        .first_ms = atomic_load(&e->first_ms),
+        .last_ms = atomic_load(&e->newest_ms),
+        .model = version,
+        .profiles = residents_count(e->residents),
+        .profile_bytes = residents_bytes(e->residents),
+        .schema = s.schema,
+    };
+    return 0;
+}
+
+int mq_check(struct mq_engine *e, struct mq_check *ret, struct mq_error *err)
+{
+    struct store_check c;
+    int rc = store_check(e->store, &c, err);
+    if (rc != 0 && rc != MQ_CORRUPT)
+        return rc;
+    ret->rows = c.rows;
+    ret->events = c.events;
+    ret->faults = c.faults;
+    memcpy(ret->first_fault, c.first_fault, sizeof(ret->first_fault));
+    return rc;
+}
+
+/* ---------------------------------------------------------------- backup */
+
+enum { MODEL_FILE_MAX = 1 << 30, PATH_MAX_BYTES = 4096 };
+
+static int copy_file(const char *from, const char *to, struct mq_error *err)
+{
+    struct buf b;
+    buf_init(&b, MODEL_FILE_MAX);
+    int rc = file_read(from, &b, err);
+    if (rc == 0)
+        rc = file_write(to, buf_str(&b), 0644, err);
+    buf_release(&b);
+    return rc;
+}
+
+/* Model files never change once written, and LIVE is replaced by rename: copying one by one is consistent
+ * as long as LIVE goes last. */
+static int copy_models(const char *from, const char *to, struct mq_error *err)
+{
+    int rc = file_make_dirs(to, err);
+    if (rc)
+        return rc;
+    DIR *d = opendir(from);
+    if (!d)
+        return 0; /* no models yet */
+    bool live = false;
+    for (struct dirent *entry = readdir(d); rc == 0 && entry; entry = readdir(d)) {
+        char a[PATH_MAX_BYTES];
+        char b[PATH_MAX_BYTES];
+        struct str name = str_of(entry->d_name);
+        if (str_eq(name, STR("LIVE")))
+            live = true;
+        if (!str_ends(name, STR(".model")))
+            continue;
+        snprintf(a, sizeof(a), "%s/%s", from, entry->d_name);
+        snprintf(b, sizeof(b), "%s/%s", to, entry->d_name);
+        rc = copy_file(a, b, err);
+    }
+    closedir(d);
+    if (rc == 0 && live) {
+        char a[PATH_MAX_BYTES];
+        char b[PATH_MAX_BYTES];
+        snprintf(a, sizeof(a), "%s/LIVE", from);
+        snprintf(b, sizeof(b), "%s/LIVE", to);
+        rc = copy_file(a, b, err);
+    }
+    return rc;
+}
+
+int mq_backup(struct mq_engine *e, const char *to, struct mq_error *err)
+{
+    char models[PATH_MAX_BYTES];
+    if (!to || to[0] == '\0' || strlen(to) > PATH_MAX_BYTES - 300)
+        return mq_fail(err, MQ_INVALID, "backup: folder name: missing or too long");
+    int rc = store_backup(e->store, to, err);
+    if (rc)
+        return rc;
+    snprintf(models, sizeof(models), "%s/models", to);
+    pthread_mutex_lock(&e->training_lock); /* no version comes or goes meanwhile */
+    rc = copy_models(e->models, models, err);
+    pthread_mutex_unlock(&e->training_lock);
+    return rc;
+}
+
+int mq_restore(const char *from, const char *to, struct mq_error *err)
+{
+    char a[PATH_MAX_BYTES];
+    char b[PATH_MAX_BYTES];
+    if (!from || !to || strlen(from) > PATH_MAX_BYTES - 300 || strlen(to) > PATH_MAX_BYTES - 300)
+        return mq_fail(err, MQ_INVALID, "restore: folder name: missing or too long");
+    int rc = store_restore(from, to, err);
+    if (rc)
+        return rc;
+    snprintf(a, sizeof(a), "%s/models", from);
+    snprintf(b, sizeof(b), "%s/models", to);
+    return copy_models(a, b, err);
+}
+
+/* ---------------------------------------------------------------- erase, export */
+
+struct erasing {
+    struct mq_engine *engine;
+    struct viewer_id viewer;
+    struct store_receipt receipt;
+};
+
+static int erase(void *ctx, struct mq_error *err)
+{
+    struct erasing *x = ctx;
+    struct mq_engine *e = x->engine;
+    residents_drop(e->residents, x->viewer);
+    int rc = store_erase(e->store, x->viewer, engine_now(e, NULL), &x->receipt, err);
+    /* The live counters hold this viewer's choices too: they are made anew without them. */
+    return rc ? rc : engine_recount(e, err);
+}
+
+static int find_viewer(struct mq_engine *e, const char *viewer, struct viewer_id *ret,
+                       struct mq_error *err)
+{
+    struct str name = str_of(viewer);
+    uint32_t id = name.n > 0 ? intern_find(store_names(e->store, NAME_VIEWER), name) : INTERN_NONE;
+    if (id == INTERN_NONE)
+        return mq_fail(err, MQ_NOT_FOUND, "viewer: %.*s: was never seen", STR_ARG(name));
+    ret->v = id;
+    return 0;
+}
+
+int mq_erase(struct mq_engine *e, const char *viewer, struct mq_receipt *ret, struct mq_error *err)
+{
+    struct erasing x = {.engine = e};
+    int rc = find_viewer(e, viewer, &x.viewer, err);
+    if (rc == 0)
+        rc = committer_call(e->committer, erase, &x, err);
+    if (rc)
+        return rc;
+    *ret = (struct mq_receipt){
+        .events = x.receipt.events,
+        .seen = x.receipt.seen,
+        .values = x.receipt.values,
+        .rows_scanned = x.receipt.rows_scanned,
+        .rows_left = x.receipt.rows_left,
+        .files_scanned = x.receipt.files_scanned,
+        .bytes_scanned = x.receipt.bytes_scanned,
+        .files_with_name = x.receipt.files_with_name,
+        .at_ms = x.receipt.at_ms,
+    };
+    return 0;
+}
+
+enum { EXPORT_LINE_MAX = 1 << 20 };
+
+struct exporting {
+    struct buf line;
+    bool (*write)(void *ctx, const char *p, size_t n);
+    void *ctx;
+    struct mq_error *err;
+};
+
+static int export_event(void *ctx, const struct event *e)
+{
+    struct exporting *x = ctx;
+    struct json j;
+    buf_reset(&x->line);
+    json_init(&j, &x->line);
+    native_write(&j, e);
+    buf_add_char(&x->line, '\n');
+    if (x->line.failed)
+        return mq_fail(x->err, MQ_TOO_LARGE, "export: an event exceeds %d bytes", EXPORT_LINE_MAX);
+    if (!x->write(x->ctx, x->line.p, x->line.n))
+        return mq_fail(x->err, MQ_CANCELLED, "export: stopped by the reader");
+    return 0;
+}
+
+int mq_export(struct mq_engine *e, const char *viewer, bool (*write)(void *ctx, const char *p, size_t n),
+              void *ctx, struct mq_error *err)
+{
+    struct viewer_id id;
+    int rc = find_viewer(e, viewer, &id, err);
+    if (rc)
+        return rc;
+    struct exporting x = {.write = write, .ctx = ctx, .err = err};
+    buf_init(&x.line, EXPORT_LINE_MAX);
+    struct store_range all = {0};
+    rc = store_scan_viewer(e->store, id, &all, export_event, &x, err);
+    buf_release(&x.line);
+    return rc;
+}

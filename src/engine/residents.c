@@ -1,0 +1,293 @@
+#include "engine/residents.h"
+
+#include <stdatomic.h>
+#include <stdlib.h>
+
+/* Entries by dense id in chunks that never move, so that readers need no lock. 4,096 chunks of 16,384
+ * entries: 67 million viewers. */
+enum { CHUNK = 16384, CHUNKS = 4096 };
+
+struct entry {
+    _Atomic(struct profile *) snapshot; /* NULL: not resident */
+    struct profile_builder *builder;    /* the committer's */
+    uint64_t loaded_seq;                /* the builder was made from the log up to here */
+    uint32_t bytes;
+    bool dirty; /* fed since the last snapshot; listed in residents.dirty */
+    _Atomic(uint8_t) touched; /* asked for since the hand passed */
+};
+
+struct residents {
+    const struct store *store;
+    struct epoch *epoch;
+    size_t max_bytes;
+    _Atomic(struct entry *) chunks[CHUNKS];
+    _Atomic(size_t) count, bytes;
+    uint32_t hand; /* of the clock that looks for whom to drop */
+    uint32_t *dirty; /* (n_dirty) viewers fed since their last snapshot */
+    size_t n_dirty, dirty_cap;
+};
+
+int residents_new(const struct store *store, struct epoch *epoch, size_t max_bytes,
+                  struct residents **ret, struct mq_error *err)
+{
+    struct residents *r = calloc(1, sizeof(*r));
+    if (!r)
+        return mq_fail(err, MQ_NO_MEMORY, "profiles: no memory");
+    r->store = store;
+    r->epoch = epoch;
+    r->max_bytes = max_bytes;
+    *ret = r;
+    return 0;
+}
+
+void residents_free(struct residents *r)
+{
+    if (!r)
+        return;
+    for (int i = 0; i < CHUNKS; i++) {
+        struct entry *chunk = atomic_load(&r->chunks[i]);
+        for (int j = 0; chunk && j < CHUNK; j++) {
+            profile_free(atomic_load(&chunk[j].snapshot));
+            profile_builder_free(chunk[j].builder);
+        }
+        free(chunk);
+    }
+    free(r->dirty);
+    free(r);
+}
+
+static struct entry *entry_of(const struct residents *r, uint32_t viewer)
+{
+    if (viewer / CHUNK >= CHUNKS)
+        return NULL;
+    struct entry *chunk = atomic_load_explicit(&r->chunks[viewer / CHUNK], memory_order_acquire);
+    return chunk ? &chunk[viewer % CHUNK] : NULL;
+}
+
+static struct entry *make_entry(struct residents *r, uint32_t viewer)
+{
+    if (viewer / CHUNK >= CHUNKS)
+        return NULL;
+    if (!atomic_load_explicit(&r->chunks[viewer / CHUNK], memory_order_relaxed)) {
+        struct entry *chunk = calloc(CHUNK, sizeof(*chunk));
+        if (!chunk)
+            return NULL;
+        atomic_store_explicit(&r->chunks[viewer / CHUNK], chunk, memory_order_release);
+    }
+    return entry_of(r, viewer);
+}
+
+const struct profile *residents_get(struct residents *r, struct viewer_id viewer)
+{
+    struct entry *e = entry_of(r, viewer.v);
+    if (!e)
+        return NULL;
+    atomic_store_explicit(&e->touched, 1, memory_order_relaxed);
+    return atomic_load(&e->snapshot);
+}
+
+static void free_profile(void *p)
+{
+    profile_free(p);
+}
+
+/* Put `snapshot` (may be NULL) in the entry's place; the old one goes when no reader can hold it. */
+static void publish(struct residents *r, struct entry *e, struct profile *snapshot)
+{
+    struct profile *old = atomic_exchange(&e->snapshot, snapshot);
+    if (old)
+        epoch_defer(r->epoch, free_profile, old);
+    size_t bytes = snapshot ? profile_memory(snapshot) + profile_builder_memory(e->builder) : 0;
+    atomic_fetch_add(&r->bytes, bytes);
+    atomic_fetch_sub(&r->bytes, e->bytes);
+    e->bytes = (uint32_t)bytes;
+    if (!old && snapshot)
+        atomic_fetch_add(&r->count, 1);
+    if (old && !snapshot)
+        atomic_fetch_sub(&r->count, 1);
+}
+
+static void drop(struct residents *r, struct entry *e)
+{
+    publish(r, e, NULL);
+    profile_builder_free(e->builder);
+    e->builder = NULL;
+    e->loaded_seq = 0;
+}
+
+/* Clock: whoever was not asked for since the hand last passed is dropped, until the budget holds. */
+static void make_room(struct residents *r, const struct entry *keep)
+{
+    uint32_t end = intern_count(store_names(r->store, NAME_VIEWER));
+    for (uint64_t steps = 0; atomic_load(&r->bytes) > r->max_bytes && steps < 2 * (uint64_t)end; steps++) {
+        r->hand = r->hand + 1 < end ? r->hand + 1 : 0;
+        struct entry *e = entry_of(r, r->hand);
+        if (!e || e == keep || !atomic_load_explicit(&e->snapshot, memory_order_relaxed))
+            continue;
+        if (atomic_exchange_explicit(&e->touched, 0, memory_order_relaxed) == 0)
+            drop(r, e);
+    }
+}
+
+struct feeding {
+    struct profile_builder *builder;
+    const struct catalogue *catalogue;
+    struct mq_error *err;
+};
+
+static int feed_one(void *ctx, const struct event *e)
+{
+    struct feeding *f = ctx;
+    return profile_feed(f->builder, e, f->catalogue, f->err);
+}
+
+static int builder_from_log(const struct store *store, struct viewer_id viewer,
+                            const struct store_range *range, const struct catalogue *c,
+                            struct profile_builder **ret, struct mq_error *err)
+{
+    struct feeding f = {.catalogue = c, .err = err};
+    int rc = profile_builder_new(viewer, &f.builder, err);
+    if (rc)
+        return rc;
+    rc = store_scan_viewer(store, viewer, range, feed_one, &f, err);
+    if (rc > 0) /* a scan comes in order, so nothing in it is late */
+        rc = mq_fail(err, MQ_BUG, "profile: viewer %u: the log is out of order", viewer.v);
+    if (rc) {
+        profile_builder_free(f.builder);
+        return rc;
+    }
+    *ret = f.builder;
+    return 0;
+}
+
+int profile_from_log(const struct store *store, struct viewer_id viewer, const struct store_range *range,
+                     const struct catalogue *c, struct profile **ret, struct mq_error *err)
+{
+    struct profile_builder *b;
+    int rc = builder_from_log(store, viewer, range, c, &b, err);
+    if (rc)
+        return rc;
+    struct profile *p;
+    rc = profile_snapshot(b, &p, err);
+    profile_builder_free(b);
+    if (rc)
+        return rc;
+    if (p->events == 0) {
+        profile_free(p);
+        p = NULL;
+    }
+    *ret = p;
+    return 0;
+}
+
+int residents_load(struct residents *r, struct viewer_id viewer, const struct catalogue *c,
+                   struct mq_error *err)
+{
+    struct entry *e = make_entry(r, viewer.v);
+    if (!e)
+        return mq_fail(err, MQ_NO_MEMORY, "profiles: viewer %u: no room", viewer.v);
+    struct store_range all = {0};
+    struct profile_builder *b;
+    uint64_t seq = store_last_seq(r->store);
+    int rc = builder_from_log(r->store, viewer, &all, c, &b, err);
+    if (rc)
+        return rc;
+    struct profile *p;
+    rc = profile_snapshot(b, &p, err);
+    if (rc) {
+        profile_builder_free(b);
+        return rc;
+    }
+    profile_builder_free(e->builder);
+    e->builder = b;
+    e->loaded_seq = seq;
+    publish(r, e, p);
+    atomic_store_explicit(&e->touched, 1, memory_order_relaxed);
+    make_room(r, e);
+    return 0;
+}
+
+/* Feed one event; what the log says now includes all events of this group, so whoever is read from it
+ * needs no further feeding by them. */
+static void feed(struct residents *r, const struct event *event, const struct catalogue *c)
+{
+    struct mq_error err;
+    struct entry *e = make_entry(r, event->viewer_id.v);
+    if (!e || event->seq <= e->loaded_seq)
+        return;
+    if (e->builder && profile_feed(e->builder, event, c, &err) == 0) {
+        if (!e->dirty && r->n_dirty < r->dirty_cap) {
+            e->dirty = true;
+            r->dirty[r->n_dirty++] = event->viewer_id.v;
+        }
+        return;
+    }
+    /* Not in memory, a late event, or out of memory. */
+    if (residents_load(r, event->viewer_id, c, &err) != 0)
+        drop(r, e);
+}
+
+static void snapshot_dirty(struct residents *r)
+{
+    struct mq_error err;
+    for (size_t i = 0; i < r->n_dirty; i++) {
+        struct entry *e = entry_of(r, r->dirty[i]);
+        e->dirty = false;
+        struct profile *p;
+        if (!e->builder)
+            continue; /* dropped meanwhile to make room */
+        if (profile_snapshot(e->builder, &p, &err) == 0) {
+            publish(r, e, p);
+            make_room(r, e);
+        } else {
+            drop(r, e);
+        }
+    }
+    r->n_dirty = 0;
+}
+
+void residents_apply(struct residents *r, const struct event *events, const uint8_t *outcome, size_t n,
+                     const struct catalogue *c)
+{
+    if (n > r->dirty_cap) {
+        uint32_t *dirty = realloc(r->dirty, n * sizeof(*dirty));
+        if (!dirty) {
+            for (size_t i = 0; i < n; i++)
+                residents_drop(r, events[i].viewer_id);
+            return;
+        }
+        r->dirty = dirty;
+        r->dirty_cap = n;
+    }
+    for (size_t i = 0; i < n; i++) {
+        if (outcome[i] == APPEND_ADDED)
+            feed(r, &events[i], c);
+    }
+    snapshot_dirty(r);
+}
+
+void residents_drop(struct residents *r, struct viewer_id viewer)
+{
+    struct entry *e = entry_of(r, viewer.v);
+    if (e)
+        drop(r, e);
+}
+
+void residents_drop_all(struct residents *r)
+{
+    for (int i = 0; i < CHUNKS; i++) {
+        struct entry *chunk = atomic_load(&r->chunks[i]);
+        for (int j = 0; chunk && j < CHUNK; j++)
+            drop(r, &chunk[j]);
+    }
+}
+
+size_t residents_count(const struct residents *r)
+{
+    return atomic_load(&r->count);
+}
+
+size_t residents_bytes(const struct residents *r)
+{
+    return atomic_load(&r->bytes);
+}
