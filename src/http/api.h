@@ -1,0 +1,48 @@
+/* api.h - requests to answers, without a network: the one table of routes.
+ *
+ * The server calls it for what comes over TCP and over DIR/marquee.sock; the command line calls it directly
+ * on a folder that no server has open. So a command gets the same answer either way. */
+#ifndef MQ_HTTP_API_H
+#define MQ_HTTP_API_H
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "marquee.h"
+
+enum api_method { API_GET, API_POST, API_PUT, API_DELETE, API_METHODS };
+
+/* What a caller may do; each includes those before it. API_LOCAL: whoever may open the folder's socket or
+ * the folder itself. */
+enum api_role { API_NOBODY, API_INGEST, API_READ, API_ANALYST, API_ADMIN, API_LOCAL };
+
+struct api;        /* routes of one engine; shared */
+struct api_worker; /* one thread's: a reader, parsers, an arena */
+
+struct api_request {
+    enum api_method method;
+    struct str path;  /* without the query, still percent-encoded */
+    struct str query; /* after "?", may be empty */
+    struct str body;  /* inflated already */
+    struct str content_type;
+    enum api_role role;
+    struct str bound_viewer; /* a read key bound to one viewer; else empty */
+};
+
+struct api_response {
+    int status;               /* HTTP */
+    const char *content_type; /* static text */
+    struct buf body;          /* the worker's or the caller's memory */
+    int retry_after_s;        /* > 0: a Retry-After header */
+    const char *allow;        /* of a 405: "GET, PUT" */
+};
+
+int api_new(struct mq_engine *engine, struct api **ret, struct mq_error *err);
+void api_free(struct api *a);
+int api_worker_new(struct api *a, struct api_worker **ret, struct mq_error *err);
+void api_worker_free(struct api_worker *w);
+
+/* Answer now, waiting for whatever it takes (appends until durable, trainings until published). Errors are
+ * answers too: status and problem details in the body. Always fills *ret. */
+void api_call(struct api_worker *w, const struct api_request *q, struct api_response *ret);
+
+#endif

@@ -1,0 +1,297 @@
+#include "http/render.h"
+
+#include <math.h>
+
+#include "base/clock.h"
+
+static const char *const reason_kinds[MQ_REASON_KINDS] = {
+    [MQ_REASON_TASTE] = "taste",       [MQ_REASON_SIMILAR] = "similar", [MQ_REASON_PERSON] = "person",
+    [MQ_REASON_GENRE] = "genre",       [MQ_REASON_POPULAR] = "popular", [MQ_REASON_NEW] = "new",
+    [MQ_REASON_CONTINUE] = "continue",
+};
+
+static void kv_time(struct json *j, const char *key, int64_t ms)
+{
+    char text[40];
+    struct buf b;
+    if (ms == 0) {
+        json_kv_null(j, key);
+        return;
+    }
+    buf_over(&b, text, sizeof(text));
+    time_format(&b, ms);
+    json_kv_str(j, key, buf_str(&b));
+}
+
+static void kv_version(struct json *j, const char *key, uint64_t version)
+{
+    if (version == 0)
+        json_kv_null(j, key);
+    else
+        json_kv_u64(j, key, version);
+}
+
+/* NaN is "not known". */
+static void kv_number(struct json *j, const char *key, double v, int digits)
+{
+    if (isnan(v))
+        json_kv_null(j, key);
+    else
+        json_kv_double(j, key, v, digits);
+}
+
+static void kv_text(struct json *j, const char *key, const char *text)
+{
+    if (text && text[0])
+        json_kv_z(j, key, text);
+    else
+        json_kv_null(j, key);
+}
+
+static void evidence(struct json *j, const struct mq_evidence *e, size_t n)
+{
+    json_key(j, STR("evidence"));
+    json_array(j);
+    for (size_t i = 0; i < n; i++) {
+        json_object(j);
+        json_kv_z(j, "title", e[i].title);
+        json_kv_z(j, "name", e[i].name);
+        if (!isnan(e[i].share))
+            json_kv_double(j, "share", e[i].share, 3);
+        json_object_end(j);
+    }
+    json_array_end(j);
+}
+
+static void item(struct json *j, const struct mq_item *i)
+{
+    json_object(j);
+    json_kv_z(j, "title", i->title);
+    json_kv_z(j, "name", i->name);
+    if (i->year)
+        json_kv_i64(j, "year", i->year);
+    json_kv_double(j, "score", i->score, 5);
+    json_key(j, STR("reason"));
+    json_object(j);
+    json_kv_z(j, "kind", reason_kinds[i->reason.kind]);
+    json_kv_z(j, "text", i->reason.text);
+    evidence(j, i->reason.evidence, i->reason.n_evidence);
+    json_object_end(j);
+    json_object_end(j);
+}
+
+static void items(struct json *j, const struct mq_item *list, size_t n)
+{
+    json_key(j, STR("items"));
+    json_array(j);
+    for (size_t i = 0; i < n; i++)
+        item(j, &list[i]);
+    json_array_end(j);
+}
+
+static void context(struct json *j, const struct mq_context *c)
+{
+    json_key(j, STR("context"));
+    json_object(j);
+    kv_text(j, "daypart", c->daypart);
+    if (c->has_local_time)
+        json_kv_z(j, "day_type", c->weekend ? "weekend" : "weekday");
+    else
+        json_kv_null(j, "day_type");
+    kv_text(j, "device", c->device);
+    kv_text(j, "country", c->country);
+    kv_text(j, "region", c->region);
+    json_object_end(j);
+}
+
+void render_page(struct json *j, const struct mq_page *p)
+{
+    json_object(j);
+    json_kv_z(j, "viewer", p->viewer);
+    json_kv_bool(j, "known", p->known);
+    kv_time(j, "at", p->at_ms);
+    context(j, &p->context);
+    json_kv_null(j, "mood");
+    kv_version(j, "model", p->model);
+    json_kv_u64(j, "log_position", p->log_seq);
+    json_key(j, STR("rows"));
+    json_array(j);
+    for (size_t i = 0; i < p->n_rows; i++) {
+        const struct mq_row *r = &p->rows[i];
+        json_object(j);
+        json_kv_z(j, "kind", r->kind);
+        json_kv_z(j, "name", r->name);
+        json_kv_z(j, "reason", r->reason);
+        items(j, r->items, r->n_items);
+        json_object_end(j);
+    }
+    json_array_end(j);
+    json_kv_z(j, "recommendation_id", p->recommendation_id);
+    json_object_end(j);
+}
+
+void render_list(struct json *j, const struct mq_list *l)
+{
+    json_object(j);
+    kv_text(j, "viewer", l->viewer);
+    kv_time(j, "at", l->at_ms);
+    kv_version(j, "model", l->model);
+    json_kv_u64(j, "log_position", l->log_seq);
+    json_kv_z(j, "recommendation_id", l->recommendation_id);
+    items(j, l->items, l->n_items);
+    json_object_end(j);
+}
+
+void render_explanation(struct json *j, const struct mq_explanation *e)
+{
+    json_object(j);
+    json_kv_z(j, "viewer", e->viewer);
+    json_kv_z(j, "title", e->title);
+    json_kv_z(j, "name", e->name);
+    kv_version(j, "model", e->model);
+    kv_number(j, "score", e->score, 6);
+    json_kv_u64(j, "place", e->place);
+    json_kv_u64(j, "of", e->of);
+    json_kv_bool(j, "watched", e->watched);
+    json_kv_bool(j, "hidden", e->hidden);
+    json_kv_z(j, "text", e->text);
+    evidence(j, e->evidence, e->n_evidence);
+    json_object_end(j);
+}
+
+void render_stats(struct json *j, const struct mq_stats *s)
+{
+    json_object(j);
+    json_kv_u64(j, "events", s->events);
+    json_kv_u64(j, "duplicates", s->duplicates);
+    json_kv_u64(j, "viewers", s->viewers);
+    json_kv_u64(j, "titles", s->titles);
+    json_kv_u64(j, "described_titles", s->described_titles);
+    json_kv_u64(j, "people", s->people);
+    json_kv_u64(j, "credits", s->credits);
+    json_kv_u64(j, "ratings", s->ratings);
+    json_kv_u64(j, "log_position", s->last_seq);
+    kv_time(j, "first", s->first_ms);
+    kv_time(j, "last", s->last_ms);
+    kv_version(j, "model", s->model);
+    json_kv_u64(j, "profiles_in_memory", s->profiles);
+    json_kv_u64(j, "profile_bytes", s->profile_bytes);
+    json_kv_u64(j, "bytes_on_disk", s->bytes_on_disk);
+    json_kv_u64(j, "schema", s->schema);
+    json_object_end(j);
+}
+
+void render_check(struct json *j, const struct mq_check *c)
+{
+    json_object(j);
+    json_kv_bool(j, "sound", c->faults == 0);
+    json_kv_u64(j, "rows", c->rows);
+    json_kv_u64(j, "events", c->events);
+    json_kv_u64(j, "faults", c->faults);
+    kv_text(j, "first_fault", c->first_fault);
+    json_object_end(j);
+}
+
+static void examples(struct json *j, const char *key, const char list[MQ_EXAMPLES][256])
+{
+    json_key(j, str_of(key));
+    json_array(j);
+    for (int i = 0; i < MQ_EXAMPLES && list[i][0]; i++)
+        json_str(j, str_of(list[i]));
+    json_array_end(j);
+}
+
+void render_import(struct json *j, const struct mq_import_report *r)
+{
+    json_object(j);
+    json_kv_u64(j, "read", r->read);
+    json_kv_u64(j, "added", r->added);
+    json_kv_u64(j, "duplicates", r->duplicates);
+    json_kv_u64(j, "rejected", r->rejected);
+    json_kv_u64(j, "unmatched", r->unmatched);
+    json_kv_double(j, "seconds", r->seconds, 4);
+    examples(j, "first_rejected", r->first_rejected);
+    examples(j, "first_unmatched", r->first_unmatched);
+    json_object_end(j);
+}
+
+void render_model(struct json *j, const struct mq_model_info *m)
+{
+    json_object(j);
+    json_kv_u64(j, "version", m->version);
+    json_kv_bool(j, "live", m->live);
+    json_kv_bool(j, "readable", m->readable);
+    kv_time(j, "trained", m->trained_ms);
+    json_kv_u64(j, "log_position", m->log_seq);
+    json_kv_u64(j, "viewers", m->viewers);
+    json_kv_u64(j, "titles", m->titles);
+    json_kv_u64(j, "interactions", m->interactions);
+    json_kv_u64(j, "rank", m->rank);
+    json_kv_u64(j, "epochs", m->epochs);
+    json_kv_double(j, "seconds", m->seconds, 4);
+    json_key(j, STR("held_out"));
+    json_object(j);
+    json_kv_u64(j, "viewers", m->held_out_viewers);
+    kv_number(j, "ndcg@10", m->held_out_ndcg, 5);
+    kv_number(j, "popularity_ndcg@10", m->popularity_ndcg, 5);
+    kv_number(j, "gain_low", m->gain_low, 5);
+    kv_number(j, "gain_high", m->gain_high, 5);
+    json_object_end(j);
+    json_object_end(j);
+}
+
+void render_receipt(struct json *j, const char *viewer, const struct mq_receipt *r)
+{
+    json_object(j);
+    json_kv_z(j, "viewer", viewer);
+    kv_time(j, "at", r->at_ms);
+    json_key(j, STR("erased"));
+    json_object(j);
+    json_kv_u64(j, "events", r->events);
+    json_kv_u64(j, "identities", r->seen);
+    json_kv_u64(j, "values", r->values);
+    json_object_end(j);
+    json_key(j, STR("scanned"));
+    json_object(j);
+    json_kv_u64(j, "rows", r->rows_scanned);
+    json_kv_u64(j, "rows_left", r->rows_left);
+    json_kv_u64(j, "files", r->files_scanned);
+    json_kv_u64(j, "bytes", r->bytes_scanned);
+    json_kv_u64(j, "files_with_the_id", r->files_with_name);
+    json_object_end(j);
+    json_kv_bool(j, "complete", r->rows_left == 0 && r->files_with_name == 0);
+    json_object_end(j);
+}
+
+void render_appended(struct json *j, const struct mq_appended *a)
+{
+    json_object(j);
+    json_kv_u64(j, "accepted", a->accepted);
+    json_kv_u64(j, "duplicates", a->duplicates);
+    json_kv_u64(j, "rejected", a->rejected);
+    json_object_end(j);
+}
+
+void render_problem(struct json *j, const struct mq_error *err, const char *instance)
+{
+    struct str text = str_of(err->text);
+    size_t cut = text.n;
+    for (size_t i = text.n; i-- > 1;) {
+        if (text.p[i - 1] == ':' && text.p[i] == ' ') {
+            cut = i;
+            break;
+        }
+    }
+    json_object(j);
+    json_kv_z(j, "type", "about:blank");
+    json_kv_z(j, "title", mq_status_name(err->status));
+    json_kv_i64(j, "status", mq_status_http(err->status));
+    json_kv_str(j, "detail", text);
+    if (cut < text.n)
+        json_kv_str(j, "remedy", (struct str){text.p + cut + 1, text.n - cut - 1});
+    else
+        json_kv_z(j, "remedy", mq_status_doc(err->status));
+    if (instance)
+        json_kv_z(j, "instance", instance);
+    json_object_end(j);
+}

@@ -1,0 +1,24 @@
+/* render.h - answers of the public API as JSON. One text for every way out: routes, the command line with
+ * --json, and the tests compare nothing else. */
+#ifndef MQ_HTTP_RENDER_H
+#define MQ_HTTP_RENDER_H
+
+#include "base/json_writer.h"
+#include "marquee.h"
+
+/* Each writes one JSON value; nothing is allocated beside j's buffer. Shapes: docs/http.md. */
+void render_page(struct json *j, const struct mq_page *p);
+void render_list(struct json *j, const struct mq_list *l);
+void render_explanation(struct json *j, const struct mq_explanation *e);
+void render_stats(struct json *j, const struct mq_stats *s);
+void render_check(struct json *j, const struct mq_check *c);
+void render_import(struct json *j, const struct mq_import_report *r);
+void render_model(struct json *j, const struct mq_model_info *m);
+void render_receipt(struct json *j, const char *viewer, const struct mq_receipt *r);
+void render_appended(struct json *j, const struct mq_appended *a);
+
+/* RFC 9457 problem details: {type, title, status, detail, remedy, code}. The message "what: value: remedy" is
+ * taken apart at its last colon. `at` (may be NULL) is the request's path. */
+void render_problem(struct json *j, const struct mq_error *err, const char *instance);
+
+#endif
