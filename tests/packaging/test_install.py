@@ -46,7 +46,7 @@ class Install(unittest.TestCase):
     def test_layout(self):
         wanted = ['include/marquee.h', 'include/marquee_status.h', os.path.join(option('libdir'), 'libmarquee.a'),
                   os.path.join(option('libdir'), 'pkgconfig/marquee.pc')]
-        if 'marquee' in targets() and os.path.exists(os.path.join(BUILD, 'src', 'marquee')):
+        if 'marquee' in targets() and os.path.exists(os.path.join(BUILD, 'marquee')):
             wanted.append('bin/marquee')
         missing = [w for w in wanted if not os.path.isfile(os.path.join(self.prefix, w))]
         self.assertEqual(missing, [])
