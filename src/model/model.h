@@ -10,6 +10,7 @@
 #include "event/ids.h"
 
 enum { MODEL_FORMAT = 1, MODEL_RANK_MAX = 512, MODEL_NEIGHBOURS = 64 };
+#define MODEL_TITLES_MAX (16u << 20)
 
 /* iALS settings that fold-in needs too (Rendle, Krichene, Zhang, Koren 2021). */
 struct ials_settings {
@@ -41,6 +42,7 @@ struct model {
     uint32_t rank;
     uint32_t stride;   /* floats from row to row: rank rounded up to 16 */
     uint32_t n_neighbours;
+    uint32_t n_active; /* titles with an observation in training: N of fold-in; 0 = n_titles */
     const float *factors;    /* (n_titles, stride) row-major, padding 0; 64-byte aligned */
     const float *gram;       /* (stride, stride): factors' factors */
     const float *popularity; /* (n_titles): positive viewers of each title in training */
@@ -49,11 +51,14 @@ struct model {
     struct file_map map;
 };
 
-/* Map and verify (magic, format, sizes, checksum over everything). MQ_CORRUPT, MQ_VERSION, MQ_NOT_FOUND. */
+/* Map and verify: magic, format, sizes, checksum over everything, that ids are in range and numbers finite.
+ * MQ_CORRUPT, MQ_VERSION, MQ_NOT_FOUND. */
 int model_open(const char *path, struct model **ret, struct mq_error *err);
 void model_close(struct model *m);
 
-/* Write an artefact from arrays laid out as above (map unused) to `path`, atomically and durably. */
+/* Write an artefact from arrays laid out as above (map unused) to `path`, atomically and durably. A model
+ * of rank 0 (popularity alone) has no factors, one of n_neighbours 0 no neighbours. Takes as much memory
+ * as the file is long. MQ_INVALID: dimensions past the maximum, a number that is not finite. */
 int model_write(const struct model *m, const char *path, struct mq_error *err);
 
 #endif

@@ -1,0 +1,277 @@
+#include "model/library.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+/* More files than are ever kept; what a folder holds beyond that is not looked at. */
+enum { VERSIONS_MAX = 4096, LIVE_BYTES = 64 };
+
+struct versions {
+    uint64_t *v; /* (n), newest first */
+    size_t n;
+};
+
+static int path_of(const char *dir, uint64_t version, char *ret, struct mq_error *err)
+{
+    int n = version ? snprintf(ret, PATH_MAX, "%s/models/%06llu.model", dir, (unsigned long long)version)
+                    : snprintf(ret, PATH_MAX, "%s/models/LIVE", dir);
+
+    if (n < 0 || n >= PATH_MAX)
+        return mq_fail(err, MQ_INVALID, "data folder %.100s...: name too long: use a shorter one", dir);
+    return 0;
+}
+
+/* "000042.model" -> 42; 0 for other names. */
+static uint64_t version_of_name(const char *name)
+{
+    struct str s = str_of(name);
+    struct str digits = str_cut(&s, '.');
+    uint64_t version = 0;
+
+    if (!str_eq(s, STR("model")) || digits.n < 6 || digits.p[0] == '+' || !str_to_u64(digits, &version))
+        return 0;
+    return version;
+}
+
+static int newest_first(const void *a, const void *b)
+{
+    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+
+    return (x < y) - (x > y);
+}
+
+/* Which versions have a file; none when the folder is not there. Free ret->v. */
+static int versions_of(const char *dir, struct versions *ret, struct mq_error *err)
+{
+    char path[PATH_MAX];
+    int n = snprintf(path, sizeof path, "%s/models", dir);
+    struct versions found = {calloc(VERSIONS_MAX, sizeof(uint64_t)), 0};
+    DIR *d = n > 0 && n < PATH_MAX ? opendir(path) : NULL;
+
+    if (!found.v || (!d && errno != ENOENT)) {
+        int why = errno;
+        free(found.v);
+        if (d)
+            closedir(d);
+        return mq_fail_errno(err, why, "models folder %s", path);
+    }
+    for (struct dirent *e = d ? readdir(d) : NULL; e && found.n < VERSIONS_MAX; e = readdir(d)) {
+        uint64_t version = version_of_name(e->d_name);
+        if (version)
+            found.v[found.n++] = version;
+    }
+    if (d)
+        closedir(d);
+    qsort(found.v, found.n, sizeof *found.v, newest_first);
+    *ret = found;
+    return 0;
+}
+
+/* What LIVE says; 0 when it is missing or makes no sense. */
+static uint64_t live_version(const char *dir)
+{
+    char path[PATH_MAX];
+    struct mq_error ignored;
+    struct buf b;
+    uint64_t version = 0;
+
+    buf_init(&b, LIVE_BYTES);
+    if (path_of(dir, 0, path, &ignored) == 0 && file_read(path, &b, &ignored) == 0 &&
+        !str_to_u64(str_trim(buf_str(&b)), &version))
+        version = 0;
+    buf_release(&b);
+    return version;
+}
+
+static int write_live(const char *dir, uint64_t version, struct mq_error *err)
+{
+    char path[PATH_MAX], line[LIVE_BYTES];
+    int rc = path_of(dir, 0, path, err);
+
+    if (rc)
+        return rc;
+    snprintf(line, sizeof line, "%llu\n", (unsigned long long)version);
+    return file_write(path, str_of(line), 0644, err);
+}
+
+int library_open_version(const char *dir, uint64_t version, struct model **ret, struct mq_error *err)
+{
+    char path[PATH_MAX];
+    struct model *m;
+    int rc;
+
+    if (version == 0)
+        return mq_fail(err, MQ_NOT_FOUND, "model 0: versions count from 1: list the models");
+    rc = path_of(dir, version, path, err);
+    if (rc == 0)
+        rc = model_open(path, &m, err);
+    if (rc)
+        return rc;
+    if (m->facts.version != version) {
+        rc = mq_fail(err, MQ_CORRUPT, "model %s: says it is version %llu: restore the file", path,
+                     (unsigned long long)m->facts.version);
+        model_close(m);
+        return rc;
+    }
+    *ret = m;
+    return 0;
+}
+
+/* The newest readable version below `before`, trained by `known_ms`. MQ_NO_MODEL. */
+static int open_newest(const char *dir, uint64_t before, int64_t known_ms, struct model **ret,
+                       struct mq_error *err)
+{
+    struct versions all;
+    struct mq_error ignored;
+    struct model *m = NULL;
+    int rc = versions_of(dir, &all, err);
+
+    if (rc)
+        return rc;
+    for (size_t i = 0; i < all.n && !m; i++) {
+        if (all.v[i] >= before || library_open_version(dir, all.v[i], &m, &ignored) != 0)
+            continue;
+        if (m->facts.trained_ms > known_ms) {
+            model_close(m);
+            m = NULL;
+        }
+    }
+    free(all.v);
+    if (!m)
+        return mq_fail(err, MQ_NO_MODEL, "models of %s: none that can be used: train one", dir);
+    *ret = m;
+    return 0;
+}
+
+int library_open_live(const char *dir, struct model **ret, uint64_t *ret_refused, struct mq_error *err)
+{
+    uint64_t live = live_version(dir);
+    struct mq_error why;
+    int rc;
+
+    if (live) {
+        rc = library_open_version(dir, live, ret, &why);
+        if (rc == 0) {
+            *ret_refused = 0;
+            return 0;
+        }
+    }
+    rc = open_newest(dir, live ? live : UINT64_MAX, INT64_MAX, ret, err);
+    if (rc == 0)
+        *ret_refused = live;
+    else if (live && rc == MQ_NO_MODEL)
+        rc = mq_fail(err, MQ_NO_MODEL, "live model: %.300s; none older can be read", why.text);
+    return rc;
+}
+
+int library_open_as_of(const char *dir, int64_t known_ms, struct model **ret, struct mq_error *err)
+{
+    return open_newest(dir, UINT64_MAX, known_ms, ret, err);
+}
+
+/* Leave the newest MODELS_KEPT and the live one. A file that can't be removed is tried again next time. */
+static void drop_oldest(const char *dir, const struct versions *all, uint64_t live)
+{
+    char path[PATH_MAX];
+    struct mq_error ignored;
+
+    for (size_t i = MODELS_KEPT; i < all->n; i++)
+        if (all->v[i] != live && path_of(dir, all->v[i], path, &ignored) == 0)
+            (void)unlink(path);
+}
+
+int library_publish(const char *dir, struct model *m, struct mq_error *err)
+{
+    char path[PATH_MAX];
+    struct versions all;
+    uint64_t live = live_version(dir), before = m->facts.version;
+    int rc = versions_of(dir, &all, err);
+
+    if (rc)
+        return rc;
+    uint64_t newest = all.n > 0 ? all.v[0] : 0;
+    free(all.v);
+    m->facts.version = 1 + (live > newest ? live : newest);
+    rc = snprintf(path, sizeof path, "%s/models", dir) >= PATH_MAX ? MQ_INVALID : 0;
+    rc = rc ? mq_fail(err, MQ_INVALID, "data folder: name too long: use a shorter one")
+            : file_make_dirs(path, err);
+    if (rc == 0)
+        rc = path_of(dir, m->facts.version, path, err);
+    if (rc == 0)
+        rc = model_write(m, path, err);
+    if (rc == 0)
+        rc = write_live(dir, m->facts.version, err);
+    if (rc) {
+        m->facts.version = before;
+        return rc;
+    }
+    struct mq_error ignored;
+    if (versions_of(dir, &all, &ignored) == 0) {
+        drop_oldest(dir, &all, m->facts.version);
+        free(all.v);
+    }
+    return 0;
+}
+
+int library_set_live(const char *dir, uint64_t version, struct mq_error *err)
+{
+    struct model *m;
+    int rc = library_open_version(dir, version, &m, err);
+
+    if (rc)
+        return rc;
+    model_close(m);
+    return write_live(dir, version, err);
+}
+
+int library_rollback(const char *dir, uint64_t *ret_version, struct mq_error *err)
+{
+    uint64_t live = live_version(dir);
+    struct model *m;
+    int rc;
+
+    if (!live)
+        return mq_fail(err, MQ_NO_MODEL, "models of %s: none is live: train one", dir);
+    rc = open_newest(dir, live, INT64_MAX, &m, err);
+    if (rc == MQ_NO_MODEL)
+        return mq_fail(err, MQ_NOT_FOUND, "rollback of model %llu: no older one can be read: train again",
+                       (unsigned long long)live);
+    if (rc)
+        return rc;
+    uint64_t version = m->facts.version;
+    model_close(m);
+    rc = write_live(dir, version, err);
+    if (rc == 0)
+        *ret_version = version;
+    return rc;
+}
+
+int library_list(const char *dir, struct model_entry *ret, size_t max, size_t *ret_n,
+                 struct mq_error *err)
+{
+    struct versions all;
+    uint64_t live = live_version(dir);
+    int rc = versions_of(dir, &all, err);
+
+    if (rc)
+        return rc;
+    size_t n = all.n < max ? all.n : max;
+    for (size_t i = 0; i < n; i++) {
+        struct model *m;
+        struct mq_error ignored;
+        ret[i] = (struct model_entry){.version = all.v[i], .live = all.v[i] == live};
+        if (library_open_version(dir, all.v[i], &m, &ignored) != 0)
+            continue;
+        ret[i].readable = true;
+        ret[i].facts = m->facts;
+        ret[i].settings = m->settings;
+        model_close(m);
+    }
+    free(all.v);
+    *ret_n = n;
+    return 0;
+}

@@ -1,0 +1,135 @@
+#include "model/model_layout.h"
+
+#include <string.h>
+
+_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "sections are mapped as they stand");
+
+static uint64_t aligned(uint64_t at)
+{
+    return (at + 63) / 64 * 64;
+}
+
+/* At most 2^24 titles and 512 floats a row: nothing here comes near 2^64. */
+bool model_layout(const struct model *m, struct model_layout *ret)
+{
+    uint64_t n = m->n_titles, stride = m->stride;
+
+    if (n > MODEL_TITLES_MAX || m->rank > MODEL_RANK_MAX || m->n_neighbours > MODEL_NEIGHBOURS ||
+        m->stride != (m->rank + 15) / 16 * 16 || m->n_active > n)
+        return false;
+    ret->factors = MODEL_HEADER;
+    ret->gram = aligned(ret->factors + n * stride * sizeof(float));
+    ret->popularity = aligned(ret->gram + stride * stride * sizeof(float));
+    ret->neighbours = aligned(ret->popularity + n * sizeof(float));
+    ret->similarity = aligned(ret->neighbours + n * m->n_neighbours * sizeof(uint32_t));
+    ret->checksum = aligned(ret->similarity + n * m->n_neighbours * sizeof(float));
+    ret->total = ret->checksum + MODEL_CHECKSUM;
+    return ret->total <= SIZE_MAX / 2;
+}
+
+static void put_double(struct buf *out, double v)
+{
+    uint64_t bits;
+
+    memcpy(&bits, &v, sizeof bits);
+    buf_add_u64le(out, bits);
+}
+
+static double get_double(struct cursor *c)
+{
+    uint64_t bits = cursor_u64le(c);
+    double v;
+
+    memcpy(&v, &bits, sizeof v);
+    return v;
+}
+
+static void put_settings(const struct ials_settings *s, struct buf *out)
+{
+    buf_add_u32(out, s->rank);
+    buf_add_u32(out, s->epochs);
+    buf_add_f32(out, s->unobserved);
+    buf_add_f32(out, s->regularisation);
+    buf_add_f32(out, s->frequency_power);
+    buf_add_f32(out, s->deviation);
+    buf_add_u64le(out, s->seed);
+}
+
+static void put_facts(const struct model_facts *f, struct buf *out)
+{
+    buf_add_u64le(out, f->version);
+    buf_add_u64le(out, (uint64_t)f->trained_ms);
+    buf_add_u64le(out, f->log_seq);
+    buf_add_u64le(out, f->n_viewers);
+    buf_add_u64le(out, f->n_interactions);
+    put_double(out, f->train_seconds);
+    put_double(out, f->held_out_ndcg);
+    put_double(out, f->popularity_ndcg);
+    put_double(out, f->held_out_low);
+    put_double(out, f->held_out_high);
+    buf_add_u64le(out, f->held_out_viewers);
+}
+
+void model_put_header(const struct model *m, uint64_t total, struct buf *out)
+{
+    size_t start = out->n;
+
+    buf_add(out, MODEL_MAGIC, sizeof MODEL_MAGIC - 1);
+    buf_add_u32(out, MODEL_FORMAT);
+    buf_add_u32(out, MODEL_HEADER);
+    buf_add_u64le(out, total);
+    buf_add_u32(out, m->n_titles);
+    buf_add_u32(out, m->rank);
+    buf_add_u32(out, m->stride);
+    buf_add_u32(out, m->n_neighbours);
+    buf_add_u32(out, m->n_active);
+    buf_add_u32(out, 0);
+    put_settings(&m->settings, out);
+    put_facts(&m->facts, out);
+    while (!out->failed && out->n - start < MODEL_HEADER)
+        buf_add_u8(out, 0);
+}
+
+static struct ials_settings get_settings(struct cursor *c)
+{
+    struct ials_settings s = {0};
+
+    s.rank = cursor_u32(c);
+    s.epochs = cursor_u32(c);
+    s.unobserved = cursor_f32(c);
+    s.regularisation = cursor_f32(c);
+    s.frequency_power = cursor_f32(c);
+    s.deviation = cursor_f32(c);
+    s.seed = cursor_u64le(c);
+    return s;
+}
+
+static struct model_facts get_facts(struct cursor *c)
+{
+    struct model_facts f = {0};
+
+    f.version = cursor_u64le(c);
+    f.trained_ms = (int64_t)cursor_u64le(c);
+    f.log_seq = cursor_u64le(c);
+    f.n_viewers = cursor_u64le(c);
+    f.n_interactions = cursor_u64le(c);
+    f.train_seconds = get_double(c);
+    f.held_out_ndcg = get_double(c);
+    f.popularity_ndcg = get_double(c);
+    f.held_out_low = get_double(c);
+    f.held_out_high = get_double(c);
+    f.held_out_viewers = cursor_u64le(c);
+    return f;
+}
+
+void model_get_header(struct cursor c, struct model *ret)
+{
+    ret->n_titles = cursor_u32(&c);
+    ret->rank = cursor_u32(&c);
+    ret->stride = cursor_u32(&c);
+    ret->n_neighbours = cursor_u32(&c);
+    ret->n_active = cursor_u32(&c);
+    (void)cursor_u32(&c);
+    ret->settings = get_settings(&c);
+    ret->facts = get_facts(&c);
+}
