@@ -49,11 +49,11 @@ const char *mq_version(void);
 /* ------------------------------------------------------------------ opening */
 
 struct mq_options {
-    bool must_exist;       /* MQ_NOT_FOUND instead of making a new folder */
-    unsigned threads;      /* for training; 0 = one per core */
-    size_t cache_bytes;    /* the store's block cache; 0 = 64 MiB */
-    size_t profile_bytes;  /* most memory for viewers' live profiles; 0 = 1 GiB */
-    size_t queue_events;   /* events waiting to be written before MQ_BUSY; 0 = 65,536 */
+    bool must_exist;      /* MQ_NOT_FOUND instead of making a new folder */
+    unsigned threads;     /* for training; 0 = one per core */
+    size_t cache_bytes;   /* the store's block cache; 0 = 64 MiB */
+    size_t profile_bytes; /* most memory for viewers' live profiles; 0 = 1 GiB */
+    size_t queue_events;  /* events waiting to be written before MQ_BUSY; 0 = 65,536 */
 };
 
 /* MQ_NOT_FOUND, MQ_LOCKED, MQ_VERSION, MQ_CORRUPT, MQ_FULL, MQ_IO. `options` may be NULL. */
@@ -103,7 +103,7 @@ int mq_import(struct mq_engine *engine, const struct mq_import *what, struct mq_
 struct mq_event {
     const char *id;     /* for dedupe; without one the content is the identity */
     const char *viewer; /* required */
-    const char *kind;   /* required: start, play, pause, seek, progress, stop, complete, rating, ... */
+    const char *kind;   /* required: start, play, pause, seek, stop, complete, rating, ... */
     int64_t at_ms;      /* ms since 1970 (0: now) */
     const char *title;
     const char *session;
@@ -132,7 +132,7 @@ int mq_append_json(struct mq_engine *engine, const char *json, size_t n, struct 
 
 struct mq_train_options {
     uint64_t seed;
-    unsigned rank, epochs;                            /* 0 = default */
+    unsigned rank, epochs;                              /* 0 = default */
     double regularisation, unobserved, frequency_power; /* 0 = default */
     bool popularity_only;
     mq_progress *progress;
@@ -146,8 +146,9 @@ struct mq_model_info {
     uint64_t log_seq, viewers, titles, interactions;
     unsigned rank, epochs;
     double seconds;
-    double held_out_ndcg, popularity_ndcg; /* NDCG@10 on a held-out time split; NaN = not measured */
-    double gain_low, gain_high;            /* 95 % interval of the difference */
+    /* NDCG@10 on a held-out time split; NaN = not measured */
+    double held_out_ndcg, popularity_ndcg;
+    double gain_low, gain_high; /* 95 % interval of the difference */
     uint64_t held_out_viewers;
 };
 
@@ -170,10 +171,10 @@ void mq_reader_close(struct mq_reader *reader);
 void mq_reader_rest(struct mq_reader *reader);
 
 struct mq_request {
-    const char *viewer; /* a viewer never seen is no error: they get what is popular in their context */
-    int64_t at_ms;      /* the moment asked about; 0 = now (on an archive: the newest event's time) */
+    const char *viewer; /* never seen is no error: they get what is popular in their context */
+    int64_t at_ms; /* the moment asked about; 0 = now (on an archive: the newest event's time) */
     const char *device, *country, *region, *timezone;
-    int offset_min;     /* local time minus UTC, when there is no timezone and has_offset */
+    int offset_min; /* local time minus UTC, when there is no timezone and has_offset */
     bool has_offset;
     unsigned rows, columns, n; /* 0 = 8, 20 and 20 */
     bool no_context, no_profiling;
@@ -184,13 +185,13 @@ struct mq_request {
 
 /* Why an item is there. Text is owned by the answer. */
 enum mq_reason_kind {
-    MQ_REASON_TASTE,     /* evidence: the viewer's titles that carry the score most */
-    MQ_REASON_SIMILAR,   /* evidence: the title of the row */
-    MQ_REASON_PERSON,    /* evidence: the viewer's titles with that person */
-    MQ_REASON_GENRE,     /* evidence: the viewer's titles of that genre that carry it */
-    MQ_REASON_POPULAR,   /* popular here and now; no evidence of the viewer's */
-    MQ_REASON_NEW,       /* new, and in the order of the viewer's taste */
-    MQ_REASON_CONTINUE,  /* evidence: the title itself */
+    MQ_REASON_TASTE,    /* evidence: the viewer's titles that carry the score most */
+    MQ_REASON_SIMILAR,  /* evidence: the title of the row */
+    MQ_REASON_PERSON,   /* evidence: the viewer's titles with that person */
+    MQ_REASON_GENRE,    /* evidence: the viewer's titles of that genre that carry it */
+    MQ_REASON_POPULAR,  /* popular here and now; no evidence of the viewer's */
+    MQ_REASON_NEW,      /* new, and in the order of the viewer's taste */
+    MQ_REASON_CONTINUE, /* evidence: the title itself */
     MQ_REASON_KINDS
 };
 
@@ -230,7 +231,7 @@ struct mq_context {
 
 struct mq_page {
     const char *viewer;
-    bool known;   /* the viewer has a history */
+    bool known; /* the viewer has a history */
     int64_t at_ms;
     struct mq_context context;
     uint64_t model;   /* version; 0 = none */

@@ -34,13 +34,17 @@ enum mq_error_kind {
     X(MQ_BUSY, -8, RETRY, 429, "A bounded queue or a rate limit is full; nothing was changed.")    \
     X(MQ_LOCKED, -9, RETRY, 503, "Another process has the data folder open.")                      \
     X(MQ_NO_MODEL, -10, RETRY, 503, "No model was trained yet, or none could be read.")            \
-    X(MQ_CANCELLED, -11, RETRY, 503, "The caller or a shutdown stopped the work; nothing half-done.") \
+    X(MQ_CANCELLED, -11, RETRY, 503,                                                               \
+      "The caller or a shutdown stopped the work; nothing half-done.")                             \
     X(MQ_FULL, -12, FULL, 507, "No space is left on the disk; what was acknowledged is safe.")     \
     X(MQ_NO_MEMORY, -13, FULL, 503, "Memory or a declared maximum ran out; nothing was changed.")  \
-    X(MQ_IO, -14, RETRY, 500, "The operating system refused a read or a write; nothing was acknowledged.") \
+    X(MQ_IO, -14, RETRY, 500,                                                                      \
+      "The operating system refused a read or a write; nothing was acknowledged.")                 \
     X(MQ_CORRUPT, -15, CORRUPT, 500, "Stored bytes fail their checksum or their format.")          \
-    X(MQ_VERSION, -16, CORRUPT, 500, "The folder or file was written by a newer Marquee; it was left as it is.") \
-    X(MQ_SINGULAR, -17, INPUT, 500, "A matrix is not positive definite: raise the regularisation.") \
+    X(MQ_VERSION, -16, CORRUPT, 500,                                                               \
+      "The folder or file was written by a newer Marquee; it was left as it is.")                  \
+    X(MQ_SINGULAR, -17, INPUT, 500,                                                                \
+      "A matrix is not positive definite: raise the regularisation.")                              \
     X(MQ_BUG, -18, BUG, 500, "An invariant of our own does not hold.")
 
 enum mq_status {

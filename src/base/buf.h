@@ -45,7 +45,7 @@ void buf_add_u32(struct buf *b, uint32_t v);
 void buf_add_u64le(struct buf *b, uint64_t v);
 void buf_add_f32(struct buf *b, float v);
 void buf_add_varint(struct buf *b, uint64_t v);
-void buf_add_svarint(struct buf *b, int64_t v); /* zigzag */
+void buf_add_svarint(struct buf *b, int64_t v);   /* zigzag */
 void buf_add_lenstr(struct buf *b, struct str s); /* varint length, bytes */
 
 /* Reading the same back. Errors stick here too: past the end `failed` is set and zeros come out. */
