@@ -8,18 +8,19 @@
 #include "event/ids.h"
 
 enum signal_flag {
-    SIGNAL_PLAYED = 1,    /* some stretch of it was watched, or an archive says so */
-    SIGNAL_FINISHED = 2,  /* complete event, or watched to the credits (>= 90 %) */
-    SIGNAL_LISTED = 4,    /* on the viewer's list */
-    SIGNAL_HIDDEN = 8,    /* never show it */
-    SIGNAL_ABANDONED = 16, /* stopped early (< 20 %) and not resumed within 14 days, as of the profile */
+    SIGNAL_PLAYED = 1,   /* some stretch of it was watched, or an archive says so */
+    SIGNAL_FINISHED = 2, /* complete event, or watched to the credits (>= 90 %) */
+    SIGNAL_LISTED = 4,   /* on the viewer's list */
+    SIGNAL_HIDDEN = 8,   /* never show it */
+    SIGNAL_ABANDONED =
+        16, /* stopped early (< 20 %) and not resumed within 14 days, as of the profile */
 };
 
 struct title_signal {
     struct title_id title;
-    uint32_t last_s;    /* latest event about it, seconds since 1970 */
-    uint32_t played_s;  /* seconds of the title played, rewatching included */
-    uint32_t content_s; /* distinct seconds of the title watched */
+    uint32_t last_s;     /* latest event about it, seconds since 1970 */
+    uint32_t played_s;   /* seconds of the title played, rewatching included */
+    uint32_t content_s;  /* distinct seconds of the title watched */
     uint32_t position_s; /* where it was left */
     uint16_t sessions;
     uint8_t rating; /* share of the scale in 1/200, 1..200; 0 = not rated */

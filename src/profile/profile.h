@@ -13,14 +13,15 @@ enum { PROFILE_TITLES_MAX = 4096 }; /* the most titles kept; the longest untouch
 
 struct profile {
     struct viewer_id viewer;
-    uint64_t seq;    /* the last event taken in */
+    uint64_t seq;    /* the highest among the events taken in */
     uint64_t events; /* how many */
     int64_t first_ms, last_ms;
-    country_code country;           /* last one seen */
-    int16_t offset_min;             /* last one seen, or OFFSET_NONE */
-    uint32_t habits[DAYPARTS][DEVICES]; /* plays by local daypart and device */
-    uint32_t n;                     /* titles */
-    struct title_signal signals[];  /* (n), ascending by title id */
+    country_code country; /* last one seen */
+    int16_t offset_min;   /* last one seen, or OFFSET_NONE */
+    uint16_t habits[DAYPARTS]
+                   [DEVICES];      /* session starts by local daypart and device; stays at 65,535 */
+    uint32_t n;                    /* titles */
+    struct title_signal signals[]; /* (n), ascending by title id */
 };
 
 /* Binary search; NULL when the viewer did nothing with it. */
@@ -28,11 +29,14 @@ const struct title_signal *profile_signal(const struct profile *p, struct title_
 
 /* The writer's side: collects a viewer's events and makes snapshots. Not thread-safe. */
 struct profile_builder;
-int profile_builder_new(struct viewer_id viewer, struct profile_builder **ret, struct mq_error *err);
+int profile_builder_new(struct viewer_id viewer, struct profile_builder **ret,
+                        struct mq_error *err);
 void profile_builder_free(struct profile_builder *b);
 
 /* Take in the next event. Returns 0; or PROFILE_LATE (> 0), with nothing changed, when the event lies
- * before one already taken in: the caller then makes a new builder and feeds it all events in order. */
+ * before one already taken in by (at_ms, seq): the caller then makes a new builder and feeds it all
+ * events in order. `c` gives runtimes and may be NULL (all unknown). MQ_NO_MEMORY: the builder holds
+ * part of the event and is to be made anew. O(log titles) and a move when a title is new. */
 enum { PROFILE_LATE = 1 };
 int profile_feed(struct profile_builder *b, const struct event *e, const struct catalogue *c,
                  struct mq_error *err);

@@ -1,7 +1,9 @@
 /* trend.h - how often each title is watched, by week, country, daypart and device: the live counters
  * behind "Popular now". Whole numbers only, added per event, so that the order of arrival does not
  * matter and a rebuild from the log gives the same. One writer; readers see each count whole, and
- * momentary differences between counts are of single events. */
+ * momentary differences between counts are of single events; during the few milliseconds in which a week
+ * begins, a reader that keeps meeting it takes counts of which some have moved on already. Counts stop at
+ * 16.7 million choices of a title in a week; titles with ids from 4,194,304 on are not counted. */
 #ifndef MQ_PROFILE_TREND_H
 #define MQ_PROFILE_TREND_H
 

@@ -1,0 +1,41 @@
+/* profile_builder.h - what a builder holds; for profile.c and profile_builder.c only. */
+#ifndef MQ_PROFILE_PROFILE_BUILDER_H
+#define MQ_PROFILE_PROFILE_BUILDER_H
+
+#include "playback/session.h"
+#include "profile/profile.h"
+#include "profile/title_states.h"
+
+enum {
+    PROFILE_SESSIONS_MAX = 4, /* sessions followed at once; a fifth closes the one silent longest */
+    /* A session silent longer than this is over, whatever its state: the next event opens a new sitting. */
+    PROFILE_SESSION_MS = 24 * 3600 * 1000,
+    PROFILE_ABANDONED_S = 14 * 24 * 3600,
+    HABIT_BITS = 24,     /* of a packed habit: count; above them daypart * DEVICES + device */
+    BLOCK_OVERHEAD = 16, /* what the allocator adds to a block, about */
+};
+
+struct open_session {
+    struct session machine;
+    uint32_t title;
+    uint32_t key; /* hash of the session's id; 0 = it has none */
+};
+
+struct profile_builder {
+    struct viewer_id viewer;
+    country_code country;
+    int16_t offset_min;
+    uint64_t seq;      /* highest taken in */
+    uint64_t last_seq; /* of the newest event: with last_ms the key nothing may lie before */
+    uint64_t events;
+    int64_t first_ms, last_ms;
+    struct title_states titles;
+    struct open_session *sessions; /* (n_sessions) in order of opening */
+    uint32_t *habits;              /* (n_habits) packed, in order of first sight */
+    uint8_t n_sessions, cap_sessions, n_habits;
+};
+
+/* Seconds since 1970 as signals keep them: 0 before, stops at 2106. */
+uint32_t profile_seconds(int64_t at_ms);
+
+#endif

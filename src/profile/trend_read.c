@@ -1,0 +1,235 @@
+/* trend_read.c - the readers' side: scores and counts, without locks or memory of their own.
+ *
+ * A title's popularity is the sum of its counts weighted 1, 1/2, 1/4, 1/8 by age in weeks, 1/16 beyond. In a
+ * context it is multiplied by lifts: how much more often than expected the title is chosen in this country,
+ * daypart or on this device. Few counts prove little, so a lift is the posterior mean of a Poisson rate
+ * under a gamma prior of mean 1 and weight kappa (DuMouchel 1999, "Bayesian data mining in large frequency
+ * tables", with one fixed component):
+ *
+ *     lift = (count in context + kappa) / (expected + kappa)
+ *     expected = overall count x (all counts in context / all counts)
+ */
+#include "profile/trend.h"
+
+#include <string.h>
+
+#include "profile/trend_tables.h"
+
+static const float kappa = 10.0f; /* so many expected choices weigh as much as none at all */
+
+enum {
+    BLOCK = 256, /* titles at a time: everything stays in the first-level cache */
+    PARTS_MAX = 3,
+    PART_LEAST = 5, /* choices that make a part worth naming */
+    TRIES = 3,      /* then what was read during a move is good enough */
+};
+
+struct part {
+    const struct trend_table *table;
+    unsigned bit; /* enum trend_part */
+};
+
+/* The context's tables, in the order of enum trend_part. */
+static unsigned parts_of(const struct trend *t, int64_t at_ms, const struct context *c,
+                         struct part *ret)
+{
+    unsigned n = 0;
+    if (!c)
+        return 0;
+    if (c->country)
+        ret[n++] = (struct part){trend_country(t, c->country), TREND_COUNTRY};
+    enum daypart daypart = daypart_at(at_ms, c->offset_min);
+    if (daypart != DAYPART_NONE)
+        ret[n++] = (struct part){&t->dayparts[daypart], TREND_DAYPART};
+    if (c->device > DEVICE_NONE && c->device < DEVICES)
+        ret[n++] = (struct part){&t->devices[c->device], TREND_DEVICE};
+    return n;
+}
+
+/* Age in weeks of a slot as seen from `week`, the future being now; TREND_WEEKS for older. */
+static unsigned age_of(unsigned slot, int64_t newest, int64_t week)
+{
+    if (slot == TREND_OLDER || newest == TREND_NO_WEEK)
+        return TREND_WEEKS;
+    int64_t of_slot = newest - ((newest - (int64_t)slot) & (TREND_WEEKS - 1));
+    int64_t age = week - of_slot;
+    return age < 0 ? 0 : age > TREND_WEEKS ? TREND_WEEKS : (unsigned)age;
+}
+
+/* Weights as shifts: a sum shifted so is 16 times the weighted count. */
+struct weights {
+    unsigned shift[TREND_SLOTS];
+};
+
+static struct weights weights_at(const struct trend *t, int64_t week)
+{
+    struct weights w;
+    int64_t newest = atomic_load_explicit(&t->newest, memory_order_acquire);
+    for (unsigned s = 0; s < TREND_SLOTS; s++)
+        w.shift[s] = TREND_WEEKS - age_of(s, newest, week);
+    return w;
+}
+
+static float weighted_total(const struct trend_table *t, const struct weights *w)
+{
+    uint64_t sum = 0;
+    for (unsigned s = 0; s < TREND_SLOTS; s++)
+        sum += trend_load(&t->totals[s]) << w->shift[s];
+    return (float)sum / 16.0f;
+}
+
+/* ret (BLOCK): 16 times the weighted counts of the titles from `pair * 2` of a chunk on. Neither half
+ * of a word can carry into the other: see TREND_WEEK_MAX. */
+static void weighted_block(const struct trend_chunk *c, uint32_t pair, const struct weights *w,
+                           int32_t *restrict ret)
+{
+    unsigned s0 = w->shift[0], s1 = w->shift[1], s2 = w->shift[2], s3 = w->shift[3];
+    for (uint32_t i = 0; i < BLOCK / 2; i++) {
+        uint64_t sum = (trend_load(&c->pairs[0][pair + i]) << s0) +
+                       (trend_load(&c->pairs[1][pair + i]) << s1) +
+                       (trend_load(&c->pairs[2][pair + i]) << s2) +
+                       (trend_load(&c->pairs[3][pair + i]) << s3) +
+                       trend_load(&c->pairs[TREND_OLDER][pair + i]);
+        ret[2 * i] = (int32_t)(uint32_t)sum;
+        ret[2 * i + 1] = (int32_t)(sum >> 32);
+    }
+}
+
+struct scoring {
+    const struct trend_table *overall;
+    struct part parts[PARTS_MAX];
+    float share[PARTS_MAX]; /* of all counts that lie in the part */
+    unsigned n_parts;
+    struct weights weights;
+};
+
+/* Multiply numerator and denominator by the part's lift. counts: 16 times the part's counts. */
+static void lift_block(const int32_t *restrict counts, const float *restrict overall, float share,
+                       float *restrict top, float *restrict bottom)
+{
+    for (uint32_t i = 0; i < BLOCK; i++) {
+        top[i] *= (float)counts[i] * (1.0f / 16.0f) + kappa;
+        bottom[i] *= overall[i] * share + kappa;
+    }
+}
+
+/* ret (n <= BLOCK): scores of titles from `first` on, a multiple of BLOCK. */
+static void score_block(const struct scoring *s, uint32_t first, uint32_t n, float *ret)
+{
+    int32_t counts[BLOCK];
+    float overall[BLOCK], top[BLOCK], bottom[BLOCK];
+    uint32_t chunk = first / TREND_CHUNK, pair = first % TREND_CHUNK / 2;
+    const struct trend_chunk *c =
+        chunk < TREND_CHUNKS ? trend_table_chunk(s->overall, chunk) : NULL;
+    if (!c) {
+        memset(ret, 0, n * sizeof(*ret));
+        return;
+    }
+    weighted_block(c, pair, &s->weights, counts);
+    for (uint32_t i = 0; i < BLOCK; i++) {
+        overall[i] = top[i] = (float)counts[i] * (1.0f / 16.0f);
+        bottom[i] = 1.0f;
+    }
+    for (unsigned p = 0; p < s->n_parts; p++) {
+        c = trend_table_chunk(s->parts[p].table, chunk);
+        if (c)
+            weighted_block(c, pair, &s->weights, counts);
+        else
+            memset(counts, 0, sizeof(counts));
+        lift_block(counts, overall, s->share[p], top, bottom);
+    }
+    for (uint32_t i = 0; i < BLOCK; i++)
+        top[i] /= bottom[i];
+    memcpy(ret, top, n * sizeof(*ret));
+}
+
+static void score_all(const struct trend *t, int64_t at_ms, const struct context *context,
+                      uint32_t n_titles, float *ret_score)
+{
+    struct scoring s = {.overall = &t->overall, .weights = weights_at(t, trend_week(at_ms))};
+    s.n_parts = parts_of(t, at_ms, context, s.parts);
+    float total = weighted_total(&t->overall, &s.weights);
+    for (unsigned p = 0; p < s.n_parts; p++)
+        s.share[p] = total > 0 ? weighted_total(s.parts[p].table, &s.weights) / total : 0;
+    for (uint32_t first = 0; first < n_titles; first += BLOCK) {
+        uint32_t n = n_titles - first < BLOCK ? n_titles - first : BLOCK;
+        score_block(&s, first, n, ret_score + first);
+        if (n < BLOCK)
+            break;
+    }
+}
+
+static uint64_t version_of(const struct trend *t)
+{
+    return atomic_load_explicit(&t->version, memory_order_acquire);
+}
+
+void trend_scores(const struct trend *t, int64_t at_ms, const struct context *context,
+                  uint32_t n_titles, float *ret_score)
+{
+    for (int i = 0; i < TRIES; i++) {
+        uint64_t version = version_of(t);
+        score_all(t, at_ms, context, n_titles, ret_score);
+        if (!(version & 1) && version_of(t) == version)
+            break;
+    }
+}
+
+/* Choices of the last 4 weeks, later ones included. */
+static uint32_t recent(const struct trend *t, const struct trend_table *table, uint32_t title,
+                       int64_t week)
+{
+    const struct trend_chunk *c = trend_table_chunk(table, title / TREND_CHUNK);
+    int64_t newest = atomic_load_explicit(&t->newest, memory_order_acquire);
+    uint32_t sum = 0;
+    for (unsigned s = 0; c && s < TREND_WEEKS; s++)
+        if (age_of(s, newest, week) < TREND_WEEKS)
+            sum += (uint32_t)(trend_load(&c->pairs[s][title % TREND_CHUNK / 2]) >>
+                              (title & 1 ? 32 : 0));
+    return sum;
+}
+
+static uint64_t recent_total(const struct trend_table *table)
+{
+    uint64_t sum = 0;
+    for (unsigned s = 0; s < TREND_WEEKS; s++)
+        sum += trend_load(&table->totals[s]);
+    return sum;
+}
+
+static uint32_t count_once(const struct trend *t, uint32_t title, int64_t at_ms,
+                           const struct context *context, unsigned *ret_parts)
+{
+    int64_t week = trend_week(at_ms);
+    struct part parts[PARTS_MAX];
+    unsigned n = parts_of(t, at_ms, context, parts);
+    uint32_t count = recent(t, &t->overall, title, week);
+    uint64_t narrowest = UINT64_MAX;
+    *ret_parts = 0;
+    /* The most specific part is the one that fewest choices fall into. */
+    for (unsigned p = 0; p < n; p++) {
+        uint32_t here = recent(t, parts[p].table, title, week);
+        uint64_t total = recent_total(parts[p].table);
+        if (parts[p].table == &t->elsewhere || here < PART_LEAST || total >= narrowest)
+            continue;
+        narrowest = total;
+        count = here;
+        *ret_parts = parts[p].bit;
+    }
+    return count;
+}
+
+uint32_t trend_count(const struct trend *t, struct title_id title, int64_t at_ms,
+                     const struct context *context, unsigned *ret_parts)
+{
+    uint32_t count = 0;
+    unsigned parts = 0;
+    for (int i = 0; i < TRIES && title.v < (uint32_t)TREND_CHUNK * TREND_CHUNKS; i++) {
+        uint64_t version = version_of(t);
+        count = count_once(t, title.v, at_ms, context, &parts);
+        if (!(version & 1) && version_of(t) == version)
+            break;
+    }
+    *ret_parts = parts;
+    return count;
+}
