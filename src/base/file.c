@@ -52,7 +52,8 @@ static ssize_t read_some(int fd, void *p, size_t n)
 
 static int too_large(const char *path, const struct buf *b, struct mq_error *err)
 {
-    return mq_fail(err, MQ_TOO_LARGE, "file too large: %s: at most %zu bytes are read", path, b->max);
+    return mq_fail(err, MQ_TOO_LARGE, "file too large: %s: at most %zu bytes are read", path,
+                   b->max);
 }
 
 /* Sizes of files in /proc are 0 and a log may grow meanwhile: read until the end, not to the size. */
@@ -200,7 +201,8 @@ int file_make_dirs(const char *path, struct mq_error *err)
     char part[PATH_MAX];
     size_t n = strlen(path);
     if (n == 0 || n >= sizeof(part))
-        return mq_fail(err, MQ_INVALID, "no usable path: \"%s\": give 1 to %d bytes", path, PATH_MAX - 1);
+        return mq_fail(err, MQ_INVALID, "no usable path: \"%s\": give 1 to %d bytes", path,
+                       PATH_MAX - 1);
     memcpy(part, path, n + 1);
     for (size_t i = 1; i < n; i++) {
         if (part[i] != '/' || part[i - 1] == '/')

@@ -8,8 +8,8 @@ enum { WINDOW_AUTO = 15 + 32, OUT_STEP = 16 * 1024 };
 
 static int too_large(const struct buf *out, struct mq_error *err)
 {
-    return mq_fail(err, MQ_TOO_LARGE, "compressed content too large: over %zu bytes: send it in parts",
-                   out->max);
+    return mq_fail(err, MQ_TOO_LARGE,
+                   "compressed content too large: over %zu bytes: send it in parts", out->max);
 }
 
 /* Hand zlib input and room; returns zlib's code. At the maximum one byte of room shows whether more

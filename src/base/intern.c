@@ -297,7 +297,8 @@ static int publish(struct intern *t, uint32_t id, struct str name, uint64_t hash
     if (id < INTERN_MAX && ready_table(t, id) && (at = ready_entry(t, id)) != NULL)
         r = write_record(t, name);
     if (!r)
-        return mq_fail(err, MQ_NO_MEMORY, "no room for a name: number %u: at most %d", id, INTERN_MAX);
+        return mq_fail(err, MQ_NO_MEMORY, "no room for a name: number %u: at most %d", id,
+                       INTERN_MAX);
     atomic_store_explicit(at, r, memory_order_release);
     if (id >= intern_count(t))
         atomic_store_explicit(&t->count, id + 1, memory_order_release);
@@ -336,7 +337,8 @@ int intern_put(struct intern *t, uint32_t id, struct str name, struct mq_error *
     if (known == id)
         return 0;
     if (known != INTERN_NONE || record_of(t, id))
-        return mq_fail(err, MQ_CONFLICT, "number or name is taken: %u, \"%.*s\"", id, STR_ARG(name));
+        return mq_fail(err, MQ_CONFLICT, "number or name is taken: %u, \"%.*s\"", id,
+                       STR_ARG(name));
     return publish(t, id, name, hash, err);
 }
 

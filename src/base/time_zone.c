@@ -31,11 +31,11 @@ enum {
 };
 
 struct zone {
-    size_t n;          /* transitions */
-    int64_t *at;       /* (n) seconds, ascending */
-    int32_t *offset;   /* (n) seconds east of UTC from at[i] on */
-    int32_t before;    /* offset before at[0] */
-    bool has_rule;     /* for instants from at[n - 1] on */
+    size_t n;        /* transitions */
+    int64_t *at;     /* (n) seconds, ascending */
+    int32_t *offset; /* (n) seconds east of UTC from at[i] on */
+    int32_t before;  /* offset before at[0] */
+    bool has_rule;   /* for instants from at[n - 1] on */
     struct tz_rule rule;
     size_t name_n;
     char name[ZONE_NAME_MAX];
@@ -70,8 +70,7 @@ static bool read_header(struct str file, size_t at, size_t width, struct block *
     size_t count[6];
     for (size_t i = 0; i < 6; i++)
         count[i] = (size_t)big_endian(p + 20 + 4 * i, 4);
-    *ret = (struct block){p[4],     count[0], count[1], count[2],
-                          count[3], count[4], count[5], width};
+    *ret = (struct block){p[4], count[0], count[1], count[2], count[3], count[4], count[5], width};
     return true;
 }
 

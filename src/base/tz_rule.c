@@ -66,8 +66,7 @@ static bool take_change(struct str *s, struct tz_change *c)
     if (take_char(s, 'M')) {
         c->form = TZ_WEEKDAY;
         if (!take_number(s, 1, 12, &c->month) || !take_char(s, '.') ||
-            !take_number(s, 1, 5, &c->week) || !take_char(s, '.') ||
-            !take_number(s, 0, 6, &c->day))
+            !take_number(s, 1, 5, &c->week) || !take_char(s, '.') || !take_number(s, 0, 6, &c->day))
             return false;
     } else if (take_char(s, 'J')) {
         c->form = TZ_JULIAN;

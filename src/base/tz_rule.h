@@ -6,10 +6,14 @@
 
 /* One day of a year, and the wall-clock second of that day when the time changes. */
 struct tz_change {
-    enum { TZ_JULIAN, TZ_DAY, TZ_WEEKDAY } form; /* J1..J365 (no 29 Feb), 0..365, M month.week.day */
-    int day;                                     /* of the year, or of the week (0 is Sunday) */
-    int month, week;                             /* TZ_WEEKDAY; week 5 is the last */
-    int32_t second;                              /* may be negative or past a day (RFC 8536, 3.3.1) */
+    enum {
+        TZ_JULIAN,
+        TZ_DAY,
+        TZ_WEEKDAY
+    } form;          /* J1..J365 (no 29 Feb), 0..365, M month.week.day */
+    int day;         /* of the year, or of the week (0 is Sunday) */
+    int month, week; /* TZ_WEEKDAY; week 5 is the last */
+    int32_t second;  /* may be negative or past a day (RFC 8536, 3.3.1) */
 };
 
 struct tz_rule {
