@@ -164,6 +164,32 @@ static void as_a_plain_array(void **state)
     }
 }
 
+/* A few names live at a time while many come and go: neither memory nor time may explode. */
+static void churn(void **state)
+{
+    (void)state;
+    enum { LIVE = 1000, NAMES = 300000 };
+    struct intern *t;
+    char room[NAME_ROOM];
+    uint32_t id;
+    assert_ok(intern_new(&t, &test_err));
+    for (uint32_t i = 0; i < NAMES; i++) {
+        assert_ok(intern_add(t, nth(room, i), &id, NULL, &test_err));
+        if (i >= LIVE)
+            intern_erase(t, i - LIVE);
+    }
+    for (uint32_t i = NAMES - LIVE; i < NAMES; i++)
+        assert_int_equal(intern_find(t, nth(room, i)), i);
+    assert_int_equal(intern_find(t, nth(room, NAMES - LIVE - 1)), INTERN_NONE);
+    assert_true(intern_memory(t) / NAMES < 60);
+    for (uint32_t i = 0; i < 2 * LIVE; i++) { /* the same again and again at the same id */
+        intern_erase(t, NAMES - 1);
+        assert_ok(intern_put(t, NAMES - 1, STR("back"), &test_err));
+    }
+    assert_int_equal(intern_find(t, STR("back")), NAMES - 1);
+    intern_free(t);
+}
+
 static void overhead(void **state)
 {
     (void)state;
@@ -250,6 +276,7 @@ int main(void)
         cmocka_unit_test(as_a_plain_array),
         cmocka_unit_test(overhead),
         cmocka_unit_test(readers_and_a_writer),
+        cmocka_unit_test(churn),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

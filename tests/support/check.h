@@ -31,7 +31,7 @@
     do {                                                                                           \
         struct str assert_s = (actual);                                                            \
         if (!str_eq(str_of(expected), assert_s))                                                   \
-            fail_msg("expected \"%s\", got \"%.*s\"", (expected), STR_ARG(assert_s));               \
+            fail_msg("expected \"%s\", got \"%.*s\"", (expected), STR_ARG(assert_s));              \
     } while (0)
 
 /* Pass &test_err to the calls under test. */
