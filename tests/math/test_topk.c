@@ -1,0 +1,77 @@
+/* The best k against sorting everything. */
+#include "support/check.h"
+
+#include <math.h>
+
+#include "base/rng.h"
+#include "math/topk.h"
+
+enum { N = 700 };
+
+static int best_first(const void *a, const void *b)
+{
+    const struct topk_item *x = a, *y = b;
+
+    if (x->score != y->score)
+        return x->score < y->score ? 1 : -1;
+    return x->index < y->index ? -1 : 1;
+}
+
+static void one_case(struct rng *rng)
+{
+    float score[N];
+    uint64_t skip[N / 64 + 1] = {0};
+    struct topk_item all[N], got[N + 1];
+    size_t n = rng_below(rng, N + 1), k = rng_below(rng, n + 3), left = 0;
+    uint64_t levels = 1 + rng_below(rng, 1000); /* few: many ties */
+    bool skips = rng_below(rng, 2);
+
+    for (size_t i = 0; i < n; i++) {
+        score[i] = rng_below(rng, 20) ? (float)rng_below(rng, levels) : NAN;
+        if (rng_below(rng, 3) == 0)
+            skip[i / 64] |= 1ull << i % 64;
+        bool out = isnan(score[i]) || (skips && skip[i / 64] >> i % 64 & 1);
+        if (!out)
+            all[left++] = (struct topk_item){(uint32_t)i, score[i]};
+    }
+    qsort(all, left, sizeof *all, best_first);
+    k = k < N ? k : N;
+    got[k].index = 4242;
+    assert_int_equal(topk_select(score, n, skips ? skip : NULL, k, got), left < k ? left : k);
+    for (size_t i = 0; i < left && i < k; i++) {
+        assert_int_equal(all[i].index, got[i].index);
+        assert_true(all[i].score == got[i].score);
+    }
+    assert_int_equal(got[k].index, 4242);
+}
+
+static void equals_sorting(void **state)
+{
+    (void)state;
+    struct rng rng;
+
+    rng_seed(&rng, test_seed());
+    for (size_t i = 0; i < test_rounds(1000); i++)
+        one_case(&rng);
+}
+
+static void infinities_have_their_place(void **state)
+{
+    (void)state;
+    const float score[] = {-INFINITY, 0, INFINITY, NAN};
+    struct topk_item got[4];
+
+    assert_int_equal(topk_select(score, 4, NULL, 4, got), 3);
+    assert_int_equal(got[0].index, 2);
+    assert_int_equal(got[1].index, 1);
+    assert_int_equal(got[2].index, 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(equals_sorting),
+        cmocka_unit_test(infinities_have_their_place),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
