@@ -18,6 +18,7 @@ struct world {
 struct ask {
     const struct profile *profile; /* NULL: a viewer without history */
     const char *viewer;            /* external id, copied to the answer as it is (pointer) */
+    uint64_t log_seq; /* the log as far as the profile and the trend were made from it; for the answer's id */
     int64_t at_ms;
     struct context context;
     bool no_context;   /* leave device, place and hour out */

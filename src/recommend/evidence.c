@@ -1,0 +1,287 @@
+#include "recommend/evidence.h"
+
+#include "math/ridge.h"
+
+#include <math.h>
+
+enum { TRIED = 12, PARTNERS = 5 };
+
+static const float *factor(const struct recommender *r, uint32_t t)
+{
+    return r->w->model->factors + (size_t)t * r->w->model->stride;
+}
+
+static float dot(const struct recommender *r, const float *a, const float *b)
+{
+    float ret;
+    r->math->dots(a, 1, r->w->model->stride, b, &ret);
+    return ret;
+}
+
+static float regularisation(const struct model *m, size_t n)
+{
+    return ridge_regularisation(m->settings.regularisation, m->settings.frequency_power,
+                                m->settings.unobserved, n, m->n_active ? m->n_active : m->n_titles);
+}
+
+void evidence_begin(struct recommender *r)
+{
+    const struct model *m = r->w->model;
+    struct witnesses *ws = &r->witnesses;
+    ws->n = 0;
+    if (!r->has_taste)
+        return;
+    for (size_t i = 0; i < r->n_liked; i++) {
+        const struct liked *l = &r->liked[i];
+        if (!l->known || bit_get(r->d->undescribed, l->title.v))
+            continue;
+        float *z = ws->z + ws->n * m->stride;
+        r->math->dots(r->inverse, m->stride, m->stride, factor(r, l->title.v), z);
+        float leverage = dot(r, factor(r, l->title.v), z);
+        float rest = 1 - l->weight * leverage;
+        rest = rest > 1e-6f ? rest : 1e-6f;
+        ws->title[ws->n] = l->title.v;
+        ws->weight[ws->n] = l->weight;
+        ws->leverage[ws->n] = leverage;
+        ws->coefficient[ws->n] = l->weight * (1 - r->taste[l->title.v]) / rest;
+        ws->n++;
+    }
+    /* The matrix without one title also has a smaller diagonal: W + d W W in first order. */
+    size_t n = r->n_items;
+    float fall = regularisation(m, n) - regularisation(m, n > 0 ? n - 1 : 0);
+    r->math->dots(r->inverse, m->stride, m->stride, r->x, ws->shift);
+    for (uint32_t c = 0; c < m->stride; c++)
+        ws->shift[c] *= fall;
+}
+
+/* With many liked titles, those that carry the explained items most. */
+static void pick_witnesses(struct recommender *r, struct field *f, const uint32_t *explained,
+                           size_t n_explained)
+{
+    const struct witnesses *ws = &r->witnesses;
+    uint32_t stride = r->w->model->stride;
+    f->n_witnesses = ws->n < WITNESSES_MAX ? ws->n : WITNESSES_MAX;
+    if (ws->n <= WITNESSES_MAX) {
+        for (size_t j = 0; j < ws->n; j++)
+            f->witness[j] = (uint16_t)j;
+        return;
+    }
+    float sum[LIKED_MAX] = {0};
+    struct topk_item best[WITNESSES_MAX];
+    for (size_t i = 0; i < n_explained; i++) {
+        r->math->dots(ws->z, ws->n, stride, factor(r, f->list[explained[i]].index), r->row_scratch);
+        for (size_t j = 0; j < ws->n; j++) {
+            float effect = ws->coefficient[j] * r->row_scratch[j];
+            sum[j] += effect > 0 ? effect : 0;
+        }
+    }
+    f->n_witnesses = topk_select(sum, ws->n, NULL, WITNESSES_MAX, best);
+    for (size_t j = 0; j < f->n_witnesses; j++)
+        f->witness[j] = (uint16_t)best[j].index;
+}
+
+void field_init(struct recommender *r, struct field *f, const struct topk_item *list, size_t n,
+                uint8_t genre, const uint32_t *explained, size_t n_explained)
+{
+    uint32_t stride = r->w->model->stride;
+    f->list = list;
+    f->n = n < DEPTH ? n : DEPTH;
+    f->genre = genre;
+    pick_witnesses(r, f, explained, n_explained);
+    for (size_t k = 0; k < f->n; k++)
+        memcpy(r->field + k * stride, factor(r, list[k].index), stride * sizeof(float));
+    for (size_t j = 0; j < f->n_witnesses; j++)
+        r->math->dots(r->field, f->n, stride, r->witnesses.z + (size_t)f->witness[j] * stride,
+                      r->effect + j * DEPTH);
+    r->math->dots(r->field, f->n, stride, r->witnesses.shift, f->drift);
+}
+
+/* A set of witnesses (rows of r->effect) taken out together. */
+struct leaving {
+    size_t n;
+    size_t j[EVIDENCE_NAMED];
+    float beta[EVIDENCE_NAMED]; /* x without them is x - sum beta z */
+    float back[EVIDENCE_NAMED]; /* their own scores then: they may come back as candidates */
+    int falls;                  /* places the item falls by */
+    int falls_with_back;        /* the same when they come back as candidates */
+};
+
+static bool in_genre(const struct recommender *r, const struct field *f, size_t j)
+{
+    if (f->genre == GENRE_ANY)
+        return true;
+    return title_row(r, r->witnesses.title[f->witness[j]])->genres >> f->genre & 1;
+}
+
+/* Woodbury: (1/w - U'WU) beta = 1 - U'x over the leaving titles U, by Gaussian elimination; the matrix is
+ * positive definite (a Schur complement of the one that stays). */
+static void solve_leaving(const struct recommender *r, const struct field *f, struct leaving *l)
+{
+    const struct witnesses *ws = &r->witnesses;
+    uint32_t stride = r->w->model->stride;
+    float h[EVIDENCE_NAMED][EVIDENCE_NAMED], a[EVIDENCE_NAMED][EVIDENCE_NAMED + 1];
+    for (size_t p = 0; p < l->n; p++) {
+        size_t wp = f->witness[l->j[p]];
+        h[p][p] = ws->leverage[wp];
+        for (size_t q = 0; q < p; q++)
+            h[p][q] = h[q][p] = dot(r, factor(r, ws->title[wp]),
+                                    ws->z + (size_t)f->witness[l->j[q]] * stride);
+    }
+    for (size_t p = 0; p < l->n; p++) {
+        size_t wp = f->witness[l->j[p]];
+        for (size_t q = 0; q < l->n; q++)
+            a[p][q] = (p == q ? 1 / ws->weight[wp] : 0.0f) - h[p][q];
+        a[p][l->n] = 1 - r->taste[ws->title[wp]];
+    }
+    for (size_t p = 0; p < l->n; p++) {
+        float pivot = fabsf(a[p][p]) > 1e-9f ? a[p][p] : 1e-9f;
+        for (size_t q = p + 1; q < l->n; q++) {
+            float m = a[q][p] / pivot;
+            for (size_t c = p; c <= l->n; c++)
+                a[q][c] -= m * a[p][c];
+        }
+    }
+    for (size_t p = l->n; p-- > 0;) {
+        float v = a[p][l->n];
+        for (size_t q = p + 1; q < l->n; q++)
+            v -= a[p][q] * l->beta[q];
+        l->beta[p] = v / (fabsf(a[p][p]) > 1e-9f ? a[p][p] : 1e-9f);
+    }
+    for (size_t p = 0; p < l->n; p++) {
+        float s = r->taste[ws->title[f->witness[l->j[p]]]];
+        for (size_t q = 0; q < l->n; q++)
+            s -= h[p][q] * l->beta[q];
+        l->back[p] = s;
+    }
+}
+
+/* How many places does title `at` fall by when they leave? */
+static void weigh(const struct recommender *r, const struct field *f, size_t at, struct leaving *l)
+{
+    const struct witnesses *ws = &r->witnesses;
+    if (l->n == 1) {
+        size_t j = f->witness[l->j[0]];
+        l->beta[0] = ws->coefficient[j];
+        /* From beta = w (1 - s) / (1 - w h): the score without itself is s - h beta = 1 - beta / w. */
+        l->back[0] = 1 - l->beta[0] / ws->weight[j];
+    } else {
+        solve_leaving(r, f, l);
+    }
+    float after[DEPTH];
+    float times = (float)l->n;
+    for (size_t k = 0; k < f->n; k++)
+        after[k] = f->list[k].score + times * f->drift[k];
+    for (size_t p = 0; p < l->n; p++) {
+        const float *effect = r->effect + l->j[p] * DEPTH;
+        float beta = l->beta[p];
+        for (size_t k = 0; k < f->n; k++)
+            after[k] -= beta * effect[k];
+    }
+    int above = 0;
+    float mine = after[at];
+    for (size_t k = 0; k < f->n; k++)
+        above += after[k] > mine;
+    l->falls = l->falls_with_back = above - (int)at;
+    for (size_t p = 0; p < l->n; p++)
+        l->falls_with_back += in_genre(r, f, l->j[p]) && l->back[p] > mine;
+}
+
+static bool beats(const struct leaving *a, const struct leaving *b)
+{
+    return a->falls > b->falls && a->falls_with_back > b->falls_with_back;
+}
+
+/* The liked titles with the largest effect on the item, weighed alone, largest fall first. */
+static size_t weigh_singles(const struct recommender *r, const struct field *f, size_t at,
+                            struct leaving ret[TRIED])
+{
+    float effect[WITNESSES_MAX];
+    struct topk_item best[TRIED + 1];
+    for (size_t j = 0; j < f->n_witnesses; j++)
+        effect[j] = r->witnesses.coefficient[f->witness[j]] * r->effect[j * DEPTH + at];
+    size_t n_best = topk_select(effect, f->n_witnesses, NULL, TRIED + 1, best), n = 0;
+    for (size_t i = 0; i < n_best && n < TRIED; i++) {
+        if (r->witnesses.title[f->witness[best[i].index]] == f->list[at].index)
+            continue; /* listed but not watched: it is no reason for itself */
+        struct leaving l = {.n = 1, .j = {best[i].index}};
+        weigh(r, f, at, &l);
+        size_t p = n++;
+        for (; p > 0 && l.falls > ret[p - 1].falls; p--)
+            ret[p] = ret[p - 1];
+        ret[p] = l;
+    }
+    return n;
+}
+
+static bool holds(const struct leaving *l, size_t j)
+{
+    for (size_t p = 0; p < l->n; p++) {
+        if (l->j[p] == j)
+            return true;
+    }
+    return false;
+}
+
+/* The strongest set of the same size that shares no title with `chosen`. */
+static struct leaving rival_of(const struct recommender *r, const struct field *f, size_t at,
+                               const struct leaving *chosen, const struct leaving *singles, size_t n)
+{
+    struct leaving rival = {0};
+    for (size_t i = 0; i < n && rival.n < chosen->n; i++) {
+        if (!holds(chosen, singles[i].j[0]))
+            rival.j[rival.n++] = singles[i].j[0];
+    }
+    if (rival.n == 1)
+        for (size_t i = 0; i < n; i++)
+            rival = singles[i].j[0] == rival.j[0] ? singles[i] : rival;
+    else if (rival.n > 1)
+        weigh(r, f, at, &rival);
+    return rival;
+}
+
+/* `base` and one more title, whichever makes the item fall most. */
+static bool extend(const struct recommender *r, const struct field *f, size_t at, struct leaving *base,
+                   const struct leaving *singles, size_t n)
+{
+    struct leaving best = {.falls = INT32_MIN};
+    size_t tried = 0;
+    for (size_t i = 0; i < n && tried < PARTNERS; i++) {
+        size_t j = singles[i].j[0];
+        if (holds(base, j) || !in_genre(r, f, j))
+            continue;
+        struct leaving l = *base;
+        l.j[l.n++] = j;
+        weigh(r, f, at, &l);
+        if (l.falls > best.falls)
+            best = l;
+        tried++;
+    }
+    if (best.n == 0)
+        return false;
+    *base = best;
+    return true;
+}
+
+void evidence_choose(const struct recommender *r, const struct field *f, size_t at,
+                     struct evidence *ret)
+{
+    struct leaving singles[TRIED], chosen = {0};
+    ret->n = 0;
+    if (at >= f->n)
+        return;
+    size_t n = weigh_singles(r, f, at, singles);
+    while (chosen.n < EVIDENCE_NAMED && extend(r, f, at, &chosen, singles, n)) {
+        struct leaving rival = rival_of(r, f, at, &chosen, singles, n);
+        if (chosen.falls < 1 || (rival.n > 0 && !beats(&chosen, &rival)))
+            continue;
+        float score = f->list[at].score;
+        for (size_t p = 0; p < chosen.n; p++) {
+            size_t w = f->witness[chosen.j[p]];
+            float part = r->witnesses.weight[w] * r->effect[chosen.j[p] * DEPTH + at];
+            ret->title[p].v = r->witnesses.title[w];
+            ret->share[p] = score > 0 ? part / score : NAN;
+        }
+        ret->n = chosen.n;
+        return;
+    }
+}

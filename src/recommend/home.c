@@ -1,0 +1,218 @@
+#include "recommend/home.h"
+
+enum { ROWS_USUAL = 8, COLUMNS_USUAL = 20, BECAUSE_MAX = 3, PEOPLE_ROWS = 2, GENRE_ROWS = 2, RESERVED = 8 };
+
+/* A page being planned: shelves in the order in which they deserve a place. */
+struct plan {
+    struct shelf shelf[SHELVES_MAX];
+    size_t n, rows, columns;
+    uint64_t genres; /* that have a row */
+};
+
+static void consider(struct recommender *r, struct plan *p, struct shelf s)
+{
+    if (p->n == p->rows)
+        return;
+    shelf_make(r, &s);
+    if (s.n < (s.kind == SHELF_CONTINUE ? 1 : SHELF_LEAST))
+        return;
+    p->shelf[p->n++] = s;
+    if (s.kind == SHELF_GENRE)
+        p->genres |= UINT64_C(1) << s.key;
+}
+
+/* Each kind gets one row before any gets a second one; what is left over is filled with popular genres. */
+static void make_plan(struct recommender *r, struct plan *p)
+{
+    struct shelf because[BECAUSE_MAX] = {0}, people[PEOPLE_ROWS] = {0}, genres[GENRE_ROWS] = {0};
+    struct shelf popular[SHELVES_MAX];
+    size_t n_because = because_choose(r, because, BECAUSE_MAX);
+    size_t n_people = people_choose(r, people, PEOPLE_ROWS);
+    size_t n_genres = genre_choose(r, genres, GENRE_ROWS);
+    consider(r, p, (struct shelf){.kind = SHELF_CONTINUE});
+    consider(r, p, (struct shelf){.kind = SHELF_TOP});
+    for (size_t round = 0; round < BECAUSE_MAX; round++) {
+        if (round < n_because)
+            consider(r, p, because[round]);
+        if (round == 0) {
+            consider(r, p, (struct shelf){.kind = SHELF_POPULAR});
+            consider(r, p, (struct shelf){.kind = SHELF_NEW});
+        }
+        if (round < n_people)
+            consider(r, p, people[round]);
+        if (round < n_genres)
+            consider(r, p, genres[round]);
+    }
+    if (p->n == p->rows)
+        return;
+    size_t n = genre_choose_popular(r, p->genres, popular, p->rows - p->n);
+    for (size_t i = 0; i < n; i++)
+        consider(r, p, popular[i]);
+}
+
+/* Into the order of the page; shelves of one kind keep theirs. */
+static void order_plan(struct plan *p)
+{
+    for (size_t i = 1; i < p->n; i++) {
+        struct shelf s = p->shelf[i];
+        size_t at = i;
+        for (; at > 0 && p->shelf[at - 1].kind > s.kind; at--)
+            p->shelf[at] = p->shelf[at - 1];
+        p->shelf[at] = s;
+    }
+}
+
+/* ------------------------------------------------------------------ who gets which title */
+
+struct filling {
+    size_t left[SHELVES_MAX];    /* candidates of each shelf that are not claimed */
+    size_t reserve[SHELVES_MAX]; /* as many as are kept for it */
+};
+
+static void begin_filling(struct recommender *r, const struct plan *p, struct filling *f)
+{
+    memset(r->rows_of, 0, r->n_titles * sizeof(*r->rows_of));
+    memset(r->claimed, 0, r->words * sizeof(uint64_t));
+    for (size_t q = 0; q < p->n; q++) {
+        const struct shelf *s = &p->shelf[q];
+        f->left[q] = s->n;
+        f->reserve[q] = p->columns < RESERVED ? p->columns : RESERVED;
+        if (s->kind == SHELF_CONTINUE)
+            continue; /* what is watched competes with nothing */
+        for (size_t i = 0; i < s->n; i++)
+            r->rows_of[s->list[i].index] = (uint16_t)(r->rows_of[s->list[i].index] | 1u << q);
+    }
+}
+
+/* A later row that has no more candidates than it needs keeps them. */
+static bool reserved(const struct recommender *r, const struct filling *f, size_t q, uint32_t title)
+{
+    for (unsigned later = r->rows_of[title] & ~((2u << q) - 1); later; later &= later - 1) {
+        unsigned row = (unsigned)__builtin_ctz(later);
+        if (f->left[row] <= f->reserve[row])
+            return true;
+    }
+    return false;
+}
+
+static void claim(struct recommender *r, struct filling *f, uint32_t title)
+{
+    bit_set(r->claimed, title);
+    for (unsigned rows = r->rows_of[title]; rows; rows &= rows - 1)
+        f->left[__builtin_ctz(rows)]--;
+}
+
+static size_t fill_row(struct recommender *r, const struct plan *p, struct filling *f, size_t q,
+                       uint32_t *ret_at)
+{
+    const struct shelf *s = &p->shelf[q];
+    size_t n = 0;
+    for (size_t i = 0; i < s->n && n < p->columns; i++) {
+        uint32_t title = s->list[i].index;
+        if (bit_get(r->claimed, title) || reserved(r, f, q, title))
+            continue;
+        ret_at[n++] = (uint32_t)i;
+        claim(r, f, title);
+    }
+    return n;
+}
+
+/* A row that others left too little of gives it back. */
+static void give_back(struct recommender *r, struct filling *f, const struct shelf *s,
+                      const uint32_t *at, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        uint32_t title = s->list[at[i]].index;
+        r->claimed[title / 64] &= ~(UINT64_C(1) << (title % 64));
+        for (unsigned rows = r->rows_of[title]; rows; rows &= rows - 1)
+            f->left[__builtin_ctz(rows)]++;
+    }
+}
+
+static bool make_row(struct recommender *r, const struct shelf *s, const uint32_t *at, size_t n,
+                     size_t row, struct mq_row *ret, struct placed **ret_placed)
+{
+    struct mq_item *items = ARENA_ARRAY(&r->arena, n, struct mq_item);
+    struct placed *placed = ARENA_ARRAY(&r->arena, n, struct placed);
+    if (!items || !placed)
+        return false;
+    for (size_t i = 0; i < n; i++) {
+        const struct topk_item *c = &s->list[at[i]];
+        item_fill(r, c->index, (double)c->score, &items[i]);
+        placed[i].title = c->index;
+        placed[i].shelf = row;
+    }
+    reasons_fill(r, s, at, items, placed, n);
+    *ret = (struct mq_row){
+        .kind = shelf_word(s->kind),
+        .name = row_name(r, s, placed, n),
+        .reason = row_reason(r, s),
+        .items = items,
+        .n_items = n,
+    };
+    *ret_placed = placed;
+    return ret->name && ret->reason;
+}
+
+static int fill_page(struct recommender *r, const struct plan *p, struct mq_page *ret,
+                     struct home_trace *trace, struct mq_error *err)
+{
+    struct filling f;
+    struct mq_row *rows = ARENA_ARRAY(&r->arena, p->n, struct mq_row);
+    const struct placed *placed[SHELVES_MAX];
+    size_t sizes[SHELVES_MAX], n_rows = 0;
+    if (!rows)
+        return mq_fail(err, MQ_NO_MEMORY, "home page: no memory");
+    begin_filling(r, p, &f);
+    evidence_begin(r);
+    for (size_t q = 0; q < p->n; q++) {
+        const struct shelf *s = &p->shelf[q];
+        uint32_t at[RECOMMEND_COLUMNS_MAX];
+        size_t n = fill_row(r, p, &f, q, at);
+        if (n < (s->kind == SHELF_CONTINUE ? 1 : SHELF_LEAST)) {
+            give_back(r, &f, s, at, n);
+            continue;
+        }
+        if (!make_row(r, s, at, n, n_rows, &rows[n_rows], &trace->placed[n_rows]))
+            return mq_fail(err, MQ_NO_MEMORY, "home page: no memory");
+        trace->shelf[n_rows] = *s;
+        placed[n_rows] = trace->placed[n_rows];
+        sizes[n_rows++] = n;
+    }
+    ret->rows = rows;
+    ret->n_rows = n_rows;
+    answer_id(r, 'h', placed, sizes, n_rows, ret->recommendation_id);
+    return 0;
+}
+
+int home_make(struct recommender *r, const struct world *w, const struct ask *ask, struct mq_page *ret,
+              struct home_trace *ret_trace, struct mq_error *err)
+{
+    struct plan plan = {.n = 0};
+    struct mq_page page = {0};
+    int rc = recommender_begin(r, w, ask, err);
+    if (rc)
+        return rc;
+    plan.columns = ask->columns ? ask->columns : COLUMNS_USUAL;
+    plan.rows = ask->rows ? ask->rows : ROWS_USUAL;
+    plan.rows = plan.rows < SHELVES_MAX ? plan.rows : SHELVES_MAX;
+    make_plan(r, &plan);
+    order_plan(&plan);
+    page.viewer = ask->viewer;
+    page.known = ask->profile && ask->profile->events > 0;
+    page.at_ms = ask->at_ms;
+    page.context = context_understood(r);
+    page.model = w->model ? w->model->facts.version : 0;
+    page.log_seq = ask->log_seq;
+    rc = fill_page(r, &plan, &page, ret_trace, err);
+    if (!rc)
+        *ret = page;
+    return rc;
+}
+
+int recommend_home(struct recommender *r, const struct world *w, const struct ask *ask,
+                   struct mq_page *ret, struct mq_error *err)
+{
+    struct home_trace trace;
+    return home_make(r, w, ask, ret, &trace, err);
+}

@@ -1,0 +1,336 @@
+#include "recommend/reasons.h"
+
+#include "base/clock.h"
+
+static const char *const role_before[ROLES] = {
+    [ROLE_DIRECTOR] = "Directed by ", [ROLE_ACTOR] = "With ",       [ROLE_PRODUCER] = "Produced by ",
+    [ROLE_WRITER] = "Written by ",    [ROLE_CREATOR] = "Created by ",
+};
+
+static const char *const role_between[ROLES] = {
+    [ROLE_DIRECTOR] = ", directed by ", [ROLE_ACTOR] = " with ",         [ROLE_PRODUCER] = ", produced by ",
+    [ROLE_WRITER] = ", written by ",    [ROLE_CREATOR] = ", created by ",
+};
+
+/* ------------------------------------------------------------------ the context in words */
+
+static void add_parts(struct words *w, const struct recommender *r, unsigned parts, bool now)
+{
+    static const char *const at_hour[DAYPARTS] = {"", " in the morning", " by day", " in the evening",
+                                                  " late at night"};
+    static const char *const this_hour[DAYPARTS] = {"", " this morning", " today", " this evening",
+                                                    " tonight"};
+    static const char *const on_device[DEVICES] = {
+        "",
+        " on TV",
+        " on phones",
+        " on tablets",
+        " on computers",
+        " on consoles",
+        " on set-top boxes",
+        " on casting devices",
+        " on devices like yours",
+    };
+    enum daypart d = daypart_at(r->ask->at_ms, r->context.offset_min);
+    if (parts & TREND_COUNTRY && r->context.country) {
+        char country[3];
+        country_text(r->context.country, country);
+        buf_add_z(&w->b, " in ");
+        buf_add_z(&w->b, country);
+    }
+    if (parts & TREND_DAYPART && d < DAYPARTS)
+        buf_add_z(&w->b, (r->context.offset_min == OFFSET_NONE ? "" : now ? this_hour[d] : at_hour[d]));
+    if (parts & TREND_DEVICE && r->context.device < DEVICES)
+        buf_add_z(&w->b, on_device[r->context.device]);
+}
+
+/* The parts of the context in which at least half of the row's titles have enough counts. */
+static unsigned row_parts(const struct recommender *r, const struct placed *items, size_t n)
+{
+    size_t votes[3] = {0};
+    unsigned ret = 0;
+    for (size_t i = 0; i < n; i++) {
+        unsigned parts = 0;
+        trend_count(r->w->trend, (struct title_id){items[i].title}, r->ask->at_ms, &r->context, &parts);
+        for (unsigned p = 0; p < 3; p++)
+            votes[p] += parts >> p & 1;
+    }
+    for (unsigned p = 0; p < 3; p++)
+        ret |= votes[p] * 2 >= n && n > 0 ? 1u << p : 0;
+    return ret;
+}
+
+/* ------------------------------------------------------------------ rows */
+
+const char *row_name(struct recommender *r, const struct shelf *s, const struct placed *items, size_t n)
+{
+    struct words w;
+    words_init(&w);
+    switch (s->kind) {
+    case SHELF_CONTINUE:
+        return "Continue watching";
+    case SHELF_TOP:
+        return "Top picks for you";
+    case SHELF_BECAUSE:
+        buf_add_z(&w.b, "Because you ");
+        buf_add_z(&w.b, words_verb(r, s->evidence, 1));
+        buf_add_char(&w.b, ' ');
+        words_name(&w, title_row(r, s->key)->name);
+        break;
+    case SHELF_POPULAR: {
+        unsigned parts = r->has_trend ? row_parts(r, items, n) : 0;
+        if (!parts)
+            return r->has_trend ? "Popular now" : "Popular";
+        buf_add_z(&w.b, "Popular");
+        add_parts(&w, r, parts, true);
+        break;
+    }
+    case SHELF_NEW:
+        return "New";
+    case SHELF_PERSON:
+        buf_add_z(&w.b, role_before[s->role]);
+        words_name(&w, r->w->catalogue->people[s->key].name);
+        break;
+    case SHELF_GENRE:
+    case SHELF_KINDS:
+        words_name(&w, r->w->catalogue->genres[s->key]);
+        if (s->personal)
+            buf_add_z(&w.b, " for you");
+        break;
+    }
+    return words_keep(r, &w);
+}
+
+static const char *person_row_reason(struct recommender *r, const struct shelf *s)
+{
+    struct words w;
+    words_init(&w);
+    if (s->n_evidence == 0) {
+        buf_add_z(&w.b, "You liked ");
+        buf_add_u64(&w.b, s->n_behind);
+        buf_add_z(&w.b, " titles like these");
+    } else {
+        buf_add_z(&w.b, "You ");
+        buf_add_z(&w.b, words_verb(r, s->evidence, s->n_evidence));
+        buf_add_char(&w.b, ' ');
+        words_titles(r, &w, s->evidence, s->n_evidence);
+    }
+    return words_keep(r, &w);
+}
+
+static const char *genre_row_reason(struct recommender *r, const struct shelf *s)
+{
+    struct words w;
+    words_init(&w);
+    if (s->personal) {
+        buf_add_u64(&w.b, s->n_behind);
+        buf_add_z(&w.b, " of the titles you liked are ");
+    } else {
+        buf_add_z(&w.b, "What others choose in ");
+    }
+    words_name(&w, r->w->catalogue->genres[s->key]);
+    return words_keep(r, &w);
+}
+
+const char *row_reason(struct recommender *r, const struct shelf *s)
+{
+    switch (s->kind) {
+    case SHELF_CONTINUE:
+        return "You started these and did not finish them";
+    case SHELF_TOP:
+        return "In the order of your taste, from all that you watched and rated";
+    case SHELF_BECAUSE:
+        return "Chosen by the same viewers, in the order of your taste";
+    case SHELF_POPULAR:
+        return r->has_trend ? "What viewers choose now; the same for everyone in this context"
+                            : "What most viewers chose; the same for everyone";
+    case SHELF_NEW:
+        return r->has_taste ? "New titles, in the order of your taste"
+                            : "New titles, the most chosen ones first";
+    case SHELF_PERSON:
+        return person_row_reason(r, s);
+    case SHELF_GENRE:
+    case SHELF_KINDS:
+        break;
+    }
+    return genre_row_reason(r, s);
+}
+
+/* ------------------------------------------------------------------ items */
+
+void item_fill(const struct recommender *r, uint32_t title, double score, struct mq_item *ret)
+{
+    const struct title_row *row = title_row(r, title);
+    *ret = (struct mq_item){
+        .title = row->id.p,
+        .name = row->name.p,
+        .title_number = title,
+        .year = row->year,
+        .score = score,
+        .reason.text = "",
+    };
+}
+
+static void add_clock(struct words *w, uint32_t seconds)
+{
+    buf_add_u64(&w->b, seconds / 3600);
+    buf_add_char(&w->b, ':');
+    buf_add_char(&w->b, (char)('0' + seconds / 600 % 6));
+    buf_add_char(&w->b, (char)('0' + seconds / 60 % 10));
+}
+
+static const char *continue_text(struct recommender *r, uint32_t title)
+{
+    struct words w;
+    const struct title_signal *s = profile_signal(r->profile, (struct title_id){title});
+    uint32_t runtime_s = title_row(r, title)->runtime_min * 60u;
+    words_init(&w);
+    buf_add_z(&w.b, "You left it at ");
+    add_clock(&w, s ? s->position_s : 0);
+    if (runtime_s > 0) {
+        buf_add_z(&w.b, " of ");
+        add_clock(&w, runtime_s);
+    }
+    return words_keep(r, &w);
+}
+
+static const char *popular_text(struct recommender *r, uint32_t title)
+{
+    struct words w;
+    unsigned parts = 0;
+    words_init(&w);
+    uint32_t n = trend_count(r->w->trend, (struct title_id){title}, r->ask->at_ms, &r->context, &parts);
+    if (n > 0) {
+        buf_add_z(&w.b, "Chosen ");
+        buf_add_u64(&w.b, n);
+        buf_add_z(&w.b, n == 1 ? " time" : " times");
+        add_parts(&w, r, parts, false);
+        buf_add_z(&w.b, " in the last four weeks");
+        return words_keep(r, &w);
+    }
+    const struct model *m = r->w->model;
+    if (m && title < m->n_titles && m->popularity[title] >= 1) {
+        buf_add_z(&w.b, "Chosen by ");
+        buf_add_u64(&w.b, (uint64_t)m->popularity[title]);
+        buf_add_z(&w.b, m->popularity[title] < 2 ? " viewer" : " viewers");
+        return words_keep(r, &w);
+    }
+    return "Often chosen in the past";
+}
+
+static const char *new_text(struct recommender *r, uint32_t title)
+{
+    struct words w;
+    const struct title_row *row = title_row(r, title);
+    words_init(&w);
+    if (row->release_day != TITLE_NO_DATE) {
+        int64_t year;
+        unsigned month, day;
+        time_civil_from_days(row->release_day, &year, &month, &day);
+        buf_printf(&w.b, "Released on %04d-%02u-%02u", (int)year, month, day);
+    } else {
+        buf_add_z(&w.b, "From ");
+        buf_add_i64(&w.b, row->year);
+    }
+    return words_keep(r, &w);
+}
+
+/* "Because you liked Zodiac and Se7en[, directed by David Fincher]". */
+static const char *because_text(struct recommender *r, const struct shelf *s, const struct placed *p)
+{
+    struct words w;
+    words_init(&w);
+    buf_add_z(&w.b, "Because you ");
+    buf_add_z(&w.b, words_verb(r, p->evidence, p->n_evidence));
+    buf_add_char(&w.b, ' ');
+    words_titles(r, &w, p->evidence, p->n_evidence);
+    if (s->kind == SHELF_PERSON) {
+        buf_add_z(&w.b, role_between[s->role]);
+        words_name(&w, r->w->catalogue->people[s->key].name);
+    }
+    return words_keep(r, &w);
+}
+
+static void set_evidence(struct recommender *r, struct mq_item *item, struct placed *p,
+                         const struct title_id *titles, const float *shares, size_t n)
+{
+    const struct mq_evidence *named = n > 0 ? evidence_named(r, titles, shares, n) : NULL;
+    p->n_evidence = named ? n : 0;
+    if (named)
+        memcpy(p->evidence, titles, n * sizeof(*titles));
+    item->reason.evidence = named;
+    item->reason.n_evidence = p->n_evidence;
+}
+
+/* Rows in the order of taste: evidence is looked for item by item among all that compete for places. */
+static void fill_taste(struct recommender *r, const struct shelf *s, const uint32_t *at,
+                       struct mq_item *items, struct placed *placed, size_t n)
+{
+    struct field f;
+    uint8_t genre = s->kind == SHELF_GENRE ? (uint8_t)s->key : GENRE_ANY;
+    field_init(r, &f, s->list, s->n, genre, at, n);
+    for (size_t i = 0; i < n; i++) {
+        struct evidence e;
+        evidence_choose(r, &f, at[i], &e);
+        items[i].reason.kind = s->kind == SHELF_GENRE ? MQ_REASON_GENRE : MQ_REASON_TASTE;
+        set_evidence(r, &items[i], &placed[i], e.title, e.share, e.n);
+        if (e.n > 0)
+            items[i].reason.text = because_text(r, s, &placed[i]);
+        else
+            items[i].reason.text = "Fits all that you watched and rated; no single title carries it";
+    }
+}
+
+static void fill_ground(struct recommender *r, const struct shelf *s, struct mq_item *item,
+                        struct placed *p)
+{
+    set_evidence(r, item, p, s->evidence, NULL, s->n_evidence);
+    if (p->n_evidence > 0)
+        item->reason.text = because_text(r, s, p);
+    else
+        item->reason.text = row_reason(r, s);
+}
+
+bool reasons_fill(struct recommender *r, const struct shelf *s, const uint32_t *at,
+                  struct mq_item *items, struct placed *placed, size_t n)
+{
+    if (s->kind == SHELF_TOP || (s->kind == SHELF_GENRE && s->personal && r->has_taste)) {
+        fill_taste(r, s, at, items, placed, n);
+        return true;
+    }
+    for (size_t i = 0; i < n; i++) {
+        struct title_id title = {placed[i].title};
+        switch (s->kind) {
+        case SHELF_CONTINUE:
+            items[i].reason.kind = MQ_REASON_CONTINUE;
+            set_evidence(r, &items[i], &placed[i], &title, NULL, 1);
+            items[i].reason.text = continue_text(r, title.v);
+            break;
+        case SHELF_NEW:
+            items[i].reason.kind = MQ_REASON_NEW;
+            items[i].reason.text = new_text(r, title.v);
+            break;
+        case SHELF_BECAUSE:
+            items[i].reason.kind = MQ_REASON_SIMILAR;
+            fill_ground(r, s, &items[i], &placed[i]);
+            break;
+        case SHELF_PERSON:
+            items[i].reason.kind = MQ_REASON_PERSON;
+            fill_ground(r, s, &items[i], &placed[i]);
+            break;
+        case SHELF_GENRE:
+            if (s->personal) {
+                items[i].reason.kind = MQ_REASON_GENRE;
+                fill_ground(r, s, &items[i], &placed[i]);
+                break;
+            } /* fall through */
+        case SHELF_TOP:
+        case SHELF_POPULAR:
+        case SHELF_KINDS:
+            items[i].reason.kind = MQ_REASON_POPULAR;
+            items[i].reason.text = popular_text(r, title.v);
+            break;
+        }
+    }
+    return true;
+}

@@ -1,0 +1,273 @@
+#include "recommend/recommender.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "recommend/taste.h"
+
+/* An answer of the largest size fits the first block, so that no request allocates. */
+static const size_t answer_block = (size_t)4 << 20;
+static const size_t answer_max = (size_t)64 << 20;
+
+int recommender_new(struct recommender **ret, struct mq_error *err)
+{
+    struct recommender *r = calloc(1, sizeof(*r));
+    if (!r || arena_init(&r->arena, answer_block, answer_max) != 0) {
+        free(r);
+        return mq_fail(err, MQ_NO_MEMORY, "recommender: no memory");
+    }
+    *ret = r;
+    return 0;
+}
+
+void recommender_free(struct recommender *r)
+{
+    if (!r)
+        return;
+    arena_release(&r->arena);
+    free(r->block);
+    free(r);
+}
+
+/* Lays arrays side by side, each aligned to 64 bytes: first over nothing to find the size, then over
+ * the memory. */
+struct layout {
+    char *base;
+    size_t at;
+};
+
+static void *place(struct layout *l, size_t n, size_t size)
+{
+    void *p = l->base ? l->base + l->at : NULL;
+    l->at += (n * size + 63) & ~(size_t)63;
+    return p;
+}
+
+static void lay_out(struct recommender *r, struct layout *l, size_t titles, size_t stride, size_t scratch)
+{
+    size_t words = (titles + 63) / 64;
+    struct digest *d = &r->digest;
+    d->undescribed = place(l, words, sizeof(uint64_t));
+    d->unknown = place(l, words, sizeof(uint64_t));
+    d->genre = place(l, CATALOGUE_GENRES_MAX * words, sizeof(uint64_t));
+    d->release_day = place(l, titles, sizeof(int32_t));
+    d->year = place(l, titles, sizeof(int16_t));
+    d->genre_mean = place(l, CATALOGUE_GENRES_MAX * stride, sizeof(float));
+    r->taste = place(l, titles, sizeof(float));
+    r->trend = place(l, titles, sizeof(float));
+    r->seen = place(l, words, sizeof(uint64_t));
+    r->skip = place(l, words, sizeof(uint64_t));
+    r->claimed = place(l, words, sizeof(uint64_t));
+    r->rows_of = place(l, titles, sizeof(uint16_t));
+    r->items = place(l, PROFILE_TITLES_MAX, sizeof(*r->items));
+    r->scratch = place(l, scratch, sizeof(float));
+    r->x = place(l, stride, sizeof(float));
+    r->inverse = place(l, stride * stride, sizeof(float));
+    r->liked = place(l, LIKED_MAX, sizeof(*r->liked));
+    r->people = place(l, PEOPLE_SLOTS, sizeof(*r->people));
+    r->people_used = place(l, PEOPLE_MAX, sizeof(uint32_t));
+    r->witnesses.title = place(l, LIKED_MAX, sizeof(uint32_t));
+    r->witnesses.weight = place(l, LIKED_MAX, sizeof(float));
+    r->witnesses.z = place(l, LIKED_MAX * stride, sizeof(float));
+    r->witnesses.leverage = place(l, LIKED_MAX, sizeof(float));
+    r->witnesses.coefficient = place(l, LIKED_MAX, sizeof(float));
+    r->witnesses.shift = place(l, stride, sizeof(float));
+    r->field = place(l, DEPTH * stride, sizeof(float));
+    r->effect = place(l, (size_t)WITNESSES_MAX * DEPTH, sizeof(float));
+    r->row_scratch = place(l, LIKED_MAX, sizeof(float));
+}
+
+int recommender_fit(struct recommender *r, uint32_t n_titles, uint32_t rank, struct mq_error *err)
+{
+    size_t stride = ((size_t)rank + 15) & ~(size_t)15;
+    if (n_titles <= r->cap_titles && stride <= r->cap_stride && r->block)
+        return 0;
+    if (rank > MODEL_RANK_MAX)
+        return mq_fail(err, MQ_TOO_LARGE, "rank: %u: at most %d", rank, MODEL_RANK_MAX);
+    size_t titles = n_titles > r->cap_titles ? n_titles : r->cap_titles;
+    stride = stride > r->cap_stride ? stride : r->cap_stride;
+    stride = stride ? stride : 16;
+    struct model shape = {.rank = (uint32_t)stride, .stride = (uint32_t)stride};
+    size_t scratch = fold_in_scratch(&shape, PROFILE_TITLES_MAX);
+    struct recommender sized = {0};
+    struct layout size = {0};
+    lay_out(&sized, &size, titles, stride, scratch);
+    void *block = aligned_alloc(64, size.at);
+    if (!block)
+        return mq_fail(err, MQ_NO_MEMORY, "recommender: %zu titles: no memory", titles);
+    memset(block, 0, size.at);
+    free(r->block);
+    r->block = block;
+    r->digest = (struct digest){0};
+    struct layout l = {.base = block};
+    lay_out(r, &l, titles, stride, scratch);
+    r->cap_titles = (uint32_t)titles;
+    r->cap_stride = (uint32_t)stride;
+    return 0;
+}
+
+/* ------------------------------------------------------------------ the digest */
+
+static bool digest_fits(const struct digest *d, const struct world *w)
+{
+    const struct model *m = w->model;
+    return d->catalogue == w->catalogue && d->catalogue_version == w->catalogue->version &&
+           d->n_titles == w->catalogue->n_titles && d->model == m &&
+           (!m || (d->model_version == m->facts.version && d->factors == m->factors));
+}
+
+static bool factor_is_zero(const struct model *m, uint32_t t)
+{
+    const float *y = m->factors + (size_t)t * m->stride;
+    for (uint32_t c = 0; c < m->rank; c++) {
+        if (y[c] != 0.0f)
+            return false;
+    }
+    return true;
+}
+
+static void digest_genres_of(struct digest *d, uint32_t t, uint64_t genres, size_t words)
+{
+    for (; genres; genres &= genres - 1)
+        bit_set(d->genre + (size_t)__builtin_ctzll(genres) * words, t);
+}
+
+/* Mean factor and popularity of each genre over the titles that the model knows. */
+static void digest_model(struct digest *d, const struct world *w)
+{
+    const struct model *m = w->model;
+    const struct catalogue *c = w->catalogue;
+    size_t n[CATALOGUE_GENRES_MAX] = {0};
+    memset(d->genre_mean, 0, CATALOGUE_GENRES_MAX * (size_t)m->stride * sizeof(float));
+    uint32_t titles = m->n_titles < c->n_titles ? m->n_titles : c->n_titles;
+    for (uint32_t t = 0; t < titles; t++) {
+        d->popularity += (double)m->popularity[t];
+        if (bit_get(d->unknown, t))
+            continue;
+        const float *y = m->factors + (size_t)t * m->stride;
+        for (uint64_t bits = c->titles[t].genres; bits; bits &= bits - 1) {
+            int g = __builtin_ctzll(bits);
+            float *mean = d->genre_mean + (size_t)g * m->stride;
+            for (uint32_t k = 0; k < m->rank; k++)
+                mean[k] += y[k];
+            n[g]++;
+            d->genre_popularity[g] += (double)m->popularity[t];
+        }
+    }
+    for (size_t g = 0; g < CATALOGUE_GENRES_MAX; g++) {
+        float *mean = d->genre_mean + g * m->stride;
+        for (uint32_t k = 0; k < m->rank && n[g] > 0; k++)
+            mean[k] /= (float)n[g];
+    }
+}
+
+static void digest_make(struct digest *d, const struct world *w)
+{
+    const struct catalogue *c = w->catalogue;
+    const struct model *m = w->model;
+    size_t words = ((size_t)c->n_titles + 63) / 64;
+    memset(d->undescribed, 0, words * sizeof(uint64_t));
+    memset(d->unknown, 0, words * sizeof(uint64_t));
+    memset(d->genre, 0, CATALOGUE_GENRES_MAX * words * sizeof(uint64_t));
+    memset(d->genre_popularity, 0, sizeof(d->genre_popularity));
+    d->popularity = 0;
+    for (uint32_t t = 0; t < c->n_titles; t++) {
+        const struct title_row *row = &c->titles[t];
+        if (!row->described || row->id.n == 0)
+            bit_set(d->undescribed, t);
+        if (!m || t >= m->n_titles || factor_is_zero(m, t))
+            bit_set(d->unknown, t);
+        d->release_day[t] = row->described ? row->release_day : TITLE_NO_DATE;
+        d->year[t] = row->described ? row->year : 0;
+        digest_genres_of(d, t, row->genres, words);
+    }
+    if (m)
+        digest_model(d, w);
+    d->catalogue = c;
+    d->catalogue_version = c->version;
+    d->n_titles = c->n_titles;
+    d->model = m;
+    d->model_version = m ? m->facts.version : 0;
+    d->factors = m ? m->factors : NULL;
+}
+
+/* ------------------------------------------------------------------ a request */
+
+int recommender_begin_world(struct recommender *r, const struct world *w, struct mq_error *err)
+{
+    int rc = recommender_fit(r, w->catalogue->n_titles, w->model ? w->model->rank : 0, err);
+    if (rc)
+        return rc;
+    arena_reset(&r->arena);
+    if (!digest_fits(&r->digest, w))
+        digest_make(&r->digest, w);
+    r->w = w;
+    r->ask = NULL;
+    r->profile = NULL;
+    r->d = &r->digest;
+    r->math = math_kernels();
+    r->n_titles = w->catalogue->n_titles;
+    r->words = ((size_t)r->n_titles + 63) / 64;
+    r->n_items = r->n_liked = r->witnesses.n = 0;
+    r->has_taste = r->has_trend = false;
+    r->depth = DEPTH;
+    memcpy(r->seen, r->d->undescribed, r->words * sizeof(uint64_t));
+    return 0;
+}
+
+static bool is_watched(const struct title_signal *s)
+{
+    return s->flags & (SIGNAL_PLAYED | SIGNAL_FINISHED) || s->rating > 0 || s->thumb != 0;
+}
+
+static void mark_seen(struct recommender *r, const struct profile *p)
+{
+    for (uint32_t i = 0; i < p->n; i++) {
+        const struct title_signal *s = &p->signals[i];
+        if (s->title.v < r->n_titles && (is_watched(s) || s->flags & SIGNAL_HIDDEN))
+            bit_set(r->seen, s->title.v);
+    }
+}
+
+static int check_limits(const struct ask *ask, struct mq_error *err)
+{
+    if (ask->rows > RECOMMEND_ROWS_MAX)
+        return mq_fail(err, MQ_INVALID, "rows: %u: at most %d", ask->rows, RECOMMEND_ROWS_MAX);
+    if (ask->columns > RECOMMEND_COLUMNS_MAX)
+        return mq_fail(err, MQ_INVALID, "columns: %u: at most %d", ask->columns, RECOMMEND_COLUMNS_MAX);
+    if (ask->n > RECOMMEND_LIST_MAX)
+        return mq_fail(err, MQ_INVALID, "n: %u: at most %d", ask->n, RECOMMEND_LIST_MAX);
+    return 0;
+}
+
+/* Live counts; on an archive that stands still, the training's popularity takes their place. */
+static void begin_trend(struct recommender *r)
+{
+    trend_scores(r->w->trend, r->ask->at_ms, &r->context, r->n_titles, r->trend);
+    for (uint32_t t = 0; t < r->n_titles && !r->has_trend; t++)
+        r->has_trend = r->trend[t] > 0;
+    const struct model *m = r->w->model;
+    if (r->has_trend || !m)
+        return;
+    uint32_t n = m->n_titles < r->n_titles ? m->n_titles : r->n_titles;
+    memcpy(r->trend, m->popularity, n * sizeof(float));
+}
+
+int recommender_begin(struct recommender *r, const struct world *w, const struct ask *ask,
+                      struct mq_error *err)
+{
+    int rc = check_limits(ask, err);
+    if (!rc)
+        rc = recommender_begin_world(r, w, err);
+    if (rc)
+        return rc;
+    r->ask = ask;
+    r->profile = ask->no_profiling ? NULL : ask->profile;
+    r->context = ask->context;
+    if (ask->no_context)
+        r->context = (struct context){.offset_min = OFFSET_NONE};
+    if (ask->profile)
+        mark_seen(r, ask->profile);
+    begin_trend(r);
+    return taste_begin(r, err);
+}

@@ -1,0 +1,146 @@
+/* recommender.h - inside the room: one thread's scratch and the state of the request being answered. */
+#ifndef MQ_RECOMMEND_RECOMMENDER_H
+#define MQ_RECOMMEND_RECOMMENDER_H
+
+#include "math/kernels.h"
+#include "math/topk.h"
+#include "model/fold_in.h"
+#include "recommend/recommend.h"
+
+enum {
+    RECOMMEND_ROWS_MAX = 40,     /* of a page */
+    RECOMMEND_COLUMNS_MAX = 100, /* of a row */
+    RECOMMEND_LIST_MAX = 1000,   /* of a list */
+    SHELVES_MAX = 16,            /* rows that may be made for a page: a bit each in rows_of */
+    DEPTH = 256,                 /* candidates a row keeps in order */
+    LIKED_MAX = 512,             /* liked titles that rows are made from, the surest ones */
+    EVIDENCE_MAX = 16,           /* titles named behind one item */
+    WITNESSES_MAX = 64,          /* liked titles weighed as evidence of one row */
+    PEOPLE_MAX = 4096,           /* (person, role) pairs counted in one request */
+    PEOPLE_SLOTS = 4 * PEOPLE_MAX,
+};
+
+/* What is the same for all requests to one catalogue and model: made again when either is replaced. */
+struct digest {
+    const struct catalogue *catalogue;
+    const struct model *model;
+    const float *factors;
+    uint64_t catalogue_version, model_version;
+    uint32_t n_titles;
+    uint64_t *undescribed; /* (words) set: no record */
+    uint64_t *unknown;     /* (words) set: the model has no factor for it */
+    uint64_t *genre;       /* (CATALOGUE_GENRES_MAX, words) set: has the genre */
+    int32_t *release_day;  /* (titles) */
+    int16_t *year;         /* (titles) */
+    float *genre_mean;     /* (CATALOGUE_GENRES_MAX, stride) mean factor of the genre's titles */
+    double genre_popularity[CATALOGUE_GENRES_MAX];
+    double popularity; /* of all titles together */
+};
+
+/* A title that the viewer liked. */
+struct liked {
+    struct title_id title;
+    float preference, weight;
+    uint32_t last_s;
+    bool known; /* to the model */
+};
+
+/* How often a person stands in one role behind the viewer's liked titles. */
+struct person_count {
+    uint64_t key; /* person * ROLES + role + 1; 0: free */
+    float liking; /* sum of preferences */
+    uint32_t n;
+};
+
+/* The liked titles that can be named as evidence, and what each does to the taste vector. */
+struct witnesses {
+    size_t n;
+    uint32_t *title;    /* (LIKED_MAX) */
+    float *weight;      /* (LIKED_MAX) w */
+    float *z;           /* (LIKED_MAX, stride) W y */
+    float *leverage;    /* (LIKED_MAX) y' W y */
+    float *coefficient; /* (LIKED_MAX) x without it is x - coefficient z */
+    float *shift;       /* (stride) W x times the fall of the regularisation when one title leaves */
+};
+
+struct recommender {
+    struct arena arena; /* the answer */
+    uint32_t cap_titles, cap_stride;
+    struct digest digest;
+    void *block;         /* one allocation behind all arrays below and the digest's */
+    float *taste;        /* (titles) x . y; content's estimate where the model knows nothing */
+    float *trend;        /* (titles) */
+    uint64_t *seen;      /* (words) set: watched, hidden or undescribed: never on a row */
+    uint64_t *skip;      /* (words) scratch of generators */
+    uint16_t *rows_of;   /* (titles) bit per shelf that has it as a candidate */
+    uint64_t *claimed;   /* (words) on the page already */
+    struct fold_in_item *items; /* (PROFILE_TITLES_MAX) */
+    float *scratch;      /* of fold-in */
+    float *x;            /* (stride) */
+    float *inverse;      /* (stride, stride) */
+    struct liked *liked; /* (LIKED_MAX) by weight of preference, surest first */
+    struct person_count *people; /* (PEOPLE_SLOTS) all free between requests */
+    uint32_t *people_used;       /* (PEOPLE_MAX) */
+    struct witnesses witnesses;
+    float *field;        /* (DEPTH, stride) factors of the titles that compete */
+    float *effect;       /* (WITNESSES_MAX, DEPTH) y' W y of witness and competitor */
+    float *row_scratch;  /* (LIKED_MAX) */
+
+    /* of the request */
+    const struct world *w;
+    const struct ask *ask;
+    const struct profile *profile; /* NULL: no history, or not to be used */
+    struct context context;
+    struct digest *d;
+    const struct kernels *math;
+    uint32_t n_titles;
+    size_t words;
+    size_t n_items;    /* of the fold-in */
+    size_t n_liked;
+    size_t depth;      /* candidates a generator lists */
+    bool has_taste;    /* x says something */
+    bool has_trend;    /* some title was chosen lately */
+};
+
+static inline bool bit_get(const uint64_t *bits, uint32_t i)
+{
+    return bits[i / 64] >> (i % 64) & 1;
+}
+
+static inline void bit_set(uint64_t *bits, uint32_t i)
+{
+    bits[i / 64] |= UINT64_C(1) << (i % 64);
+}
+
+static inline const struct title_row *title_row(const struct recommender *r, uint32_t t)
+{
+    return &r->w->catalogue->titles[t];
+}
+
+static inline bool title_known(const struct recommender *r, uint32_t t)
+{
+    return !bit_get(r->d->unknown, t);
+}
+
+/* May it stand on a row: described, not watched, not hidden. */
+static inline bool title_free(const struct recommender *r, uint32_t t)
+{
+    return !bit_get(r->seen, t);
+}
+
+/* Popularity to compare tastes with: viewers in training, or without a model the live counts. */
+static inline float title_mass(const struct recommender *r, uint32_t t)
+{
+    const struct model *m = r->w->model;
+    if (!m)
+        return r->trend[t];
+    return t < m->n_titles ? m->popularity[t] : 0.0f;
+}
+
+/* Take in the request: digest, history, taste and trend. MQ_INVALID for limits. */
+int recommender_begin(struct recommender *r, const struct world *w, const struct ask *ask,
+                      struct mq_error *err);
+/* Only what does not depend on a viewer (similar titles). */
+int recommender_begin_world(struct recommender *r, const struct world *w, struct mq_error *err);
+
+#endif

@@ -1,0 +1,58 @@
+#include "recommend/shelf.h"
+
+const char *shelf_word(enum shelf_kind k)
+{
+    static const char *const words[SHELF_KINDS] = {
+#define SHELF_WORD(code, word) [code] = word,
+        SHELF_TABLE(SHELF_WORD)
+#undef SHELF_WORD
+    };
+    return words[k];
+}
+
+void shelf_make(struct recommender *r, struct shelf *s)
+{
+    static void (*const lists[SHELF_KINDS])(struct recommender *, struct shelf *) = {
+        [SHELF_CONTINUE] = resume_list, [SHELF_TOP] = top_list,  [SHELF_BECAUSE] = because_list,
+        [SHELF_POPULAR] = popular_list, [SHELF_NEW] = fresh_list, [SHELF_PERSON] = people_list,
+        [SHELF_GENRE] = genre_list,
+    };
+    s->list = NULL;
+    s->n = s->n_evidence = s->n_behind = 0;
+    lists[s->kind](r, s);
+}
+
+bool shelf_open(struct recommender *r, struct shelf *s, size_t most)
+{
+    s->n = 0;
+    s->list = ARENA_ARRAY(&r->arena, most, struct topk_item);
+    return s->list != NULL;
+}
+
+static bool before(struct topk_item a, struct topk_item b)
+{
+    return a.score > b.score || (a.score == b.score && a.index < b.index);
+}
+
+void shelf_insert(struct shelf *s, size_t most, uint32_t title, float score)
+{
+    struct topk_item item = {title, score};
+    size_t at = s->n;
+    if (at == most) {
+        if (!before(item, s->list[at - 1]))
+            return;
+        at--;
+    } else {
+        s->n++;
+    }
+    for (; at > 0 && before(item, s->list[at - 1]); at--)
+        s->list[at] = s->list[at - 1];
+    s->list[at] = item;
+}
+
+void shelf_select(struct recommender *r, struct shelf *s, const float *score, const uint64_t *skip)
+{
+    size_t most = r->depth < r->n_titles ? r->depth : r->n_titles;
+    if (most > 0 && shelf_open(r, s, most))
+        s->n = topk_select(score, r->n_titles, skip, most, s->list);
+}

@@ -1,0 +1,69 @@
+/* shelf.h - a row before it is on the page: what it is about, and its candidates in order. One file per
+ * kind makes them. */
+#ifndef MQ_RECOMMEND_SHELF_H
+#define MQ_RECOMMEND_SHELF_H
+
+#include "recommend/recommender.h"
+
+/* X(constant, word in the answer) in the order of the page. */
+#define SHELF_TABLE(X)                                                                             \
+    X(SHELF_CONTINUE, "continue")                                                                  \
+    X(SHELF_TOP, "top_picks")                                                                      \
+    X(SHELF_BECAUSE, "because")                                                                    \
+    X(SHELF_POPULAR, "popular")                                                                    \
+    X(SHELF_NEW, "new")                                                                            \
+    X(SHELF_PERSON, "person")                                                                      \
+    X(SHELF_GENRE, "genre")
+
+enum shelf_kind {
+#define SHELF_ENUM(code, word) code,
+    SHELF_TABLE(SHELF_ENUM)
+#undef SHELF_ENUM
+        SHELF_KINDS
+};
+
+enum { SHELF_LEAST = 3 }; /* items; of Continue 1 */
+
+struct shelf {
+    enum shelf_kind kind;
+    uint32_t key;  /* title of a because row, person, genre number; else 0 */
+    uint8_t role;  /* of a person */
+    bool personal; /* of a genre: for this viewer's liking of it, not for its popularity */
+    /* Candidates, best first, at most r->depth of them; in the arena. */
+    struct topk_item *list;
+    size_t n;
+    /* The liked titles on which the row as a whole stands: without them there is no row. */
+    struct title_id evidence[EVIDENCE_MAX];
+    size_t n_evidence;
+    size_t n_behind; /* liked titles behind it, which may be more than are named */
+};
+
+const char *shelf_word(enum shelf_kind k);
+
+/* Fill list and evidence from kind, key, role and personal. n = 0 when the row has no ground: nothing to
+ * continue, the title was not liked, fewer than two liked titles with the person ... */
+void shelf_make(struct recommender *r, struct shelf *s);
+
+void resume_list(struct recommender *r, struct shelf *s);
+void top_list(struct recommender *r, struct shelf *s);
+void because_list(struct recommender *r, struct shelf *s);
+void popular_list(struct recommender *r, struct shelf *s);
+void fresh_list(struct recommender *r, struct shelf *s);
+void people_list(struct recommender *r, struct shelf *s);
+void genre_list(struct recommender *r, struct shelf *s);
+
+/* Which titles, people and genres deserve a row; best first, at most `max`. Returns how many. */
+size_t because_choose(struct recommender *r, struct shelf *ret, size_t max);
+size_t people_choose(struct recommender *r, struct shelf *ret, size_t max);
+size_t genre_choose(struct recommender *r, struct shelf *ret, size_t max);
+/* Genres by live popularity, for viewers of whom nothing is known, but those in `without`. */
+size_t genre_choose_popular(struct recommender *r, uint64_t without, struct shelf *ret, size_t max);
+
+/* An empty list of r->depth places; s->n = 0. False without memory. */
+bool shelf_open(struct recommender *r, struct shelf *s, size_t most);
+/* Put a candidate in its place (score descending, then title). O(n). */
+void shelf_insert(struct shelf *s, size_t most, uint32_t title, float score);
+/* The best of `score` over all titles but those in `skip`. */
+void shelf_select(struct recommender *r, struct shelf *s, const float *score, const uint64_t *skip);
+
+#endif
