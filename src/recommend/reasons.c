@@ -291,46 +291,35 @@ static void fill_ground(struct recommender *r, const struct shelf *s, struct mq_
         item->reason.text = row_reason(r, s);
 }
 
-bool reasons_fill(struct recommender *r, const struct shelf *s, const uint32_t *at,
+static void fill_one(struct recommender *r, const struct shelf *s, struct mq_item *item,
+                     struct placed *p)
+{
+    struct title_id title = {p->title};
+    if (s->kind == SHELF_CONTINUE) {
+        item->reason.kind = MQ_REASON_CONTINUE;
+        set_evidence(r, item, p, &title, NULL, 1);
+        item->reason.text = continue_text(r, title.v);
+    } else if (s->kind == SHELF_NEW) {
+        item->reason.kind = MQ_REASON_NEW;
+        item->reason.text = new_text(r, title.v);
+    } else if (s->kind == SHELF_BECAUSE || s->kind == SHELF_PERSON || s->personal) {
+        item->reason.kind = s->kind == SHELF_BECAUSE  ? MQ_REASON_SIMILAR
+                            : s->kind == SHELF_PERSON ? MQ_REASON_PERSON
+                                                      : MQ_REASON_GENRE;
+        fill_ground(r, s, item, p);
+    } else {
+        item->reason.kind = MQ_REASON_POPULAR;
+        item->reason.text = popular_text(r, title.v);
+    }
+}
+
+void reasons_fill(struct recommender *r, const struct shelf *s, const uint32_t *at,
                   struct mq_item *items, struct placed *placed, size_t n)
 {
-    if (s->kind == SHELF_TOP || (s->kind == SHELF_GENRE && s->personal && r->has_taste)) {
+    if (s->kind == SHELF_TOP || (s->personal && r->has_taste)) {
         fill_taste(r, s, at, items, placed, n);
-        return true;
+        return;
     }
-    for (size_t i = 0; i < n; i++) {
-        struct title_id title = {placed[i].title};
-        switch (s->kind) {
-        case SHELF_CONTINUE:
-            items[i].reason.kind = MQ_REASON_CONTINUE;
-            set_evidence(r, &items[i], &placed[i], &title, NULL, 1);
-            items[i].reason.text = continue_text(r, title.v);
-            break;
-        case SHELF_NEW:
-            items[i].reason.kind = MQ_REASON_NEW;
-            items[i].reason.text = new_text(r, title.v);
-            break;
-        case SHELF_BECAUSE:
-            items[i].reason.kind = MQ_REASON_SIMILAR;
-            fill_ground(r, s, &items[i], &placed[i]);
-            break;
-        case SHELF_PERSON:
-            items[i].reason.kind = MQ_REASON_PERSON;
-            fill_ground(r, s, &items[i], &placed[i]);
-            break;
-        case SHELF_GENRE:
-            if (s->personal) {
-                items[i].reason.kind = MQ_REASON_GENRE;
-                fill_ground(r, s, &items[i], &placed[i]);
-                break;
-            } /* fall through */
-        case SHELF_TOP:
-        case SHELF_POPULAR:
-        case SHELF_KINDS:
-            items[i].reason.kind = MQ_REASON_POPULAR;
-            items[i].reason.text = popular_text(r, title.v);
-            break;
-        }
-    }
-    return true;
+    for (size_t i = 0; i < n; i++)
+        fill_one(r, s, &items[i], &placed[i]);
 }

@@ -18,8 +18,8 @@ const char *row_name(struct recommender *r, const struct shelf *s, const struct 
 const char *row_reason(struct recommender *r, const struct shelf *s);
 
 /* Fill reasons (and evidence ids in `placed`) of the items; at[i] is the place of item i in the shelf's
- * list. False without memory. */
-bool reasons_fill(struct recommender *r, const struct shelf *s, const uint32_t *at,
+ * list. Without memory a reason has no text and no evidence. */
+void reasons_fill(struct recommender *r, const struct shelf *s, const uint32_t *at,
                   struct mq_item *items, struct placed *placed, size_t n);
 
 /* Item fields that don't depend on the row. */

@@ -1,0 +1,134 @@
+/* explain.c - why would this title (not) be shown? */
+#include "recommend/home.h"
+#include "recommend/taste.h"
+
+enum { EXPLAINED_BY = 10 };
+
+/* Place in the order of all described titles that can be compared, from 1. */
+static void find_place(struct recommender *r, uint32_t title, const float *score, const uint64_t *skip,
+                       struct mq_explanation *ret)
+{
+    float mine = score[title];
+    uint64_t before = 0, all = 0;
+    for (uint32_t t = 0; t < r->n_titles; t++) {
+        if (t == title || bit_get(skip, t))
+            continue;
+        all++;
+        before += score[t] > mine || (score[t] == mine && t < title);
+    }
+    ret->place = before + 1;
+    ret->of = all + 1;
+}
+
+/* Every liked title with what it adds to the score, w p y' W y, the largest first; the set that the home
+ * page would name stands before the others. */
+static void fill_contributions(struct recommender *r, uint32_t title, struct mq_explanation *ret)
+{
+    const struct model *m = r->w->model;
+    const struct witnesses *ws = &r->witnesses;
+    struct topk_item best[EXPLAINED_BY + EVIDENCE_NAMED];
+    struct title_id titles[EXPLAINED_BY];
+    float shares[EXPLAINED_BY];
+    struct shelf s = {.kind = SHELF_TOP};
+    struct evidence named = {.n = 0};
+    float score = r->taste[title];
+    size_t n = 0;
+    shelf_make(r, &s);
+    for (uint32_t i = 0; i < s.n; i++) {
+        if (s.list[i].index == title) {
+            struct field f;
+            field_init(r, &f, s.list, s.n, GENRE_ANY, &i, 1);
+            evidence_choose(r, &f, i, &named);
+        }
+    }
+    for (; n < named.n; n++) {
+        titles[n] = named.title[n];
+        shares[n] = named.share[n];
+    }
+    r->math->dots(ws->z, ws->n, m->stride, m->factors + (size_t)title * m->stride, r->row_scratch);
+    for (size_t j = 0; j < ws->n; j++)
+        r->row_scratch[j] *= ws->weight[j];
+    size_t n_best = topk_select(r->row_scratch, ws->n, NULL, EXPLAINED_BY + EVIDENCE_NAMED, best);
+    for (size_t i = 0; i < n_best && n < EXPLAINED_BY && best[i].score > 0; i++) {
+        uint32_t t = ws->title[best[i].index];
+        bool there = false;
+        for (size_t k = 0; k < named.n; k++)
+            there |= named.title[k].v == t;
+        if (there)
+            continue;
+        titles[n].v = t;
+        shares[n++] = score > 0 ? best[i].score / score : __builtin_nanf("");
+    }
+    ret->evidence = evidence_named(r, titles, shares, n);
+    ret->n_evidence = ret->evidence ? n : 0;
+    struct words w;
+    words_init(&w);
+    if (n > 0) {
+        size_t said = named.n ? named.n : n < 2 ? n : 2;
+        buf_add_z(&w.b, "Most because you ");
+        buf_add_z(&w.b, words_verb(r, titles, said));
+        buf_add_char(&w.b, ' ');
+        words_titles(r, &w, titles, said);
+    } else {
+        buf_add_z(&w.b, "Nothing that you watched or rated speaks for it");
+    }
+    ret->text = words_keep(r, &w);
+}
+
+static const char *whole_text(struct recommender *r, const struct mq_explanation *e, bool by_taste)
+{
+    struct words w;
+    words_init(&w);
+    if (e->hidden)
+        buf_add_z(&w.b, "Never shown: you hid it. ");
+    else if (e->watched)
+        buf_add_z(&w.b, "Not shown again: you have watched or rated it. ");
+    buf_add_z(&w.b, "Place ");
+    buf_add_u64(&w.b, e->place);
+    buf_add_z(&w.b, " of ");
+    buf_add_u64(&w.b, e->of);
+    buf_add_z(&w.b, by_taste ? " in the order of your taste. " : " by popularity");
+    if (by_taste)
+        buf_add_z(&w.b, e->text);
+    else if (r->ask->no_profiling)
+        buf_add_z(&w.b, "; your history is not used");
+    else if (r->has_taste)
+        buf_add_z(&w.b, "; it is too new for the model to know");
+    else
+        buf_add_z(&w.b, "; nothing is known of your taste yet");
+    buf_add_char(&w.b, '.');
+    return words_keep(r, &w);
+}
+
+int recommend_explain(struct recommender *r, const struct world *w, const struct ask *ask,
+                      struct title_id title, struct mq_explanation *ret, struct mq_error *err)
+{
+    if (title.v >= w->catalogue->n_titles || w->catalogue->titles[title.v].id.n == 0)
+        return mq_fail(err, MQ_NOT_FOUND, "title: number %u: no such title", title.v);
+    int rc = recommender_begin(r, w, ask, err);
+    if (rc)
+        return rc;
+    const struct title_row *row = title_row(r, title.v);
+    struct mq_explanation e = {
+        .viewer = ask->viewer ? ask->viewer : "",
+        .title = row->id.p,
+        .name = row->name.p,
+        .model = w->model ? w->model->facts.version : 0,
+    };
+    const struct title_signal *s = ask->profile ? profile_signal(ask->profile, title) : NULL;
+    e.hidden = s && s->flags & SIGNAL_HIDDEN;
+    e.watched = s && (s->flags & (SIGNAL_PLAYED | SIGNAL_FINISHED) || s->rating > 0 || s->thumb != 0);
+    bool by_taste = r->has_taste && title_known(r, title.v);
+    const float *score = by_taste ? r->taste : r->trend;
+    for (size_t i = 0; i < r->words; i++)
+        r->skip[i] = r->d->undescribed[i] | (by_taste ? r->d->unknown[i] : 0);
+    e.score = (double)score[title.v];
+    find_place(r, title.v, score, r->skip, &e);
+    if (by_taste) {
+        evidence_begin(r);
+        fill_contributions(r, title.v, &e);
+    }
+    e.text = whole_text(r, &e, by_taste);
+    *ret = e;
+    return 0;
+}
