@@ -1,6 +1,7 @@
 /* engine.c - opens and closes the folder, and applies what the committer wrote to the live state. */
 #include "engine/engine.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/clock.h"

@@ -1,5 +1,6 @@
 /* operations.c - stats, check, backup, restore, erase, export. */
 #include <dirent.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/file.h"

@@ -207,24 +207,22 @@ int residents_load(struct residents *r, struct viewer_id viewer, const struct ca
     return 0;
 }
 
-/* Feed one event; what the log says now includes all events of this group, so whoever is read from it
- * needs no further feeding by them. */
+/* Who is not in memory needs nothing: the log is read when they are asked for. So it goes with late events
+ * too, whose viewer's history must be replayed: dropping costs nothing while many of them come in. */
 static void feed(struct residents *r, const struct event *event, const struct catalogue *c)
 {
     struct mq_error err;
-    struct entry *e = make_entry(r, event->viewer_id.v);
-    if (!e || event->seq <= e->loaded_seq)
+    struct entry *e = entry_of(r, event->viewer_id.v);
+    if (!e || !e->builder || event->seq <= e->loaded_seq)
         return;
-    if (e->builder && profile_feed(e->builder, event, c, &err) == 0) {
-        if (!e->dirty && r->n_dirty < r->dirty_cap) {
-            e->dirty = true;
-            r->dirty[r->n_dirty++] = event->viewer_id.v;
-        }
+    if (profile_feed(e->builder, event, c, &err) != 0) {
+        drop(r, e);
         return;
     }
-    /* Not in memory, a late event, or out of memory. */
-    if (residents_load(r, event->viewer_id, c, &err) != 0)
-        drop(r, e);
+    if (!e->dirty && r->n_dirty < r->dirty_cap) {
+        e->dirty = true;
+        r->dirty[r->n_dirty++] = event->viewer_id.v;
+    }
 }
 
 static void snapshot_dirty(struct residents *r)

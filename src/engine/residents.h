@@ -22,9 +22,9 @@ const struct profile *residents_get(struct residents *r, struct viewer_id viewer
 
 /* --- the committer's thread --- */
 
-/* These events are in the store now (those with outcome APPEND_ADDED). Publishes before it returns: they
- * are then part of every later residents_get. Without memory a viewer is dropped, and read from the log
- * when asked for. */
+/* These events are in the store now (those with outcome APPEND_ADDED). Viewers in memory get new snapshots
+ * before it returns, so that every later residents_get has seen the events; a viewer with a late event, or
+ * for whom memory ran out, is dropped, and read from the log when asked for. */
 void residents_apply(struct residents *r, const struct event *events, const uint8_t *outcome, size_t n,
                      const struct catalogue *c);
 /* Read a viewer's log and keep the profile. */

@@ -13,7 +13,7 @@ enum api_method { API_GET, API_POST, API_PUT, API_DELETE, API_METHODS };
 
 /* What a caller may do; each includes those before it. API_LOCAL: whoever may open the folder's socket or
  * the folder itself. */
-enum api_role { API_NOBODY, API_INGEST, API_READ, API_ANALYST, API_ADMIN, API_LOCAL };
+enum api_role { API_NOBODY, API_INGEST, API_READ, API_ANALYST, API_ADMIN, API_LOCAL, API_ROLES };
 
 struct api;        /* routes of one engine; shared */
 struct api_worker; /* one thread's: a reader, parsers, an arena */
@@ -31,9 +31,10 @@ struct api_request {
 struct api_response {
     int status;               /* HTTP */
     const char *content_type; /* static text */
-    struct buf body;          /* the worker's or the caller's memory */
+    struct buf body;          /* the caller's: initialised by the caller, appended to, released by the caller */
     int retry_after_s;        /* > 0: a Retry-After header */
-    const char *allow;        /* of a 405: "GET, PUT" */
+    const char *allow;        /* of a 405: "GET, PUT"; static text */
+    unsigned route;           /* its number, for metrics; API_NO_ROUTE: none */
 };
 
 int api_new(struct mq_engine *engine, struct api **ret, struct mq_error *err);
@@ -42,7 +43,31 @@ int api_worker_new(struct api *a, struct api_worker **ret, struct mq_error *err)
 void api_worker_free(struct api_worker *w);
 
 /* Answer now, waiting for whatever it takes (appends until durable, trainings until published). Errors are
- * answers too: status and problem details in the body. Always fills *ret. */
+ * answers too: status and problem details in the body. ret->body is the caller's initialised buffer (it is
+ * emptied first); all other fields are filled. */
 void api_call(struct api_worker *w, const struct api_request *q, struct api_response *ret);
+
+/* --- for servers, whose loops must not wait --- */
+
+#define API_NO_ROUTE UINT32_MAX
+
+/* How an answer to this request comes about. */
+enum api_lane {
+    API_NOW,    /* computed at once, well under a millisecond of work */
+    API_EVENTS, /* an append: event_batch.h does it without waiting */
+    API_SLOW,   /* waits for the disk or reads a history: some thread that may wait */
+    API_LONG,   /* seconds to minutes: trainings, imports, backups */
+};
+enum api_lane api_lane_of(const struct api *a, const struct api_request *q);
+
+/* The problem `err` as an answer. `path` (may be empty) goes in as its instance. */
+void api_problem(const struct mq_error *err, struct str path, struct api_response *ret);
+
+/* Methods there are at a path, as "GET, PUT"; NULL when there is no such path. Static text. */
+const char *api_allow(struct str path);
+
+/* Work in progress (trainings, imports) ends early with MQ_CANCELLED from now on. */
+void api_stop(struct api *a);
+bool api_is_stopping(const struct api *a);
 
 #endif

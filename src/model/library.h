@@ -15,6 +15,7 @@ struct model_entry {
     bool readable;          /* passes its checksum */
     struct model_facts facts; /* when readable */
     struct ials_settings settings;
+    uint32_t n_titles;
 };
 
 /* Open the live one; when it is damaged, the newest readable older one, and *ret_refused tells which

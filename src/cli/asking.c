@@ -1,0 +1,154 @@
+#include "cli/asking.h"
+
+#include <json-c/json.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "base/file.h"
+
+enum { PATH_BYTES = 64 * 1024, LINE_MAX_BYTES = 64 * 1024 };
+
+static void add_parameter(struct buf *path, const char *key, const char *value)
+{
+    buf_add_char(path, path->n > 0 && memchr(path->p, '?', path->n) ? '&' : '?');
+    buf_add_z(path, key);
+    buf_add_char(path, '=');
+    url_add(path, value);
+}
+
+static const struct {
+    const char *option, *parameter;
+} parameters[] = {
+    {"at", "at"},           {"device", "device"},         {"country", "country"},
+    {"region", "region"},   {"timezone", "timezone"},     {"no-context", "no_context"},
+    {"no-profiling", "no_profiling"}, {"as-of", "as_of"}, {"model", "model"},
+    {"n", "n"},             {"rows", "rows"},             {"columns", "columns"},
+};
+
+static void begin_path(struct buf *path, const char *viewer, const char *leaf)
+{
+    buf_reset(path);
+    buf_add_z(path, "/v1/viewers/");
+    url_add(path, viewer);
+    buf_add_char(path, '/');
+    buf_add_z(path, leaf);
+}
+
+int asking_path(const struct args *a, const char *leaf, struct buf *path)
+{
+    const char *viewer = args_get(a, "viewer");
+    if (!viewer || !viewer[0])
+        return cli_usage(a, "--viewer: missing: say whose");
+    begin_path(path, viewer, leaf);
+    for (size_t i = 0; i < sizeof(parameters) / sizeof(parameters[0]); i++) {
+        const char *value = args_get(a, parameters[i].option);
+        if (value)
+            add_parameter(path, parameters[i].parameter, value[0] ? value : "1");
+    }
+    buf_add_char(path, '\0');
+    return 0;
+}
+
+void asking_note_archive(const struct args *a, struct target *t)
+{
+    struct mq_error err;
+    if (args_has(a, "at") || args_has(a, "as-of") ||
+        target_call(t, API_GET, "/v1/now", STR_NONE, &err) != 0)
+        return;
+    struct json_object *o = NULL;
+    struct json_object *archive = NULL;
+    struct json_object *now = NULL;
+    buf_add_char(&t->reply, '\0');
+    o = json_tokener_parse(t->reply.p);
+    if (json_object_object_get_ex(o, "archive", &archive) && json_object_get_boolean(archive) &&
+        json_object_object_get_ex(o, "now", &now))
+        fprintf(stderr, "marquee: an archive: now is its newest event, %s (change it with --at)\n",
+                json_object_get_string(now));
+    json_object_put(o);
+}
+
+static int one(struct target *t, const char *path, bool json, int (*print)(struct str, bool))
+{
+    struct mq_error err;
+    if (target_call(t, API_GET, path, STR_NONE, &err) != 0)
+        return cli_error(&err);
+    return print(buf_str(&t->reply), json);
+}
+
+/* A line of --requests: its fields are the routes' parameters; `at` as there. */
+static int path_of_line(const char *line, const char *leaf, struct buf *path, struct mq_error *err)
+{
+    struct json_object *o = json_tokener_parse(line);
+    struct json_object *viewer = NULL;
+    if (!o || !json_object_is_type(o, json_type_object) ||
+        !json_object_object_get_ex(o, "viewer", &viewer) || !viewer) {
+        json_object_put(o);
+        return mq_fail(err, MQ_INVALID, "request: %.60s: must be a JSON object with a viewer", line);
+    }
+    begin_path(path, json_object_get_string(viewer), leaf);
+    json_object_object_foreach(o, key, value)
+    {
+        if (value && strcmp(key, "viewer") != 0)
+            add_parameter(path, key, json_object_get_string(value));
+    }
+    buf_add_char(path, '\0');
+    json_object_put(o);
+    return 0;
+}
+
+/* One answer a line, in order; a bad request's line is its problem, and the exit code says so. */
+static int run_requests(const struct args *a, struct target *t, const char *file, const char *leaf,
+                        int (*print)(struct str, bool))
+{
+    FILE *f = strcmp(file, "-") == 0 ? stdin : fopen(file, "r");
+    struct mq_error err;
+    if (!f)
+        return mq_fail(&err, MQ_NOT_FOUND, "%s: cannot be read", file), cli_error(&err);
+    char *line = NULL;
+    size_t cap = 0;
+    int code = EXIT_DONE;
+    struct buf path;
+    buf_init(&path, PATH_BYTES);
+    for (uint64_t number = 1; getline(&line, &cap, f) >= 0; number++) {
+        if (str_trim(str_of(line)).n == 0)
+            continue;
+        int rc = path_of_line(line, leaf, &path, &err);
+        if (rc == 0)
+            rc = target_call(t, API_GET, path.p, STR_NONE, &err);
+        if (rc == 0) {
+            print(buf_str(&t->reply), a->json);
+            continue;
+        }
+        fprintf(stderr, "marquee: %s:%llu: %s\n", file, (unsigned long long)number, err.text);
+        if (a->json)
+            puts("null");
+        code = EXIT_FAILED;
+    }
+    buf_release(&path);
+    free(line);
+    if (f != stdin)
+        fclose(f);
+    return code;
+}
+
+int asking_run(const struct args *a, const char *leaf, int (*print)(struct str answer, bool json))
+{
+    struct target t;
+    struct mq_error err;
+    struct buf path;
+    const char *requests = args_get(a, "requests");
+    int code = EXIT_DONE;
+    buf_init(&path, PATH_BYTES);
+    if (!requests)
+        code = asking_path(a, leaf, &path);
+    if (code == EXIT_DONE && target_open(a->data, false, &t, &err) != 0)
+        code = cli_error(&err);
+    else if (code == EXIT_DONE) {
+        asking_note_archive(a, &t);
+        code = requests ? run_requests(a, &t, requests, leaf, print) : one(&t, path.p, a->json, print);
+        target_close(&t);
+    }
+    buf_release(&path);
+    return code;
+}

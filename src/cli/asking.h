@@ -1,0 +1,30 @@
+/* asking.h - what home, recommend and explain share: the options that describe a request, and their path. */
+#ifndef MQ_CLI_ASKING_H
+#define MQ_CLI_ASKING_H
+
+#include "cli/command.h"
+#include "cli/target.h"
+
+/* Rows of option_spec for the moment and the shape of an answer. */
+#define ASKING_OPTIONS                                                                             \
+    {"viewer", "ID", "whose (one never seen gets a new viewer's page)"},                           \
+        {"at", "TIME", "the moment asked about (default now; on an archive its newest event)"},    \
+        {"device", "DEVICE", "tv, phone, tablet, desktop, console, set_top, cast, other"},         \
+        {"country", "CC", "two letters, as GB"}, {"region", "NAME", "a region within it"},          \
+        {"timezone", "ZONE", "as Europe/London, for the local hour"},                              \
+        {"no-context", NULL, "leave hour, place and device out"},                                  \
+        {"no-profiling", NULL, "leave the viewer's history out"},                                  \
+        {"as-of", "TIME", "answer from what was known then; @N: from the log's first N events"},   \
+        {"model", "VERSION", "ask this model version (default the live one)"},                     \
+        {"requests", "FILE", "NDJSON of requests {viewer, at, device, country, n, ...}; - for stdin"}
+
+/* "/v1/viewers/ID/<leaf>?..." from the options and `extra` option names (n, rows, columns). */
+int asking_path(const struct args *a, const char *leaf, struct buf *path);
+
+/* The answer of one request, or of each line of --requests, to `print`. */
+int asking_run(const struct args *a, const char *leaf, int (*print)(struct str answer, bool json));
+
+/* Tell on stderr when the folder is an archive and no --at was given. */
+void asking_note_archive(const struct args *a, struct target *t);
+
+#endif

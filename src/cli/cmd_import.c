@@ -1,0 +1,149 @@
+#include <json-c/json.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/json_writer.h"
+#include "cli/command.h"
+#include "cli/print.h"
+#include "cli/target.h"
+#include "http/render.h"
+
+static const struct option_spec options[] = {
+    {"format", "F", "movielens, titles, credits, events or table"},
+    {"map", "MAP", "columns of a table: viewer=COL,title=COL,value=COL,at=COL,..."},
+    {"id", "COL", "the id column of a titles or credits table"},
+    {"rejects", "FILE", "write refused rows there, with their reasons"},
+    {"strict", NULL, "stop at the first bad row"},
+    {NULL, NULL, NULL},
+};
+
+static int import_folder(const struct args *a, struct target *t, struct buf *out, struct mq_error *err)
+{
+    struct progress progress;
+    progress_begin(&progress);
+    struct mq_import what = {.format = args_get(a, "format"),
+                             .paths = a->position,
+                             .n_paths = a->n_positions,
+                             .map = args_get(a, "map"),
+                             .id = args_get(a, "id"),
+                             .rejects = args_get(a, "rejects"),
+                             .strict = args_has(a, "strict"),
+                             .progress = progress_show,
+                             .progress_ctx = &progress};
+    struct mq_import_report report;
+    int rc = mq_import(t->engine, &what, &report, err);
+    progress_end(&progress);
+    if (rc)
+        return rc;
+    struct json j;
+    json_init(&j, out);
+    render_import(&j, &report);
+    return 0;
+}
+
+/* The server reads the files itself, so their names must not depend on where we stand. */
+static int import_server(const struct args *a, struct target *t, struct buf *out, struct mq_error *err)
+{
+    struct json j;
+    json_init(&j, out);
+    json_object(&j);
+    static const char *const keys[] = {"format", "map", "id"};
+    for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+        if (args_has(a, keys[i]))
+            json_kv_z(&j, keys[i], args_get(a, keys[i]));
+    }
+    json_kv_bool(&j, "strict", args_has(a, "strict"));
+    const char *rejects = args_get(a, "rejects");
+    if (rejects && rejects[0] != '/') {
+        char *here = realpath(".", NULL);
+        char whole[4096];
+        snprintf(whole, sizeof(whole), "%s/%s", here ? here : ".", rejects);
+        free(here);
+        json_kv_z(&j, "rejects", whole);
+    } else if (rejects) {
+        json_kv_z(&j, "rejects", rejects);
+    }
+    json_key(&j, STR("paths"));
+    json_array(&j);
+    for (size_t i = 0; i < a->n_positions; i++) {
+        char *whole = realpath(a->position[i], NULL);
+        json_str(&j, str_of(whole ? whole : a->position[i]));
+        free(whole);
+    }
+    json_array_end(&j);
+    json_object_end(&j);
+    int rc = target_call(t, API_POST, "/v1/import", buf_str(out), err);
+    buf_reset(out);
+    if (rc == 0)
+        buf_add_str(out, buf_str(&t->reply));
+    return rc;
+}
+
+static void say_report(struct str answer)
+{
+    struct json_tokener *tokener = json_tokener_new();
+    struct json_object *o = tokener ? json_tokener_parse_ex(tokener, answer.p, (int)answer.n) : NULL;
+    static const char *const keys[] = {"read", "added", "duplicates", "rejected", "unmatched"};
+    for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+        struct json_object *v = NULL;
+        json_object_object_get_ex(o, keys[i], &v);
+        printf("%s%s %s", i ? ", " : "", keys[i], v ? json_object_get_string(v) : "?");
+    }
+    struct json_object *v = NULL;
+    if (json_object_object_get_ex(o, "seconds", &v))
+        printf(" in %.2f s", json_object_get_double(v));
+    putchar('\n');
+    static const char *const lists[] = {"first_rejected", "first_unmatched"};
+    for (size_t k = 0; k < 2; k++) {
+        if (!json_object_object_get_ex(o, lists[k], &v))
+            continue;
+        for (size_t i = 0; i < json_object_array_length(v); i++)
+            fprintf(stderr, "%s: %s\n", k == 0 ? "rejected" : "unmatched",
+                    json_object_get_string(json_object_array_get_idx(v, i)));
+    }
+    json_object_put(o);
+    if (tokener)
+        json_tokener_free(tokener);
+}
+
+static int run(const struct args *a)
+{
+    struct target t;
+    struct mq_error err;
+    if (!args_has(a, "format"))
+        return cli_usage(a, "--format: missing: movielens, titles, credits, events or table");
+    if (a->n_positions == 0)
+        return cli_usage(a, "PATH: missing: say what to import");
+    if (target_open(a->data, true, &t, &err) != 0)
+        return cli_error(&err);
+    struct buf out;
+    buf_init(&out, 8 << 20);
+    int rc = target_is_server(&t) ? import_server(a, &t, &out, &err) : import_folder(a, &t, &out, &err);
+    int code = EXIT_DONE;
+    if (rc)
+        code = cli_error(&err);
+    else if (a->json)
+        code = print_fields(buf_str(&out), true);
+    else
+        say_report(buf_str(&out));
+    buf_release(&out);
+    target_close(&t);
+    return code;
+}
+
+const struct command cmd_import = {
+    .name = "import",
+    .summary = "bring in ratings, titles, credits and events",
+    .positions = "PATH...",
+    .details =
+        "  movielens  a MovieLens folder or file (100K, 1M, 20M, 25M, latest; detected)\n"
+        "  titles     a table with an id column and any of title, year, kind, genres, runtime_min, ...\n"
+        "  credits    a table of title id, role, billing, person, perhaps person_id\n"
+        "  events     native events, one JSON object a line\n"
+        "  table      any table of interactions; name its columns with --map where they are not found\n"
+        "Importing the same file again changes nothing.",
+    .example = "  marquee import --format movielens ml-latest-small\n"
+               "  marquee import --format table --map viewer=user,title=item,value=stars,at=when plays.tsv",
+    .options = options,
+    .run = run,
+};

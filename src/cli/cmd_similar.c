@@ -1,0 +1,46 @@
+#include "cli/command.h"
+#include "cli/print.h"
+#include "cli/target.h"
+
+static const struct option_spec options[] = {
+    {"title", "ID", "similar to which title"},
+    {"n", "N", "how many (default 20)"},
+    {NULL, NULL, NULL},
+};
+
+static int run(const struct args *a)
+{
+    const char *title = args_get(a, "title");
+    uint64_t n = 20;
+    struct target t;
+    struct mq_error err;
+    if (!title || !title[0])
+        return cli_usage(a, "--title: missing: say which");
+    if (!args_unsigned(a, "n", 1000, &n))
+        return EXIT_USAGE;
+    if (target_open(a->data, false, &t, &err) != 0)
+        return cli_error(&err);
+    struct buf path;
+    buf_init(&path, 8192);
+    buf_add_z(&path, "/v1/titles/");
+    url_add(&path, title);
+    buf_printf(&path, "/similar?n=%llu", (unsigned long long)n);
+    buf_add_char(&path, '\0');
+    int code = path.failed ? cli_usage(a, "--title: too long")
+               : target_call(&t, API_GET, path.p, STR_NONE, &err) != 0
+                   ? cli_error(&err)
+                   : print_list(buf_str(&t.reply), a->json);
+    buf_release(&path);
+    target_close(&t);
+    return code;
+}
+
+const struct command cmd_similar = {
+    .name = "similar",
+    .summary = "titles whose viewers are the same",
+    .positions = "",
+    .details = "",
+    .example = "  marquee similar --title 2959 --n 10",
+    .options = options,
+    .run = run,
+};

@@ -1,0 +1,112 @@
+#include <stdio.h>
+
+#include "base/json_writer.h"
+#include "cli/command.h"
+#include "cli/print.h"
+#include "cli/target.h"
+#include "http/render.h"
+
+static const struct option_spec options[] = {
+    {"only", "M", "popularity: leave the taste model out"},
+    {"seed", "N", "of the initial factors (default 1)"},
+    {"rank", "N", "factors per title"},
+    {"epochs", "N", "passes over the data"},
+    {"regularisation", "X", "lambda"},
+    {"unobserved", "X", "alpha_0, the weight of what was not seen"},
+    {"rollback", NULL, "make the previous version live instead of training"},
+    {NULL, NULL, NULL},
+};
+
+static bool take_options(const struct args *a, struct mq_train_options *o)
+{
+    uint64_t rank = 0;
+    uint64_t epochs = 0;
+    o->seed = 1;
+    const char *only = args_get(a, "only");
+    if (only && strcmp(only, "popularity") != 0 && strcmp(only, "ials") != 0 &&
+        strcmp(only, "popularity,ials") != 0) {
+        cli_usage(a, "--only: %s: give popularity or ials", only);
+        return false;
+    }
+    o->popularity_only = only && strcmp(only, "popularity") == 0;
+    bool ok = args_unsigned(a, "seed", UINT64_MAX, &o->seed) && args_unsigned(a, "rank", 512, &rank) &&
+              args_unsigned(a, "epochs", 1000, &epochs) &&
+              args_double(a, "regularisation", &o->regularisation) &&
+              args_double(a, "unobserved", &o->unobserved);
+    o->rank = (unsigned)rank;
+    o->epochs = (unsigned)epochs;
+    return ok;
+}
+
+static int train_folder(struct target *t, struct mq_train_options *o, struct buf *out,
+                        struct mq_error *err)
+{
+    struct progress progress;
+    struct mq_model_info info;
+    progress_begin(&progress);
+    o->progress = progress_show;
+    o->progress_ctx = &progress;
+    int rc = mq_train(t->engine, o, &info, err);
+    progress_end(&progress);
+    if (rc)
+        return rc;
+    struct json j;
+    json_init(&j, out);
+    render_model(&j, &info);
+    return 0;
+}
+
+static int train_server(struct target *t, const struct mq_train_options *o, struct buf *out,
+                        struct mq_error *err)
+{
+    struct json j;
+    json_init(&j, out);
+    json_object(&j);
+    json_kv_u64(&j, "seed", o->seed);
+    json_kv_u64(&j, "rank", o->rank);
+    json_kv_u64(&j, "epochs", o->epochs);
+    json_kv_double(&j, "regularisation", o->regularisation, 9);
+    json_kv_double(&j, "unobserved", o->unobserved, 9);
+    json_kv_bool(&j, "popularity_only", o->popularity_only);
+    json_object_end(&j);
+    int rc = target_call(t, API_POST, "/v1/train", buf_str(out), err);
+    buf_reset(out);
+    if (rc == 0)
+        buf_add_str(out, buf_str(&t->reply));
+    return rc;
+}
+
+static int run(const struct args *a)
+{
+    struct target t;
+    struct mq_error err;
+    struct mq_train_options o = {0};
+    if (!take_options(a, &o))
+        return EXIT_USAGE;
+    if (target_open(a->data, false, &t, &err) != 0)
+        return cli_error(&err);
+    struct buf out;
+    buf_init(&out, 1 << 20);
+    int rc;
+    if (args_has(a, "rollback")) {
+        rc = target_call(&t, API_POST, "/v1/models:rollback", STR_NONE, &err);
+        buf_add_str(&out, buf_str(&t.reply));
+    } else {
+        rc = target_is_server(&t) ? train_server(&t, &o, &out, &err) : train_folder(&t, &o, &out, &err);
+    }
+    int code = rc ? cli_error(&err) : print_fields(buf_str(&out), a->json);
+    buf_release(&out);
+    target_close(&t);
+    return code;
+}
+
+const struct command cmd_train = {
+    .name = "train",
+    .summary = "learn from the log and publish a model",
+    .positions = "",
+    .details = "Prints what the model gained over popularity on a held-out time split.\n"
+               "While a server has the folder open, it trains and swaps without a pause.",
+    .example = "  marquee train --seed 7\n  marquee train --rollback",
+    .options = options,
+    .run = run,
+};

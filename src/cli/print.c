@@ -1,0 +1,196 @@
+#include "cli/print.h"
+
+#include <json-c/json.h>
+#include <stdio.h>
+
+#include "cli/command.h"
+
+static struct json_object *parse(struct str answer)
+{
+    struct json_tokener *t = json_tokener_new_ex(64);
+    if (!t)
+        return NULL;
+    struct json_object *o = json_tokener_parse_ex(t, answer.p ? answer.p : "", (int)answer.n);
+    json_tokener_free(t);
+    return o;
+}
+
+static const char *text_of(struct json_object *o, const char *key)
+{
+    struct json_object *v = NULL;
+    if (!json_object_object_get_ex(o, key, &v) || !v)
+        return "";
+    return json_object_get_string(v);
+}
+
+static struct json_object *child(struct json_object *o, const char *key)
+{
+    struct json_object *v = NULL;
+    json_object_object_get_ex(o, key, &v);
+    return v;
+}
+
+static int verbatim(struct str answer)
+{
+    fwrite(answer.p, 1, answer.n, stdout);
+    if (answer.n == 0 || answer.p[answer.n - 1] != '\n')
+        putchar('\n');
+    return EXIT_DONE;
+}
+
+static int unreadable(void)
+{
+    fputs("marquee: answer: is no JSON: this is a bug\n", stderr);
+    return EXIT_FAILED;
+}
+
+/* "Zodiac (2007)" */
+static void print_name(struct json_object *item)
+{
+    struct json_object *year = child(item, "year");
+    printf("%s", text_of(item, "name"));
+    if (year)
+        printf(" (%d)", json_object_get_int(year));
+}
+
+static void print_items(struct json_object *items, bool numbered)
+{
+    size_t n = items ? json_object_array_length(items) : 0;
+    for (size_t i = 0; i < n; i++) {
+        struct json_object *item = json_object_array_get_idx(items, i);
+        if (numbered)
+            printf("%3zu. ", i + 1);
+        else
+            printf("    ");
+        print_name(item);
+        const char *why = text_of(child(item, "reason"), "text");
+        printf("%s%s\n", why[0] ? "  - " : "", why);
+    }
+}
+
+static void print_context(struct json_object *page)
+{
+    struct json_object *c = child(page, "context");
+    static const char *const keys[] = {"day_type", "daypart", "device", "country", "region"};
+    for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+        const char *v = text_of(c, keys[i]);
+        if (v[0])
+            printf(" - %s", v);
+    }
+}
+
+int print_page(struct str answer, bool json)
+{
+    if (json)
+        return verbatim(answer);
+    struct json_object *page = parse(answer);
+    if (!page)
+        return unreadable();
+    printf("Home of %s%s at %s", text_of(page, "viewer"),
+           json_object_get_boolean(child(page, "known")) ? "" : " (a new viewer)", text_of(page, "at"));
+    print_context(page);
+    const char *model = text_of(page, "model");
+    printf("\n%s%s\n", model[0] ? "model " : "no model was trained yet: popular titles", model);
+    struct json_object *rows = child(page, "rows");
+    size_t n = rows ? json_object_array_length(rows) : 0;
+    for (size_t i = 0; i < n; i++) {
+        struct json_object *row = json_object_array_get_idx(rows, i);
+        printf("\n%s\n", text_of(row, "name"));
+        print_items(child(row, "items"), false);
+    }
+    if (n == 0)
+        printf("\nNothing to show: the catalogue is empty or everything was watched.\n");
+    json_object_put(page);
+    return EXIT_DONE;
+}
+
+int print_list(struct str answer, bool json)
+{
+    if (json)
+        return verbatim(answer);
+    struct json_object *list = parse(answer);
+    if (!list)
+        return unreadable();
+    print_items(child(list, "items"), true);
+    json_object_put(list);
+    return EXIT_DONE;
+}
+
+int print_explanation(struct str answer, bool json)
+{
+    if (json)
+        return verbatim(answer);
+    struct json_object *e = parse(answer);
+    if (!e)
+        return unreadable();
+    printf("%s\n%s\nPlace %s of %s in the order of %s; score %s.\n", text_of(e, "name"),
+           text_of(e, "text"), text_of(e, "place"), text_of(e, "of"), text_of(e, "viewer"),
+           text_of(e, "score"));
+    struct json_object *evidence = child(e, "evidence");
+    size_t n = evidence ? json_object_array_length(evidence) : 0;
+    for (size_t i = 0; i < n; i++) {
+        struct json_object *x = json_object_array_get_idx(evidence, i);
+        struct json_object *share = child(x, "share");
+        printf("  %-50s", text_of(x, "name"));
+        if (share)
+            printf(" %+.1f %%", 100 * json_object_get_double(share));
+        putchar('\n');
+    }
+    json_object_put(e);
+    return EXIT_DONE;
+}
+
+static void print_value(struct json_object *o, int indent)
+{
+    json_object_object_foreach(o, key, value)
+    {
+        enum json_type type = json_object_get_type(value);
+        if (type == json_type_object) {
+            printf("%*s%s\n", indent, "", key);
+            print_value(value, indent + 2);
+        } else if (type == json_type_array) {
+            for (size_t i = 0; i < json_object_array_length(value); i++)
+                printf("%*s%-22s %s\n", indent, "", i == 0 ? key : "",
+                       json_object_get_string(json_object_array_get_idx(value, i)));
+        } else {
+            printf("%*s%-22s %s\n", indent, "", key, value ? json_object_get_string(value) : "-");
+        }
+    }
+}
+
+int print_fields(struct str answer, bool json)
+{
+    if (json)
+        return verbatim(answer);
+    struct json_object *o = parse(answer);
+    if (!o)
+        return unreadable();
+    print_value(o, 0);
+    json_object_put(o);
+    return EXIT_DONE;
+}
+
+int print_models(struct str answer, bool json)
+{
+    if (json)
+        return verbatim(answer);
+    struct json_object *o = parse(answer);
+    if (!o)
+        return unreadable();
+    struct json_object *models = child(o, "models");
+    size_t n = models ? json_object_array_length(models) : 0;
+    printf("%-8s %-5s %-26s %12s %5s  %s\n", "version", "", "trained", "interactions", "rank",
+           "held-out NDCG@10 (popularity)");
+    for (size_t i = 0; i < n; i++) {
+        struct json_object *m = json_object_array_get_idx(models, i);
+        bool readable = json_object_get_boolean(child(m, "readable"));
+        struct json_object *h = child(m, "held_out");
+        const char *ndcg = text_of(h, "ndcg@10");
+        printf("%-8s %-5s %-26s %12s %5s  %s (%s)\n", text_of(m, "version"),
+               !readable ? "BAD" : json_object_get_boolean(child(m, "live")) ? "live" : "",
+               text_of(m, "trained"), text_of(m, "interactions"), text_of(m, "rank"),
+               ndcg[0] ? ndcg : "not measured", text_of(h, "popularity_ndcg@10"));
+    }
+    json_object_put(o);
+    return EXIT_DONE;
+}

@@ -1,0 +1,28 @@
+/* print.h - JSON answers for people to read, and progress. */
+#ifndef MQ_CLI_PRINT_H
+#define MQ_CLI_PRINT_H
+
+#include "base/buf.h"
+#include "marquee.h"
+
+/* Each takes an answer's JSON and prints it on stdout: verbatim and on one line with `json`, else as text.
+ * Return the exit code. */
+int print_page(struct str answer, bool json);
+int print_list(struct str answer, bool json);
+int print_explanation(struct str answer, bool json);
+/* Any object: "name  value" lines, nested ones indented. */
+int print_fields(struct str answer, bool json);
+int print_models(struct str answer, bool json);
+
+/* An mq_progress that draws a bar on stderr when it is a terminal and the work has taken two seconds, with
+ * rate and time left. progress_end clears it. */
+struct progress {
+    int64_t started_ns, drawn_ns;
+    bool drawn;
+    char what[64];
+};
+void progress_begin(struct progress *p);
+bool progress_show(void *ctx, const char *what, uint64_t done, uint64_t total);
+void progress_end(struct progress *p);
+
+#endif

@@ -1,0 +1,11 @@
+/* simple.h - commands that are one request and a printed object. */
+#ifndef MQ_CLI_SIMPLE_H
+#define MQ_CLI_SIMPLE_H
+
+#include "cli/command.h"
+#include "cli/target.h"
+
+/* Open --data, send, print the fields. Returns the exit code. */
+int simple_run(const struct args *a, enum api_method method, const char *path, struct str body);
+
+#endif

@@ -1,0 +1,98 @@
+#include "engine/lookup.h"
+
+int engine_scan_settings(struct mq_engine *e, struct str prefix,
+                         int (*visit)(void *ctx, struct str key, struct str value), void *ctx,
+                         struct mq_error *err)
+{
+    return store_scan_values(e->store, STORE_META, prefix, visit, ctx, err);
+}
+
+/* Move the title to the front of the list, which forgets the one longest untouched. */
+static void touch(struct viewer_summary *s, const struct event *e)
+{
+    size_t at = 0;
+    while (at < s->n_recent && s->recent[at].title.v != e->title_id.v)
+        at++;
+    if (at == s->n_recent && s->n_recent < SUMMARY_RECENT)
+        s->n_recent++;
+    if (at == SUMMARY_RECENT)
+        at--;
+    memmove(&s->recent[1], &s->recent[0], at * sizeof(s->recent[0]));
+    s->recent[0].title = e->title_id;
+    s->recent[0].at_ms = e->at_ms;
+    s->recent[0].kind = e->kind;
+}
+
+static int sum_event(void *ctx, const struct event *e)
+{
+    struct viewer_summary *s = ctx;
+    s->by_kind[e->kind]++;
+    if (s->events++ == 0)
+        s->first_ms = e->at_ms;
+    s->last_ms = e->at_ms;
+    if (e->context.device != DEVICE_NONE)
+        s->context.device = e->context.device;
+    if (e->context.country != 0)
+        s->context.country = e->context.country;
+    if (e->context.offset_min != OFFSET_NONE)
+        s->context.offset_min = e->context.offset_min;
+    if (e->title_id.v != ID_NONE)
+        touch(s, e);
+    return 0;
+}
+
+int engine_viewer_summary(struct mq_engine *e, struct str viewer, struct viewer_summary *ret,
+                          struct mq_error *err)
+{
+    uint32_t id =
+        viewer.n > 0 ? intern_find(store_names(e->store, NAME_VIEWER), viewer) : INTERN_NONE;
+    if (id == INTERN_NONE)
+        return mq_fail(err, MQ_NOT_FOUND, "viewer: %.*s: was never seen", STR_ARG(viewer));
+    struct viewer_summary s = {.context = {.offset_min = OFFSET_NONE}};
+    struct store_range all = {0};
+    int rc = store_scan_viewer(e->store, (struct viewer_id){id}, &all, sum_event, &s, err);
+    if (rc == 0)
+        *ret = s;
+    return rc;
+}
+
+uint32_t engine_viewers(struct mq_engine *e, uint32_t from, bool (*visit)(void *ctx, struct str id),
+                        void *ctx)
+{
+    const struct intern *names = store_names(e->store, NAME_VIEWER);
+    uint32_t n = intern_count(names);
+    for (uint32_t i = from; i < n; i++) {
+        struct str id = intern_name(names, i);
+        if (id.n > 0 && !visit(ctx, id))
+            break;
+    }
+    return n;
+}
+
+int engine_title_name(struct mq_engine *e, struct title_id title, struct arena *arena,
+                      struct str *ret_id, struct str *ret_name, struct mq_error *err)
+{
+    struct str id = intern_name(store_names(e->store, NAME_TITLE), title.v);
+    struct str name = id;
+    struct title record;
+    int rc = store_get_title(e->store, title, 0, arena, &record, err);
+    if (rc != 0 && rc != MQ_NOT_FOUND)
+        return rc;
+    if (rc == 0 && record.name.n > 0)
+        name = record.name;
+    *ret_id = arena_str(arena, id);
+    *ret_name = name.p == id.p ? *ret_id : name;
+    if (!ret_id->p)
+        return mq_fail(err, MQ_NO_MEMORY, "title: no memory");
+    return 0;
+}
+
+size_t engine_waiting(struct mq_engine *e)
+{
+    return committer_waiting(e->committer);
+}
+
+bool engine_is_training(struct mq_engine *e)
+{
+    return atomic_load(&e->training);
+}

@@ -1,0 +1,46 @@
+/* lookup.h - what the server asks beside include/marquee.h: settings, and who is there. Any thread. */
+#ifndef MQ_ENGINE_LOOKUP_H
+#define MQ_ENGINE_LOOKUP_H
+
+#include "engine/engine.h"
+
+/* Settings whose key begins with `prefix`; what `visit` returns other than 0 ends the scan and is returned. */
+int engine_scan_settings(struct mq_engine *e, struct str prefix,
+                         int (*visit)(void *ctx, struct str key, struct str value), void *ctx,
+                         struct mq_error *err);
+
+/* A viewer's history in numbers. */
+enum { SUMMARY_RECENT = 20 };
+struct viewer_summary {
+    uint64_t events;
+    uint64_t by_kind[EVENT_KINDS];
+    int64_t first_ms, last_ms;
+    struct context context; /* device, country and offset last seen; no texts */
+    struct {
+        struct title_id title;
+        int64_t at_ms;         /* of the viewer's last event about it */
+        enum event_kind kind;  /* and what that was */
+    } recent[SUMMARY_RECENT];  /* distinct titles, the last touched first */
+    size_t n_recent;
+};
+
+/* Reads the viewer's log once. MQ_NOT_FOUND: never seen. */
+int engine_viewer_summary(struct mq_engine *e, struct str viewer, struct viewer_summary *ret,
+                          struct mq_error *err);
+
+/* Ids of viewers in the order they were first seen, from dense id `from` on; `visit` returns false to stop.
+ * Returns how many dense ids were ever given. */
+uint32_t engine_viewers(struct mq_engine *e, uint32_t from, bool (*visit)(void *ctx, struct str id),
+                        void *ctx);
+
+/* External id of a title and its name (the id where none is known), copied into the arena. */
+int engine_title_name(struct mq_engine *e, struct title_id title, struct arena *arena,
+                      struct str *ret_id, struct str *ret_name, struct mq_error *err);
+
+/* Events waiting to be written. */
+size_t engine_waiting(struct mq_engine *e);
+
+/* A hint, for a progress display: some training runs now. */
+bool engine_is_training(struct mq_engine *e);
+
+#endif
