@@ -1,4 +1,3 @@
-#include <json-c/json.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -79,33 +78,6 @@ static int import_server(const struct args *a, struct target *t, struct buf *out
     return rc;
 }
 
-static void say_report(struct str answer)
-{
-    struct json_tokener *tokener = json_tokener_new();
-    struct json_object *o = tokener ? json_tokener_parse_ex(tokener, answer.p, (int)answer.n) : NULL;
-    static const char *const keys[] = {"read", "added", "duplicates", "rejected", "unmatched"};
-    for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
-        struct json_object *v = NULL;
-        json_object_object_get_ex(o, keys[i], &v);
-        printf("%s%s %s", i ? ", " : "", keys[i], v ? json_object_get_string(v) : "?");
-    }
-    struct json_object *v = NULL;
-    if (json_object_object_get_ex(o, "seconds", &v))
-        printf(" in %.2f s", json_object_get_double(v));
-    putchar('\n');
-    static const char *const lists[] = {"first_rejected", "first_unmatched"};
-    for (size_t k = 0; k < 2; k++) {
-        if (!json_object_object_get_ex(o, lists[k], &v))
-            continue;
-        for (size_t i = 0; i < json_object_array_length(v); i++)
-            fprintf(stderr, "%s: %s\n", k == 0 ? "rejected" : "unmatched",
-                    json_object_get_string(json_object_array_get_idx(v, i)));
-    }
-    json_object_put(o);
-    if (tokener)
-        json_tokener_free(tokener);
-}
-
 static int run(const struct args *a)
 {
     struct target t;
@@ -122,10 +94,8 @@ static int run(const struct args *a)
     int code = EXIT_DONE;
     if (rc)
         code = cli_error(&err);
-    else if (a->json)
-        code = print_fields(buf_str(&out), true);
     else
-        say_report(buf_str(&out));
+        code = print_import(buf_str(&out), a->json);
     buf_release(&out);
     target_close(&t);
     return code;

@@ -194,3 +194,32 @@ int print_models(struct str answer, bool json)
     json_object_put(o);
     return EXIT_DONE;
 }
+
+int print_import(struct str answer, bool json)
+{
+    if (json)
+        return verbatim(answer);
+    struct json_object *o = parse(answer);
+    if (!o)
+        return unreadable();
+    static const char *const keys[] = {"read", "added", "duplicates", "rejected", "unmatched"};
+    for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+        struct json_object *v = NULL;
+        json_object_object_get_ex(o, keys[i], &v);
+        printf("%s%s %s", i ? ", " : "", keys[i], v ? json_object_get_string(v) : "?");
+    }
+    struct json_object *v = NULL;
+    if (json_object_object_get_ex(o, "seconds", &v))
+        printf(" in %.2f s", json_object_get_double(v));
+    putchar('\n');
+    static const char *const lists[] = {"first_rejected", "first_unmatched"};
+    for (size_t k = 0; k < 2; k++) {
+        if (!json_object_object_get_ex(o, lists[k], &v))
+            continue;
+        for (size_t i = 0; i < json_object_array_length(v); i++)
+            fprintf(stderr, "%s: %s\n", k == 0 ? "rejected" : "unmatched",
+                    json_object_get_string(json_object_array_get_idx(v, i)));
+    }
+    json_object_put(o);
+    return EXIT_DONE;
+}

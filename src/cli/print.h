@@ -13,6 +13,8 @@ int print_explanation(struct str answer, bool json);
 /* Any object: "name  value" lines, nested ones indented. */
 int print_fields(struct str answer, bool json);
 int print_models(struct str answer, bool json);
+/* Counts on stdout, the first rows that were refused or matched nothing on stderr. */
+int print_import(struct str answer, bool json);
 
 /* An mq_progress that draws a bar on stderr when it is a terminal and the work has taken two seconds, with
  * rate and time left. progress_end clears it. */

@@ -7,6 +7,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "base/error.h"
+
 enum { REPLY_MAX = 1 << 30 };
 
 /* Does somebody listen there? */

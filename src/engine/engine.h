@@ -36,6 +36,7 @@ struct mq_engine {
     _Atomic(int64_t) first_ms, newest_ms;  /* oldest and newest at_ms in the log; 0 without events */
     /* Even: the live state is whole. Odd: the committer is applying a group. */
     _Atomic(uint64_t) apply_version;
+    _Atomic(bool) training;        /* for metrics: somebody holds the lock below */
     pthread_mutex_t training_lock; /* held by the one training or publishing that runs */
     uint64_t refused_model;        /* damaged version that was passed over at open; 0 = none */
 };

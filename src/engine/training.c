@@ -173,7 +173,14 @@ static int lock_training(struct mq_engine *e, struct mq_error *err)
 {
     if (pthread_mutex_trylock(&e->training_lock) != 0)
         return mq_fail(err, MQ_CONFLICT, "training: another one runs: wait for it to end");
+    atomic_store(&e->training, true);
     return 0;
+}
+
+static void unlock_training(struct mq_engine *e)
+{
+    atomic_store(&e->training, false);
+    pthread_mutex_unlock(&e->training_lock);
 }
 
 int mq_train(struct mq_engine *e, const struct mq_train_options *options, struct mq_model_info *ret,
@@ -188,7 +195,7 @@ int mq_train(struct mq_engine *e, const struct mq_train_options *options, struct
         return rc;
     struct mq_model_info info;
     rc = train_locked(e, o, &info, err);
-    pthread_mutex_unlock(&e->training_lock);
+    unlock_training(e);
     if (rc == 0 && ret)
         *ret = info;
     return rc;
@@ -217,7 +224,7 @@ int mq_publish(struct mq_engine *e, uint64_t version, struct mq_error *err)
     rc = library_set_live(e->models, version, err);
     if (rc == 0)
         rc = go_live(e, err);
-    pthread_mutex_unlock(&e->training_lock);
+    unlock_training(e);
     return rc;
 }
 
@@ -230,7 +237,7 @@ int mq_rollback(struct mq_engine *e, uint64_t *ret_version, struct mq_error *err
     rc = library_rollback(e->models, &version, err);
     if (rc == 0)
         rc = go_live(e, err);
-    pthread_mutex_unlock(&e->training_lock);
+    unlock_training(e);
     if (rc == 0 && ret_version)
         *ret_version = version;
     return rc;
