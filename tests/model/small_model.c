@@ -1,0 +1,55 @@
+#include "small_model.h"
+
+#include <stdlib.h>
+
+#include "base/rng.h"
+
+static float *floats(size_t n)
+{
+    return aligned_alloc(64, (n * sizeof(float) + 127) / 64 * 64);
+}
+
+struct model *small_model(uint32_t titles, uint32_t rank, uint32_t neighbours, uint64_t seed)
+{
+    struct model *m = calloc(1, sizeof *m);
+    uint32_t stride = (rank + 15) / 16 * 16;
+    float *factors = floats((size_t)titles * stride), *gram = floats((size_t)stride * stride);
+    float *popularity = floats(titles), *similarity = floats((size_t)titles * neighbours);
+    uint32_t *ids = (uint32_t *)(void *)floats((size_t)titles * neighbours);
+    struct rng rng;
+
+    rng_seed(&rng, seed);
+    for (size_t i = 0; i < (size_t)titles * stride; i++)
+        factors[i] = i % stride < rank ? (float)rng_normal(&rng) : 0;
+    for (size_t i = 0; i < stride; i++)
+        for (size_t j = 0; j < stride; j++) {
+            float sum = 0;
+            for (size_t t = 0; t < titles; t++)
+                sum += factors[t * stride + i] * factors[t * stride + j];
+            gram[i * stride + j] = sum;
+        }
+    for (size_t t = 0; t < titles; t++)
+        popularity[t] = (float)rng_below(&rng, 1000);
+    for (size_t k = 0; k < (size_t)titles * neighbours; k++) {
+        ids[k] = k % 5 == 4 ? ID_NONE : (uint32_t)rng_below(&rng, titles);
+        similarity[k] = k % 5 == 4 ? 0 : (float)rng_double(&rng);
+    }
+    *m = (struct model){.n_titles = titles, .rank = rank, .stride = stride, .n_neighbours = neighbours,
+                        .n_active = titles, .factors = factors, .gram = gram, .popularity = popularity,
+                        .neighbours = ids, .similarity = similarity};
+    m->settings = (struct ials_settings){.rank = rank, .epochs = 3, .unobserved = 0.1f,
+                                         .regularisation = 0.01f, .frequency_power = 1,
+                                         .deviation = 0.1f, .seed = seed};
+    m->facts = (struct model_facts){.trained_ms = 1000, .log_seq = 77, .n_viewers = 5,
+                                    .n_interactions = 9, .train_seconds = 0.25, .held_out_ndcg = 0.5};
+    return m;
+}
+
+void small_model_free(struct model *m)
+{
+    const void *arrays[] = {m->factors, m->gram, m->popularity, m->neighbours, m->similarity};
+
+    for (size_t i = 0; i < 5; i++)
+        free((void *)(uintptr_t)arrays[i]);
+    free(m);
+}

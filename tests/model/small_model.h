@@ -1,0 +1,10 @@
+/* small_model.h - an invented model for tests: any dimensions, numbers from a seed. */
+#ifndef MQ_TEST_SMALL_MODEL_H
+#define MQ_TEST_SMALL_MODEL_H
+
+#include "model/model.h"
+
+struct model *small_model(uint32_t titles, uint32_t rank, uint32_t neighbours, uint64_t seed);
+void small_model_free(struct model *m);
+
+#endif

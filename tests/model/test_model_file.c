@@ -1,0 +1,200 @@
+/* The artefact: what is written is read; damaged and hostile files are refused. */
+#include "support/check.h"
+
+#include <unistd.h>
+
+#include "base/hash.h"
+#include "base/rng.h"
+#include "model/model_layout.h"
+#include "small_model.h"
+
+static char path[4096];
+
+static int make_folder(void **state)
+{
+    *state = strdup(test_dir());
+    snprintf(path, sizeof path, "%s/a.model", (const char *)*state);
+    return 0;
+}
+
+static int remove_folder(void **state)
+{
+    test_dir_remove(*state);
+    free(*state);
+    return 0;
+}
+
+static void round_trip_of(uint32_t titles, uint32_t rank, uint32_t neighbours)
+{
+    struct model *m = small_model(titles, rank, neighbours, test_seed()), *got;
+
+    m->facts.version = 12;
+    assert_ok(model_write(m, path, &test_err));
+    assert_ok(model_open(path, &got, &test_err));
+    assert_int_equal(got->n_titles, titles);
+    assert_int_equal(got->rank, rank);
+    assert_int_equal(got->stride, m->stride);
+    assert_int_equal(got->n_neighbours, neighbours);
+    assert_int_equal(got->n_active, m->n_active);
+    assert_memory_equal(&got->facts, &m->facts, sizeof m->facts);
+    assert_memory_equal(&got->settings, &m->settings, sizeof m->settings);
+    assert_int_equal((uintptr_t)got->factors % 64, 0);
+    assert_int_equal((uintptr_t)got->similarity % 64, 0);
+    assert_memory_equal(got->factors, m->factors, (size_t)titles * m->stride * 4);
+    assert_memory_equal(got->gram, m->gram, (size_t)m->stride * m->stride * 4);
+    assert_memory_equal(got->popularity, m->popularity, (size_t)titles * 4);
+    assert_memory_equal(got->neighbours, m->neighbours, (size_t)titles * neighbours * 4);
+    assert_memory_equal(got->similarity, m->similarity, (size_t)titles * neighbours * 4);
+    model_close(got);
+    small_model_free(m);
+}
+
+static void round_trip(void **state)
+{
+    (void)state;
+    round_trip_of(33, 20, 7);
+    round_trip_of(1, 1, 64);
+    round_trip_of(50, 64, 0);
+    round_trip_of(50, 0, 3); /* popularity alone */
+    model_close(NULL);
+}
+
+static void refuses_to_write_nonsense(void **state)
+{
+    (void)state;
+    struct model *m = small_model(5, 4, 2, 1);
+
+    m->stride = 32;
+    assert_fails(MQ_INVALID, model_write(m, path, &test_err));
+    m->stride = 16;
+    m->settings.unobserved = -1;
+    assert_fails(MQ_INVALID, model_write(m, path, &test_err));
+    m->settings.unobserved = 0.1f;
+    m->n_neighbours = MODEL_NEIGHBOURS + 1;
+    assert_fails(MQ_INVALID, model_write(m, path, &test_err));
+    m->n_neighbours = 2;
+    assert_ok(model_write(m, path, &test_err));
+    small_model_free(m);
+}
+
+static void read_whole(struct buf *b)
+{
+    buf_init(b, 1u << 20);
+    assert_ok(file_read(path, b, &test_err));
+}
+
+static int open_bytes(const char *p, size_t n)
+{
+    struct model *m;
+
+    assert_ok(file_write(path, (struct str){p, n}, 0644, &test_err));
+    int rc = model_open(path, &m, &test_err);
+    if (rc == 0)
+        model_close(m);
+    return rc;
+}
+
+static void refuses_every_damaged_byte(void **state)
+{
+    (void)state;
+    struct model *m = small_model(3, 4, 2, 1);
+    struct buf b;
+
+    assert_ok(model_write(m, path, &test_err));
+    read_whole(&b);
+    for (size_t i = 0; i < b.n; i++) {
+        b.p[i] = (char)(b.p[i] ^ 0x20);
+        int rc = open_bytes(b.p, b.n);
+        assert_true(rc == MQ_CORRUPT || (rc == MQ_VERSION && i >= 8 && i < 12));
+        b.p[i] = (char)(b.p[i] ^ 0x20);
+    }
+    for (size_t n = 0; n < b.n; n += 1 + n / 8)
+        assert_int_equal(open_bytes(b.p, n), MQ_CORRUPT);
+    assert_int_equal(open_bytes(b.p, b.n), 0);
+    buf_release(&b);
+    small_model_free(m);
+}
+
+/* Write `bytes` at `at` and make the checksum fit again. */
+static int open_forged(const struct buf *b, size_t at, const void *bytes, size_t n)
+{
+    char *copy = malloc(b->n);
+    uint64_t sum[2];
+
+    memcpy(copy, b->p, b->n);
+    memcpy(copy + at, bytes, n);
+    struct hash128 h = hash128(copy, b->n - MODEL_CHECKSUM);
+    sum[0] = h.lo;
+    sum[1] = h.hi;
+    memcpy(copy + b->n - MODEL_CHECKSUM, sum, sizeof sum);
+    int rc = open_bytes(copy, b->n);
+    free(copy);
+    return rc;
+}
+
+static void refuses_forged_dimensions(void **state)
+{
+    (void)state;
+    struct model *m = small_model(3, 4, 2, 1);
+    const uint32_t values[] = {0, 1, 5, 17, 65, 513, 1u << 24, UINT32_MAX / 4, UINT32_MAX};
+    struct buf b;
+
+    assert_ok(model_write(m, path, &test_err));
+    read_whole(&b);
+    for (size_t field = 0; field < 4; field++) /* titles, rank, stride, neighbours */
+        for (size_t v = 0; v < sizeof values / sizeof *values; v++) {
+            int rc = open_forged(&b, MODEL_PREFIX + 4 * field, &values[v], 4);
+            /* A few titles or neighbours more or less may stay within a section's padding. */
+            bool harmless = values[v] <= 5 && (field != 1 || values[v] == 5) && field != 2;
+            if (!harmless)
+                assert_int_equal(rc, MQ_CORRUPT);
+        }
+    buf_release(&b);
+    small_model_free(m);
+}
+
+static void refuses_forged_content(void **state)
+{
+    (void)state;
+    struct model *m = small_model(3, 4, 2, 1);
+    const uint32_t beyond = 3, nan_bits = 0x7fc00000, none = ID_NONE, two = 0x40000000;
+    struct model_layout at;
+    struct buf b;
+
+    assert_true(model_layout(m, &at));
+    assert_ok(model_write(m, path, &test_err));
+    read_whole(&b);
+    assert_int_equal(open_forged(&b, at.neighbours, &beyond, 4), MQ_CORRUPT);
+    assert_int_equal(open_forged(&b, at.neighbours, &none, 4), 0);
+    assert_int_equal(open_forged(&b, at.similarity, &two, 4), MQ_CORRUPT);
+    assert_int_equal(open_forged(&b, at.similarity, &nan_bits, 4), MQ_CORRUPT);
+    assert_int_equal(open_forged(&b, at.factors + 4, &nan_bits, 4), MQ_CORRUPT);
+    assert_int_equal(open_forged(&b, at.factors + 4 * 15, &two, 4), MQ_CORRUPT); /* padding */
+    assert_int_equal(open_forged(&b, at.gram, &nan_bits, 4), MQ_CORRUPT);
+    assert_int_equal(open_forged(&b, at.popularity, &nan_bits, 4), MQ_CORRUPT);
+    assert_int_equal(open_forged(&b, 56, &nan_bits, 4), MQ_CORRUPT); /* unobserved weight */
+    buf_release(&b);
+    small_model_free(m);
+}
+
+static void no_file_is_not_found(void **state)
+{
+    (void)state;
+    struct model *m;
+
+    unlink(path);
+    assert_fails(MQ_NOT_FOUND, model_open(path, &m, &test_err));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(round_trip),
+        cmocka_unit_test(refuses_to_write_nonsense),
+        cmocka_unit_test(refuses_every_damaged_byte),
+        cmocka_unit_test(refuses_forged_dimensions),
+        cmocka_unit_test(refuses_forged_content),
+        cmocka_unit_test(no_file_is_not_found),
+    };
+    return cmocka_run_group_tests(tests, make_folder, remove_folder);
+}
