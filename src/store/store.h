@@ -79,7 +79,11 @@ int store_scan_titles(const struct store *s, uint64_t max_seq, store_visit_title
 
 /* --- small values by key: settings, API keys (hashed), audit trail, viewers' settings --- */
 
+/* Keys of STORE_VIEWERS and STORE_PROFILES begin with the viewer's dense id, four bytes big-endian, so
+ * that store_erase finds them; keys of STORE_META never begin with a zero byte. Else MQ_INVALID; beyond
+ * these lengths MQ_TOO_LARGE. */
 enum store_family { STORE_META, STORE_VIEWERS, STORE_PROFILES };
+enum { STORE_KEY_MAX = 1024, STORE_VALUE_MAX = 16 << 20 };
 int store_put_value(struct store *s, enum store_family f, struct str key, struct str value,
                     struct mq_error *err);
 int store_delete_value(struct store *s, enum store_family f, struct str key, struct mq_error *err);
@@ -116,7 +120,9 @@ int store_backup(struct store *s, const char *to, struct mq_error *err);
 int store_restore(const char *from, const char *to, struct mq_error *err);
 
 /* Erase a viewer: events, seen, names, settings, profile; then flush and compact so that the bytes are
- * gone, drop the write-ahead log, and scan what is left. */
+ * gone, drop the write-ahead log, and scan what is left. Waits for scans in progress (so never call it from a
+ * visit); the caller sees to it that nobody holds the viewer's name. The dense id is never given again.
+ * MQ_NOT_FOUND for an id without a name. When it fails half-way, ask again: what was done stays done. */
 struct store_receipt {
     uint64_t events, seen, values; /* rows removed */
     uint64_t rows_scanned, rows_left; /* over all families after compaction; left must be 0 */

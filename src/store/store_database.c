@@ -1,0 +1,185 @@
+/* store_database.c - how RocksDB is set up: families, memory, compression, recovery.
+ *
+ * events and seen get a row per event at places all over their key range. Universal compaction writes such rows
+ * fewer times than levels do, so that the cost of an event grows slowly with the log (bench/store_append).
+ * seen is only ever asked for single keys, nearly always absent ones: a full Bloom filter answers for
+ * each sorted run. events are asked for one viewer's rows: a filter over the key's first four bytes. */
+#include <stdlib.h>
+
+#include "store/store_inside.h"
+
+enum {
+    MIB = 1024 * 1024,
+    CACHE_DEFAULT = 64 * MIB,
+    MEMTABLE_DEFAULT = 64 * MIB,
+    SMALL_MEMTABLE = 8 * MIB,
+    /* Of the background: one flushes, one compacts. */
+    BACKGROUND_JOBS = 2,
+    OPEN_FILES_MAX = 512,
+    INFO_LOG_BYTES = 4 * MIB,
+    INFO_LOG_FILES = 3,
+    MANIFEST_BYTES = 16 * MIB,
+    /* A torn record at the very end of the log was never acknowledged; damage anywhere else is an error, where
+     * RocksDB's default would silently drop what stands behind it. */
+    RECOVER_TORN_TAIL_ONLY = 0,
+};
+
+struct family_setup {
+    const char *name;
+    uint64_t memtable_eighths; /* of options.memtable_bytes; 0 = small */
+    int compression, bottom;
+    bool universal, whole_key_filter, viewer_filter;
+};
+
+static const struct family_setup setups[FAMILIES] = {
+    [FAMILY_DEFAULT] = {"default", 0, rocksdb_no_compression, rocksdb_no_compression, 0, 0, 0},
+    [FAMILY_EVENTS] = {"events", 8, rocksdb_lz4_compression, rocksdb_zstd_compression, 1, 0, 1},
+    [FAMILY_SEEN] = {"seen", 8, rocksdb_no_compression, rocksdb_no_compression, 1, 1, 0},
+    /* Plain, so that a search through the files for an erased name means something. */
+    [FAMILY_NAMES] = {"names", 0, rocksdb_no_compression, rocksdb_no_compression, 0, 0, 0},
+    [FAMILY_CATALOGUE] = {"catalogue", 0, rocksdb_lz4_compression, rocksdb_zstd_compression, 0, 0,
+                          0},
+    [FAMILY_VIEWERS] = {"viewers", 0, rocksdb_lz4_compression, rocksdb_lz4_compression, 0, 1, 0},
+    [FAMILY_PROFILES] = {"profiles", 0, rocksdb_lz4_compression, rocksdb_lz4_compression, 0, 1, 0},
+    [FAMILY_META] = {"meta", 0, rocksdb_no_compression, rocksdb_no_compression, 0, 0, 0},
+};
+
+const char *family_name(enum family f)
+{
+    return setups[f].name;
+}
+
+static void set_blocks(rocksdb_options_t *o, const struct family_setup *f, rocksdb_cache_t *cache)
+{
+    rocksdb_block_based_table_options_t *t = rocksdb_block_based_options_create();
+    rocksdb_block_based_options_set_block_cache(t, cache);
+    rocksdb_block_based_options_set_format_version(t, 5);
+    rocksdb_block_based_options_set_block_size(t, 16 * 1024);
+    if (f->whole_key_filter || f->viewer_filter) {
+        rocksdb_block_based_options_set_filter_policy(t,
+                                                      rocksdb_filterpolicy_create_bloom_full(10));
+        rocksdb_block_based_options_set_whole_key_filtering(t, f->whole_key_filter);
+    }
+    rocksdb_options_set_block_based_table_factory(o, t);
+    rocksdb_block_based_options_destroy(t);
+}
+
+static void set_memtable(rocksdb_options_t *o, const struct family_setup *f, size_t memtable_bytes)
+{
+    size_t bytes = memtable_bytes / 8 * f->memtable_eighths;
+    rocksdb_options_set_write_buffer_size(o, bytes ? bytes : SMALL_MEMTABLE);
+    rocksdb_options_set_max_write_buffer_number(o, 3);
+    if (f->whole_key_filter) {
+        rocksdb_options_set_memtable_prefix_bloom_size_ratio(o, 0.1);
+        rocksdb_options_set_memtable_whole_key_filtering(o, 1);
+    }
+}
+
+static rocksdb_options_t *family_options(const struct store *s, enum family which)
+{
+    const struct family_setup *f = &setups[which];
+    rocksdb_options_t *o = rocksdb_options_create();
+    set_blocks(o, f, s->live->cache);
+    set_memtable(o, f, s->options.memtable_bytes);
+    rocksdb_options_set_compression(o, f->compression);
+    rocksdb_options_set_bottommost_compression(o, f->bottom);
+    rocksdb_options_set_level_compaction_dynamic_level_bytes(o, 1);
+    if (f->viewer_filter)
+        rocksdb_options_set_prefix_extractor(
+            o, rocksdb_slicetransform_create_fixed_prefix(KEY_VIEWER));
+    if (f->universal) {
+        rocksdb_universal_compaction_options_t *u = rocksdb_universal_compaction_options_create();
+        rocksdb_universal_compaction_options_set_max_size_amplification_percent(u, 100);
+        rocksdb_options_set_compaction_style(o, rocksdb_universal_compaction);
+        rocksdb_options_set_universal_compaction_options(o, u);
+        rocksdb_universal_compaction_options_destroy(u);
+    }
+    return o;
+}
+
+static void whole_options(rocksdb_options_t *o, const struct store *s, bool create)
+{
+    rocksdb_options_set_create_if_missing(o, create);
+    rocksdb_options_set_create_missing_column_families(o, 1);
+    rocksdb_options_set_max_background_jobs(o, BACKGROUND_JOBS);
+    rocksdb_options_set_max_open_files(o, OPEN_FILES_MAX);
+    rocksdb_options_set_max_log_file_size(o, INFO_LOG_BYTES);
+    rocksdb_options_set_keep_log_file_num(o, INFO_LOG_FILES);
+    rocksdb_options_set_max_manifest_file_size(o, MANIFEST_BYTES);
+    rocksdb_options_set_stats_dump_period_sec(o, 0);
+    rocksdb_options_set_wal_recovery_mode(o, RECOVER_TORN_TAIL_ONLY);
+    /* What is replayed after a crash: at most as much as the memtables of events and seen hold. */
+    rocksdb_options_set_max_total_wal_size(o, 3 * s->options.memtable_bytes);
+    /* One writer at a time. */
+    rocksdb_options_set_allow_concurrent_memtable_write(o, 0);
+    rocksdb_options_set_bytes_per_sync(o, MIB);
+    rocksdb_options_set_paranoid_checks(o, 1);
+}
+
+int database_options(struct store *s, struct mq_error *err)
+{
+    struct live *live = calloc(1, sizeof(*live));
+    if (!live)
+        return mq_fail(err, MQ_NO_MEMORY, "data folder: %s: no memory to open it", s->dir);
+    s->live = live;
+    pthread_rwlock_init(&live->lock, NULL);
+    pthread_mutex_init(&live->counters_lock, NULL);
+    if (s->options.cache_bytes == 0)
+        s->options.cache_bytes = CACHE_DEFAULT;
+    if (s->options.memtable_bytes == 0)
+        s->options.memtable_bytes = MEMTABLE_DEFAULT;
+    live->cache = rocksdb_cache_create_lru(s->options.cache_bytes);
+    for (int f = 0; f < FAMILIES; f++)
+        live->cf_options[f] = family_options(s, (enum family)f);
+    s->sync = rocksdb_writeoptions_create();
+    rocksdb_writeoptions_set_sync(s->sync, 1);
+    return 0;
+}
+
+void database_options_free(struct store *s)
+{
+    struct live *live = s->live;
+    if (!live)
+        return;
+    for (int f = 0; f < FAMILIES; f++)
+        rocksdb_options_destroy(live->cf_options[f]);
+    rocksdb_cache_destroy(live->cache);
+    rocksdb_writeoptions_destroy(s->sync);
+    pthread_mutex_destroy(&live->counters_lock);
+    pthread_rwlock_destroy(&live->lock);
+    free(live);
+    s->live = NULL;
+}
+
+int database_open(struct store *s, bool create, struct mq_error *err)
+{
+    struct live *live = s->live;
+    const char *names[FAMILIES];
+    const rocksdb_options_t *family[FAMILIES];
+    for (int f = 0; f < FAMILIES; f++) {
+        names[f] = setups[f].name;
+        family[f] = live->cf_options[f];
+    }
+    rocksdb_options_t *o = rocksdb_options_create();
+    whole_options(o, s, create);
+    char *message = NULL;
+    rocksdb_column_family_handle_t *cf[FAMILIES] = {NULL};
+    rocksdb_t *db = rocksdb_open_column_families(o, s->path, FAMILIES, names, family, cf, &message);
+    rocksdb_options_destroy(o);
+    if (message)
+        return store_fail(err, message, s->dir);
+    memcpy(live->cf, cf, sizeof(cf));
+    live->db = db;
+    return 0;
+}
+
+void database_close(struct store *s)
+{
+    struct live *live = s->live;
+    if (!live->db)
+        return;
+    for (int f = 0; f < FAMILIES; f++)
+        rocksdb_column_family_handle_destroy(live->cf[f]);
+    rocksdb_close(live->db);
+    live->db = NULL;
+}
