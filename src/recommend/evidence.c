@@ -106,11 +106,9 @@ struct leaving {
     int falls_with_back;        /* the same when they come back as candidates */
 };
 
-static bool in_genre(const struct recommender *r, const struct field *f, size_t j)
+static bool in_genre(const struct recommender *r, const struct field *f, size_t j, uint8_t genre)
 {
-    if (f->genre == GENRE_ANY)
-        return true;
-    return title_row(r, r->witnesses.title[f->witness[j]])->genres >> f->genre & 1;
+    return genre == GENRE_ANY || title_row(r, r->witnesses.title[f->witness[j]])->genres >> genre & 1;
 }
 
 /* Woodbury: (1/w - U'WU) beta = 1 - U'x over the leaving titles U, by Gaussian elimination; the matrix is
@@ -183,7 +181,7 @@ static void weigh(const struct recommender *r, const struct field *f, size_t at,
         above += after[k] > mine;
     l->falls = l->falls_with_back = above - (int)at;
     for (size_t p = 0; p < l->n; p++)
-        l->falls_with_back += in_genre(r, f, l->j[p]) && l->back[p] > mine;
+        l->falls_with_back += in_genre(r, f, l->j[p], f->genre) && l->back[p] > mine;
 }
 
 static bool beats(const struct leaving *a, const struct leaving *b)
@@ -240,14 +238,14 @@ static struct leaving rival_of(const struct recommender *r, const struct field *
 }
 
 /* `base` and one more title, whichever makes the item fall most. */
-static bool extend(const struct recommender *r, const struct field *f, size_t at, struct leaving *base,
-                   const struct leaving *singles, size_t n)
+static bool extend(const struct recommender *r, const struct field *f, size_t at, uint8_t named,
+                   struct leaving *base, const struct leaving *singles, size_t n)
 {
     struct leaving best = {.falls = INT32_MIN};
     size_t tried = 0;
     for (size_t i = 0; i < n && tried < PARTNERS; i++) {
         size_t j = singles[i].j[0];
-        if (holds(base, j) || !in_genre(r, f, j))
+        if (holds(base, j) || !in_genre(r, f, j, named))
             continue;
         struct leaving l = *base;
         l.j[l.n++] = j;
@@ -262,7 +260,7 @@ static bool extend(const struct recommender *r, const struct field *f, size_t at
     return true;
 }
 
-void evidence_choose(const struct recommender *r, const struct field *f, size_t at,
+void evidence_choose(const struct recommender *r, const struct field *f, size_t at, uint8_t named,
                      struct evidence *ret)
 {
     struct leaving singles[TRIED], chosen = {0};
@@ -270,7 +268,7 @@ void evidence_choose(const struct recommender *r, const struct field *f, size_t 
     if (at >= f->n)
         return;
     size_t n = weigh_singles(r, f, at, singles);
-    while (chosen.n < EVIDENCE_NAMED && extend(r, f, at, &chosen, singles, n)) {
+    while (chosen.n < EVIDENCE_NAMED && extend(r, f, at, named, &chosen, singles, n)) {
         struct leaving rival = rival_of(r, f, at, &chosen, singles, n);
         if (chosen.falls < 1 || (rival.n > 0 && !beats(&chosen, &rival)))
             continue;

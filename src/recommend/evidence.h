@@ -21,7 +21,7 @@ struct evidence {
 struct field {
     const struct topk_item *list;
     size_t n;
-    uint8_t genre; /* only liked titles of this genre may be named; GENRE_ANY: all */
+    uint8_t genre; /* that all titles of the row have; GENRE_ANY: none in particular */
     size_t n_witnesses;
     uint16_t witness[WITNESSES_MAX]; /* into r->witnesses, row by row of r->effect */
     float drift[DEPTH];              /* what the lower regularisation adds when one title leaves */
@@ -36,8 +36,9 @@ void field_init(struct recommender *r, struct field *f, const struct topk_item *
                 uint8_t genre, const uint32_t *explained, size_t n_explained);
 
 /* The smallest set that makes title `at` of the list fall by at least one place, and by more places than
- * the best other set of that size. n = 0: there is none. */
-void evidence_choose(const struct recommender *r, const struct field *f, size_t at,
+ * the best other set of that size. Only liked titles of genre `named` are taken (GENRE_ANY: all).
+ * n = 0: there is none. */
+void evidence_choose(const struct recommender *r, const struct field *f, size_t at, uint8_t named,
                      struct evidence *ret);
 
 #endif

@@ -38,7 +38,7 @@ static void fill_contributions(struct recommender *r, uint32_t title, struct mq_
         if (s.list[i].index == title) {
             struct field f;
             field_init(r, &f, s.list, s.n, GENRE_ANY, &i, 1);
-            evidence_choose(r, &f, i, &named);
+            evidence_choose(r, &f, i, GENRE_ANY, &named);
         }
     }
     for (; n < named.n; n++) {
@@ -51,7 +51,7 @@ static void fill_contributions(struct recommender *r, uint32_t title, struct mq_
     size_t n_best = topk_select(r->row_scratch, ws->n, NULL, EXPLAINED_BY + EVIDENCE_NAMED, best);
     for (size_t i = 0; i < n_best && n < EXPLAINED_BY && best[i].score > 0; i++) {
         uint32_t t = ws->title[best[i].index];
-        bool there = false;
+        bool there = t == title; /* having watched it is no reason to show it */
         for (size_t k = 0; k < named.n; k++)
             there |= named.title[k].v == t;
         if (there)

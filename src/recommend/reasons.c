@@ -262,7 +262,8 @@ static void set_evidence(struct recommender *r, struct mq_item *item, struct pla
     item->reason.n_evidence = p->n_evidence;
 }
 
-/* Rows in the order of taste: evidence is looked for item by item among all that compete for places. */
+/* Rows in the order of taste: evidence is looked for item by item among all that compete for places. In a
+ * genre's row titles of the genre are named where they carry the item, else whichever do. */
 static void fill_taste(struct recommender *r, const struct shelf *s, const uint32_t *at,
                        struct mq_item *items, struct placed *placed, size_t n)
 {
@@ -271,8 +272,12 @@ static void fill_taste(struct recommender *r, const struct shelf *s, const uint3
     field_init(r, &f, s->list, s->n, genre, at, n);
     for (size_t i = 0; i < n; i++) {
         struct evidence e;
-        evidence_choose(r, &f, at[i], &e);
+        evidence_choose(r, &f, at[i], genre, &e);
         items[i].reason.kind = s->kind == SHELF_GENRE ? MQ_REASON_GENRE : MQ_REASON_TASTE;
+        if (e.n == 0 && genre != GENRE_ANY) {
+            evidence_choose(r, &f, at[i], GENRE_ANY, &e);
+            items[i].reason.kind = MQ_REASON_TASTE;
+        }
         set_evidence(r, &items[i], &placed[i], e.title, e.share, e.n);
         if (e.n > 0)
             items[i].reason.text = because_text(r, s, &placed[i]);
