@@ -18,9 +18,9 @@ struct viewer_summary {
     struct context context; /* device, country and offset last seen; no texts */
     struct {
         struct title_id title;
-        int64_t at_ms;         /* of the viewer's last event about it */
-        enum event_kind kind;  /* and what that was */
-    } recent[SUMMARY_RECENT];  /* distinct titles, the last touched first */
+        int64_t at_ms;        /* of the viewer's last event about it */
+        enum event_kind kind; /* and what that was */
+    } recent[SUMMARY_RECENT]; /* distinct titles, the last touched first */
     size_t n_recent;
 };
 

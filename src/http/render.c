@@ -5,8 +5,9 @@
 #include "base/clock.h"
 
 static const char *const reason_kinds[MQ_REASON_KINDS] = {
-    [MQ_REASON_TASTE] = "taste",       [MQ_REASON_SIMILAR] = "similar", [MQ_REASON_PERSON] = "person",
-    [MQ_REASON_GENRE] = "genre",       [MQ_REASON_POPULAR] = "popular", [MQ_REASON_NEW] = "new",
+    [MQ_REASON_TASTE] = "taste",       [MQ_REASON_SIMILAR] = "similar",
+    [MQ_REASON_PERSON] = "person",     [MQ_REASON_GENRE] = "genre",
+    [MQ_REASON_POPULAR] = "popular",   [MQ_REASON_NEW] = "new",
     [MQ_REASON_CONTINUE] = "continue",
 };
 

@@ -1,0 +1,148 @@
+#include "http/event_batch.h"
+
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "http/call.h"
+#include "http/metrics.h"
+#include "wire/native.h"
+
+enum { ARENA_BLOCK = 1 << 16, USUAL_EVENTS = 256, KEPT_EVENTS = 4096 };
+/* A body of 10 MiB cannot make more: each event's texts are shorter than its JSON. */
+static const size_t arena_max = (size_t)256 << 20;
+
+static bool make_room(struct event_batch *b, size_t cap)
+{
+    struct event *events = realloc(b->submission.events, cap * sizeof(*events));
+    if (events)
+        b->submission.events = events;
+    uint8_t *outcome = realloc(b->submission.outcome, cap);
+    if (outcome)
+        b->submission.outcome = outcome;
+    if (!events || !outcome)
+        return false;
+    b->cap = cap;
+    return true;
+}
+
+int event_batch_new(struct event_batch **ret, struct mq_error *err)
+{
+    struct event_batch *b = calloc(1, sizeof(*b));
+    if (!b || arena_init(&b->arena, ARENA_BLOCK, arena_max) != 0 || !make_room(b, USUAL_EVENTS)) {
+        event_batch_free(b);
+        return mq_fail(err, MQ_NO_MEMORY, "events: no memory for a batch");
+    }
+    *ret = b;
+    return 0;
+}
+
+void event_batch_free(struct event_batch *b)
+{
+    if (!b)
+        return;
+    arena_release(&b->arena);
+    free(b->submission.events);
+    free(b->submission.outcome);
+    free(b);
+}
+
+static int refuse(struct event_batch *b, size_t index, const struct mq_error *why,
+                  struct mq_error *err)
+{
+    b->n_refused++;
+    if (!b->refused)
+        b->refused = ARENA_ARRAY(&b->arena, BATCH_LISTED_MAX, struct batch_refused);
+    if (!b->refused)
+        return mq_fail(err, MQ_NO_MEMORY, "events: no memory for the reasons");
+    if (b->n_listed == BATCH_LISTED_MAX)
+        return 0;
+    struct str text = arena_str(&b->arena, str_of(why->text));
+    if (!text.p)
+        return mq_fail(err, MQ_NO_MEMORY, "events: no memory for the reasons");
+    b->refused[b->n_listed++] = (struct batch_refused){index, text};
+    return 0;
+}
+
+static int keep_event(void *ctx, size_t index, struct event *e, struct mq_error *err)
+{
+    struct event_batch *b = ctx;
+    if (b->bound_viewer.n > 0 && !str_eq(e->viewer, b->bound_viewer)) {
+        struct mq_error why;
+        mq_fail(&why, MQ_DENIED, "viewer: %.*s: the key is bound to another viewer",
+                STR_ARG(e->viewer));
+        return refuse(b, index, &why, err);
+    }
+    if (b->submission.n == b->cap && !make_room(b, b->cap * 2))
+        return mq_fail(err, MQ_NO_MEMORY, "events: %zu: no memory", b->cap * 2);
+    b->submission.events[b->submission.n++] = *e;
+    return 0;
+}
+
+static int keep_refused(void *ctx, const struct native_place *place, const struct mq_error *why,
+                        struct mq_error *err)
+{
+    return refuse(ctx, place->index, why, err);
+}
+
+static void reset(struct event_batch *b)
+{
+    arena_reset(&b->arena);
+    if (b->cap > KEPT_EVENTS)
+        (void)make_room(b, USUAL_EVENTS); /* a refused shrink leaves the larger ones */
+    b->submission.n = 0;
+    b->refused = NULL;
+    b->n_listed = 0;
+    b->n_refused = 0;
+    b->status = 0;
+}
+
+int event_batch_read(struct event_batch *b, struct api_worker *w, const struct api_request *q,
+                     struct mq_error *err)
+{
+    reset(b);
+    b->bound_viewer = q->bound_viewer;
+    struct native_options o = {.source = STR("native"),
+                               .now_ms = clock_wall_ms(),
+                               .max_events = BATCH_EVENTS_MAX,
+                               .arena = &b->arena};
+    struct native_sink sink = {.ctx = b, .event = keep_event, .refused = keep_refused};
+    int rc = native_parse(w->parser, q->body, &o, &sink, err);
+    if (rc)
+        b->submission.n = 0;
+    b->bound_viewer = STR_NONE; /* the caller's memory */
+    return rc;
+}
+
+void event_batch_answer(const struct event_batch *b, struct api *a, int status,
+                        const struct mq_error *err, struct api_response *ret)
+{
+    uint64_t accepted = 0;
+    struct json j;
+    if (status) {
+        api_problem(err, STR("/v1/events"), ret);
+        return;
+    }
+    for (size_t i = 0; i < b->submission.n; i++)
+        accepted += b->submission.outcome[i] == APPEND_ADDED;
+    uint64_t duplicates = b->submission.n - accepted;
+    metrics_events(a->metrics, accepted, duplicates, b->n_refused);
+    buf_reset(&ret->body);
+    json_init(&j, &ret->body);
+    json_object(&j);
+    json_kv_u64(&j, "accepted", accepted);
+    json_kv_u64(&j, "duplicates", duplicates);
+    json_key(&j, STR("rejected"));
+    json_array(&j);
+    for (size_t i = 0; i < b->n_listed; i++) {
+        json_object(&j);
+        json_kv_u64(&j, "index", b->refused[i].index);
+        json_kv_str(&j, "error", b->refused[i].why);
+        json_object_end(&j);
+    }
+    json_array_end(&j);
+    if (b->n_refused > b->n_listed)
+        json_kv_u64(&j, "rejected_total", b->n_refused);
+    json_object_end(&j);
+    ret->status = 200;
+    ret->content_type = "application/json";
+}

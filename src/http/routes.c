@@ -1,0 +1,255 @@
+#include "http/routes.h"
+
+#include "base/error.h"
+
+/* The moment and the shape of an answer. */
+#define CONTEXT_PARAMETERS                                                                         \
+    {"at", PARAMETER_TIME, "the moment asked about; default now, on an archive its newest event"}, \
+        {"device", PARAMETER_TEXT, "tv, phone, tablet, desktop, console, set_top, cast or other"}, \
+        {"country", PARAMETER_TEXT, "two letters, as GB"},                                         \
+        {"region", PARAMETER_TEXT, "a region within the country"},                                 \
+        {"timezone", PARAMETER_TEXT, "a name as Europe/London, for the local hour"},               \
+        {"offset_min", PARAMETER_NUMBER,                                                           \
+         "local time minus UTC in minutes, when there is no timezone"},                            \
+        {"no_context", PARAMETER_FLAG, "leave hour, place and device out"},                        \
+        {"no_profiling", PARAMETER_FLAG, "leave the viewer's history out"},                        \
+        {"as_of", PARAMETER_TIME,                                                                  \
+         "answer from what was known then; @N: from the log's first N events"},                    \
+    {                                                                                              \
+        "model", PARAMETER_NUMBER, "ask this model version; default the live one"                  \
+    }
+
+static const struct parameter page_parameters[] = {
+    CONTEXT_PARAMETERS,
+    {"rows", PARAMETER_NUMBER, "at most so many rows, default 8"},
+    {"columns", PARAMETER_NUMBER, "at most so many titles a row, default 20"},
+    {0},
+};
+static const struct parameter list_parameters[] = {
+    CONTEXT_PARAMETERS,
+    {"n", PARAMETER_NUMBER, "how many, default 20"},
+    {0},
+};
+static const struct parameter context_parameters[] = {CONTEXT_PARAMETERS, {0}};
+static const struct parameter similar_parameters[] = {
+    {"n", PARAMETER_NUMBER, "how many, default 20"},
+    {0},
+};
+static const struct parameter viewers_parameters[] = {
+    {"limit", PARAMETER_NUMBER, "how many ids, default 100, at most 1000"},
+    {"from", PARAMETER_NUMBER, "skip the viewers first seen before the one of this number"},
+    {0},
+};
+
+static const struct route routes[] = {
+    {API_POST, "/v1/events", "events", API_INGEST, API_EVENTS, ROUTE_SHARED, route_events,
+     "Append events", NULL,
+     "one native event, an array of them, or one a line (docs/events.md); gzip is accepted",
+     "{accepted, duplicates, rejected: [{index, error}]}, once they are durable", NULL},
+
+    {API_GET, "/v1/titles/{title}", "title_get", API_READ, API_SLOW, ROUTE_SHARED, route_title_get,
+     "A title as stored", NULL, NULL, "the title with its credits", NULL},
+    {API_PUT, "/v1/titles/{title}", "title_put", API_ADMIN, API_SLOW, 0, route_title_put,
+     "Add or update a title", NULL,
+     "the title; what is missing stays as it was; credits replace those there are",
+     "the title as stored now", NULL},
+    {API_DELETE, "/v1/titles/{title}", "title_delete", API_ADMIN, API_SLOW, 0, route_title_delete,
+     "Remove a title's record", NULL, NULL, "{title, deleted}", NULL},
+    {API_POST, "/v1/titles:batch", "titles_batch", API_ADMIN, API_SLOW, 0, route_titles_batch,
+     "Add or update many titles", NULL, "an array of titles, or one a line",
+     "{read, changed, rejected: [{index, error}]}", NULL},
+    {API_GET, "/v1/titles/{title}/similar", "similar", API_READ, API_NOW, ROUTE_SHARED,
+     route_similar, "Titles whose viewers are the same", similar_parameters, NULL,
+     "a list of titles", NULL},
+
+    {API_GET, "/v1/viewers", "viewers", API_ANALYST, API_NOW, 0, route_viewers,
+     "Ids of viewers, as first seen", viewers_parameters, NULL, "{viewers: [id], next}", NULL},
+    {API_GET, "/v1/viewers/{viewer}", "viewer", API_READ, API_SLOW, 0, route_viewer,
+     "A viewer's history in numbers", NULL, NULL,
+     "{viewer, events, by_kind, first, last, recent: [{title, name, kind, at}]}", NULL},
+    {API_DELETE, "/v1/viewers/{viewer}", "erase", API_ADMIN, API_LONG, 0, route_erase,
+     "Forget a viewer for good", NULL, NULL,
+     "the receipt: what was erased, and what a scan found afterwards", NULL},
+    {API_GET, "/v1/viewers/{viewer}/export", "export", API_READ, API_SLOW, 0, route_export,
+     "Everything stored about a viewer", NULL, NULL, "native events, one a line; at most 256 MiB",
+     "application/x-ndjson"},
+    {API_GET, "/v1/viewers/{viewer}/home", "home", API_READ, API_NOW, ROUTE_PAST, route_home,
+     "A home page", page_parameters, NULL,
+     "{viewer, context, model, rows: [{kind, name, reason, items: [{title, name, score, "
+     "reason}]}], recommendation_id}",
+     NULL},
+    {API_GET, "/v1/viewers/{viewer}/recommendations", "recommendations", API_READ, API_NOW,
+     ROUTE_PAST, route_recommendations, "A flat list", list_parameters, NULL,
+     "{viewer, at, model, recommendation_id, items}", NULL},
+    {API_POST, "/v1/viewers/{viewer}/rank", "rank", API_READ, API_NOW, ROUTE_PAST, route_rank,
+     "Given titles in the viewer's order", context_parameters, "{titles: [id]}, at most 10,000",
+     "a list of titles", NULL},
+    {API_GET, "/v1/viewers/{viewer}/explain/{title}", "explain", API_READ, API_NOW, ROUTE_PAST,
+     route_explain, "Why a viewer is shown a title, or not", context_parameters, NULL,
+     "{score, place, of, text, evidence}", NULL},
+
+    {API_GET, "/v1/now", "now", API_READ, API_NOW, ROUTE_SHARED, route_now,
+     "The moment that answers are for", NULL, NULL, "{now, archive}", NULL},
+    {API_GET, "/v1/stats", "stats", API_ANALYST, API_SLOW, 0, route_stats, "What the folder holds",
+     NULL, NULL, "{events, viewers, titles, ...}", NULL},
+    {API_POST, "/v1/train", "train", API_ADMIN, API_LONG, 0, route_train,
+     "Train on the log and publish", NULL,
+     "{seed, rank, epochs, regularisation, unobserved, popularity_only}, all optional",
+     "the model that is live now", NULL},
+    {API_GET, "/v1/models", "models", API_ANALYST, API_SLOW, 0, route_models,
+     "The model versions there are", NULL, NULL, "{models: [...]}, newest first", NULL},
+    {API_POST, "/v1/models/{version}:publish", "publish", API_ADMIN, API_LONG, 0, route_publish,
+     "Make a version live", NULL, NULL, "{version}", NULL},
+    {API_POST, "/v1/models:rollback", "rollback", API_ADMIN, API_LONG, 0, route_rollback,
+     "Make the previous version live", NULL, NULL, "{version}", NULL},
+    {API_POST, "/v1/import", "import", API_LOCAL, API_LONG, 0, route_import,
+     "Import files of this machine (socket only)", NULL,
+     "{format, paths: [...], map, id, rejects, strict}",
+     "{read, added, duplicates, rejected, unmatched}", NULL},
+    {API_POST, "/v1/backup", "backup", API_ADMIN, API_LONG, 0, route_backup,
+     "Copy the folder while serving goes on", NULL,
+     "{to}: a folder of the server's machine that does not exist or is empty", "{to, seconds}",
+     NULL},
+    {API_POST, "/v1/check", "check", API_ADMIN, API_LONG, 0, route_check,
+     "Read everything and look for faults", NULL, NULL,
+     "{sound, rows, events, faults, first_fault}", NULL},
+
+    {API_POST, "/v1/keys", "key_create", API_ADMIN, API_SLOW, 0, route_key_create, "Make a key",
+     NULL,
+     "{role, viewer, label}: role is ingest, read, analyst or admin; a read key may be bound to a "
+     "viewer",
+     "{id, key, role, viewer, label, created}; the key is shown this once", NULL},
+    {API_GET, "/v1/keys", "keys", API_ADMIN, API_NOW, 0, route_keys,
+     "The keys there are, without their secrets", NULL, NULL,
+     "{keys: [{id, role, viewer, label, created}]}", NULL},
+    {API_DELETE, "/v1/keys/{key}", "key_revoke", API_ADMIN, API_SLOW, 0, route_key_revoke,
+     "Revoke a key", NULL, NULL, "{id, revoked}", NULL},
+
+    {API_GET, "/healthz", "healthz", API_NOBODY, API_NOW, ROUTE_SHARED, route_healthz,
+     "The process is alive", NULL, NULL, "{status}", NULL},
+    {API_GET, "/readyz", "readyz", API_NOBODY, API_NOW, ROUTE_SHARED, route_readyz,
+     "It takes requests", NULL, NULL, "{status}; 503 while it shuts down", NULL},
+    {API_GET, "/metrics", "metrics", API_ANALYST, API_SLOW, 0, route_metrics,
+     "Counters for Prometheus", NULL, NULL, "text exposition format 0.0.4",
+     "text/plain; version=0.0.4; charset=utf-8"},
+    {API_GET, "/openapi.json", "openapi", API_NOBODY, API_NOW, ROUTE_SHARED, route_openapi,
+     "This table as OpenAPI 3.1", NULL, NULL, "an OpenAPI document", NULL},
+    {API_GET, "/", "page", API_NOBODY, API_NOW, ROUTE_SHARED, route_page,
+     "A page to look at home pages with", NULL, NULL, "HTML", "text/html; charset=utf-8"},
+    {API_GET, "/page.js", "page_script", API_NOBODY, API_NOW, ROUTE_SHARED, route_page_script,
+     "Its script", NULL, NULL, "JavaScript", "text/javascript; charset=utf-8"},
+    {API_GET, "/page.css", "page_style", API_NOBODY, API_NOW, ROUTE_SHARED, route_page_style,
+     "Its style", NULL, NULL, "CSS", "text/css; charset=utf-8"},
+};
+
+enum { ROUTES = sizeof(routes) / sizeof(routes[0]) };
+
+size_t route_count(void)
+{
+    return ROUTES;
+}
+
+const struct route *route_at(size_t number)
+{
+    return &routes[number];
+}
+
+static const char *const method_names[API_METHODS] = {"GET", "POST", "PUT", "DELETE"};
+static const char *const role_names[API_ROLES] = {"nobody",  "ingest", "read",
+                                                  "analyst", "admin",  "local"};
+
+const char *api_method_name(enum api_method m)
+{
+    return method_names[m];
+}
+
+const char *api_role_name(enum api_role r)
+{
+    return role_names[r];
+}
+
+bool api_role_from(struct str word, enum api_role *ret)
+{
+    for (int r = API_INGEST; r <= API_ADMIN; r++) {
+        if (str_eq(word, str_of(role_names[r]))) {
+            *ret = (enum api_role)r;
+            return true;
+        }
+    }
+    return false;
+}
+
+bool route_matches(const struct route *r, const struct route_path *p,
+                   const char *values[ROUTE_VARIABLES])
+{
+    struct str rest = {r->pattern + 1, strlen(r->pattern) - 1};
+    char *end[ROUTE_VARIABLES]; /* where the values end: before the text behind the variable */
+    size_t n_values = 0;
+    for (size_t i = 0; i < p->n; i++) {
+        if (!rest.p)
+            return false;
+        struct str part = str_cut(&rest, '/');
+        struct str segment = {p->segment[i].p, p->segment[i].n};
+        if (part.n == 0 || part.p[0] != '{') {
+            if (!str_eq(part, segment))
+                return false;
+            continue;
+        }
+        size_t close = str_find(part, '}');
+        struct str suffix = {part.p + close + 1, part.n - close - 1};
+        if (segment.n <= suffix.n || !str_ends(segment, suffix))
+            return false;
+        end[n_values] = p->segment[i].p + segment.n - suffix.n;
+        values[n_values++] = segment.p;
+    }
+    if (rest.p)
+        return false;
+    for (size_t i = 0; i < n_values; i++)
+        *end[i] = '\0';
+    return true;
+}
+
+/* All sets of methods as text: a path's methods are bits of the index. */
+const char *route_allow_text(unsigned methods)
+{
+    static const char *const texts[1 << API_METHODS] = {
+        "",
+        "GET",
+        "POST",
+        "GET, POST",
+        "PUT",
+        "GET, PUT",
+        "POST, PUT",
+        "GET, POST, PUT",
+        "DELETE",
+        "GET, DELETE",
+        "POST, DELETE",
+        "GET, POST, DELETE",
+        "PUT, DELETE",
+        "GET, PUT, DELETE",
+        "POST, PUT, DELETE",
+        "GET, POST, PUT, DELETE",
+    };
+    return texts[methods];
+}
+
+int route_find(enum api_method method, const struct route_path *p, const struct route **ret,
+               const char *values[ROUTE_VARIABLES], const char **ret_allow, struct mq_error *err)
+{
+    unsigned methods = 0;
+    for (size_t i = 0; i < ROUTES; i++) {
+        if (!route_matches(&routes[i], p, values))
+            continue;
+        if (routes[i].method == method) {
+            *ret = &routes[i];
+            return 0;
+        }
+        methods |= 1U << routes[i].method;
+    }
+    if (methods) {
+        *ret_allow = route_allow_text(methods);
+        return mq_fail(err, MQ_METHOD, "method: %s: is not allowed here: use %s",
+                       api_method_name(method), *ret_allow);
+    }
+    return mq_fail(err, MQ_NOT_FOUND, "path: is no route: see /openapi.json");
+}

@@ -1,0 +1,119 @@
+/* routes.h - the one table of routes: it drives dispatch, access, 405, /openapi.json, the labels of metrics
+ * and the table in docs/http.md. Inside http/ only. */
+#ifndef MQ_HTTP_ROUTES_H
+#define MQ_HTTP_ROUTES_H
+
+#include "base/json_writer.h"
+#include "http/api.h"
+
+struct call;
+
+enum {
+    ROUTE_SEGMENTS = 8, /* of a path */
+    ROUTE_VARIABLES = 3,
+    ROUTE_NAME_MAX = 4096, /* bytes of one decoded segment; ids have their own limit */
+};
+
+enum {
+    /* A key bound to one viewer may use it although no {viewer} stands in its path. */
+    ROUTE_SHARED = 1,
+    /* Its answer takes longer with as_of or model: then it is API_SLOW. */
+    ROUTE_PAST = 2,
+};
+
+enum parameter_type { PARAMETER_TEXT, PARAMETER_NUMBER, PARAMETER_TIME, PARAMETER_FLAG };
+
+struct parameter {
+    const char *name;
+    enum parameter_type type;
+    const char *about;
+};
+
+struct route {
+    enum api_method method;
+    const char *
+        pattern; /* "/v1/viewers/{viewer}/home"; a variable may have text behind it: "{version}:publish" */
+    const char *id; /* operationId, label of metrics */
+    enum api_role role;
+    enum api_lane lane;
+    unsigned flags;
+    int (*run)(struct call *c, struct mq_error *err);
+    const char *summary;
+    const struct parameter *parameters; /* until one without a name; NULL: none */
+    const char *body;                   /* what the body is, NULL: there is none */
+    const char *answer;                 /* what the answer is */
+    const char *content_type;           /* of the answer; NULL: application/json */
+};
+
+size_t route_count(void);
+const struct route *route_at(size_t number);
+
+/* A path taken apart and decoded. */
+struct route_path {
+    struct {
+        char *p; /* n bytes and a NUL */
+        size_t n;
+    } segment[ROUTE_SEGMENTS];
+    size_t n;
+};
+
+/* Into `arena`. MQ_INVALID: no path, a percent sign without two digits, no UTF-8, control characters (NUL
+ * among them); MQ_NOT_FOUND: too many segments; MQ_TOO_LARGE. */
+int route_path_read(struct str path, struct arena *arena, struct route_path *ret,
+                    struct mq_error *err);
+
+/* The path's variables (pointing into it; a value with text behind it is cut by writing a NUL). */
+bool route_matches(const struct route *r, const struct route_path *p,
+                   const char *values[ROUTE_VARIABLES]);
+
+/* MQ_NOT_FOUND, or MQ_METHOD with *ret_allow set. */
+int route_find(enum api_method method, const struct route_path *p, const struct route **ret,
+               const char *values[ROUTE_VARIABLES], const char **ret_allow, struct mq_error *err);
+
+/* "GET, PUT" for the bits 1 << method; static text. */
+const char *route_allow_text(unsigned methods);
+
+const char *api_method_name(enum api_method m);
+const char *api_role_name(enum api_role r);
+/* False for what is no role that a key may have. */
+bool api_role_from(struct str word, enum api_role *ret);
+
+/* The OpenAPI 3.1 document of the table. */
+void openapi_write(struct json *j);
+
+/* Handlers, by concern (routes_<concern>.c). */
+int route_events(struct call *c, struct mq_error *err);
+int route_title_put(struct call *c, struct mq_error *err);
+int route_title_get(struct call *c, struct mq_error *err);
+int route_title_delete(struct call *c, struct mq_error *err);
+int route_titles_batch(struct call *c, struct mq_error *err);
+int route_similar(struct call *c, struct mq_error *err);
+int route_viewers(struct call *c, struct mq_error *err);
+int route_viewer(struct call *c, struct mq_error *err);
+int route_erase(struct call *c, struct mq_error *err);
+int route_export(struct call *c, struct mq_error *err);
+int route_home(struct call *c, struct mq_error *err);
+int route_recommendations(struct call *c, struct mq_error *err);
+int route_rank(struct call *c, struct mq_error *err);
+int route_explain(struct call *c, struct mq_error *err);
+int route_now(struct call *c, struct mq_error *err);
+int route_stats(struct call *c, struct mq_error *err);
+int route_train(struct call *c, struct mq_error *err);
+int route_models(struct call *c, struct mq_error *err);
+int route_publish(struct call *c, struct mq_error *err);
+int route_rollback(struct call *c, struct mq_error *err);
+int route_import(struct call *c, struct mq_error *err);
+int route_backup(struct call *c, struct mq_error *err);
+int route_check(struct call *c, struct mq_error *err);
+int route_key_create(struct call *c, struct mq_error *err);
+int route_keys(struct call *c, struct mq_error *err);
+int route_key_revoke(struct call *c, struct mq_error *err);
+int route_healthz(struct call *c, struct mq_error *err);
+int route_readyz(struct call *c, struct mq_error *err);
+int route_metrics(struct call *c, struct mq_error *err);
+int route_openapi(struct call *c, struct mq_error *err);
+int route_page(struct call *c, struct mq_error *err);
+int route_page_script(struct call *c, struct mq_error *err);
+int route_page_style(struct call *c, struct mq_error *err);
+
+#endif

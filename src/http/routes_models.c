@@ -1,0 +1,90 @@
+/* routes_models.c - training and the versions there are. */
+#include "http/call.h"
+#include "http/render.h"
+
+enum { MODELS_MAX = 1000, RANK_MAX = 512, EPOCHS_MAX = 1000 };
+
+int route_train(struct call *c, struct mq_error *err)
+{
+    enum { SEED, RANK, EPOCHS, REGULARISATION, UNOBSERVED, POWER, POPULARITY, FIELDS };
+    struct body_field f[FIELDS] = {
+        [SEED] = {.name = "seed", .type = BODY_WHOLE, .whole = 1},
+        [RANK] = {.name = "rank", .type = BODY_WHOLE},
+        [EPOCHS] = {.name = "epochs", .type = BODY_WHOLE},
+        [REGULARISATION] = {.name = "regularisation", .type = BODY_NUMBER},
+        [UNOBSERVED] = {.name = "unobserved", .type = BODY_NUMBER},
+        [POWER] = {.name = "frequency_power", .type = BODY_NUMBER},
+        [POPULARITY] = {.name = "popularity_only", .type = BODY_FLAG},
+    };
+    int rc = body_fields_read(c->q->body, c->arena, f, FIELDS, err);
+    if (rc)
+        return rc;
+    if (f[RANK].whole > RANK_MAX)
+        return mq_fail(err, MQ_INVALID, "rank: %llu: at most %d is allowed",
+                       (unsigned long long)f[RANK].whole, RANK_MAX);
+    if (f[EPOCHS].whole > EPOCHS_MAX)
+        return mq_fail(err, MQ_INVALID, "epochs: %llu: at most %d are allowed",
+                       (unsigned long long)f[EPOCHS].whole, EPOCHS_MAX);
+    struct mq_train_options o = {.seed = f[SEED].whole,
+                                 .rank = (unsigned)f[RANK].whole,
+                                 .epochs = (unsigned)f[EPOCHS].whole,
+                                 .regularisation = f[REGULARISATION].number,
+                                 .unobserved = f[UNOBSERVED].number,
+                                 .frequency_power = f[POWER].number,
+                                 .popularity_only = f[POPULARITY].flag,
+                                 .progress = call_progress,
+                                 .progress_ctx = c->w->api};
+    struct mq_model_info info;
+    rc = mq_train(c->engine, &o, &info, err);
+    if (rc == 0)
+        render_model(&c->j, &info);
+    return rc;
+}
+
+int route_models(struct call *c, struct mq_error *err)
+{
+    struct mq_model_info *info = ARENA_ARRAY(c->arena, MODELS_MAX, struct mq_model_info);
+    size_t n = 0;
+    if (!info)
+        return mq_fail(err, MQ_NO_MEMORY, "models: no memory");
+    int rc = mq_models(c->engine, info, MODELS_MAX, &n, err);
+    if (rc)
+        return rc;
+    json_object(&c->j);
+    json_key(&c->j, STR("models"));
+    json_array(&c->j);
+    for (size_t i = 0; i < n && i < MODELS_MAX; i++)
+        render_model(&c->j, &info[i]);
+    json_array_end(&c->j);
+    json_object_end(&c->j);
+    return 0;
+}
+
+static void write_version(struct call *c, uint64_t version)
+{
+    json_object(&c->j);
+    json_kv_u64(&c->j, "version", version);
+    json_kv_bool(&c->j, "live", true);
+    json_object_end(&c->j);
+}
+
+int route_publish(struct call *c, struct mq_error *err)
+{
+    uint64_t version;
+    if (!str_to_u64(str_of(c->value[0]), &version) || version == 0)
+        return mq_fail(err, MQ_INVALID, "version: %.40s: give a number from GET /v1/models",
+                       c->value[0]);
+    int rc = mq_publish(c->engine, version, err);
+    if (rc == 0)
+        write_version(c, version);
+    return rc;
+}
+
+int route_rollback(struct call *c, struct mq_error *err)
+{
+    uint64_t version;
+    int rc = mq_rollback(c->engine, &version, err);
+    if (rc == 0)
+        write_version(c, version);
+    return rc;
+}
