@@ -21,7 +21,16 @@ static const struct {
 
 static void example(char to[256], const char *file, uint64_t line, const char *text)
 {
-    snprintf(to, 256, "%s:%llu: %s", file, (unsigned long long)line, text);
+    struct buf b;
+    buf_over(&b, to, 255); /* what does not fit is cut piece by piece */
+    buf_add_z(&b, file);
+    buf_add_char(&b, ':');
+    buf_add_u64(&b, line);
+    buf_add_z(&b, ": ");
+    size_t left = 255 - b.n;
+    size_t n = strlen(text);
+    buf_add(&b, text, n < left ? n : left);
+    to[b.n] = '\0';
 }
 
 int import_bad_row(void *ctx, const struct bad_row *bad, struct mq_error *err)

@@ -1,0 +1,109 @@
+#include <math.h>
+#include <stdio.h>
+
+#include "cli/command.h"
+#include "cli/print.h"
+#include "eval/report.h"
+
+static const struct option_spec options[] = {
+    {"train", "FILE", "rows to learn from: viewer, title, perhaps rating and time"},
+    {"foldin", "FILE", "strong: what is known of the test viewers"},
+    {"test", "FILE", "rows to be found"},
+    {"negatives", "FILE", "leave-one-out: viewer, held-out title, negatives"},
+    {"lists", "FILE", "write the published model's top 100 per viewer (and FILE.sampled)"},
+    {"positive", "MIN", "only ratings of at least MIN are positives (default: every row)"},
+    {"seed", "N", "of splits, factors and resampling (default 1)"},
+    {"budget", "SECONDS", "most time for choosing settings (default 480)"},
+    {"threads", "N", "default one per core"},
+    {NULL, NULL, NULL},
+};
+
+static const struct {
+    const char *name;
+    int (*run)(const struct eval_options *o, struct eval_report *ret, struct mq_error *err);
+} protocols[] = {
+    {"strong", evaluate_strong},
+    {"leave-one-out", evaluate_leave_one_out},
+};
+
+static void print_metrics(const char *model, const char *kind, const struct report_metric *list, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        const struct report_metric *m = &list[i];
+        printf("%-11s %-8s %-10s %.4f  [%.4f, %.4f]", model, kind, m->name, m->value.mean, m->value.low,
+               m->value.high);
+        if (!isnan(m->gain.mean))
+            printf("  %+.4f over popularity [%+.4f, %+.4f]", m->gain.mean, m->gain.low, m->gain.high);
+        putchar('\n');
+    }
+}
+
+static int print_report(const struct eval_report *r, bool json)
+{
+    if (json) {
+        struct buf b;
+        struct json j;
+        buf_init(&b, 1 << 20);
+        json_init(&j, &b);
+        report_write(&j, r);
+        printf("%.*s\n", (int)b.n, b.p);
+        buf_release(&b);
+        return EXIT_DONE;
+    }
+    printf("%s: %u viewers judged of %u, %u titles, seed %llu, %.1f s; published: %s\n", r->protocol,
+           r->judged, r->viewers, r->titles, (unsigned long long)r->seed, r->seconds, r->published);
+    for (size_t i = 0; i < r->n_models; i++) {
+        const struct report_model *m = &r->model[i];
+        if (m->settings[0])
+            printf("%s: %s\n", m->name, m->settings);
+    }
+    for (size_t i = 0; i < r->n_models; i++) {
+        const struct report_model *m = &r->model[i];
+        print_metrics(m->name, "full", m->metric, m->n_metrics);
+        print_metrics(m->name, "sampled", m->sampled, m->n_sampled);
+    }
+    return EXIT_DONE;
+}
+
+static int run(const struct args *a)
+{
+    struct eval_options o = {.seed = 1};
+    struct eval_report report;
+    struct progress progress;
+    struct mq_error err;
+    uint64_t threads = 0;
+    if (a->n_positions != 1)
+        return cli_usage(a, "PROTOCOL: give strong or leave-one-out");
+    o.train = args_get(a, "train");
+    o.fold_in = args_get(a, "foldin");
+    o.test = args_get(a, "test");
+    o.negatives = args_get(a, "negatives");
+    o.lists = args_get(a, "lists");
+    if (!args_double(a, "positive", &o.positive_min) || !args_unsigned(a, "seed", UINT64_MAX, &o.seed) ||
+        !args_double(a, "budget", &o.search_seconds) || !args_unsigned(a, "threads", 64, &threads))
+        return EXIT_USAGE;
+    o.threads = (unsigned)threads;
+    o.progress = progress_show;
+    o.progress_ctx = &progress;
+    for (size_t i = 0; i < sizeof(protocols) / sizeof(protocols[0]); i++) {
+        if (strcmp(a->position[0], protocols[i].name) != 0)
+            continue;
+        progress_begin(&progress);
+        int rc = protocols[i].run(&o, &report, &err);
+        progress_end(&progress);
+        return rc ? cli_error(&err) : print_report(&report, a->json);
+    }
+    return cli_usage(a, "%s: is none of strong, leave-one-out", a->position[0]);
+}
+
+const struct command cmd_evaluate = {
+    .name = "evaluate",
+    .summary = "measure the models on plain files, with intervals",
+    .positions = "PROTOCOL",
+    .details = "  strong         unseen viewers: fold part of their titles in, find the rest\n"
+               "  leave-one-out  the last title of each viewer, among all and among given negatives\n"
+               "Settings are chosen on a validation split of the training file. Popularity is always a row.",
+    .example = "  marquee evaluate strong --train train.tsv --foldin foldin.tsv --test test.tsv --json",
+    .options = options,
+    .run = run,
+};
