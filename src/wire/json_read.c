@@ -153,6 +153,11 @@ int json_read_value(struct json_tokener *tok, struct str all, size_t *at, size_t
                                                                          : left));
     enum json_tokener_error e = json_tokener_get_error(tok);
     size_t to = from + json_tokener_get_parse_end(tok);
+    if (e == json_tokener_continue && !cut) { /* a number may end with the bytes: a NUL says so */
+        v = json_tokener_parse_ex(tok, "", 1);
+        e = v ? json_tokener_success : json_tokener_continue;
+        to = all.n;
+    }
     if (e == json_tokener_continue && !v) {
         if (cut)
             return mq_fail(err, MQ_TOO_LARGE,
