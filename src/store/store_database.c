@@ -28,13 +28,13 @@ struct family_setup {
     const char *name;
     uint64_t memtable_eighths; /* of options.memtable_bytes; 0 = small */
     int compression, bottom;
-    bool universal, whole_key_filter, viewer_filter;
+    bool universal, whole_key_filter, viewer_filter, hashed_memtable;
 };
 
 static const struct family_setup setups[FAMILIES] = {
     [FAMILY_DEFAULT] = {"default", 0, rocksdb_no_compression, rocksdb_no_compression, 0, 0, 0},
-    [FAMILY_EVENTS] = {"events", 8, rocksdb_lz4_compression, rocksdb_zstd_compression, 1, 0, 1},
-    [FAMILY_SEEN] = {"seen", 8, rocksdb_no_compression, rocksdb_no_compression, 1, 1, 0},
+    [FAMILY_EVENTS] = {"events", 4, rocksdb_lz4_compression, rocksdb_zstd_compression, 1, 0, 1},
+    [FAMILY_SEEN] = {"seen", 2, rocksdb_no_compression, rocksdb_no_compression, 1, 1, 0, 1},
     /* Plain, so that a search through the files for an erased name means something. */
     [FAMILY_NAMES] = {"names", 0, rocksdb_no_compression, rocksdb_no_compression, 0, 0, 0},
     [FAMILY_CATALOGUE] = {"catalogue", 0, rocksdb_lz4_compression, rocksdb_zstd_compression, 0, 0,
@@ -69,7 +69,10 @@ static void set_memtable(rocksdb_options_t *o, const struct family_setup *f, siz
     size_t bytes = memtable_bytes / 8 * f->memtable_eighths;
     rocksdb_options_set_write_buffer_size(o, bytes ? bytes : SMALL_MEMTABLE);
     rocksdb_options_set_max_write_buffer_number(o, 3);
-    if (f->whole_key_filter) {
+    if (f->hashed_memtable) {
+        rocksdb_options_set_prefix_extractor(o, rocksdb_slicetransform_create_fixed_prefix(KEY_SEEN));
+        rocksdb_options_set_hash_link_list_rep(o, 1 << 17);
+    } else if (f->whole_key_filter) {
         rocksdb_options_set_memtable_prefix_bloom_size_ratio(o, 0.1);
         rocksdb_options_set_memtable_whole_key_filtering(o, 1);
     }
@@ -109,7 +112,7 @@ static void whole_options(rocksdb_options_t *o, const struct store *s, bool crea
     rocksdb_options_set_stats_dump_period_sec(o, 0);
     rocksdb_options_set_wal_recovery_mode(o, RECOVER_TORN_TAIL_ONLY);
     /* What is replayed after a crash: at most as much as the memtables of events and seen hold. */
-    rocksdb_options_set_max_total_wal_size(o, 3 * s->options.memtable_bytes);
+    rocksdb_options_set_max_total_wal_size(o, s->options.memtable_bytes);
     /* One writer at a time. */
     rocksdb_options_set_allow_concurrent_memtable_write(o, 0);
     rocksdb_options_set_bytes_per_sync(o, MIB);

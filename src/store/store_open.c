@@ -88,6 +88,9 @@ void store_close(struct store *s)
 {
     if (!s)
         return;
+    /* So that the next opening has nothing to replay; if it fails, the log has it all. */
+    if (s->live && s->live->db && !atomic_load(&s->failed))
+        (void)store_flush(s, NULL);
     if (s->live)
         database_close(s);
     /* RocksDB may have written its buffer out as it closed. */
