@@ -26,6 +26,7 @@ struct title_signal {
     uint8_t rating; /* share of the scale in 1/200, 1..200; 0 = not rated */
     int8_t thumb;   /* -1, 0 = none, 1, 2 */
     uint8_t flags;
+    uint16_t runtime_min; /* as the catalogue had it at the last playback event; 0 = unknown */
     float preference; /* engagement, in [-1, 1] */
     float confidence; /* >= 0; 0 = says nothing */
 };

@@ -38,6 +38,7 @@ static void fill(const struct title_state *s, uint32_t now_s, struct title_signa
     ret->sessions = s->sessions;
     ret->rating = s->rating;
     ret->thumb = s->thumb;
+    ret->runtime_min = s->runtime_min;
     ret->flags = s->flags & (SIGNAL_PLAYED | SIGNAL_FINISHED | SIGNAL_LISTED | SIGNAL_HIDDEN);
     if (abandoned(s, now_s))
         ret->flags |= SIGNAL_ABANDONED;
@@ -47,7 +48,8 @@ static void fill(const struct title_state *s, uint32_t now_s, struct title_signa
 int profile_snapshot(const struct profile_builder *b, struct profile **ret, struct mq_error *err)
 {
     uint32_t n = b->titles.n;
-    struct profile *p = calloc(1, sizeof(*p) + n * sizeof(p->signals[0]));
+    size_t tail = profile_tail_bytes(b);
+    struct profile *p = calloc(1, sizeof(*p) + n * sizeof(p->signals[0]) + tail);
     if (!p)
         return mq_fail(err, MQ_NO_MEMORY, "profile: %u titles: free memory and try again", n);
     p->viewer = b->viewer;
@@ -64,9 +66,11 @@ int profile_snapshot(const struct profile_builder *b, struct profile **ret, stru
             count < UINT16_MAX ? (uint16_t)count : UINT16_MAX;
     }
     p->n = n;
+    p->tail = (uint32_t)tail;
     uint32_t now_s = profile_seconds(b->last_ms);
     for (uint32_t i = 0; i < n; i++)
         fill(&b->titles.v[i], now_s, &p->signals[i]);
+    profile_tail_write(b, (uint8_t *)(p->signals + n));
     *ret = p;
     return 0;
 }
@@ -78,5 +82,5 @@ void profile_free(struct profile *p)
 
 size_t profile_memory(const struct profile *p)
 {
-    return sizeof(*p) + p->n * sizeof(p->signals[0]) + BLOCK_OVERHEAD;
+    return sizeof(*p) + p->n * sizeof(p->signals[0]) + p->tail + BLOCK_OVERHEAD;
 }

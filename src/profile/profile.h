@@ -18,9 +18,10 @@ struct profile {
     int64_t first_ms, last_ms;
     country_code country; /* last one seen */
     int16_t offset_min;   /* last one seen, or OFFSET_NONE */
-    uint16_t habits[DAYPARTS]
-                   [DEVICES];      /* session starts by local daypart and device; stays at 65,535 */
+    /* Session starts by local daypart and device; a count stays at 65,535. */
+    uint16_t habits[DAYPARTS][DEVICES];
     uint32_t n;                    /* titles */
+    uint32_t tail;                 /* bytes behind the signals, for profile_builder_resume only */
     struct title_signal signals[]; /* (n), ascending by title id */
 };
 
@@ -31,6 +32,10 @@ const struct title_signal *profile_signal(const struct profile *p, struct title_
 struct profile_builder;
 int profile_builder_new(struct viewer_id viewer, struct profile_builder **ret,
                         struct mq_error *err);
+/* A builder that goes on where the snapshot was made, as if it had never been away: between its events a
+ * viewer needs no builder in memory. `p` as profile_snapshot gave it, not a shortened copy. O(titles). */
+int profile_builder_resume(const struct profile *p, struct profile_builder **ret,
+                           struct mq_error *err);
 void profile_builder_free(struct profile_builder *b);
 
 /* Take in the next event. Returns 0; or PROFILE_LATE (> 0), with nothing changed, when the event lies

@@ -1,4 +1,4 @@
-/* profile_builder.h - what a builder holds; for profile.c and profile_builder.c only. */
+/* profile_builder.h - what a builder holds; for profile*.c only. */
 #ifndef MQ_PROFILE_PROFILE_BUILDER_H
 #define MQ_PROFILE_PROFILE_BUILDER_H
 
@@ -21,6 +21,12 @@ struct open_session {
     uint32_t key; /* hash of the session's id; 0 = it has none */
 };
 
+/* No padding: its bytes are kept in snapshots. */
+_Static_assert(sizeof(struct open_session) == 48, "open_session has padding");
+
+/* No padding: its bytes are kept in snapshots. */
+_Static_assert(sizeof(struct open_session) == 48, "open_session has padding");
+
 struct profile_builder {
     struct viewer_id viewer;
     country_code country;
@@ -37,5 +43,9 @@ struct profile_builder {
 
 /* Seconds since 1970 as signals keep them: 0 before, stops at 2106. */
 uint32_t profile_seconds(int64_t at_ms);
+
+/* What stands behind a snapshot's signals (profile_tail.c). */
+size_t profile_tail_bytes(const struct profile_builder *b);
+void profile_tail_write(const struct profile_builder *b, uint8_t *at);
 
 #endif

@@ -204,7 +204,8 @@ static void late_changes_nothing(void **state)
     assert_int_equal(profile_feed(b, &e, NULL, &test_err), PROFILE_LATE);
     assert_ok(profile_snapshot(b, &after, &test_err));
     assert_int_equal(profile_memory(before), profile_memory(after));
-    assert_memory_equal(before, after, sizeof(*before) + before->n * sizeof(before->signals[0]));
+    assert_memory_equal(before, after,
+                        sizeof(*before) + before->n * sizeof(before->signals[0]) + before->tail);
     e.seq = 11;
     assert_int_equal(profile_feed(b, &e, NULL, &test_err), 0);
     profile_free(before);
