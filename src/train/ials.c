@@ -8,6 +8,7 @@
 #include "math/gram.h"
 #include "math/ridge.h"
 
+enum { RETRIES = 8 };
 enum { PART = 16 }; /* rows a thread takes at once: the heaviest title is worth thousands of light ones */
 
 struct ials_run {
@@ -19,6 +20,7 @@ struct ials_run {
     size_t scratch_floats;
     float *viewer_gram;
     double *row_loss; /* (the longer side) */
+    double of_nothing; /* the loss of factors that are all 0 */
 };
 
 /* One half of an epoch: solve the rows of `m` into `solved` from the other side's `fixed` factors. */
@@ -212,9 +214,12 @@ int ials_epoch(struct ials_run *run, struct mq_error *err)
         rc = gram(a->titles, a->n_titles, a->stride, run->pool, a->gram, err);
     if (rc)
         return rc;
+    double loss = loss_of(run);
     if (a->epochs < a->settings.epochs)
-        a->loss[a->epochs] = loss_of(run);
+        a->loss[a->epochs] = loss;
     a->epochs++;
+    /* The first epochs may stand near the random start. */
+    a->collapsed = a->epochs > 2 && loss > run->of_nothing * (1 - 1e-4);
     return 0;
 }
 
@@ -301,6 +306,7 @@ int ials_start(const struct csr *m, const struct ials_settings *settings, struct
     rc = csr_transpose(m, &run->by_title, err);
     if (rc == 0) {
         run->out.n_active = active_rows(&run->by_title);
+        run->of_nothing = weighted_targets((struct csr_row){m->col, m->value, (size_t)csr_nnz(m)});
         rc = allocate(run, err);
     }
     if (rc == 0) {
@@ -343,25 +349,42 @@ void ials_release(struct ials *a)
     *a = (struct ials){0};
 }
 
+static int run_epochs(struct ials_run *run, struct train_watch watch, struct mq_error *err)
+{
+    uint32_t epochs = run->out.settings.epochs;
+    int rc = 0;
+
+    for (uint32_t e = 0; e < epochs && rc == 0 && !run->out.collapsed; e++) {
+        if (watch.progress && !watch.progress(watch.ctx, "ials epoch", e, epochs))
+            return mq_fail(err, MQ_CANCELLED, "training: stopped at epoch %u of %u: start it again", e, epochs);
+        rc = ials_epoch(run, err);
+    }
+    if (rc == 0 && run->out.collapsed)
+        rc = mq_fail(err, MQ_INVALID, "regularisation: %g: shrinks every factor to nothing: lower it",
+                     (double)run->out.settings.regularisation);
+    return rc;
+}
+
 int ials_train(const struct csr *m, const struct ials_settings *settings, struct pool *pool,
                struct train_watch watch, struct ials *ret, struct mq_error *err)
 {
-    struct ials_run *run;
-    int rc = ials_start(m, settings, pool, &run, err);
+    struct ials_settings s = *settings;
+    int tries = s.regularisation > 0 ? 0 : RETRIES;
 
-    if (rc)
-        return rc;
-    uint32_t epochs = run->out.settings.epochs;
-    for (uint32_t e = 0; e < epochs && rc == 0; e++) {
-        if (watch.progress && !watch.progress(watch.ctx, "ials epoch", e, epochs))
-            rc = mq_fail(err, MQ_CANCELLED, "training: stopped at epoch %u of %u: start it again", e, epochs);
-        else
-            rc = ials_epoch(run, err);
+    for (;; tries--) {
+        struct ials_run *run;
+        int rc = ials_start(m, &s, pool, &run, err);
+        if (rc)
+            return rc;
+        rc = run_epochs(run, watch, err);
+        bool again = run->out.collapsed && tries > 0;
+        s.regularisation = run->out.settings.regularisation / 4;
+        if (rc == 0) {
+            *ret = run->out;
+            run->out = (struct ials){0};
+        }
+        ials_run_free(run);
+        if (!again)
+            return rc;
     }
-    if (rc == 0) {
-        *ret = run->out;
-        run->out = (struct ials){0};
-    }
-    ials_run_free(run);
-    return rc;
 }

@@ -35,9 +35,11 @@ struct ials {
     float *gram;       /* (stride, stride) of the titles */
     double *loss;      /* (settings.epochs) after each epoch */
     uint32_t epochs;   /* done */
+    bool collapsed;    /* the factors explain nothing: too much regularisation */
 };
 
-/* Fill what is 0 in `s` from the size of the data (docs/models.md says how they were found). */
+/* Fill what is 0 in `s` from the size of the data (docs/models.md says how they were found). A power of 0
+ * can't be asked for, since that means the default; 1e-9 is as good. */
 void ials_defaults(const struct csr *m, struct ials_settings *s);
 
 /* Bytes that ials_train takes at most, over `m` itself. */
@@ -46,6 +48,9 @@ size_t ials_memory(const struct csr *m, uint32_t rank, size_t threads);
 /* m (viewers, titles): |value| is the weight; its sign says target 1 (liked) or 0 (known not to be); a
  * value of 0 counts for nothing but the number of observations. The same seed and input give the same
  * bytes whatever the number of threads. Release `ret`.
+ *
+ * Too much regularisation shrinks all factors to nothing. Where it was left to the default it is then
+ * divided by 4 and training starts again (ret->settings says what was used); a given one is MQ_INVALID.
  * MQ_INVALID (settings, a value that is not finite), MQ_NO_MEMORY, MQ_SINGULAR, MQ_CANCELLED. */
 int ials_train(const struct csr *m, const struct ials_settings *settings, struct pool *pool,
                struct train_watch watch, struct ials *ret, struct mq_error *err);

@@ -210,6 +210,27 @@ static void refuses_bad_input(void **state)
     csr_release(&m);
 }
 
+static void too_much_regularisation_is_noticed(void **state)
+{
+    (void)state;
+    struct csr m = mixed();
+    struct pool *pool = pool_of(1);
+    struct ials_settings s = small;
+    struct ials a;
+
+    s.regularisation = 10;
+    assert_fails(MQ_INVALID, ials_train(&m, &s, pool, silent, &a, &test_err));
+    assert_non_null(strstr(test_err.text, "lower it"));
+    s.regularisation = 0; /* the default, which an absurd power makes too much */
+    s.frequency_power = 2.6f;
+    assert_ok(ials_train(&m, &s, pool, silent, &a, &test_err));
+    assert_false(a.collapsed);
+    assert_true(a.settings.regularisation > 0 && a.settings.regularisation < 0.01f);
+    ials_release(&a);
+    pool_free(pool);
+    csr_release(&m);
+}
+
 static void unwatched_titles_change_nothing(void **state)
 {
     (void)state;
@@ -238,6 +259,7 @@ int main(void)
         cmocka_unit_test(fold_in_is_the_same_solve),
         cmocka_unit_test(stops_when_told),
         cmocka_unit_test(refuses_bad_input),
+        cmocka_unit_test(too_much_regularisation_is_noticed),
         cmocka_unit_test(unwatched_titles_change_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
