@@ -9,10 +9,8 @@ enum { CHUNK = 16384, CHUNKS = 4096 };
 
 struct entry {
     _Atomic(struct profile *) snapshot; /* NULL: not resident */
-    struct profile_builder *builder;    /* the committer's */
-    uint64_t loaded_seq;                /* the builder was made from the log up to here */
+    struct profile_builder *builder;    /* only while a group of events is applied; listed in dirty */
     uint32_t bytes;
-    bool dirty; /* fed since the last snapshot; listed in residents.dirty */
     _Atomic(uint8_t) touched; /* asked for since the hand passed */
 };
 
@@ -97,7 +95,7 @@ static void publish(struct residents *r, struct entry *e, struct profile *snapsh
     struct profile *old = atomic_exchange(&e->snapshot, snapshot);
     if (old)
         epoch_defer(r->epoch, free_profile, old);
-    size_t bytes = snapshot ? profile_memory(snapshot) + profile_builder_memory(e->builder) : 0;
+    size_t bytes = snapshot ? profile_memory(snapshot) : 0;
     atomic_fetch_add(&r->bytes, bytes);
     atomic_fetch_sub(&r->bytes, e->bytes);
     e->bytes = (uint32_t)bytes;
@@ -112,7 +110,6 @@ static void drop(struct residents *r, struct entry *e)
     publish(r, e, NULL);
     profile_builder_free(e->builder);
     e->builder = NULL;
-    e->loaded_seq = 0;
 }
 
 /* Clock: whoever was not asked for since the hand last passed is dropped, until the budget holds. */
@@ -187,20 +184,10 @@ int residents_load(struct residents *r, struct viewer_id viewer, const struct ca
     if (!e)
         return mq_fail(err, MQ_NO_MEMORY, "profiles: viewer %u: no room", viewer.v);
     struct store_range all = {0};
-    struct profile_builder *b;
-    uint64_t seq = store_last_seq(r->store);
-    int rc = builder_from_log(r->store, viewer, &all, c, &b, err);
+    struct profile *p;
+    int rc = profile_from_log(r->store, viewer, &all, c, &p, err);
     if (rc)
         return rc;
-    struct profile *p;
-    rc = profile_snapshot(b, &p, err);
-    if (rc) {
-        profile_builder_free(b);
-        return rc;
-    }
-    profile_builder_free(e->builder);
-    e->builder = b;
-    e->loaded_seq = seq;
     publish(r, e, p);
     atomic_store_explicit(&e->touched, 1, memory_order_relaxed);
     make_room(r, e);
@@ -213,16 +200,18 @@ static void feed(struct residents *r, const struct event *event, const struct ca
 {
     struct mq_error err;
     struct entry *e = entry_of(r, event->viewer_id.v);
-    if (!e || !e->builder || event->seq <= e->loaded_seq)
+    const struct profile *now = e ? atomic_load(&e->snapshot) : NULL;
+    if (!now || event->seq <= now->seq)
         return;
-    if (profile_feed(e->builder, event, c, &err) != 0) {
-        drop(r, e);
-        return;
-    }
-    if (!e->dirty && r->n_dirty < r->dirty_cap) {
-        e->dirty = true;
+    if (!e->builder) {
+        if (profile_builder_resume(now, &e->builder, &err) != 0) {
+            drop(r, e);
+            return;
+        }
         r->dirty[r->n_dirty++] = event->viewer_id.v;
     }
+    if (profile_feed(e->builder, event, c, &err) != 0)
+        drop(r, e);
 }
 
 static void snapshot_dirty(struct residents *r)
@@ -230,16 +219,17 @@ static void snapshot_dirty(struct residents *r)
     struct mq_error err;
     for (size_t i = 0; i < r->n_dirty; i++) {
         struct entry *e = entry_of(r, r->dirty[i]);
-        e->dirty = false;
         struct profile *p;
         if (!e->builder)
-            continue; /* dropped meanwhile to make room */
-        if (profile_snapshot(e->builder, &p, &err) == 0) {
-            publish(r, e, p);
-            make_room(r, e);
-        } else {
+            continue; /* dropped by a late event */
+        if (profile_snapshot(e->builder, &p, &err) != 0) {
             drop(r, e);
+            continue;
         }
+        profile_builder_free(e->builder);
+        e->builder = NULL;
+        publish(r, e, p);
+        make_room(r, e);
     }
     r->n_dirty = 0;
 }
