@@ -38,7 +38,7 @@ static bool out_of_time(const struct search *s)
     return clock_mono_ns() > s->deadline_ns;
 }
 
-/* Try one candidate; settings that cannot be solved are passed over. */
+/* Try one candidate; settings that cannot be solved, or shrink every factor to nothing, are passed over. */
 static int try_settings(struct search *s, const struct ials_settings *ials, struct mq_error *err)
 {
     struct train_settings settings = {.ials = *ials, .no_neighbours = true};
@@ -51,7 +51,7 @@ static int try_settings(struct search *s, const struct ials_settings *ials, stru
     if (s->o->progress && !s->o->progress(s->o->progress_ctx, "choosing settings", s->best.tried, 0))
         return mq_fail(err, MQ_CANCELLED, "evaluate: stopped");
     int rc = train_model(s->v->fit, &settings, s->pool, quiet, &m, err);
-    if (rc == MQ_SINGULAR)
+    if (rc == MQ_SINGULAR || rc == MQ_INVALID)
         return 0;
     if (rc)
         return rc;
@@ -119,6 +119,8 @@ int settings_search(const struct validation *v, const struct eval_options *o, st
     }
     if (rc == 0)
         rc = try_grid(&s, s.best.ials, fine + 1, 2, fine + 1, 2, err);
+    if (rc == 0 && s.best.tried == 0)
+        rc = mq_fail(err, MQ_INVALID, "settings: none could be trained in time: raise the budget");
     if (rc == 0)
         *ret = s.best;
     return rc;
