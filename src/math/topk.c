@@ -3,7 +3,11 @@
 #include <math.h>
 #include <stdbool.h>
 
-enum { GROUP = 64 }; /* scores looked at together, before any of them alone */
+enum {
+    GROUP = 64,      /* scores looked at together, before any of them alone */
+    SAMPLED = 16,    /* every so many are looked at to guess where the k-th best lies */
+    SAMPLE_BEST = 64 /* most scores kept of the sample */
+};
 
 static bool worse(struct topk_item a, struct topk_item b)
 {
@@ -53,27 +57,63 @@ static bool any_above(const float *score, float bar)
     return above != 0;
 }
 
-size_t topk_select(const float *score, size_t n, const uint64_t *skip, size_t k, struct topk_item *ret)
+/* The k best of the scores above `bar`. */
+static size_t select_above(const float *score, size_t n, const uint64_t *skip, size_t k, float bar,
+                           struct topk_item *ret)
 {
     size_t have = 0;
 
-    if (k == 0)
-        return 0;
     for (size_t from = 0; from < n; from += GROUP) {
-        size_t end = n - from < GROUP ? n : from + GROUP;
-        uint64_t skipped = skip ? skip[from / GROUP] : 0;
-        if (have == k && end - from == GROUP && !any_above(score + from, ret[0].score))
+        uint64_t open = skip ? ~skip[from / GROUP] : ~UINT64_C(0);
+        if (n - from < GROUP)
+            open &= ~(~UINT64_C(0) << (n - from));
+        else if (!open || (bar > -INFINITY && !any_above(score + from, bar)))
             continue;
-        for (size_t i = from; i < end; i++) {
+        for (; open; open &= open - 1) {
+            size_t i = from + (size_t)__builtin_ctzll(open);
             struct topk_item item = {(uint32_t)i, score[i]};
-            if (skipped >> (i - from) & 1 || isnan(item.score))
-                continue;
+            if (!(item.score > bar || (bar == -INFINITY && item.score == bar && have < k)))
+                continue; /* NaN as well */
             if (have < k)
                 sift_up(ret, have++, item);
-            else if (item.score > ret[0].score)
+            else
                 sift_down(ret, k, 0, item);
+            if (have == k)
+                bar = ret[0].score;
         }
     }
+    return have;
+}
+
+/* A score that a little more than k are likely to lie above, from a sample: it spares the heap those that
+ * would be thrown out later. -INFINITY where that is not worth it. */
+static float likely_bar(const float *score, size_t n, const uint64_t *skip, size_t k)
+{
+    struct topk_item best[SAMPLE_BEST];
+    size_t want = k / SAMPLED * 3 / 2 + 8, have = 0;
+
+    if (want > SAMPLE_BEST || n < 8 * k)
+        return -INFINITY;
+    for (size_t i = SAMPLED / 2; i < n; i += SAMPLED) {
+        struct topk_item item = {(uint32_t)i, score[i]};
+        if ((skip && skip[i / GROUP] >> (i % GROUP) & 1) || isnan(item.score))
+            continue;
+        if (have < want)
+            sift_up(best, have++, item);
+        else if (item.score > best[0].score)
+            sift_down(best, want, 0, item);
+    }
+    return have == want ? best[0].score : -INFINITY;
+}
+
+size_t topk_select(const float *score, size_t n, const uint64_t *skip, size_t k, struct topk_item *ret)
+{
+    if (k == 0)
+        return 0;
+    float bar = likely_bar(score, n, skip, k);
+    size_t have = select_above(score, n, skip, k, bar, ret);
+    if (have < k && bar > -INFINITY) /* the sample was unlucky */
+        have = select_above(score, n, skip, k, -INFINITY, ret);
     sort_heap(ret, have);
     return have;
 }

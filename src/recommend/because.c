@@ -1,6 +1,5 @@
 /* because.c - "Because you watched X": what resembles one title, in the order of the viewer's taste. */
 #include "recommend/shelf.h"
-#include "recommend/taste.h"
 
 #include <math.h>
 
@@ -29,7 +28,7 @@ void because_list(struct recommender *r, struct shelf *s)
         if (other[i] >= r->n_titles || !title_free(r, other[i]))
             continue;
         /* A floor keeps the order of similarity among titles that taste says nothing about. */
-        float taste = taste_of(r, other[i]);
+        float taste = r->taste[other[i]];
         shelf_insert(s, most, other[i], similarity[i] * (0.1f + (taste > 0 ? taste : 0)));
     }
     s->evidence[0].v = s->key;

@@ -4,7 +4,7 @@
 
 #include <math.h>
 
-enum { TRIED = 12, PARTNERS = 5 };
+enum { TRIED = 10, PARTNERS = 5 };
 
 static const float *factor(const struct recommender *r, uint32_t t)
 {

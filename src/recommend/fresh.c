@@ -1,6 +1,5 @@
 /* fresh.c - "New": released within the last 90 days, or failing that this year or the last. */
 #include "recommend/shelf.h"
-#include "recommend/taste.h"
 
 #include "base/clock.h"
 
@@ -44,13 +43,5 @@ void fresh_list(struct recommender *r, struct shelf *s)
     if (keep_released(r, today) < SHELF_LEAST && keep_year(r, today, year) < SHELF_LEAST &&
         keep_year(r, today, year - 1) == 0)
         return;
-    if (!r->has_taste) {
-        shelf_select(r, s, r->trend, r->skip);
-        return;
-    }
-    for (uint32_t t = 0; t < r->n_titles; t++) {
-        if (!bit_get(r->skip, t) && !title_known(r, t))
-            taste_of(r, t);
-    }
-    shelf_select(r, s, r->taste, r->skip);
+    shelf_select(r, s, r->has_taste ? r->taste : r->trend, r->skip);
 }

@@ -118,17 +118,16 @@ size_t genre_choose(struct recommender *r, struct shelf *ret, size_t max)
     return chosen;
 }
 
-size_t genre_choose_popular(struct recommender *r, uint64_t without, struct shelf *ret, size_t max)
+size_t genre_choose_popular(struct recommender *r, const struct shelf *popular, uint64_t without,
+                            struct shelf *ret, size_t max)
 {
     /* The best chosen titles decide which genres are popular: a sum over all titles says the same and
      * takes longer. */
-    struct shelf popular = {.kind = SHELF_POPULAR};
     double mass[CATALOGUE_GENRES_MAX] = {0};
     size_t chosen = 0;
-    shelf_make(r, &popular);
-    for (size_t i = 0; i < popular.n; i++) {
-        for (uint64_t b = title_row(r, popular.list[i].index)->genres & ~without; b; b &= b - 1)
-            mass[__builtin_ctzll(b)] += (double)popular.list[i].score;
+    for (size_t i = 0; i < popular->n; i++) {
+        for (uint64_t b = title_row(r, popular->list[i].index)->genres & ~without; b; b &= b - 1)
+            mass[__builtin_ctzll(b)] += (double)popular->list[i].score;
     }
     while (chosen < max) {
         uint32_t best = GENRE_NONE;

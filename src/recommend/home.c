@@ -1,6 +1,6 @@
 #include "recommend/home.h"
 
-enum { ROWS_USUAL = 8, COLUMNS_USUAL = 20, BECAUSE_MAX = 3, PEOPLE_ROWS = 2, GENRE_ROWS = 2, RESERVED = 8 };
+enum { ROWS_USUAL = 8, BECAUSE_MAX = 3, PEOPLE_ROWS = 2, GENRE_ROWS = 2, RESERVED = 8 };
 
 /* A page being planned: shelves in the order in which they deserve a place. */
 struct plan {
@@ -43,9 +43,12 @@ static void make_plan(struct recommender *r, struct plan *p)
         if (round < n_genres)
             consider(r, p, genres[round]);
     }
-    if (p->n == p->rows)
+    const struct shelf *ground = NULL;
+    for (size_t i = 0; i < p->n; i++)
+        ground = p->shelf[i].kind == SHELF_POPULAR ? &p->shelf[i] : ground;
+    if (p->n == p->rows || !ground)
         return;
-    size_t n = genre_choose_popular(r, p->genres, popular, p->rows - p->n);
+    size_t n = genre_choose_popular(r, ground, p->genres, popular, p->rows - p->n);
     for (size_t i = 0; i < n; i++)
         consider(r, p, popular[i]);
 }

@@ -10,11 +10,9 @@ static bool fill_up(struct recommender *r, const struct shelf *taste, size_t wan
     memcpy(r->skip, r->seen, r->words * sizeof(uint64_t));
     for (size_t i = 0; i < taste->n; i++)
         bit_set(r->skip, taste->list[i].index);
-    size_t depth = r->depth;
     r->depth = wanted - taste->n;
     *ret = (struct shelf){.kind = SHELF_POPULAR};
     shelf_select(r, ret, r->trend, r->skip);
-    r->depth = depth;
     return ret->n == 0 || ret->list;
 }
 

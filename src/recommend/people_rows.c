@@ -121,7 +121,7 @@ void people_list(struct recommender *r, struct shelf *s)
     if (s->n_behind < 2)
         return;
     const struct person_row *p = &c->people[s->key];
-    size_t most = r->depth < p->n_titles ? r->depth : p->n_titles;
+    size_t most = shelf_depth(r, s, p->n_titles);
     if (most == 0 || !shelf_open(r, s, most))
         return;
     for (uint32_t i = 0; i < p->n_titles; i++) {

@@ -1,8 +1,8 @@
 #include "recommend/recommender.h"
 
-#include <math.h>
 #include <stdlib.h>
 
+#include "recommend/digest.h"
 #include "recommend/taste.h"
 
 /* An answer of the largest size fits the first block, so that no request allocates. */
@@ -52,8 +52,11 @@ static void lay_out(struct recommender *r, struct layout *l, size_t titles, size
     d->genre = place(l, CATALOGUE_GENRES_MAX * words, sizeof(uint64_t));
     d->release_day = place(l, titles, sizeof(int32_t));
     d->year = place(l, titles, sizeof(int16_t));
+    d->content_title = place(l, CONTENT_MAX, sizeof(struct topk_item));
+    d->content = place(l, CONTENT_MAX * stride, sizeof(float));
     d->genre_mean = place(l, CATALOGUE_GENRES_MAX * stride, sizeof(float));
     r->taste = place(l, titles, sizeof(float));
+    r->content_score = place(l, CONTENT_MAX, sizeof(float));
     r->trend = place(l, titles, sizeof(float));
     r->seen = place(l, words, sizeof(uint64_t));
     r->skip = place(l, words, sizeof(uint64_t));
@@ -106,91 +109,6 @@ int recommender_fit(struct recommender *r, uint32_t n_titles, uint32_t rank, str
     return 0;
 }
 
-/* ------------------------------------------------------------------ the digest */
-
-static bool digest_fits(const struct digest *d, const struct world *w)
-{
-    const struct model *m = w->model;
-    return d->catalogue == w->catalogue && d->catalogue_version == w->catalogue->version &&
-           d->n_titles == w->catalogue->n_titles && d->model == m &&
-           (!m || (d->model_version == m->facts.version && d->factors == m->factors));
-}
-
-static bool factor_is_zero(const struct model *m, uint32_t t)
-{
-    const float *y = m->factors + (size_t)t * m->stride;
-    for (uint32_t c = 0; c < m->rank; c++) {
-        if (y[c] != 0.0f)
-            return false;
-    }
-    return true;
-}
-
-static void digest_genres_of(struct digest *d, uint32_t t, uint64_t genres, size_t words)
-{
-    for (; genres; genres &= genres - 1)
-        bit_set(d->genre + (size_t)__builtin_ctzll(genres) * words, t);
-}
-
-/* Mean factor and popularity of each genre over the titles that the model knows. */
-static void digest_model(struct digest *d, const struct world *w)
-{
-    const struct model *m = w->model;
-    const struct catalogue *c = w->catalogue;
-    size_t n[CATALOGUE_GENRES_MAX] = {0};
-    memset(d->genre_mean, 0, CATALOGUE_GENRES_MAX * (size_t)m->stride * sizeof(float));
-    uint32_t titles = m->n_titles < c->n_titles ? m->n_titles : c->n_titles;
-    for (uint32_t t = 0; t < titles; t++) {
-        d->popularity += (double)m->popularity[t];
-        if (bit_get(d->unknown, t))
-            continue;
-        const float *y = m->factors + (size_t)t * m->stride;
-        for (uint64_t bits = c->titles[t].genres; bits; bits &= bits - 1) {
-            int g = __builtin_ctzll(bits);
-            float *mean = d->genre_mean + (size_t)g * m->stride;
-            for (uint32_t k = 0; k < m->rank; k++)
-                mean[k] += y[k];
-            n[g]++;
-            d->genre_popularity[g] += (double)m->popularity[t];
-        }
-    }
-    for (size_t g = 0; g < CATALOGUE_GENRES_MAX; g++) {
-        float *mean = d->genre_mean + g * m->stride;
-        for (uint32_t k = 0; k < m->rank && n[g] > 0; k++)
-            mean[k] /= (float)n[g];
-    }
-}
-
-static void digest_make(struct digest *d, const struct world *w)
-{
-    const struct catalogue *c = w->catalogue;
-    const struct model *m = w->model;
-    size_t words = ((size_t)c->n_titles + 63) / 64;
-    memset(d->undescribed, 0, words * sizeof(uint64_t));
-    memset(d->unknown, 0, words * sizeof(uint64_t));
-    memset(d->genre, 0, CATALOGUE_GENRES_MAX * words * sizeof(uint64_t));
-    memset(d->genre_popularity, 0, sizeof(d->genre_popularity));
-    d->popularity = 0;
-    for (uint32_t t = 0; t < c->n_titles; t++) {
-        const struct title_row *row = &c->titles[t];
-        if (!row->described || row->id.n == 0)
-            bit_set(d->undescribed, t);
-        if (!m || t >= m->n_titles || factor_is_zero(m, t))
-            bit_set(d->unknown, t);
-        d->release_day[t] = row->described ? row->release_day : TITLE_NO_DATE;
-        d->year[t] = row->described ? row->year : 0;
-        digest_genres_of(d, t, row->genres, words);
-    }
-    if (m)
-        digest_model(d, w);
-    d->catalogue = c;
-    d->catalogue_version = c->version;
-    d->n_titles = c->n_titles;
-    d->model = m;
-    d->model_version = m ? m->facts.version : 0;
-    d->factors = m ? m->factors : NULL;
-}
-
 /* ------------------------------------------------------------------ a request */
 
 int recommender_begin_world(struct recommender *r, const struct world *w, struct mq_error *err)
@@ -199,8 +117,7 @@ int recommender_begin_world(struct recommender *r, const struct world *w, struct
     if (rc)
         return rc;
     arena_reset(&r->arena);
-    if (!digest_fits(&r->digest, w))
-        digest_make(&r->digest, w);
+    digest_refresh(&r->digest, w, r->taste);
     r->w = w;
     r->ask = NULL;
     r->profile = NULL;
@@ -210,7 +127,7 @@ int recommender_begin_world(struct recommender *r, const struct world *w, struct
     r->words = ((size_t)r->n_titles + 63) / 64;
     r->n_items = r->n_liked = r->witnesses.n = 0;
     r->has_taste = r->has_trend = false;
-    r->depth = DEPTH;
+    r->depth = 0;
     memcpy(r->seen, r->d->undescribed, r->words * sizeof(uint64_t));
     return 0;
 }

@@ -12,12 +12,13 @@ enum {
     RECOMMEND_COLUMNS_MAX = 100, /* of a row */
     RECOMMEND_LIST_MAX = 1000,   /* of a list */
     SHELVES_MAX = 16,            /* rows that may be made for a page: a bit each in rows_of */
-    DEPTH = 256,                 /* candidates a row keeps in order */
+    DEPTH = 192,                 /* titles that compete for places when evidence is weighed */
     LIKED_MAX = 512,             /* liked titles that rows are made from, the surest ones */
     EVIDENCE_MAX = 16,           /* titles named behind one item */
-    WITNESSES_MAX = 64,          /* liked titles weighed as evidence of one row */
-    PEOPLE_MAX = 4096,           /* (person, role) pairs counted in one request */
-    PEOPLE_SLOTS = 4 * PEOPLE_MAX,
+    WITNESSES_MAX = 32,          /* liked titles weighed as evidence of one row */
+    CONTENT_MAX = 1024,          /* new titles that are judged by their content */
+    PEOPLE_MAX = 2048,           /* (person, role) pairs counted in one request */
+    PEOPLE_SLOTS = 2 * PEOPLE_MAX,
 };
 
 /* What is the same for all requests to one catalogue and model: made again when either is replaced. */
@@ -32,6 +33,9 @@ struct digest {
     uint64_t *genre;       /* (CATALOGUE_GENRES_MAX, words) set: has the genre */
     int32_t *release_day;  /* (titles) */
     int16_t *year;         /* (titles) */
+    struct topk_item *content_title; /* (CONTENT_MAX) the newest titles unknown to the model */
+    float *content;        /* (CONTENT_MAX, stride) and what their people and genres let expect */
+    size_t n_content;
     float *genre_mean;     /* (CATALOGUE_GENRES_MAX, stride) mean factor of the genre's titles */
     double genre_popularity[CATALOGUE_GENRES_MAX];
     double popularity; /* of all titles together */
@@ -72,6 +76,7 @@ struct recommender {
     float *trend;        /* (titles) */
     uint64_t *seen;      /* (words) set: watched, hidden or undescribed: never on a row */
     uint64_t *skip;      /* (words) scratch of generators */
+    float *content_score; /* (CONTENT_MAX) scratch */
     uint16_t *rows_of;   /* (titles) bit per shelf that has it as a candidate */
     uint64_t *claimed;   /* (words) on the page already */
     struct fold_in_item *items; /* (PROFILE_TITLES_MAX) */
@@ -97,7 +102,7 @@ struct recommender {
     size_t words;
     size_t n_items;    /* of the fold-in */
     size_t n_liked;
-    size_t depth;      /* candidates a generator lists */
+    size_t depth;      /* candidates a row lists at most; 0: as many as its kind needs */
     bool has_taste;    /* x says something */
     bool has_trend;    /* some title was chosen lately */
 };

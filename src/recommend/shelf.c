@@ -50,9 +50,28 @@ void shelf_insert(struct shelf *s, size_t most, uint32_t title, float score)
     s->list[at] = item;
 }
 
+/* Rows whose reasons name evidence keep the titles that compete with those shown; the others as many as
+ * are left when earlier rows have taken the best. */
+static size_t usual_depth(const struct recommender *r, const struct shelf *s)
+{
+    size_t columns = r->ask && r->ask->columns ? r->ask->columns : COLUMNS_USUAL;
+    size_t depth = 4 * columns;
+    if (s->kind == SHELF_TOP)
+        depth = depth > DEPTH ? depth : DEPTH;
+    else if (s->personal)
+        depth = depth > DEPTH * 2 / 3 ? depth : DEPTH * 2 / 3;
+    return depth;
+}
+
+size_t shelf_depth(const struct recommender *r, const struct shelf *s, size_t most)
+{
+    size_t depth = r->depth ? r->depth : usual_depth(r, s);
+    return depth < most ? depth : most;
+}
+
 void shelf_select(struct recommender *r, struct shelf *s, const float *score, const uint64_t *skip)
 {
-    size_t most = r->depth < r->n_titles ? r->depth : r->n_titles;
+    size_t most = shelf_depth(r, s, r->n_titles);
     if (most > 0 && shelf_open(r, s, most))
         s->n = topk_select(score, r->n_titles, skip, most, s->list);
 }

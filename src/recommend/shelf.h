@@ -22,14 +22,14 @@ enum shelf_kind {
         SHELF_KINDS
 };
 
-enum { SHELF_LEAST = 3 }; /* items; of Continue 1 */
+enum { COLUMNS_USUAL = 20, SHELF_LEAST = 3 }; /* items; of Continue 1 */
 
 struct shelf {
     enum shelf_kind kind;
     uint32_t key;  /* title of a because row, person, genre number; else 0 */
     uint8_t role;  /* of a person */
     bool personal; /* of a genre: for this viewer's liking of it, not for its popularity */
-    /* Candidates, best first, at most r->depth of them; in the arena. */
+    /* Candidates, best first; in the arena. */
     struct topk_item *list;
     size_t n;
     /* The liked titles on which the row as a whole stands: without them there is no row. */
@@ -56,13 +56,16 @@ void genre_list(struct recommender *r, struct shelf *s);
 size_t because_choose(struct recommender *r, struct shelf *ret, size_t max);
 size_t people_choose(struct recommender *r, struct shelf *ret, size_t max);
 size_t genre_choose(struct recommender *r, struct shelf *ret, size_t max);
-/* Genres by live popularity, for viewers of whom nothing is known, but those in `without`. */
-size_t genre_choose_popular(struct recommender *r, uint64_t without, struct shelf *ret, size_t max);
+/* The genres of what is popular (that row), for viewers of whom nothing is known; not those in `without`. */
+size_t genre_choose_popular(struct recommender *r, const struct shelf *popular, uint64_t without,
+                            struct shelf *ret, size_t max);
 
 /* An empty list of r->depth places; s->n = 0. False without memory. */
 bool shelf_open(struct recommender *r, struct shelf *s, size_t most);
 /* Put a candidate in its place (score descending, then title). O(n). */
 void shelf_insert(struct shelf *s, size_t most, uint32_t title, float score);
+/* How many candidates it lists, of `most` there may be. */
+size_t shelf_depth(const struct recommender *r, const struct shelf *s, size_t most);
 /* The best of `score` over all titles but those in `skip`. */
 void shelf_select(struct recommender *r, struct shelf *s, const float *score, const uint64_t *skip);
 

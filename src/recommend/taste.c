@@ -53,56 +53,14 @@ int taste_begin(struct recommender *r, struct mq_error *err)
     uint32_t n = m->n_titles < r->n_titles ? m->n_titles : r->n_titles;
     r->math->dots(m->factors, n, m->stride, r->x, r->taste);
     memset(r->taste + n, 0, (r->n_titles - n) * sizeof(float));
+    const struct digest *d = r->d;
+    r->math->dots(d->content, d->n_content, m->stride, r->x, r->content_score);
+    for (size_t i = 0; i < d->n_content; i++)
+        r->taste[d->content_title[i].index] = r->content_score[i];
     return 0;
 }
 
-static float dot(const float *a, const float *b, uint32_t n)
+float taste_or_trend(const struct recommender *r, uint32_t t)
 {
-    float sum = 0;
-    for (uint32_t i = 0; i < n; i++)
-        sum += a[i] * b[i];
-    return sum;
-}
-
-/* Mean score of the titles by the same people (directors, creators, writers, first actors), drawn to the
- * mean of the genres with the weight of GENRE_WEIGHT titles. */
-static float by_content(const struct recommender *r, uint32_t t)
-{
-    enum { GENRE_WEIGHT = 5, ACTORS = 5, TITLES_EACH = 32 };
-    const struct catalogue *c = r->w->catalogue;
-    const struct model *m = r->w->model;
-    const struct title_row *row = &c->titles[t];
-    float genre = 0, sum = 0;
-    uint32_t n_genres = 0, n = 0, actors = 0;
-    for (uint64_t bits = row->genres; bits; bits &= bits - 1, n_genres++)
-        genre += dot(r->x, r->d->genre_mean + (size_t)__builtin_ctzll(bits) * m->stride, m->rank);
-    for (uint32_t i = 0; i < row->n_credits; i++) {
-        const struct credit_row *credit = &c->credits[row->first_credit + i];
-        if (credit->role == ROLE_PRODUCER || (credit->role == ROLE_ACTOR && actors++ >= ACTORS))
-            continue;
-        const struct person_row *p = &c->people[credit->person.v];
-        for (uint32_t k = 0; k < p->n_titles && k < TITLES_EACH; k++) {
-            uint32_t other = c->person_titles[p->first_title + k].v;
-            if (other != t && title_known(r, other)) {
-                sum += r->taste[other];
-                n++;
-            }
-        }
-    }
-    float prior = n_genres ? genre / (float)n_genres : 0.0f;
-    return (sum + GENRE_WEIGHT * prior) / (float)(n + GENRE_WEIGHT);
-}
-
-float taste_of(struct recommender *r, uint32_t t)
-{
-    if (!r->has_taste)
-        return 0;
-    if (!title_known(r, t))
-        r->taste[t] = by_content(r, t);
-    return r->taste[t];
-}
-
-float taste_or_trend(struct recommender *r, uint32_t t)
-{
-    return r->has_taste ? taste_of(r, t) : r->trend[t];
+    return r->has_taste ? r->taste[t] : r->trend[t];
 }

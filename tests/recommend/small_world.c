@@ -64,6 +64,10 @@ static void add_title(struct small_world *w, struct catalogue_builder *b, uint32
     title.kind = TITLE_FILM;
     bool fresh = t + NEW_TITLES >= w->size.titles || t % 97 == 0;
     title.year = fresh ? 2026 : (int16_t)(1980 + t % 45);
+    if (t == SMALL_WORLD_UNDESCRIBED) {
+        assert_ok(catalogue_add_id(b, title.title_id, title.id, &test_err));
+        return;
+    }
     title.release_day = fresh ? (int32_t)(SMALL_WORLD_NOW / 86400000 - 1 - t % 80) : TITLE_NO_DATE;
     assert_ok(catalogue_add(b, &title, &test_err));
 }

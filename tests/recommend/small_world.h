@@ -10,7 +10,7 @@ struct small_world_size {
     uint64_t seed;
 };
 
-enum { SMALL_WORLD_GENRES = 12 };
+enum { SMALL_WORLD_GENRES = 12, SMALL_WORLD_UNDESCRIBED = 7 /* a title without a record */ };
 /* "Now": 2026-03-01T20:00:00Z, a Sunday evening. */
 #define SMALL_WORLD_NOW INT64_C(1772395200000)
 

@@ -1,0 +1,75 @@
+/* page.c - time of a home page with reasons and evidence, all in, on one core.
+ *
+ *     build/bench/page [TITLES [RANK]]       20,000 titles and rank 64 by default; an invented service
+ *
+ * 200 viewers with 10 to 150 signals each, 10 pages each in turn, 8 rows of 20; then new viewers. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "recommend/recommend.h"
+#include "recommend/small_world.h"
+#include "support/check.h"
+
+enum { VIEWERS = 200, ROUNDS = 40, SAMPLES = VIEWERS * ROUNDS };
+
+static int by_size(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+static void print_times(const char *what, double *us, size_t n, double items)
+{
+    qsort(us, n, sizeof(*us), by_size);
+    printf("%-28s p50 %7.0f us   p99 %7.0f us   most %7.0f us   %.0f items a page\n", what, us[n / 2],
+           us[n * 99 / 100], us[n - 1], items);
+}
+
+static void time_pages(struct recommender *r, const struct small_world *w, struct profile **viewers,
+                       const char *what)
+{
+    static double us[SAMPLES];
+    size_t items = 0;
+    for (size_t i = 0; i < SAMPLES; i++) {
+        struct ask ask = {
+            .profile = viewers ? viewers[i % VIEWERS] : NULL,
+            .viewer = "v",
+            .at_ms = SMALL_WORLD_NOW,
+            .context = {.offset_min = 0, .device = DEVICE_PHONE, .country = 'G' << 8 | 'B'},
+        };
+        struct mq_page page;
+        int64_t from = clock_mono_ns();
+        assert_ok(recommend_home(r, &w->world, &ask, &page, &test_err));
+        us[i] = (double)(clock_mono_ns() - from) / 1000;
+        for (size_t row = 0; row < page.n_rows; row++)
+            items += page.rows[row].n_items;
+    }
+    print_times(what, us, SAMPLES, (double)items / SAMPLES);
+}
+
+int main(int argc, char **argv)
+{
+    uint32_t titles = argc > 1 ? (uint32_t)atoi(argv[1]) : 20000;
+    uint32_t rank = argc > 2 ? (uint32_t)atoi(argv[2]) : 64;
+    struct profile *viewers[VIEWERS];
+    struct small_world w;
+    struct recommender *r;
+    small_world_make(&w, (struct small_world_size){titles, 4000, rank, 1});
+    assert_ok(recommender_new(&r, &test_err));
+    assert_ok(recommender_fit(r, titles, rank, &test_err));
+    printf("%u titles, rank %u, seed 1\n", titles, rank);
+    for (uint32_t signals = 10; signals <= 250; signals = signals == 10 ? 50 : signals + 100) {
+        char what[32];
+        for (uint32_t v = 0; v < VIEWERS; v++)
+            viewers[v] = small_world_profile(&w, 1000 + v, signals);
+        snprintf(what, sizeof(what), "viewers with %u signals", signals);
+        time_pages(r, &w, viewers, what);
+        for (uint32_t v = 0; v < VIEWERS; v++)
+            free(viewers[v]);
+    }
+    time_pages(r, &w, NULL, "new viewers");
+    recommender_free(r);
+    small_world_release(&w);
+    return 0;
+}
