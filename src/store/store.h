@@ -122,7 +122,8 @@ int store_restore(const char *from, const char *to, struct mq_error *err);
 /* Erase a viewer: events, seen, names, settings, profile; then flush and compact so that the bytes are
  * gone, drop the write-ahead log, and scan what is left. Waits for scans in progress (so never call it from a
  * visit); the caller sees to it that nobody holds the viewer's name. The dense id is never given again.
- * MQ_NOT_FOUND for an id without a name. When it fails half-way, ask again: what was done stays done. */
+ * MQ_NOT_FOUND for an id never given. When it fails half-way, ask again with the same id: what was
+ * done stays done; without the name, the files are then not searched for it. */
 struct store_receipt {
     uint64_t events, seen, values; /* rows removed */
     uint64_t rows_scanned, rows_left; /* over all families after compaction; left must be 0 */

@@ -13,6 +13,8 @@ enum {
     CACHE_DEFAULT = 64 * MIB,
     MEMTABLE_DEFAULT = 64 * MIB,
     SMALL_MEMTABLE = 8 * MIB,
+    LEAST_MEMTABLE = 256 * 1024,
+    BYTES_PER_BUCKET = 128, /* about the memory of an entry of seen */
     /* Of the background: one flushes, one compacts. */
     BACKGROUND_JOBS = 2,
     OPEN_FILES_MAX = 512,
@@ -70,8 +72,9 @@ static void set_memtable(rocksdb_options_t *o, const struct family_setup *f, siz
     rocksdb_options_set_write_buffer_size(o, bytes ? bytes : SMALL_MEMTABLE);
     rocksdb_options_set_max_write_buffer_number(o, 3);
     if (f->hashed_memtable) {
-        rocksdb_options_set_prefix_extractor(o, rocksdb_slicetransform_create_fixed_prefix(KEY_SEEN));
-        rocksdb_options_set_hash_link_list_rep(o, 1 << 17);
+        rocksdb_options_set_prefix_extractor(o,
+                                             rocksdb_slicetransform_create_fixed_prefix(KEY_SEEN));
+        rocksdb_options_set_hash_link_list_rep(o, bytes / BYTES_PER_BUCKET);
     } else if (f->whole_key_filter) {
         rocksdb_options_set_memtable_prefix_bloom_size_ratio(o, 0.1);
         rocksdb_options_set_memtable_whole_key_filtering(o, 1);
@@ -127,10 +130,13 @@ int database_options(struct store *s, struct mq_error *err)
     s->live = live;
     pthread_rwlock_init(&live->lock, NULL);
     pthread_mutex_init(&live->counters_lock, NULL);
+    pthread_mutex_init(&live->backup_lock, NULL);
     if (s->options.cache_bytes == 0)
         s->options.cache_bytes = CACHE_DEFAULT;
     if (s->options.memtable_bytes == 0)
         s->options.memtable_bytes = MEMTABLE_DEFAULT;
+    if (s->options.memtable_bytes < LEAST_MEMTABLE)
+        s->options.memtable_bytes = LEAST_MEMTABLE;
     live->cache = rocksdb_cache_create_lru(s->options.cache_bytes);
     for (int f = 0; f < FAMILIES; f++)
         live->cf_options[f] = family_options(s, (enum family)f);
@@ -149,6 +155,7 @@ void database_options_free(struct store *s)
     rocksdb_cache_destroy(live->cache);
     rocksdb_writeoptions_destroy(s->sync);
     pthread_mutex_destroy(&live->counters_lock);
+    pthread_mutex_destroy(&live->backup_lock);
     pthread_rwlock_destroy(&live->lock);
     free(live);
     s->live = NULL;

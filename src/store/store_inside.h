@@ -24,6 +24,9 @@ enum family {
 };
 const char *family_name(enum family f);
 
+/* In DIR, while a backup runs: links to tables. Left behind by a crash, it goes at the next opening. */
+#define STORE_CHECKPOINT "checkpoint"
+
 /* Rows of the room's own in the meta family begin with a zero byte. */
 #define COUNTERS_KEY "\0counters"
 #define SCHEMA_KEY "\0schema"
@@ -46,6 +49,7 @@ struct live {
     rocksdb_cache_t *cache;
     rocksdb_options_t *cf_options[FAMILIES];
     pthread_mutex_t counters_lock;
+    pthread_mutex_t backup_lock; /* one backup or erasure at a time */
     struct counters counters; /* as last committed; the writer reads them without the lock */
 };
 

@@ -62,6 +62,12 @@ static int open_all(struct store *s, const char *dir, bool must_exist, struct mq
         rc = database_open(s, !must_exist, err);
     if (rc)
         return rc;
+    char links[FOLDER_PATH_MAX];
+    rc = folder_join(links, dir, STORE_CHECKPOINT, err);
+    if (rc)
+        return rc;
+    if (file_is_dir(links))
+        folder_remove(links);
     store_note_log(s);
     rc = schema_ready(s, err);
     return rc ? rc : names_load(s, err);
