@@ -185,6 +185,39 @@ static void habits(void **state)
     profile_free(p);
 }
 
+/* A day of silence ends a session, and a fifth one the oldest of four; what comes then is a new sitting. */
+static void sessions_end(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"a", "b", "c", "d", "e"};
+    struct event events[8];
+    for (int i = 0; i < 8; i++) {
+        events[i] = viewer_event(EVENT_PROGRESS, 3, MONDAY + i * MINUTE, i * MINUTE);
+        events[i].session = str_of(names[i < 5 ? i : 0]);
+    }
+    struct profile *p = profile_of(events, 4, NULL);
+    assert_int_equal(signal_of(p, 3)->sessions, 4);
+    profile_free(p);
+    events[4].session = STR("a"); /* still followed */
+    p = profile_of(events, 5, NULL);
+    assert_int_equal(signal_of(p, 3)->sessions, 4);
+    assert_int_equal(signal_of(p, 3)->played_s, 240);
+    profile_free(p);
+    events[4].session = STR("e");
+    p = profile_of(events, 6, NULL); /* a again, closed by e */
+    assert_int_equal(signal_of(p, 3)->sessions, 6);
+    assert_int_equal(signal_of(p, 3)->played_s, 0);
+    profile_free(p);
+    events[6].at_ms = events[5].at_ms + DAY;
+    events[7].at_ms = events[6].at_ms + DAY + 1;
+    p = profile_of(events, 7, NULL);
+    assert_int_equal(signal_of(p, 3)->sessions, 6);
+    profile_free(p);
+    p = profile_of(events, 8, NULL);
+    assert_int_equal(signal_of(p, 3)->sessions, 7);
+    profile_free(p);
+}
+
 static void late_changes_nothing(void **state)
 {
     (void)state;
@@ -266,6 +299,7 @@ int main(void)
         cmocka_unit_test(abandoned_as_of_the_newest_event),
         cmocka_unit_test(words_and_marks),
         cmocka_unit_test(habits),
+        cmocka_unit_test(sessions_end),
         cmocka_unit_test(late_changes_nothing),
         cmocka_unit_test(most_titles),
         cmocka_unit_test(positions_beyond_32_bits),
