@@ -33,8 +33,8 @@ struct str article_to_front(struct str s, struct arena *arena)
 }
 
 /* Take "(...)" off the end; the parentheses may hold others. False when there is none, or nothing before
- * it. */
-static bool take_group(struct str *s, struct str *ret_inner)
+ * it, or when a space before it is asked for and there is none ("Fire(s)" is one word). */
+static bool take_group(struct str *s, bool spaced, struct str *ret_inner)
 {
     if (s->n < 3 || s->p[s->n - 1] != ')')
         return false;
@@ -46,7 +46,7 @@ static bool take_group(struct str *s, struct str *ret_inner)
         else if (s->p[i] == '(' && --depth == 0)
             break;
     }
-    if (depth != 0 || i == 0)
+    if (depth != 0 || i == 0 || (spaced && s->p[i - 1] != ' '))
         return false;
     *ret_inner = str_trim((struct str){s->p + i + 1, s->n - i - 2});
     *s = str_trim((struct str){s->p, i});
@@ -92,7 +92,7 @@ static struct str without_aka(struct str s, bool *ret_was)
 static void take_year(struct str *s, int16_t *ret)
 {
     struct str rest = *s, inner;
-    while (take_group(&rest, &inner)) {
+    while (take_group(&rest, false, &inner)) {
         if (year_of(inner, ret)) {
             *s = rest;
             return;
@@ -109,7 +109,7 @@ bool film_name_parse(struct str s, struct arena *arena, struct film_name *ret)
     take_year(&s, &f.year);
     struct str rest = s, inner, other = STR_NONE;
     bool other_is_aka = true;
-    while (take_group(&rest, &inner) && !belongs_to_name(rest)) {
+    while (take_group(&rest, true, &inner) && !belongs_to_name(rest)) {
         bool aka;
         inner = without_aka(inner, &aka);
         /* The original title stands last; a.k.a. only counts when there is nothing better. */

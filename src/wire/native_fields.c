@@ -6,9 +6,10 @@
 #include "base/clock.h"
 #include "wire/countries.h"
 
-enum { OFFSET_MAX = 18 * 60 };
+enum { OFFSET_MAX = 18 * 60, DEFAULT_SCALE = 5 };
 #define POSITION_MAX INT64_C(1000000000000) /* ms: 31 years */
-#define AT_MAX (INT64_C(1) << 53)           /* what a double holds exactly */
+#define FLOAT_MAX 1e30            /* of value and scale, which event_check bounds further */
+#define AT_MAX (INT64_C(1) << 53) /* what a double holds exactly */
 
 /* What the members say before they can be put together. */
 struct parts {
@@ -211,9 +212,13 @@ static int read_float(const char *field, struct json_object *v, float *ret, stru
 {
     double d = (double)*ret;
     int rc = json_read_number(field, v, &d, err);
-    if (rc == 0)
-        *ret = (float)d;
-    return rc;
+    if (rc != 0 || !v)
+        return rc;
+    if (fabs(d) > FLOAT_MAX)
+        return mq_fail(err, MQ_INVALID, "%s: %g: must lie between %g and %g", field, d, -FLOAT_MAX,
+                       FLOAT_MAX);
+    *ret = (float)d;
+    return 0;
 }
 
 static int read_results(struct event *e, struct json_object *v, struct mq_error *err)
@@ -339,6 +344,9 @@ int native_fields(struct json_object *v, int64_t now_ms, struct native_scratch *
     }
     if (!p.has_at)
         ret->at_ms = now_ms;
+    if (ret->kind != EVENT_RATING)
+        ret->scale =
+            DEFAULT_SCALE; /* elsewhere it means nothing, and must not make two events of one */
     if (ret->kind == EVENT_CUSTOM && ret->custom.n == 0)
         return mq_fail(err, MQ_INVALID, "kind: missing: give one, for example \"play\"");
     int minutes;

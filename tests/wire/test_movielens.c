@@ -130,6 +130,9 @@ static void names(void **state)
     expect_name("1984 (1956)", "1984", "", 1956);
     expect_name("Eat, Drink, Man (1994)", "Eat, Drink, Man", "", 1994);
     expect_name(", The (1994)", ", The", "", 1994);
+    expect_name("Fire(s) (2007)", "Fire(s)", "", 2007);
+    expect_name("Fire(2007)", "Fire", "", 2007);
+    expect_name("You Are (Not) Alone (Hitori) (2007)", "You Are (Not) Alone", "Hitori", 2007);
     expect_name("unknown", "unknown", "", 0);
     expect_name("", "", "", 0);
     expect_name(")(", ")(", "", 0);

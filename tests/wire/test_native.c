@@ -203,6 +203,7 @@ static void reads_kinds(void **state)
     assert_true(e->value == 7 && e->scale == 10);
     assert_true(
         one("{\"viewer\":\"v\",\"kind\":\"rating\",\"title\":\"t\",\"value\":3.5}")->scale == 5);
+    assert_true(one("{\"viewer\":\"v\",\"kind\":\"x\",\"scale\":7}")->scale == 5);
     assert_true(one("{\"viewer\":\"v\",\"kind\":\"thumb\",\"title\":\"t\",\"value\":-1}")->value ==
                 -1);
     e = one("{\"viewer\":\"v\",\"kind\":\"rate\",\"title\":\"t\",\"rate\":1.25,\"autoplay\":true}");
@@ -342,6 +343,7 @@ static void numbers_out_of_range(void **state)
                 "position_ms");
     refused_for("{\"viewer\":\"v\",\"kind\":\"play\",\"title\":\"t\",\"rate\":1e9}", "rate");
     refused_for("{\"viewer\":\"v\",\"kind\":\"play\",\"title\":\"t\",\"value\":1e999}", "JSON");
+    refused_for("{\"viewer\":\"v\",\"kind\":\"x\",\"value\":1e300}", "value: 1e+300");
     refused_for("{\"viewer\":\"v\",\"kind\":\"search\",\"results\":-4}", "results");
     refused_for("{\"viewer\":\"v\",\"kind\":\"play\",\"title\":\"t\",\"autoplay\":1}", "autoplay");
 }
