@@ -27,8 +27,8 @@ struct title_signal {
     int8_t thumb;   /* -1, 0 = none, 1, 2 */
     uint8_t flags;
     uint16_t runtime_min; /* as the catalogue had it at the last playback event; 0 = unknown */
-    float preference; /* engagement, in [-1, 1] */
-    float confidence; /* >= 0; 0 = says nothing */
+    float preference;     /* engagement, in [-1, 1] */
+    float confidence;     /* >= 0; 0 = says nothing */
 };
 
 #endif
