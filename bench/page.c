@@ -1,8 +1,8 @@
 /* page.c - time of a home page with reasons and evidence, all in, on one core.
  *
- *     build/bench/page [TITLES [RANK]]       20,000 titles and rank 64 by default; an invented service
+ *     build/bench/bench_page [TITLES [RANK]]       20,000 titles and rank 64 by default; an invented service
  *
- * 200 viewers with 10 to 150 signals each, 10 pages each in turn, 8 rows of 20; then new viewers. */
+ * 200 viewers with 10 to 250 signals each, 40 pages each in turn, 8 rows of 20; then new viewers. */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -22,8 +22,8 @@ static int by_size(const void *a, const void *b)
 static void print_times(const char *what, double *us, size_t n, double items)
 {
     qsort(us, n, sizeof(*us), by_size);
-    printf("%-28s p50 %7.0f us   p99 %7.0f us   most %7.0f us   %.0f items a page\n", what, us[n / 2],
-           us[n * 99 / 100], us[n - 1], items);
+    printf("%-28s p50 %7.0f us   p99 %7.0f us   most %7.0f us   %.0f items a page\n", what,
+           us[n / 2], us[n * 99 / 100], us[n - 1], items);
 }
 
 static void time_pages(struct recommender *r, const struct small_world *w, struct profile **viewers,
@@ -50,8 +50,14 @@ static void time_pages(struct recommender *r, const struct small_world *w, struc
 
 int main(int argc, char **argv)
 {
-    uint32_t titles = argc > 1 ? (uint32_t)atoi(argv[1]) : 20000;
-    uint32_t rank = argc > 2 ? (uint32_t)atoi(argv[2]) : 64;
+    uint64_t asked[2] = {20000, 64};
+    for (int i = 1; i < argc && i <= 2; i++) {
+        if (!str_to_u64(str_of(argv[i]), &asked[i - 1])) {
+            fprintf(stderr, "page: %s: give a number\n", argv[i]);
+            return 2;
+        }
+    }
+    uint32_t titles = (uint32_t)asked[0], rank = (uint32_t)asked[1];
     struct profile *viewers[VIEWERS];
     struct small_world w;
     struct recommender *r;

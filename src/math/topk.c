@@ -106,7 +106,8 @@ static float likely_bar(const float *score, size_t n, const uint64_t *skip, size
     return have == want ? best[0].score : -INFINITY;
 }
 
-size_t topk_select(const float *score, size_t n, const uint64_t *skip, size_t k, struct topk_item *ret)
+size_t topk_select(const float *score, size_t n, const uint64_t *skip, size_t k,
+                   struct topk_item *ret)
 {
     if (k == 0)
         return 0;

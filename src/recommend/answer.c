@@ -20,8 +20,8 @@ static void add_question(struct buf *b, const struct recommender *r, char kind)
     buf_add_varint(b, r->w->catalogue->version);
 }
 
-void answer_id(struct recommender *r, char kind, const struct placed *const *placed, const size_t *n,
-               size_t rows, char ret[33])
+void answer_id(struct recommender *r, char kind, const struct placed *const *placed,
+               const size_t *n, size_t rows, char ret[33])
 {
     static const char digits[] = "0123456789abcdef";
     size_t items = 0, text = r->context.region.n + r->context.mood.n;

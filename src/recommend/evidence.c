@@ -108,7 +108,8 @@ struct leaving {
 
 static bool in_genre(const struct recommender *r, const struct field *f, size_t j, uint8_t genre)
 {
-    return genre == GENRE_ANY || title_row(r, r->witnesses.title[f->witness[j]])->genres >> genre & 1;
+    return genre == GENRE_ANY ||
+           title_row(r, r->witnesses.title[f->witness[j]])->genres >> genre & 1;
 }
 
 /* Woodbury: (1/w - U'WU) beta = 1 - U'x over the leaving titles U, by Gaussian elimination; the matrix is
@@ -122,8 +123,8 @@ static void solve_leaving(const struct recommender *r, const struct field *f, st
         size_t wp = f->witness[l->j[p]];
         h[p][p] = ws->leverage[wp];
         for (size_t q = 0; q < p; q++)
-            h[p][q] = h[q][p] = dot(r, factor(r, ws->title[wp]),
-                                    ws->z + (size_t)f->witness[l->j[q]] * stride);
+            h[p][q] = h[q][p] =
+                dot(r, factor(r, ws->title[wp]), ws->z + (size_t)f->witness[l->j[q]] * stride);
     }
     for (size_t p = 0; p < l->n; p++) {
         size_t wp = f->witness[l->j[p]];
@@ -222,7 +223,8 @@ static bool holds(const struct leaving *l, size_t j)
 
 /* The strongest set of the same size that shares no title with `chosen`. */
 static struct leaving rival_of(const struct recommender *r, const struct field *f, size_t at,
-                               const struct leaving *chosen, const struct leaving *singles, size_t n)
+                               const struct leaving *chosen, const struct leaving *singles,
+                               size_t n)
 {
     struct leaving rival = {0};
     for (size_t i = 0; i < n && rival.n < chosen->n; i++) {

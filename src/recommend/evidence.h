@@ -13,7 +13,8 @@ enum { EVIDENCE_NAMED = 3, GENRE_ANY = 255 };
 
 struct evidence {
     struct title_id title[EVIDENCE_NAMED];
-    float share[EVIDENCE_NAMED]; /* of the score: w p y_i' W y_j / score; NaN for scores not above 0 */
+    float share
+        [EVIDENCE_NAMED]; /* of the score: w p y_i' W y_j / score; NaN for scores not above 0 */
     size_t n;
 };
 

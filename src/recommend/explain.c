@@ -5,8 +5,8 @@
 enum { EXPLAINED_BY = 10 };
 
 /* Place in the order of all described titles that can be compared, from 1. */
-static void find_place(struct recommender *r, uint32_t title, const float *score, const uint64_t *skip,
-                       struct mq_explanation *ret)
+static void find_place(struct recommender *r, uint32_t title, const float *score,
+                       const uint64_t *skip, struct mq_explanation *ret)
 {
     float mine = score[title];
     uint64_t before = 0, all = 0;
@@ -117,7 +117,8 @@ int recommend_explain(struct recommender *r, const struct world *w, const struct
     };
     const struct title_signal *s = ask->profile ? profile_signal(ask->profile, title) : NULL;
     e.hidden = s && s->flags & SIGNAL_HIDDEN;
-    e.watched = s && (s->flags & (SIGNAL_PLAYED | SIGNAL_FINISHED) || s->rating > 0 || s->thumb != 0);
+    e.watched =
+        s && (s->flags & (SIGNAL_PLAYED | SIGNAL_FINISHED) || s->rating > 0 || s->thumb != 0);
     bool by_taste = r->has_taste && title_known(r, title.v);
     const float *score = by_taste ? r->taste : r->trend;
     for (size_t i = 0; i < r->words; i++)

@@ -117,8 +117,8 @@ struct copied {
     enum mq_reason_kind kind;
 };
 
-static size_t copy_page(const struct mq_page *page, const struct home_trace *trace, struct copied *ret,
-                        size_t max)
+static size_t copy_page(const struct mq_page *page, const struct home_trace *trace,
+                        struct copied *ret, size_t max)
 {
     size_t n = 0;
     for (size_t row = 0; row < page->n_rows; row++) {

@@ -188,8 +188,8 @@ static int fill_page(struct recommender *r, const struct plan *p, struct mq_page
     return 0;
 }
 
-int home_make(struct recommender *r, const struct world *w, const struct ask *ask, struct mq_page *ret,
-              struct home_trace *ret_trace, struct mq_error *err)
+int home_make(struct recommender *r, const struct world *w, const struct ask *ask,
+              struct mq_page *ret, struct home_trace *ret_trace, struct mq_error *err)
 {
     struct plan plan = {.n = 0};
     struct mq_page page = {0};

@@ -11,12 +11,12 @@ struct home_trace {
 };
 
 /* As recommend_home, which is this without the trace. */
-int home_make(struct recommender *r, const struct world *w, const struct ask *ask, struct mq_page *ret,
-              struct home_trace *ret_trace, struct mq_error *err);
+int home_make(struct recommender *r, const struct world *w, const struct ask *ask,
+              struct mq_page *ret, struct home_trace *ret_trace, struct mq_error *err);
 
 /* What every answer's id is a hash of, then the titles; `kind` tells answers apart. */
-void answer_id(struct recommender *r, char kind, const struct placed *const *placed, const size_t *n,
-               size_t rows, char ret[33]);
+void answer_id(struct recommender *r, char kind, const struct placed *const *placed,
+               const size_t *n, size_t rows, char ret[33]);
 
 struct mq_context context_understood(struct recommender *r);
 

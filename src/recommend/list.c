@@ -5,7 +5,8 @@
 enum { LIST_USUAL = 20 };
 
 /* Titles by popularity fill up what taste leaves: the model knows few titles, or none. */
-static bool fill_up(struct recommender *r, const struct shelf *taste, size_t wanted, struct shelf *ret)
+static bool fill_up(struct recommender *r, const struct shelf *taste, size_t wanted,
+                    struct shelf *ret)
 {
     memcpy(r->skip, r->seen, r->words * sizeof(uint64_t));
     for (size_t i = 0; i < taste->n; i++)
@@ -82,7 +83,8 @@ int recommend_list(struct recommender *r, const struct world *w, const struct as
 
 /* Known titles by taste, or all by popularity; behind them what the model does not know, as given. */
 int recommend_rank(struct recommender *r, const struct world *w, const struct ask *ask,
-                   const struct title_id *titles, size_t n, struct mq_list *ret, struct mq_error *err)
+                   const struct title_id *titles, size_t n, struct mq_list *ret,
+                   struct mq_error *err)
 {
     struct shelf known = {.kind = SHELF_TOP}, rest = {.kind = SHELF_POPULAR};
     if (n > RECOMMEND_LIST_MAX)
@@ -93,7 +95,8 @@ int recommend_rank(struct recommender *r, const struct world *w, const struct as
     struct mq_item *items = ARENA_ARRAY(&r->arena, n, struct mq_item);
     struct placed *placed = ARENA_ARRAY(&r->arena, n, struct placed);
     uint32_t *at = ARENA_ARRAY(&r->arena, n, uint32_t);
-    if (!shelf_open(r, &known, n ? n : 1) || !shelf_open(r, &rest, n ? n : 1) || !items || !placed || !at)
+    if (!shelf_open(r, &known, n ? n : 1) || !shelf_open(r, &rest, n ? n : 1) || !items ||
+        !placed || !at)
         return no_memory(err);
     memset(r->claimed, 0, r->words * sizeof(uint64_t));
     for (size_t i = 0; i < n; i++) {

@@ -52,7 +52,8 @@ static size_t count_people(struct recommender *r, const struct liked *l, size_t 
 }
 
 /* Popularity of the person's titles in that role, and how many of them may still be shown. */
-static size_t remaining(const struct recommender *r, uint32_t person, uint8_t role, double *ret_mass)
+static size_t remaining(const struct recommender *r, uint32_t person, uint8_t role,
+                        double *ret_mass)
 {
     const struct catalogue *c = r->w->catalogue;
     const struct person_row *p = &c->people[person];
@@ -172,7 +173,8 @@ size_t people_choose(struct recommender *r, struct shelf *ret, size_t max)
             struct shelf s = {.kind = SHELF_PERSON, .key = person_of(c), .role = role_of(c)};
             double w = affinity(r, c, mass, total);
             size_t at = n < LOOKED_AT ? n++ : n;
-            if (at == LOOKED_AT && (w < worth[at - 1] || (w == worth[at - 1] && s.key > best[at - 1].key)))
+            if (at == LOOKED_AT &&
+                (w < worth[at - 1] || (w == worth[at - 1] && s.key > best[at - 1].key)))
                 at = SIZE_MAX;
             else if (at == LOOKED_AT)
                 at--;

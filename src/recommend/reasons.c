@@ -3,21 +3,23 @@
 #include "base/clock.h"
 
 static const char *const role_before[ROLES] = {
-    [ROLE_DIRECTOR] = "Directed by ", [ROLE_ACTOR] = "With ",       [ROLE_PRODUCER] = "Produced by ",
-    [ROLE_WRITER] = "Written by ",    [ROLE_CREATOR] = "Created by ",
+    [ROLE_DIRECTOR] = "Directed by ", [ROLE_ACTOR] = "With ",
+    [ROLE_PRODUCER] = "Produced by ", [ROLE_WRITER] = "Written by ",
+    [ROLE_CREATOR] = "Created by ",
 };
 
 static const char *const role_between[ROLES] = {
-    [ROLE_DIRECTOR] = ", directed by ", [ROLE_ACTOR] = " with ",         [ROLE_PRODUCER] = ", produced by ",
-    [ROLE_WRITER] = ", written by ",    [ROLE_CREATOR] = ", created by ",
+    [ROLE_DIRECTOR] = ", directed by ", [ROLE_ACTOR] = " with ",
+    [ROLE_PRODUCER] = ", produced by ", [ROLE_WRITER] = ", written by ",
+    [ROLE_CREATOR] = ", created by ",
 };
 
 /* ------------------------------------------------------------------ the context in words */
 
 static void add_parts(struct words *w, const struct recommender *r, unsigned parts, bool now)
 {
-    static const char *const at_hour[DAYPARTS] = {"", " in the morning", " by day", " in the evening",
-                                                  " late at night"};
+    static const char *const at_hour[DAYPARTS] = {"", " in the morning", " by day",
+                                                  " in the evening", " late at night"};
     static const char *const this_hour[DAYPARTS] = {"", " this morning", " today", " this evening",
                                                     " tonight"};
     static const char *const on_device[DEVICES] = {
@@ -39,7 +41,9 @@ static void add_parts(struct words *w, const struct recommender *r, unsigned par
         buf_add_z(&w->b, country);
     }
     if (parts & TREND_DAYPART && d < DAYPARTS)
-        buf_add_z(&w->b, (r->context.offset_min == OFFSET_NONE ? "" : now ? this_hour[d] : at_hour[d]));
+        buf_add_z(&w->b, (r->context.offset_min == OFFSET_NONE ? ""
+                          : now                                ? this_hour[d]
+                                                               : at_hour[d]));
     if (parts & TREND_DEVICE && r->context.device < DEVICES)
         buf_add_z(&w->b, on_device[r->context.device]);
 }
@@ -51,7 +55,8 @@ static unsigned row_parts(const struct recommender *r, const struct placed *item
     unsigned ret = 0;
     for (size_t i = 0; i < n; i++) {
         unsigned parts = 0;
-        trend_count(r->w->trend, (struct title_id){items[i].title}, r->ask->at_ms, &r->context, &parts);
+        trend_count(r->w->trend, (struct title_id){items[i].title}, r->ask->at_ms, &r->context,
+                    &parts);
         for (unsigned p = 0; p < 3; p++)
             votes[p] += parts >> p & 1;
     }
@@ -62,7 +67,8 @@ static unsigned row_parts(const struct recommender *r, const struct placed *item
 
 /* ------------------------------------------------------------------ rows */
 
-const char *row_name(struct recommender *r, const struct shelf *s, const struct placed *items, size_t n)
+const char *row_name(struct recommender *r, const struct shelf *s, const struct placed *items,
+                     size_t n)
 {
     struct words w;
     words_init(&w);
@@ -199,7 +205,8 @@ static const char *popular_text(struct recommender *r, uint32_t title)
     struct words w;
     unsigned parts = 0;
     words_init(&w);
-    uint32_t n = trend_count(r->w->trend, (struct title_id){title}, r->ask->at_ms, &r->context, &parts);
+    uint32_t n =
+        trend_count(r->w->trend, (struct title_id){title}, r->ask->at_ms, &r->context, &parts);
     if (n > 0) {
         buf_add_z(&w.b, "Chosen ");
         buf_add_u64(&w.b, n);
@@ -236,7 +243,8 @@ static const char *new_text(struct recommender *r, uint32_t title)
 }
 
 /* "Because you liked Zodiac and Se7en[, directed by David Fincher]". */
-static const char *because_text(struct recommender *r, const struct shelf *s, const struct placed *p)
+static const char *because_text(struct recommender *r, const struct shelf *s,
+                                const struct placed *p)
 {
     struct words w;
     words_init(&w);
@@ -282,7 +290,8 @@ static void fill_taste(struct recommender *r, const struct shelf *s, const uint3
         if (e.n > 0)
             items[i].reason.text = because_text(r, s, &placed[i]);
         else
-            items[i].reason.text = "Fits all that you watched and rated; no single title carries it";
+            items[i].reason.text =
+                "Fits all that you watched and rated; no single title carries it";
     }
 }
 

@@ -14,7 +14,8 @@ struct placed {
 };
 
 /* Name and sentence of a row as it stands on the page. NULL without memory. */
-const char *row_name(struct recommender *r, const struct shelf *s, const struct placed *items, size_t n);
+const char *row_name(struct recommender *r, const struct shelf *s, const struct placed *items,
+                     size_t n);
 const char *row_reason(struct recommender *r, const struct shelf *s);
 
 /* Fill reasons (and evidence ids in `placed`) of the items; at[i] is the place of item i in the shelf's

@@ -18,7 +18,8 @@ struct world {
 struct ask {
     const struct profile *profile; /* NULL: a viewer without history */
     const char *viewer;            /* external id, copied to the answer as it is (pointer) */
-    uint64_t log_seq; /* the log as far as the profile and the trend were made from it; for the answer's id */
+    uint64_t
+        log_seq; /* the log as far as the profile and the trend were made from it; for the answer's id */
     int64_t at_ms;
     struct context context;
     bool no_context;   /* leave device, place and hour out */
@@ -41,9 +42,10 @@ int recommend_list(struct recommender *r, const struct world *w, const struct as
                    struct mq_list *ret, struct mq_error *err);
 /* The given titles in the viewer's order (what is unknown to the model comes last). */
 int recommend_rank(struct recommender *r, const struct world *w, const struct ask *ask,
-                   const struct title_id *titles, size_t n, struct mq_list *ret, struct mq_error *err);
-int recommend_similar(struct recommender *r, const struct world *w, struct title_id title, unsigned n,
-                      struct mq_list *ret, struct mq_error *err);
+                   const struct title_id *titles, size_t n, struct mq_list *ret,
+                   struct mq_error *err);
+int recommend_similar(struct recommender *r, const struct world *w, struct title_id title,
+                      unsigned n, struct mq_list *ret, struct mq_error *err);
 /* Why would this title (not) be shown: its score, place in the viewer's order, and each piece of evidence
  * with what it adds. */
 int recommend_explain(struct recommender *r, const struct world *w, const struct ask *ask,

@@ -43,7 +43,8 @@ static void *place(struct layout *l, size_t n, size_t size)
     return p;
 }
 
-static void lay_out(struct recommender *r, struct layout *l, size_t titles, size_t stride, size_t scratch)
+static void lay_out(struct recommender *r, struct layout *l, size_t titles, size_t stride,
+                    size_t scratch)
 {
     size_t words = (titles + 63) / 64;
     struct digest *d = &r->digest;
@@ -151,7 +152,8 @@ static int check_limits(const struct ask *ask, struct mq_error *err)
     if (ask->rows > RECOMMEND_ROWS_MAX)
         return mq_fail(err, MQ_INVALID, "rows: %u: at most %d", ask->rows, RECOMMEND_ROWS_MAX);
     if (ask->columns > RECOMMEND_COLUMNS_MAX)
-        return mq_fail(err, MQ_INVALID, "columns: %u: at most %d", ask->columns, RECOMMEND_COLUMNS_MAX);
+        return mq_fail(err, MQ_INVALID, "columns: %u: at most %d", ask->columns,
+                       RECOMMEND_COLUMNS_MAX);
     if (ask->n > RECOMMEND_LIST_MAX)
         return mq_fail(err, MQ_INVALID, "n: %u: at most %d", ask->n, RECOMMEND_LIST_MAX);
     return 0;

@@ -28,15 +28,15 @@ struct digest {
     const float *factors;
     uint64_t catalogue_version, model_version;
     uint32_t n_titles;
-    uint64_t *undescribed; /* (words) set: no record */
-    uint64_t *unknown;     /* (words) set: the model has no factor for it */
-    uint64_t *genre;       /* (CATALOGUE_GENRES_MAX, words) set: has the genre */
-    int32_t *release_day;  /* (titles) */
-    int16_t *year;         /* (titles) */
+    uint64_t *undescribed;           /* (words) set: no record */
+    uint64_t *unknown;               /* (words) set: the model has no factor for it */
+    uint64_t *genre;                 /* (CATALOGUE_GENRES_MAX, words) set: has the genre */
+    int32_t *release_day;            /* (titles) */
+    int16_t *year;                   /* (titles) */
     struct topk_item *content_title; /* (CONTENT_MAX) the newest titles unknown to the model */
-    float *content;        /* (CONTENT_MAX, stride) and what their people and genres let expect */
+    float *content; /* (CONTENT_MAX, stride) and what their people and genres let expect */
     size_t n_content;
-    float *genre_mean;     /* (CATALOGUE_GENRES_MAX, stride) mean factor of the genre's titles */
+    float *genre_mean; /* (CATALOGUE_GENRES_MAX, stride) mean factor of the genre's titles */
     double genre_popularity[CATALOGUE_GENRES_MAX];
     double popularity; /* of all titles together */
 };
@@ -64,32 +64,32 @@ struct witnesses {
     float *z;           /* (LIKED_MAX, stride) W y */
     float *leverage;    /* (LIKED_MAX) y' W y */
     float *coefficient; /* (LIKED_MAX) x without it is x - coefficient z */
-    float *shift;       /* (stride) W x times the fall of the regularisation when one title leaves */
+    float *shift; /* (stride) W x times the fall of the regularisation when one title leaves */
 };
 
 struct recommender {
     struct arena arena; /* the answer */
     uint32_t cap_titles, cap_stride;
     struct digest digest;
-    void *block;         /* one allocation behind all arrays below and the digest's */
-    float *taste;        /* (titles) x . y; content's estimate where the model knows nothing */
-    float *trend;        /* (titles) */
-    uint64_t *seen;      /* (words) set: watched, hidden or undescribed: never on a row */
-    uint64_t *skip;      /* (words) scratch of generators */
+    void *block;          /* one allocation behind all arrays below and the digest's */
+    float *taste;         /* (titles) x . y; content's estimate where the model knows nothing */
+    float *trend;         /* (titles) */
+    uint64_t *seen;       /* (words) set: watched, hidden or undescribed: never on a row */
+    uint64_t *skip;       /* (words) scratch of generators */
     float *content_score; /* (CONTENT_MAX) scratch */
-    uint16_t *rows_of;   /* (titles) bit per shelf that has it as a candidate */
-    uint64_t *claimed;   /* (words) on the page already */
-    struct fold_in_item *items; /* (PROFILE_TITLES_MAX) */
-    float *scratch;      /* of fold-in */
-    float *x;            /* (stride) */
-    float *inverse;      /* (stride, stride) */
-    struct liked *liked; /* (LIKED_MAX) by weight of preference, surest first */
+    uint16_t *rows_of;    /* (titles) bit per shelf that has it as a candidate */
+    uint64_t *claimed;    /* (words) on the page already */
+    struct fold_in_item *items;  /* (PROFILE_TITLES_MAX) */
+    float *scratch;              /* of fold-in */
+    float *x;                    /* (stride) */
+    float *inverse;              /* (stride, stride) */
+    struct liked *liked;         /* (LIKED_MAX) by weight of preference, surest first */
     struct person_count *people; /* (PEOPLE_SLOTS) all free between requests */
     uint32_t *people_used;       /* (PEOPLE_MAX) */
     struct witnesses witnesses;
-    float *field;        /* (DEPTH, stride) factors of the titles that compete */
-    float *effect;       /* (WITNESSES_MAX, DEPTH) y' W y of witness and competitor */
-    float *row_scratch;  /* (LIKED_MAX) */
+    float *field;       /* (DEPTH, stride) factors of the titles that compete */
+    float *effect;      /* (WITNESSES_MAX, DEPTH) y' W y of witness and competitor */
+    float *row_scratch; /* (LIKED_MAX) */
 
     /* of the request */
     const struct world *w;
@@ -100,11 +100,11 @@ struct recommender {
     const struct kernels *math;
     uint32_t n_titles;
     size_t words;
-    size_t n_items;    /* of the fold-in */
+    size_t n_items; /* of the fold-in */
     size_t n_liked;
-    size_t depth;      /* candidates a row lists at most; 0: as many as its kind needs */
-    bool has_taste;    /* x says something */
-    bool has_trend;    /* some title was chosen lately */
+    size_t depth;   /* candidates a row lists at most; 0: as many as its kind needs */
+    bool has_taste; /* x says something */
+    bool has_trend; /* some title was chosen lately */
 };
 
 static inline bool bit_get(const uint64_t *bits, uint32_t i)

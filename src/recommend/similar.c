@@ -10,8 +10,7 @@ static void by_neighbours(struct recommender *r, uint32_t title, struct shelf *s
     const uint32_t *other = m->neighbours + (size_t)title * m->n_neighbours;
     for (size_t i = 0; i < m->n_neighbours; i++) {
         if (other[i] < r->n_titles && other[i] != title && title_free(r, other[i]))
-            shelf_insert(s, most, other[i],
-                         m->similarity[(size_t)title * m->n_neighbours + i]);
+            shelf_insert(s, most, other[i], m->similarity[(size_t)title * m->n_neighbours + i]);
     }
 }
 
@@ -76,8 +75,8 @@ static const char *shared_text(struct recommender *r, uint32_t a, uint32_t b, bo
     return words_keep(r, &w);
 }
 
-int recommend_similar(struct recommender *r, const struct world *w, struct title_id title, unsigned n,
-                      struct mq_list *ret, struct mq_error *err)
+int recommend_similar(struct recommender *r, const struct world *w, struct title_id title,
+                      unsigned n, struct mq_list *ret, struct mq_error *err)
 {
     struct shelf s = {.kind = SHELF_BECAUSE, .key = title.v};
     if (n > RECOMMEND_LIST_MAX)

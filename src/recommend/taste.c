@@ -32,8 +32,8 @@ static void collect(struct recommender *r, const struct profile *p)
             continue;
         bool known = title_known(r, s->title.v);
         if (known)
-            r->items[r->n_items++] = (struct fold_in_item){
-                s->title, s->preference > 0 ? 1.0f : 0.0f, s->confidence};
+            r->items[r->n_items++] =
+                (struct fold_in_item){s->title, s->preference > 0 ? 1.0f : 0.0f, s->confidence};
         if (s->preference > 0)
             keep_liked(r, (struct liked){s->title, s->preference, s->confidence, s->last_s, known});
         r->has_taste |= known && s->preference > 0;

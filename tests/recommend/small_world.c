@@ -25,7 +25,8 @@ static void add_people(struct catalogue_builder *b, uint32_t n)
     }
 }
 
-static void add_title(struct small_world *w, struct catalogue_builder *b, uint32_t t, struct rng *rng)
+static void add_title(struct small_world *w, struct catalogue_builder *b, uint32_t t,
+                      struct rng *rng)
 {
     uint32_t directors = w->size.titles / 8 + GENRES, actors = w->size.titles / 5 + GENRES;
     char id[32], name[64];
@@ -46,7 +47,8 @@ static void add_title(struct small_world *w, struct catalogue_builder *b, uint32
         .billing = 1};
     for (uint16_t i = 1; i < 5; i++)
         credits[i] = (struct credit){
-            .person_id = {(uint32_t)(directors + rng_below(rng, actors / GENRES) * GENRES + g[i % 2])},
+            .person_id = {(uint32_t)(directors + rng_below(rng, actors / GENRES) * GENRES +
+                                     g[i % 2])},
             .role = ROLE_ACTOR,
             .billing = i};
     title_init(&title);
@@ -149,7 +151,8 @@ struct profile *small_world_profile(const struct small_world *w, uint64_t seed, 
     for (uint32_t i = 0; i < p->n; i++) {
         struct title_signal *s = &p->signals[i];
         s->title.v = titles[i];
-        s->last_s = (uint32_t)(SMALL_WORLD_NOW / 1000 - 3600 - (int64_t)rng_below(&rng, 200 * 86400));
+        s->last_s =
+            (uint32_t)(SMALL_WORLD_NOW / 1000 - 3600 - (int64_t)rng_below(&rng, 200 * 86400));
         s->flags = SIGNAL_PLAYED | SIGNAL_FINISHED;
         s->played_s = s->content_s = s->position_s = 5900;
         s->sessions = 1;
@@ -200,7 +203,8 @@ static void make_history(struct small_world *w, struct csr *ret)
         struct rng rng;
         rng_seed_stream(&rng, w->size.seed, v + 1);
         struct taste taste = draw_taste(&rng);
-        uint32_t k = draw_titles(w, &taste, &rng, 10 + (uint32_t)rng_below(&rng, PER_VIEWER - 10), titles);
+        uint32_t k =
+            draw_titles(w, &taste, &rng, 10 + (uint32_t)rng_below(&rng, PER_VIEWER - 10), titles);
         for (uint32_t i = 0; i < k; i++, n++) {
             row[n] = v;
             col[n] = titles[i];
@@ -208,7 +212,8 @@ static void make_history(struct small_world *w, struct csr *ret)
             feed_trend(w, v, titles[i], &rng);
         }
     }
-    assert_ok(csr_from_triples(w->size.viewers, w->size.titles, row, col, value, n, ret, &test_err));
+    assert_ok(
+        csr_from_triples(w->size.viewers, w->size.titles, row, col, value, n, ret, &test_err));
     free(row);
     free(col);
     free(value);
@@ -226,9 +231,13 @@ static void make_model(struct small_world *w, const struct csr *m)
 {
     struct pool *pool;
     struct ials fit;
-    struct ials_settings settings = {
-        .rank = w->size.rank, .epochs = 6, .unobserved = 0.1f, .regularisation = 0.003f,
-        .frequency_power = 1, .deviation = 0.1f, .seed = w->size.seed};
+    struct ials_settings settings = {.rank = w->size.rank,
+                                     .epochs = 6,
+                                     .unobserved = 0.1f,
+                                     .regularisation = 0.003f,
+                                     .frequency_power = 1,
+                                     .deviation = 0.1f,
+                                     .seed = w->size.seed};
     uint32_t n = w->size.titles;
     assert_ok(pool_new(1, &pool, &test_err));
     assert_ok(ials_train(m, &settings, pool, (struct train_watch){0}, &fit, &test_err));
@@ -239,8 +248,8 @@ static void make_model(struct small_world *w, const struct csr *m)
     assert_true(model && popularity && ids && similarity);
     for (uint64_t i = 0; i < csr_nnz(m); i++)
         popularity[m->col[i]] += 1;
-    assert_ok(neighbours_find(m, NULL, fit.stride, MODEL_NEIGHBOURS, pool, (struct train_watch){0}, ids,
-                              similarity, &test_err));
+    assert_ok(neighbours_find(m, NULL, fit.stride, MODEL_NEIGHBOURS, pool, (struct train_watch){0},
+                              ids, similarity, &test_err));
     *model = (struct model){
         .facts.version = 3,
         .settings = fit.settings,

@@ -127,8 +127,8 @@ static void sets_are_small(void **state)
         }
         free(p);
     }
-    printf("no evidence %zu, one title %zu, two %zu, three %zu\n", by_size[0], by_size[1], by_size[2],
-           by_size[3]);
+    printf("no evidence %zu, one title %zu, two %zu, three %zu\n", by_size[0], by_size[1],
+           by_size[2], by_size[3]);
     assert_true(by_size[1] > by_size[3]);
     assert_true(by_size[0] * 5 < 400);
 }

@@ -3,9 +3,9 @@
 #include <math.h>
 
 #include "base/rng.h"
-#include "support/check.h"
 #include "math/bootstrap.h"
 #include "recommend/small_world.h"
+#include "support/check.h"
 
 enum { PAGE_ITEMS = 200, KINDS = MQ_REASON_KINDS };
 
@@ -87,10 +87,11 @@ static void named_evidence_carries_its_item(void **state)
     assert_ok(bootstrap_paired(taste_all, NULL, n_taste, seed, &i_taste, &test_err));
     printf("seed %llu, %zu items measured\n", (unsigned long long)seed, sum(tally.measured));
     print_tally(&tally);
-    printf("  faithful %.3f [%.3f, %.3f]; removed titles kept away %.3f [%.3f, %.3f]; top picks %.3f "
-           "[%.3f, %.3f]\n",
-           i_all.mean, i_all.low, i_all.high, i_away.mean, i_away.low, i_away.high, i_taste.mean,
-           i_taste.low, i_taste.high);
+    printf(
+        "  faithful %.3f [%.3f, %.3f]; removed titles kept away %.3f [%.3f, %.3f]; top picks %.3f "
+        "[%.3f, %.3f]\n",
+        i_all.mean, i_all.low, i_all.high, i_away.mean, i_away.low, i_away.high, i_taste.mean,
+        i_taste.low, i_taste.high);
     assert_true(sum(tally.measured) >= 1000);
     assert_true(i_all.low >= 0.9);
     assert_true(i_away.low >= 0.9);

@@ -55,7 +55,8 @@ static int order_of(const char *kind)
     return -1;
 }
 
-static void check_item(const struct mq_item *item, const char *kind, const struct profile *p, bool *seen)
+static void check_item(const struct mq_item *item, const char *kind, const struct profile *p,
+                       bool *seen)
 {
     const struct title_row *row = &world.catalogue->titles[item->title_number];
     const struct title_signal *s =
@@ -79,7 +80,8 @@ static void check_item(const struct mq_item *item, const char *kind, const struc
 }
 
 /* What must hold of any page. */
-static void check_page(const struct mq_page *page, const struct profile *p, size_t rows, size_t columns)
+static void check_page(const struct mq_page *page, const struct profile *p, size_t rows,
+                       size_t columns)
 {
     bool *seen = calloc(world.catalogue->n_titles, sizeof(*seen));
     int last = -1;
@@ -138,8 +140,10 @@ static void same_question_same_page(void **state)
     for (size_t i = 0; i < page.n_rows; i++) {
         assert_int_equal(page.rows[i].n_items, again.rows[i].n_items);
         for (size_t k = 0; k < page.rows[i].n_items; k++) {
-            assert_int_equal(page.rows[i].items[k].title_number, again.rows[i].items[k].title_number);
-            assert_string_equal(page.rows[i].items[k].reason.text, again.rows[i].items[k].reason.text);
+            assert_int_equal(page.rows[i].items[k].title_number,
+                             again.rows[i].items[k].title_number);
+            assert_string_equal(page.rows[i].items[k].reason.text,
+                                again.rows[i].items[k].reason.text);
         }
     }
     /* Each thing that goes in changes the id. */
@@ -171,7 +175,8 @@ static void every_kind_of_row_is_there(void **state)
     assert_string_equal(page.context.daypart, "evening");
     assert_string_equal(page.context.country, "GB");
     assert_true(page.context.weekend);
-    const char *const kinds[] = {"continue", "top_picks", "because", "popular", "new", "person", "genre"};
+    const char *const kinds[] = {"continue", "top_picks", "because", "popular",
+                                 "new",      "person",    "genre"};
     for (int i = 0; i < 7; i++)
         assert_non_null(find_row(&page, kinds[i]));
     assert_int_equal(find_row(&page, "top_picks")->n_items, 20);
@@ -215,7 +220,8 @@ static void new_viewers_see_what_is_popular(void **state)
 static void the_first_event_makes_it_personal(void **state)
 {
     (void)state;
-    struct profile *p = small_world_profile(&world, 8, 10), *one = calloc(1, sizeof(*one) + sizeof(p->signals[0]));
+    struct profile *p = small_world_profile(&world, 8, 10),
+                   *one = calloc(1, sizeof(*one) + sizeof(p->signals[0]));
     struct mq_page page;
     assert_non_null(one);
     one->n = 1;

@@ -87,7 +87,8 @@ static void ranking_keeps_the_given_titles(void **state)
         assert_true(list.items[i].score <= list.items[i - 1].score);
     assert_ok(recommend_rank(rec, &world.world, &ask, NULL, 0, &list, &test_err));
     assert_int_equal(list.n_items, 0);
-    assert_fails(MQ_INVALID, recommend_rank(rec, &world.world, &ask, given, 1001, &list, &test_err));
+    assert_fails(MQ_INVALID,
+                 recommend_rank(rec, &world.world, &ask, given, 1001, &list, &test_err));
     free(p);
 }
 
@@ -109,8 +110,8 @@ static void similar_titles_share_something(void **state)
     assert_ok(recommend_similar(rec, &world.world, (struct title_id){795}, 10, &list, &test_err));
     assert_int_equal(list.n_items, 10);
     assert_non_null(strstr(list.items[0].reason.text, "Like Title 795; both"));
-    assert_fails(MQ_NOT_FOUND,
-                 recommend_similar(rec, &world.world, (struct title_id){800}, 10, &list, &test_err));
+    assert_fails(MQ_NOT_FOUND, recommend_similar(rec, &world.world, (struct title_id){800}, 10,
+                                                 &list, &test_err));
 }
 
 static void explanations_agree_with_the_list(void **state)
@@ -124,7 +125,8 @@ static void explanations_agree_with_the_list(void **state)
     assert_ok(recommend_list(rec, &world.world, &ask, &list, &test_err));
     struct title_id best = {list.items[0].title_number}, other = {list.items[39].title_number};
     double score = list.items[0].score;
-    const char *named = list.items[0].reason.n_evidence ? list.items[0].reason.evidence[0].title : NULL;
+    const char *named =
+        list.items[0].reason.n_evidence ? list.items[0].reason.evidence[0].title : NULL;
     assert_ok(recommend_explain(rec, &world.world, &ask, best, &first, &test_err));
     assert_true(first.score == score);
     assert_false(first.watched);
@@ -143,8 +145,8 @@ static void explanations_agree_with_the_list(void **state)
     ask.profile = NULL;
     assert_ok(recommend_explain(rec, &world.world, &ask, best, &seen, &test_err));
     assert_non_null(strstr(seen.text, "by popularity"));
-    assert_fails(MQ_NOT_FOUND, recommend_explain(rec, &world.world, &ask, (struct title_id){9999}, &seen,
-                                                 &test_err));
+    assert_fails(MQ_NOT_FOUND, recommend_explain(rec, &world.world, &ask, (struct title_id){9999},
+                                                 &seen, &test_err));
     free(p);
 }
 
