@@ -1,0 +1,222 @@
+#!/usr/bin/env python3
+"""Every command as a user runs it: output, exit codes, bad input. Usage: test_commands.py MARQUEE"""
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+
+MARQUEE = None
+DATA = pathlib.Path(os.environ.get('MARQUEE_SHARED_DATA', '/nonexistent'))
+
+
+def run(*args, data=None, check=None, stdin=None):
+    env = dict(os.environ, MARQUEE_DATA=str(data) if data else '/nonexistent')
+    p = subprocess.run([MARQUEE, *map(str, args)], env=env, input=stdin, capture_output=True, text=True, timeout=250)
+    if check is not None and p.returncode != check:
+        raise AssertionError(f'{args}: exit {p.returncode}, not {check}\n{p.stdout}\n{p.stderr}')
+    return p
+
+
+class Folder(unittest.TestCase):
+    """A small invented service: 40 viewers of two tastes, 30 titles."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.dir = pathlib.Path(tempfile.mkdtemp(prefix='marquee-cli-'))
+        cls.data = cls.dir / 'data'
+        titles = ['id,title,year,genres,runtime_min,country']
+        credits = ['id,role,billing,person']
+        events = []
+        for t in range(30):
+            genre = 'Comedy' if t % 2 else 'Thriller'
+            titles.append(f't{t},"Film {t}, The",{1990 + t},{genre},100,GB')
+            credits.append(f't{t},director,1,{"Ann Odd" if t % 2 else "Eve Even"}')
+        for v in range(40):
+            for k in range(7):
+                t = (v % 2) + 2 * ((v // 2 + k * (1 + v % 3)) % 15)
+                events.append(json.dumps({'id': f'e{v}-{k}', 'viewer': f'v{v}', 'kind': 'rating', 'value': 5 - k % 2,
+                                          'title': f't{t}', 'at': f'2026-03-{1 + k:02}T{v % 24:02}:00:00Z',
+                                          'context': {'device': 'tv', 'country': 'GB', 'timezone': 'Europe/London'}}))
+        (cls.dir / 'titles.csv').write_text('\n'.join(titles) + '\n')
+        (cls.dir / 'credits.csv').write_text('\r\n'.join(credits) + '\r\n')
+        (cls.dir / 'events.ndjson').write_text('\n'.join(events) + '\n')
+        for form, name in (('titles', 'titles.csv'), ('credits', 'credits.csv'), ('events', 'events.ndjson')):
+            run('import', '--format', form, cls.dir / name, data=cls.data, check=0)
+        run('train', data=cls.data, check=0)
+
+    @classmethod
+    def tearDownClass(cls):
+        shutil.rmtree(cls.dir)
+
+    def json(self, *args):
+        out = run(*args, '--json', data=self.data, check=0).stdout
+        self.assertEqual(out.count('\n'), 1, 'one object on one line')
+        return json.loads(out)
+
+    def test_import_again_changes_nothing(self):
+        before = self.json('stats')
+        r = json.loads(run('import', '--format', 'events', self.dir / 'events.ndjson', '--json', data=self.data,
+                           check=0).stdout)
+        self.assertGreater(r['read'], 200)
+        self.assertEqual((r['added'], r['rejected'], r['duplicates']), (0, 0, r['read']))
+        after = self.json('stats')
+        for key in ('events', 'viewers', 'titles', 'credits', 'log_position'):
+            self.assertEqual(before[key], after[key], key)
+
+    def test_home(self):
+        page = self.json('home', '--viewer', 'v2', '--device', 'tv', '--country', 'GB')
+        self.assertEqual(page['viewer'], 'v2')
+        self.assertEqual(page['model'], 1)
+        titles = [i['title'] for r in page['rows'] for i in r['items']]
+        self.assertEqual(len(titles), len(set(titles)), 'nothing twice')
+        watched = {json.loads(x)['title'] for x in (self.dir / 'events.ndjson').read_text().splitlines()
+                   if json.loads(x)['viewer'] == 'v2'}
+        self.assertFalse(watched & set(titles), 'nothing already watched')
+        for row in page['rows']:
+            for item in row['items']:
+                self.assertTrue(item['reason']['text'])
+        text = run('home', '--viewer', 'v2', data=self.data, check=0)
+        self.assertIn('Home of v2', text.stdout)
+        self.assertIn('an archive: now is its newest event', text.stderr)
+
+    def test_new_viewer_is_no_error(self):
+        page = self.json('home', '--viewer', 'nobody')
+        self.assertFalse(page['known'])
+        self.assertTrue(page['rows'])
+
+    def test_requests_file(self):
+        (self.dir / 'requests').write_text('{"viewer":"v1","n":3}\n\n{"viewer":"v2","n":4,"country":"GB"}\n')
+        p = run('recommend', '--requests', self.dir / 'requests', '--json', data=self.data, check=0)
+        lists = [json.loads(x) for x in p.stdout.splitlines()]
+        self.assertEqual([(x['viewer'], len(x['items'])) for x in lists], [('v1', 3), ('v2', 4)])
+        (self.dir / 'requests').write_text('{"viewer":"v1"}\n{"n":3}\nnot json\n{"viewer":"v2"}\n')
+        p = run('recommend', '--requests', self.dir / 'requests', '--json', data=self.data, check=1)
+        self.assertEqual(len(p.stdout.splitlines()), 4)
+        self.assertIn('requests:2: ', p.stderr)
+        self.assertIn('requests:3: ', p.stderr)
+
+    def test_similar_and_explain(self):
+        self.assertTrue(self.json('similar', '--title', 't2', '--n', 3)['items'])
+        e = self.json('explain', '--viewer', 'v2', '--title', 't4')
+        self.assertEqual(e['title'], 't4')
+        self.assertIn('unknown', run('similar', '--title', 'nope', data=self.data, check=1).stderr)
+
+    def test_models(self):
+        models = self.json('models')['models']
+        self.assertEqual([m['live'] for m in models].count(True), 1)
+
+    def test_export_goes_in_again(self):
+        out = run('export', '--viewer', 'v3', data=self.data, check=0).stdout
+        self.assertGreater(len(out.splitlines()), 4)
+        (self.dir / 'v3').write_text(out)
+        r = json.loads(run('import', '--format', 'events', self.dir / 'v3', '--json', '--data', self.dir / 'other',
+                           check=0).stdout)
+        self.assertEqual(r['added'], len(out.splitlines()))
+
+    def test_check_backup_restore_erase(self):
+        self.assertTrue(self.json('check')['sound'])
+        run('backup', self.dir / 'copy', data=self.data, check=0)
+        self.assertNotEqual(run('backup', self.dir / 'copy', data=self.data).returncode, 0)
+        run('restore', self.dir / 'copy', '--data', self.dir / 'restored', check=0)
+        a = json.loads(run('home', '--viewer', 'v5', '--json', data=self.data, check=0).stdout)
+        b = json.loads(run('home', '--viewer', 'v5', '--json', data=self.dir / 'restored', check=0).stdout)
+        self.assertEqual(a, b)
+        receipt = json.loads(run('erase', '--viewer', 'v5', '--json', data=self.dir / 'restored', check=0).stdout)
+        self.assertTrue(receipt['complete'], receipt)
+        self.assertGreater(receipt['erased']['events'], 4)
+        run('erase', '--viewer', 'v5', data=self.dir / 'restored', check=1)
+        c = json.loads(run('home', '--viewer', 'v5', '--json', data=self.dir / 'restored', check=0).stdout)
+        self.assertFalse(c['known'])
+
+    def test_as_of_is_yesterdays_page(self):
+        early = self.json('home', '--viewer', 'v2', '--as-of', '2026-03-03T23:59:59Z', '--model', '1')
+        late = self.json('home', '--viewer', 'v2', '--as-of', '2026-03-30T00:00:00Z', '--model', '1')
+        self.assertNotEqual(early['log_position'], late['log_position'])
+        other = self.dir / 'early'
+        few = [x for x in (self.dir / 'events.ndjson').read_text().splitlines()
+               if json.loads(x)['at'] <= '2026-03-03T23:59:59Z']
+        (self.dir / 'few').write_text('\n'.join(few) + '\n')
+        for form, name in (('titles', 'titles.csv'), ('credits', 'credits.csv'), ('events', 'few')):
+            run('import', '--format', form, self.dir / name, data=other, check=0)
+        seen = {json.loads(x)['title'] for x in few if json.loads(x)['viewer'] == 'v2'}
+        shown = {i['title'] for r in early['rows'] for i in r['items']}
+        self.assertFalse(seen & shown)
+
+    def test_bad_input(self):
+        empty = self.dir / 'empty'
+        empty.write_text('')
+        bad = [
+            (1, ('import', '--format', 'events', empty), 'is empty'),
+            (1, ('import', '--format', 'events', self.dir), 'folder'),
+            (1, ('import', '--format', 'titles', self.dir / 'none'), 'none'),
+            (1, ('import', '--format', 'nonsense', empty), 'is none of'),
+            (2, ('import', empty), '--format'),
+            (2, ('home',), '--viewer'),
+            (2, ('home', '--nonsense'), 'is no option'),
+            (2, ('home', '--viewer'), 'needs a value'),
+            (1, ('home', '--viewer', 'v1', '--device', 'toaster'), 'toaster'),
+            (1, ('home', '--viewer', 'v1', '--country', 'Narnia'), 'Narnia'),
+            (1, ('home', '--viewer', 'v1', '--at', 'later'), 'later'),
+            (1, ('home', '--viewer', 'x' * 10000), 'at most'),
+            (2, ('evaluate', 'nonsense'), 'is none of'),
+            (1, ('evaluate', 'strong', '--train', empty, '--foldin', empty, '--test', empty), 'is empty'),
+            (2, ('nonsense',), 'is no command'),
+        ]
+        for code, args, text in bad:
+            with self.subTest(args=str(args)[:100]):
+                p = run(*args, data=self.data)
+                self.assertEqual(p.returncode, code, p.stderr)
+                self.assertIn(text, p.stderr)
+                self.assertTrue(p.stderr.startswith('marquee: '), p.stderr)
+
+    def test_no_folder(self):
+        p = run('home', '--viewer', 'v1', data=self.dir / 'nowhere')
+        self.assertEqual(p.returncode, 1)
+        self.assertIn('nowhere', p.stderr)
+        self.assertFalse((self.dir / 'nowhere').exists())
+
+    def test_help(self):
+        overview = run('--help', check=0).stdout
+        names = [line.split()[0] for line in overview.splitlines() if line.startswith('  ') and 'marquee' not in line]
+        self.assertIn('home', names)
+        for name in names:
+            with self.subTest(name=name):
+                text = run(name, '--help', check=0).stdout
+                self.assertIn('Example:', text)
+                self.assertIn('--data DIR', text)
+
+    def test_a_closed_pipe_is_no_error(self):
+        p = subprocess.run(f'"{MARQUEE}" home --viewer v1 --data "{self.data}" 2>/dev/null | head -n 1', shell=True,
+                           capture_output=True, text=True, timeout=60)
+        self.assertEqual(p.returncode, 0)
+
+
+@unittest.skipUnless((DATA / 'movielens/ml-latest-small/ratings.csv').exists(),
+                     'skipped: MovieLens Latest Small is not in ../shared/data')
+class RealData(unittest.TestCase):
+    def test_movielens_latest_small(self):
+        m = DATA / 'movielens'
+        with tempfile.TemporaryDirectory(prefix='marquee-cli-') as d:
+            data = pathlib.Path(d) / 'data'
+            r = json.loads(run('import', '--format', 'movielens', m / 'ml-latest-small', '--json', data=data,
+                               check=0).stdout)
+            self.assertEqual((r['rejected'], r['duplicates'], r['unmatched']), (0, 0, 0))
+            run('import', '--format', 'titles', m / 'titles.csv', data=data, check=0)
+            r = json.loads(run('import', '--format', 'credits', m / 'credits.csv', '--json', data=data,
+                               check=0).stdout)
+            self.assertEqual((r['read'], r['rejected'], r['unmatched']), (52101, 0, 0))
+            s = json.loads(run('stats', '--json', data=data, check=0).stdout)
+            self.assertEqual((s['ratings'], s['viewers'], s['titles'], s['credits']), (100836, 610, 9742, 52101))
+            run('train', data=data, check=0)
+            page = json.loads(run('home', '--viewer', '1', '--json', data=data, check=0).stdout)
+            kinds = {row['kind'] for row in page['rows']}
+            self.assertLessEqual({'top_picks', 'because', 'popular', 'new'}, kinds)
+
+
+if __name__ == '__main__':
+    MARQUEE = sys.argv.pop(1)
+    unittest.main(verbosity=1)
