@@ -88,8 +88,10 @@ void field_init(struct recommender *r, struct field *f, const struct topk_item *
     f->n = n < DEPTH ? n : DEPTH;
     f->genre = genre;
     pick_witnesses(r, f, explained, n_explained);
-    for (size_t k = 0; k < f->n; k++)
+    for (size_t k = 0; k < f->n; k++) {
+        f->score[k] = list[k].score;
         memcpy(r->field + k * stride, factor(r, list[k].index), stride * sizeof(float));
+    }
     for (size_t j = 0; j < f->n_witnesses; j++)
         r->math->dots(r->field, f->n, stride, r->witnesses.z + (size_t)f->witness[j] * stride,
                       r->effect + j * DEPTH);
@@ -154,6 +156,39 @@ static void solve_leaving(const struct recommender *r, const struct field *f, st
     }
 }
 
+/* Score of title k of the list when they leave. */
+static float score_without(const struct recommender *r, const struct field *f,
+                           const struct leaving *l, size_t k)
+{
+    float s = f->list[k].score + (float)l->n * f->drift[k];
+    for (size_t p = 0; p < l->n; p++)
+        s -= l->beta[p] * r->effect[l->j[p] * DEPTH + k];
+    return s;
+}
+
+/* Titles that score above `mine` when they leave. Rows of effects that are not needed count with 0: one loop
+ * without branches, which compilers turn into vectors. */
+static int count_above(const struct recommender *r, const struct field *f, const struct leaving *l,
+                       float mine)
+{
+    const float *a = r->effect + l->j[0] * DEPTH;
+    const float *b = l->n > 1 ? r->effect + l->j[1] * DEPTH : a;
+    const float *c = l->n > 2 ? r->effect + l->j[2] * DEPTH : a;
+    float beta_a = l->beta[0], beta_b = l->n > 1 ? l->beta[1] : 0,
+          beta_c = l->n > 2 ? l->beta[2] : 0;
+    float times = (float)l->n;
+    int above = 0;
+    if (l->n == 1) {
+        for (size_t k = 0; k < f->n; k++)
+            above += f->score[k] + f->drift[k] - beta_a * a[k] > mine;
+        return above;
+    }
+    for (size_t k = 0; k < f->n; k++)
+        above += f->score[k] + times * f->drift[k] - beta_a * a[k] - beta_b * b[k] - beta_c * c[k] >
+                 mine;
+    return above;
+}
+
 /* How many places does title `at` fall by when they leave? */
 static void weigh(const struct recommender *r, const struct field *f, size_t at, struct leaving *l)
 {
@@ -166,20 +201,8 @@ static void weigh(const struct recommender *r, const struct field *f, size_t at,
     } else {
         solve_leaving(r, f, l);
     }
-    float after[DEPTH];
-    float times = (float)l->n;
-    for (size_t k = 0; k < f->n; k++)
-        after[k] = f->list[k].score + times * f->drift[k];
-    for (size_t p = 0; p < l->n; p++) {
-        const float *effect = r->effect + l->j[p] * DEPTH;
-        float beta = l->beta[p];
-        for (size_t k = 0; k < f->n; k++)
-            after[k] -= beta * effect[k];
-    }
-    int above = 0;
-    float mine = after[at];
-    for (size_t k = 0; k < f->n; k++)
-        above += after[k] > mine;
+    float mine = score_without(r, f, l, at);
+    int above = count_above(r, f, l, mine);
     l->falls = l->falls_with_back = above - (int)at;
     for (size_t p = 0; p < l->n; p++)
         l->falls_with_back += in_genre(r, f, l->j[p], f->genre) && l->back[p] > mine;

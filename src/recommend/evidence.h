@@ -25,7 +25,8 @@ struct field {
     uint8_t genre; /* that all titles of the row have; GENRE_ANY: none in particular */
     size_t n_witnesses;
     uint16_t witness[WITNESSES_MAX]; /* into r->witnesses, row by row of r->effect */
-    float drift[DEPTH];              /* what the lower regularisation adds when one title leaves */
+    float score[DEPTH];
+    float drift[DEPTH]; /* what the lower regularisation adds when one title leaves */
 };
 
 /* Once per request, after taste_begin. */
