@@ -30,6 +30,11 @@ def read_matrix(folder):
     return sp.csr_matrix((np.ones(len(col), dtype=np.float32), col, start.astype(np.int32)), shape=(rows, cols))
 
 
+def processor_seconds():
+    u = resource.getrusage(resource.RUSAGE_SELF)
+    return u.ru_utime + u.ru_stime
+
+
 def main():
     folder, rank, iterations, a0, lam, threads, judge = sys.argv[1:8]
     rank, iterations, a0, lam, threads = int(rank), int(iterations), float(a0), float(lam), int(threads)
@@ -38,18 +43,21 @@ def main():
         factors=rank, alpha=1 + 1 / a0, regularization=(1 + a0) * lam / a0, iterations=iterations,
         dtype=np.float32, use_native=True, use_cg=os.environ.get("IALS_CG", "1") == "1",
         num_threads=threads, random_state=1)
-    spent = 0.0
+    spent = used = 0.0
+    cpu = processor_seconds()
     with tempfile.TemporaryDirectory(dir=folder) as scratch:
         users, items = os.path.join(scratch, "users"), os.path.join(scratch, "items")
 
         def judged(iteration, elapsed, *_):
-            nonlocal spent
+            nonlocal spent, used, cpu
             spent += elapsed
+            used += processor_seconds() - cpu
             np.asarray(model.user_factors, dtype=np.float32).tofile(users)
             np.asarray(model.item_factors, dtype=np.float32).tofile(items)
             quality = subprocess.run([judge, "judge", folder, str(rank), users, items], check=True,
                                      capture_output=True, text=True).stdout.strip()
-            print(f"iteration {iteration + 1} seconds {spent:.3f} {quality}", flush=True)
+            print(f"iteration {iteration + 1} seconds {spent:.3f} cpu {used:.3f} {quality}", flush=True)
+            cpu = processor_seconds()
 
         begin = time.perf_counter()
         model.fit(matrix, show_progress=False, callback=judged)

@@ -101,16 +101,11 @@ INLINE vec dots_group(const float *rows, size_t stride, const float *x, size_t f
     return sum_lanes(sum);
 }
 
-/* Rows this far ahead are fetched: the memory's delay is longer than one group takes. */
-enum { DOTS_AHEAD = 4096 };
-
 static void dots(const float *rows, size_t n, size_t stride, const float *x, float *ret)
 {
     size_t r = 0;
 
     for (; r + LANES <= n; r += LANES) {
-        for (size_t c = 0; c < LANES * stride; c += 16)
-            __builtin_prefetch(rows + r * stride + c + DOTS_AHEAD);
         vec sums = dots_group(rows + r * stride, stride, x, 0);
         memcpy(ret + r, &sums, sizeof sums);
     }
