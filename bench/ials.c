@@ -66,8 +66,8 @@ static void print_epoch(const struct ials_data *d, const struct ials *a, double 
 {
     struct ials_quality q = ials_quality(d, a->viewers, a->titles, a->stride);
 
-    printf("epoch %u seconds %.3f cpu %.3f loss %.6g ndcg50 %.5f recall50 %.5f\n", a->epochs,
-           spent, used, a->loss[a->epochs - 1], q.ndcg, q.recall);
+    printf("epoch %u seconds %.3f cpu %.3f loss %.6g ndcg50 %.5f recall50 %.5f\n", a->epochs, spent,
+           used, a->loss[a->epochs - 1], q.ndcg, q.recall);
     fflush(stdout);
 }
 
@@ -95,8 +95,8 @@ static int train(char **arg)
     spent = seconds() - from;
     used = processor_seconds() - cpu;
     printf("start seconds %.3f predicted MiB %.0f kernels %s threads %zu\n", spent,
-           (double)ials_memory(&d.train, s.rank, pool_threads(pool)) / 1048576, math_kernels()->name,
-           pool_threads(pool));
+           (double)ials_memory(&d.train, s.rank, pool_threads(pool)) / 1048576,
+           math_kernels()->name, pool_threads(pool));
     for (uint32_t e = 0; e < s.epochs; e++) {
         from = seconds();
         cpu = processor_seconds();
@@ -228,13 +228,15 @@ static int floor_of(char **arg)
     if (pool_new(threads, &pool, &err))
         return fail(err.text);
     double nnz = (double)csr_nnz(&data.train), rows = (double)data.train.rows + data.train.cols;
-    double flops = 2 * nnz * (d * (d + 1) + 2 * d) + rows * (d * d * d / 3 + 4 * d * d + d * (d + 1));
+    double flops =
+        2 * nnz * (d * (d + 1) + 2 * d) + rows * (d * d * d / 3 + 4 * d * d + d * (d + 1));
     double bytes = 2 * nnz * (4 * d + 8) + rows * 4 * d * 3;
-    double sgemm = sgemm_rate((int)pool_threads(pool)), one = sgemm_rate(1), memory = memory_rate(pool);
+    double sgemm = sgemm_rate((int)pool_threads(pool)), one = sgemm_rate(1),
+           memory = memory_rate(pool);
     printf("floor gflop %.1f gbytes %.1f sgemm_gflops %.1f one_thread %.1f (%s) memory_gbs %.1f "
            "arithmetic_seconds %.3f memory_seconds %.3f\n",
-           flops * 1e-9, bytes * 1e-9, sgemm, one, openblas_get_corename(), memory, flops * 1e-9 / sgemm,
-           bytes * 1e-9 / memory);
+           flops * 1e-9, bytes * 1e-9, sgemm, one, openblas_get_corename(), memory,
+           flops * 1e-9 / sgemm, bytes * 1e-9 / memory);
     pool_free(pool);
     ials_data_release(&data);
     return 0;

@@ -66,8 +66,9 @@ struct triples {
     size_t n;
 };
 
-static void draw_viewer(const float *tables, uint32_t cols, uint32_t u, uint32_t degree, uint64_t seed,
-                        uint32_t *seen, struct triples *train, struct triples *held_out)
+static void draw_viewer(const float *tables, uint32_t cols, uint32_t u, uint32_t degree,
+                        uint64_t seed, uint32_t *seen, struct triples *train,
+                        struct triples *held_out)
 {
     struct rng rng;
     uint64_t taste[TASTES_OF_VIEWER];
@@ -169,7 +170,8 @@ int ials_data_write(const struct ials_data *d, const char *dir)
     char shape[64] = {0};
 
     snprintf(shape, sizeof shape, "%u %u\n", d->train.rows, d->train.cols);
-    return transfer(dir, "shape", shape, sizeof shape, 1) || transfer_matrix(dir, "train", &copy.train, 1) ||
+    return transfer(dir, "shape", shape, sizeof shape, 1) ||
+                   transfer_matrix(dir, "train", &copy.train, 1) ||
                    transfer_matrix(dir, "held_out", &copy.held_out, 1)
                ? -1
                : 0;
@@ -186,10 +188,12 @@ int ials_data_read(const char *dir, struct ials_data *ret)
     if (sscanf(shape, "%u %u", &rows, &cols) != 2)
         return -1;
     ret->train = (struct csr){.rows = rows, .cols = cols, .start = malloc(((size_t)rows + 1) * 8)};
-    ret->held_out = (struct csr){.rows = rows, .cols = cols, .start = malloc(((size_t)rows + 1) * 8)};
+    ret->held_out =
+        (struct csr){.rows = rows, .cols = cols, .start = malloc(((size_t)rows + 1) * 8)};
     if (!ret->train.start || !ret->held_out.start)
         return -1;
-    return transfer_matrix(dir, "train", &ret->train, 0) || transfer_matrix(dir, "held_out", &ret->held_out, 0)
+    return transfer_matrix(dir, "train", &ret->train, 0) ||
+                   transfer_matrix(dir, "held_out", &ret->held_out, 0)
                ? -1
                : 0;
 }
@@ -202,8 +206,8 @@ void ials_data_release(struct ials_data *d)
 
 /* ------------------------------------------------------------------ judging */
 
-static void judge_viewer(const struct ials_data *d, uint32_t u, const struct topk_item *best, size_t n,
-                         uint8_t *wanted, struct ials_quality *sum)
+static void judge_viewer(const struct ials_data *d, uint32_t u, const struct topk_item *best,
+                         size_t n, uint8_t *wanted, struct ials_quality *sum)
 {
     struct csr_row target = csr_row(&d->held_out, u);
     double gain = 0, ideal = 0, hits = 0;
@@ -223,8 +227,8 @@ static void judge_viewer(const struct ials_data *d, uint32_t u, const struct top
     sum->recall += hits / (double)possible;
 }
 
-struct ials_quality ials_quality(const struct ials_data *d, const float *viewers, const float *titles,
-                                 size_t stride)
+struct ials_quality ials_quality(const struct ials_data *d, const float *viewers,
+                                 const float *titles, size_t stride)
 {
     uint32_t rows = d->train.rows, cols = d->train.cols, step = rows / JUDGED ? rows / JUDGED : 1;
     float *score = malloc(cols * sizeof *score);

@@ -11,7 +11,8 @@ struct ials_data {
     struct csr train, held_out;
 };
 
-int ials_data_make(uint32_t rows, uint32_t cols, uint64_t nnz, uint64_t seed, struct ials_data *ret);
+int ials_data_make(uint32_t rows, uint32_t cols, uint64_t nnz, uint64_t seed,
+                   struct ials_data *ret);
 /* DIR/{train,held_out}.{start,col}: u64 and u32, as numpy.fromfile reads them; DIR/shape: text. */
 int ials_data_write(const struct ials_data *d, const char *dir);
 int ials_data_read(const char *dir, struct ials_data *ret);
@@ -21,7 +22,7 @@ void ials_data_release(struct ials_data *d);
 struct ials_quality {
     double ndcg, recall;
 };
-struct ials_quality ials_quality(const struct ials_data *d, const float *viewers, const float *titles,
-                                 size_t stride);
+struct ials_quality ials_quality(const struct ials_data *d, const float *viewers,
+                                 const float *titles, size_t stride);
 
 #endif

@@ -22,8 +22,8 @@ static double quantile(const double *sorted, size_t m, double q)
     return sorted[below] + (at - (double)below) * (sorted[above] - sorted[below]);
 }
 
-int bootstrap_paired(const double *a, const double *b, size_t n, uint64_t seed, struct interval *ret,
-                     struct mq_error *err)
+int bootstrap_paired(const double *a, const double *b, size_t n, uint64_t seed,
+                     struct interval *ret, struct mq_error *err)
 {
     double means[BOOTSTRAP_RESAMPLES], sum = 0;
     double *difference;

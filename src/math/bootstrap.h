@@ -16,7 +16,7 @@ struct interval {
 
 /* Mean of a[i] - b[i] over n pairs; b NULL: of a alone. n 0: all NaN. The draws depend on seed and n
  * alone, so that differences to several rivals are resampled alike. O(n resamples). MQ_NO_MEMORY. */
-int bootstrap_paired(const double *a, const double *b, size_t n, uint64_t seed, struct interval *ret,
-                     struct mq_error *err);
+int bootstrap_paired(const double *a, const double *b, size_t n, uint64_t seed,
+                     struct interval *ret, struct mq_error *err);
 
 #endif

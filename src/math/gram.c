@@ -53,7 +53,8 @@ size_t gram_memory(size_t n, size_t stride)
     return parts_of(n) * stride * stride * sizeof(float);
 }
 
-int gram(const float *rows, size_t n, size_t stride, struct pool *pool, float *ret, struct mq_error *err)
+int gram(const float *rows, size_t n, size_t stride, struct pool *pool, float *ret,
+         struct mq_error *err)
 {
     struct job job = {math_kernels(), rows, n, stride, parts_of(n), NULL};
 

@@ -10,7 +10,8 @@
 /* ret (stride, stride), both triangles = rows'rows over n rows. The rows are cut into parts by n alone and
  * the parts are added in order and in double precision: the same bytes whatever the number of threads.
  * Takes gram_memory bytes for its run. O(n stride^2). MQ_NO_MEMORY. */
-int gram(const float *rows, size_t n, size_t stride, struct pool *pool, float *ret, struct mq_error *err);
+int gram(const float *rows, size_t n, size_t stride, struct pool *pool, float *ret,
+         struct mq_error *err);
 size_t gram_memory(size_t n, size_t stride);
 
 #endif

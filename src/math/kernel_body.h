@@ -123,8 +123,8 @@ static void dots(const float *rows, size_t n, size_t stride, const float *x, flo
 
 /* ------------------------------------------------------------------ the tile */
 
-INLINE void tile(float *c, size_t ldc, const float *a, size_t lda, const float *b, size_t ldb, size_t n,
-                 const int vecs, const bool minus)
+INLINE void tile(float *c, size_t ldc, const float *a, size_t lda, const float *b, size_t ldb,
+                 size_t n, const int vecs, const bool minus)
 {
     vec sum[KERNEL_MR][KERNEL_NV];
 
@@ -182,8 +182,8 @@ static void rank_k(float *a, const float *y, size_t n, size_t stride)
         size_t part = n - from < KERNEL_PACK ? n - from : KERNEL_PACK;
         const float *rows = y + from * stride;
         for (size_t i = 0; i < stride; i += BLOCK)
-            tile_rows(a + i * stride + i, stride, rows + i, stride, rows + i, stride, part, stride - i,
-                      false);
+            tile_rows(a + i * stride + i, stride, rows + i, stride, rows + i, stride, part,
+                      stride - i, false);
     }
 }
 

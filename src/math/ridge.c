@@ -40,9 +40,10 @@ int ridge_solve(const struct ridge *side, const struct ridge_row *row, float *sc
         kernels->rank_k(a, pack, part, stride);
     }
     if (kernels->cholesky(a, stride) != 0)
-        return mq_fail(err, MQ_SINGULAR,
-                       "least squares: %zu observations, regularisation %g: raise the regularisation",
-                       row->n, (double)row->regularisation);
+        return mq_fail(
+            err, MQ_SINGULAR,
+            "least squares: %zu observations, regularisation %g: raise the regularisation", row->n,
+            (double)row->regularisation);
     memcpy(ret_x, b, stride * sizeof *b);
     kernels->solve(a, stride, ret_x);
     if (ret_gain) {
@@ -55,7 +56,8 @@ int ridge_solve(const struct ridge *side, const struct ridge_row *row, float *sc
     return 0;
 }
 
-float ridge_regularisation(float lambda, float frequency_power, float unobserved, size_t n, size_t of)
+float ridge_regularisation(float lambda, float frequency_power, float unobserved, size_t n,
+                           size_t of)
 {
     double frequency = (double)n + (double)unobserved * (double)of;
 

@@ -41,6 +41,7 @@ int ridge_solve(const struct ridge *side, const struct ridge_row *row, float *sc
                 double *ret_gain, float *ret_inverse, struct mq_error *err);
 
 /* lambda (n + a0 N)^nu: the regularisation of a row with n observed pairs of N possible (ibid., eq. 9). */
-float ridge_regularisation(float lambda, float frequency_power, float unobserved, size_t n, size_t of);
+float ridge_regularisation(float lambda, float frequency_power, float unobserved, size_t n,
+                           size_t of);
 
 #endif

@@ -16,8 +16,8 @@ size_t fold_in_scratch(const struct model *m, size_t n)
     return ridge_scratch(m->stride) + 3 * rounded(n);
 }
 
-static size_t usable_items(const struct model *m, const struct fold_in_item *items, size_t n, uint32_t *col,
-                           float *weight, float *target)
+static size_t usable_items(const struct model *m, const struct fold_in_item *items, size_t n,
+                           uint32_t *col, float *weight, float *target)
 {
     size_t used = 0;
 
@@ -56,9 +56,9 @@ int fold_in(const struct model *m, const struct fold_in_item *items, size_t n, f
         memset(ret_x, 0, m->stride * sizeof *ret_x);
         return 0;
     }
-    row.regularisation = ridge_regularisation(m->settings.regularisation, m->settings.frequency_power,
-                                              m->settings.unobserved, row.n,
-                                              m->n_active ? m->n_active : m->n_titles);
+    row.regularisation = ridge_regularisation(m->settings.regularisation,
+                                              m->settings.frequency_power, m->settings.unobserved,
+                                              row.n, m->n_active ? m->n_active : m->n_titles);
     rc = ridge_solve(&side, &row, scratch, ret_x, NULL, ret_inverse, err);
     if (rc == 0 && ret_inverse)
         clear_padding(ret_inverse, m->rank, m->stride);

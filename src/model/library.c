@@ -17,11 +17,13 @@ struct versions {
 
 static int path_of(const char *dir, uint64_t version, char *ret, struct mq_error *err)
 {
-    int n = version ? snprintf(ret, PATH_MAX, "%s/models/%06llu.model", dir, (unsigned long long)version)
+    int n = version ? snprintf(ret, PATH_MAX, "%s/models/%06llu.model", dir,
+                               (unsigned long long)version)
                     : snprintf(ret, PATH_MAX, "%s/models/LIVE", dir);
 
     if (n < 0 || n >= PATH_MAX)
-        return mq_fail(err, MQ_INVALID, "data folder %.100s...: name too long: use a shorter one", dir);
+        return mq_fail(err, MQ_INVALID, "data folder %.100s...: name too long: use a shorter one",
+                       dir);
     return 0;
 }
 
@@ -32,7 +34,8 @@ static uint64_t version_of_name(const char *name)
     struct str digits = str_cut(&s, '.');
     uint64_t version = 0;
 
-    if (!str_eq(s, STR("model")) || digits.n < 6 || digits.p[0] == '+' || !str_to_u64(digits, &version))
+    if (!str_eq(s, STR("model")) || digits.n < 6 || digits.p[0] == '+' ||
+        !str_to_u64(digits, &version))
         return 0;
     return version;
 }
@@ -98,7 +101,8 @@ static int write_live(const char *dir, uint64_t version, struct mq_error *err)
     return file_write(path, str_of(line), 0644, err);
 }
 
-int library_open_version(const char *dir, uint64_t version, struct model **ret, struct mq_error *err)
+int library_open_version(const char *dir, uint64_t version, struct model **ret,
+                         struct mq_error *err)
 {
     char path[PATH_MAX];
     struct model *m;
@@ -147,7 +151,8 @@ static int open_newest(const char *dir, uint64_t before, int64_t known_ms, struc
     return 0;
 }
 
-int library_open_live(const char *dir, struct model **ret, uint64_t *ret_refused, struct mq_error *err)
+int library_open_live(const char *dir, struct model **ret, uint64_t *ret_refused,
+                      struct mq_error *err)
 {
     uint64_t live = live_version(dir);
     struct mq_error why;
@@ -238,7 +243,8 @@ int library_rollback(const char *dir, uint64_t *ret_version, struct mq_error *er
         return mq_fail(err, MQ_NO_MODEL, "models of %s: none is live: train one", dir);
     rc = open_newest(dir, live, INT64_MAX, &m, err);
     if (rc == MQ_NO_MODEL)
-        return mq_fail(err, MQ_NOT_FOUND, "rollback of model %llu: no older one can be read: train again",
+        return mq_fail(err, MQ_NOT_FOUND,
+                       "rollback of model %llu: no older one can be read: train again",
                        (unsigned long long)live);
     if (rc)
         return rc;

@@ -12,7 +12,7 @@ enum { MODELS_KEPT = 8 };
 struct model_entry {
     uint64_t version;
     bool live;
-    bool readable;          /* passes its checksum */
+    bool readable;            /* passes its checksum */
     struct model_facts facts; /* when readable */
     struct ials_settings settings;
     uint32_t n_titles;
@@ -20,8 +20,10 @@ struct model_entry {
 
 /* Open the live one; when it is damaged, the newest readable older one, and *ret_refused tells which
  * version was passed over (0 = none). MQ_NO_MODEL when there is none. */
-int library_open_live(const char *dir, struct model **ret, uint64_t *ret_refused, struct mq_error *err);
-int library_open_version(const char *dir, uint64_t version, struct model **ret, struct mq_error *err);
+int library_open_live(const char *dir, struct model **ret, uint64_t *ret_refused,
+                      struct mq_error *err);
+int library_open_version(const char *dir, uint64_t version, struct model **ret,
+                         struct mq_error *err);
 /* The newest version whose training was done by `known_ms`. */
 int library_open_as_of(const char *dir, int64_t known_ms, struct model **ret, struct mq_error *err);
 /* Give the next version number, write the file, make it live, drop the oldest. Sets m->facts.version. */

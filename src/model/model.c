@@ -80,8 +80,9 @@ static int check_prefix(const struct file_map *map, const char *path, struct mq_
     (void)cursor_u64le(&c);
     uint32_t format = cursor_u32(&c);
     if (format > MODEL_FORMAT)
-        return mq_fail(err, MQ_VERSION, "model %s: format %u, this Marquee reads up to %d: use a newer one",
-                       path, format, MODEL_FORMAT);
+        return mq_fail(err, MQ_VERSION,
+                       "model %s: format %u, this Marquee reads up to %d: use a newer one", path,
+                       format, MODEL_FORMAT);
     if (format < 1 || cursor_u32(&c) != MODEL_HEADER || cursor_u64le(&c) != map->n)
         return corrupt(path, "the header's sizes are not the file's", err);
     return 0;
@@ -180,11 +181,12 @@ int model_write(const struct model *m, const char *path, struct mq_error *err)
     int rc;
 
     if (!model_layout(m, &at))
-        return mq_fail(err, MQ_INVALID,
-                       "model: %u titles, rank %u, stride %u, %u neighbours: at most %u, %d, the rank "
-                       "rounded up to 16, and %d",
-                       m->n_titles, m->rank, m->stride, m->n_neighbours, MODEL_TITLES_MAX,
-                       MODEL_RANK_MAX, MODEL_NEIGHBOURS);
+        return mq_fail(
+            err, MQ_INVALID,
+            "model: %u titles, rank %u, stride %u, %u neighbours: at most %u, %d, the rank "
+            "rounded up to 16, and %d",
+            m->n_titles, m->rank, m->stride, m->n_neighbours, MODEL_TITLES_MAX, MODEL_RANK_MAX,
+            MODEL_NEIGHBOURS);
     fault = fault_of(m);
     if (fault)
         return mq_fail(err, MQ_INVALID, "model: %s: train with other settings", fault);

@@ -14,20 +14,20 @@ enum { MODEL_FORMAT = 1, MODEL_RANK_MAX = 512, MODEL_NEIGHBOURS = 64 };
 
 /* iALS settings that fold-in needs too (Rendle, Krichene, Zhang, Koren 2021). */
 struct ials_settings {
-    uint32_t rank;      /* d */
+    uint32_t rank; /* d */
     uint32_t epochs;
-    float unobserved;   /* alpha_0, weight of all pairs that were not observed */
-    float regularisation; /* lambda */
+    float unobserved;      /* alpha_0, weight of all pairs that were not observed */
+    float regularisation;  /* lambda */
     float frequency_power; /* nu: row i gets lambda * (n_i + alpha_0 * N)^nu */
-    float deviation;    /* initial factors ~ normal(0, deviation / sqrt(d)) */
+    float deviation;       /* initial factors ~ normal(0, deviation / sqrt(d)) */
     uint64_t seed;
 };
 
 /* Facts of creation, printed by `models` and kept in the artefact. */
 struct model_facts {
-    uint64_t version;  /* 1, 2, ... ; the file's name */
+    uint64_t version; /* 1, 2, ... ; the file's name */
     int64_t trained_ms;
-    uint64_t log_seq;  /* trained on the log up to here */
+    uint64_t log_seq; /* trained on the log up to here */
     uint64_t n_viewers, n_interactions;
     double train_seconds;
     double held_out_ndcg, popularity_ndcg; /* on a held-out time split, NaN = not measured */
@@ -40,14 +40,14 @@ struct model {
     struct ials_settings settings;
     uint32_t n_titles; /* rows are dense title ids below this */
     uint32_t rank;
-    uint32_t stride;   /* floats from row to row: rank rounded up to 16 */
+    uint32_t stride; /* floats from row to row: rank rounded up to 16 */
     uint32_t n_neighbours;
-    uint32_t n_active; /* titles with an observation in training: N of fold-in; 0 = n_titles */
-    const float *factors;    /* (n_titles, stride) row-major, padding 0; 64-byte aligned */
-    const float *gram;       /* (stride, stride): factors' factors */
-    const float *popularity; /* (n_titles): positive viewers of each title in training */
-    const uint32_t *neighbours;   /* (n_titles, n_neighbours): most similar first, ID_NONE pads */
-    const float *similarity;      /* (n_titles, n_neighbours): shrunk cosine in [0, 1] */
+    uint32_t n_active;    /* titles with an observation in training: N of fold-in; 0 = n_titles */
+    const float *factors; /* (n_titles, stride) row-major, padding 0; 64-byte aligned */
+    const float *gram;    /* (stride, stride): factors' factors */
+    const float *popularity;    /* (n_titles): positive viewers of each title in training */
+    const uint32_t *neighbours; /* (n_titles, n_neighbours): most similar first, ID_NONE pads */
+    const float *similarity;    /* (n_titles, n_neighbours): shrunk cosine in [0, 1] */
     struct file_map map;
 };
 

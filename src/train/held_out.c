@@ -185,8 +185,10 @@ int held_out_measure(const struct model *m, const struct csr *earlier, const str
     size_t n = 0, threads = pool_threads(pool);
     int rc;
 
-    if (earlier->rows != later->rows || earlier->cols != later->cols || earlier->cols != m->n_titles)
-        return mq_fail(err, MQ_INVALID, "held-out measure: %u and %u viewers, %u, %u and %u titles: must agree",
+    if (earlier->rows != later->rows || earlier->cols != later->cols ||
+        earlier->cols != m->n_titles)
+        return mq_fail(err, MQ_INVALID,
+                       "held-out measure: %u and %u viewers, %u, %u and %u titles: must agree",
                        earlier->rows, later->rows, earlier->cols, later->cols, m->n_titles);
     uint32_t *viewers = choose_viewers(earlier, later, seed, &n);
     job.viewers = viewers;
@@ -198,9 +200,10 @@ int held_out_measure(const struct model *m, const struct csr *earlier, const str
     }
     job.popular = job.taste + n;
     pool_for(pool, n, 8, measure_part, &job);
-    rc = job.failed ? mq_fail(err, (enum mq_status)job.failed,
-                              "held-out measure: a viewer can't be folded in: raise the regularisation")
-                    : bootstrap_paired(job.taste, job.popular, n, seed, &out.gain, err);
+    rc = job.failed
+             ? mq_fail(err, (enum mq_status)job.failed,
+                       "held-out measure: a viewer can't be folded in: raise the regularisation")
+             : bootstrap_paired(job.taste, job.popular, n, seed, &out.gain, err);
     if (rc == 0) {
         out.ndcg = mean(job.taste, n);
         out.popularity_ndcg = mean(job.popular, n);

@@ -8,8 +8,9 @@
 enum { HELD_OUT_DEPTH = 10, HELD_OUT_VIEWERS = 10000 };
 
 struct held_out {
-    double ndcg, popularity_ndcg; /* NDCG@10 of fold-in, and of the most popular; NaN without viewers */
-    struct interval gain;         /* ndcg - popularity_ndcg per viewer, paired bootstrap, 95 % */
+    double ndcg,
+        popularity_ndcg;  /* NDCG@10 of fold-in, and of the most popular; NaN without viewers */
+    struct interval gain; /* ndcg - popularity_ndcg per viewer, paired bootstrap, 95 % */
     uint64_t viewers;
 };
 

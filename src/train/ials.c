@@ -9,7 +9,9 @@
 #include "math/ridge.h"
 
 enum { RETRIES = 8 };
-enum { PART = 16 }; /* rows a thread takes at once: the heaviest title is worth thousands of light ones */
+enum {
+    PART = 16
+}; /* rows a thread takes at once: the heaviest title is worth thousands of light ones */
 
 struct ials_run {
     struct ials out;
@@ -19,7 +21,7 @@ struct ials_run {
     float *scratch; /* (threads, scratch_floats) */
     size_t scratch_floats;
     float *viewer_gram;
-    double *row_loss; /* (the longer side) */
+    double *row_loss;  /* (the longer side) */
     double of_nothing; /* the loss of factors that are all 0 */
 };
 
@@ -29,7 +31,7 @@ struct half {
     const struct csr *m;
     struct ridge side;
     float *solved;
-    size_t of; /* active rows of the other side */
+    size_t of;               /* active rows of the other side */
     _Atomic uint32_t failed; /* 1 + the lowest row that could not be solved */
 };
 
@@ -107,7 +109,8 @@ static int check_settings(const struct ials_settings *s, struct mq_error *err)
     if (!isfinite(s->unobserved) || !isfinite(s->regularisation) || !isfinite(s->deviation))
         return mq_fail(err, MQ_INVALID, "iALS settings: not finite: give numbers above 0");
     if (!isfinite(s->frequency_power) || fabsf(s->frequency_power) > 4)
-        return mq_fail(err, MQ_INVALID, "frequency power: %g: at most 4", (double)s->frequency_power);
+        return mq_fail(err, MQ_INVALID, "frequency power: %g: at most 4",
+                       (double)s->frequency_power);
     return 0;
 }
 
@@ -126,8 +129,9 @@ static void note_failure(struct half *h, uint32_t row)
 {
     uint32_t was = h->failed;
 
-    while ((was == 0 || row + 1 < was) && !__atomic_compare_exchange_n(&h->failed, &was, row + 1, false,
-                                                                       __ATOMIC_RELAXED, __ATOMIC_RELAXED))
+    while ((was == 0 || row + 1 < was) &&
+           !__atomic_compare_exchange_n(&h->failed, &was, row + 1, false, __ATOMIC_RELAXED,
+                                        __ATOMIC_RELAXED))
         ;
 }
 
@@ -154,9 +158,9 @@ static void solve_rows(void *ctx, size_t from, size_t to, size_t worker)
         run->row_loss[r] = 0;
         if (row.n == 0)
             continue; /* zeros from the start */
-        struct ridge_row observed = {
-            row.col, row.value, NULL, row.n,
-            ridge_regularisation(s->regularisation, s->frequency_power, s->unobserved, row.n, h->of)};
+        struct ridge_row observed = {row.col, row.value, NULL, row.n,
+                                     ridge_regularisation(s->regularisation, s->frequency_power,
+                                                          s->unobserved, row.n, h->of)};
         if (ridge_solve(&h->side, &observed, scratch, x, &gain, NULL, NULL) != 0)
             note_failure(h, (uint32_t)r);
         run->row_loss[r] = weighted_targets(row) - gain;
@@ -167,8 +171,8 @@ static int run_half(struct half *h, const char *what, struct mq_error *err)
 {
     pool_for(h->run->pool, h->m->rows, PART, solve_rows, h);
     if (h->failed)
-        return mq_fail(err, MQ_SINGULAR, "iALS: %s %u can't be solved: raise the regularisation", what,
-                       h->failed - 1);
+        return mq_fail(err, MQ_SINGULAR, "iALS: %s %u can't be solved: raise the regularisation",
+                       what, h->failed - 1);
     return 0;
 }
 
@@ -200,10 +204,11 @@ int ials_epoch(struct ials_run *run, struct mq_error *err)
 {
     struct ials *a = &run->out;
     float a0 = a->settings.unobserved;
-    struct half viewers = {
-        run, run->by_viewer, {a->titles, a->gram, a->stride, a0}, a->viewers, a->n_active, 0};
+    struct half viewers = {run,        run->by_viewer, {a->titles, a->gram, a->stride, a0},
+                           a->viewers, a->n_active,    0};
     struct half titles = {
-        run, &run->by_title, {a->viewers, run->viewer_gram, a->stride, a0}, a->titles, a->n_active_viewers, 0};
+        run,       &run->by_title,      {a->viewers, run->viewer_gram, a->stride, a0},
+        a->titles, a->n_active_viewers, 0};
     int rc = run_half(&viewers, "viewer", err);
 
     if (rc == 0)
@@ -277,7 +282,8 @@ static int allocate(struct ials_run *run, struct mq_error *err)
     run->row_loss = calloc(longer + 1, sizeof *run->row_loss);
     if (!a->viewers || !a->titles || !a->gram || !a->loss || !run->viewer_gram || !run->scratch ||
         !run->row_loss)
-        return mq_fail(err, MQ_NO_MEMORY, "iALS: %zu bytes: give the process more memory, or lower the rank",
+        return mq_fail(err, MQ_NO_MEMORY,
+                       "iALS: %zu bytes: give the process more memory, or lower the rank",
                        ials_memory(run->by_viewer, a->settings.rank, pool_threads(run->pool)));
     return 0;
 }
@@ -356,11 +362,13 @@ static int run_epochs(struct ials_run *run, struct train_watch watch, struct mq_
 
     for (uint32_t e = 0; e < epochs && rc == 0 && !run->out.collapsed; e++) {
         if (watch.progress && !watch.progress(watch.ctx, "ials epoch", e, epochs))
-            return mq_fail(err, MQ_CANCELLED, "training: stopped at epoch %u of %u: start it again", e, epochs);
+            return mq_fail(err, MQ_CANCELLED, "training: stopped at epoch %u of %u: start it again",
+                           e, epochs);
         rc = ials_epoch(run, err);
     }
     if (rc == 0 && run->out.collapsed)
-        rc = mq_fail(err, MQ_INVALID, "regularisation: %g: shrinks every factor to nothing: lower it",
+        rc = mq_fail(err, MQ_INVALID,
+                     "regularisation: %g: shrinks every factor to nothing: lower it",
                      (double)run->out.settings.regularisation);
     return rc;
 }

@@ -30,12 +30,12 @@ struct ials {
     struct ials_settings settings; /* as used, defaults filled in */
     uint32_t n_viewers, n_titles, stride;
     uint32_t n_active_viewers, n_active; /* rows and columns with an observation */
-    float *viewers;    /* (n_viewers, stride) */
-    float *titles;     /* (n_titles, stride) */
-    float *gram;       /* (stride, stride) of the titles */
-    double *loss;      /* (settings.epochs) after each epoch */
-    uint32_t epochs;   /* done */
-    bool collapsed;    /* the factors explain nothing: too much regularisation */
+    float *viewers;                      /* (n_viewers, stride) */
+    float *titles;                       /* (n_titles, stride) */
+    float *gram;                         /* (stride, stride) of the titles */
+    double *loss;                        /* (settings.epochs) after each epoch */
+    uint32_t epochs;                     /* done */
+    bool collapsed;                      /* the factors explain nothing: too much regularisation */
 };
 
 /* Fill what is 0 in `s` from the size of the data (docs/models.md says how they were found). A power of 0

@@ -10,8 +10,8 @@
 enum { TITLES_AT_ONCE = 8, ROUNDS = 16 };
 
 struct worker {
-    uint32_t *common;  /* (titles) viewers in common with the title at hand */
-    float *score;      /* (titles) */
+    uint32_t *common;       /* (titles) viewers in common with the title at hand */
+    float *score;           /* (titles) */
     struct topk_item *best; /* (n) */
 };
 
@@ -36,7 +36,8 @@ static int likes_of(const struct csr *m, struct csr *ret, struct mq_error *err)
     l.value = calloc((size_t)nnz + 1, sizeof *l.value);
     if (!l.start || !l.col || !l.value) {
         csr_release(&l);
-        return mq_fail(err, MQ_NO_MEMORY, "neighbours: %llu interactions: give the process more memory",
+        return mq_fail(err, MQ_NO_MEMORY,
+                       "neighbours: %llu interactions: give the process more memory",
                        (unsigned long long)nnz);
     }
     uint64_t to = 0;
@@ -72,8 +73,8 @@ static size_t count_common(const struct job *job, uint32_t title, uint32_t *comm
 }
 
 /* Fills score (NaN: never chosen) and returns how many are above 0. */
-static size_t score_common(const struct job *job, uint32_t title, double own, const uint32_t *common,
-                           float *score)
+static size_t score_common(const struct job *job, uint32_t title, double own,
+                           const uint32_t *common, float *score)
 {
     size_t found = 0;
 
@@ -89,7 +90,8 @@ static size_t score_common(const struct job *job, uint32_t title, double own, co
     return found;
 }
 
-static void score_factors(const struct job *job, uint32_t title, double own, float *cosine, float *score)
+static void score_factors(const struct job *job, uint32_t title, double own, float *cosine,
+                          float *score)
 {
     math_kernels()->dots(job->factors, job->liked.cols, job->stride,
                          job->factors + (size_t)title * job->stride, cosine);
@@ -171,16 +173,19 @@ static struct worker *new_workers(size_t threads, size_t titles, size_t n)
 }
 
 /* In rounds, so that the caller hears of progress and can stop. */
-static int find_all(struct job *job, struct pool *pool, struct train_watch watch, struct mq_error *err)
+static int find_all(struct job *job, struct pool *pool, struct train_watch watch,
+                    struct mq_error *err)
 {
     uint64_t titles = job->liked.cols;
 
     for (uint64_t r = 0; r < ROUNDS; r++) {
         job->first = (uint32_t)(titles * r / ROUNDS);
         if (watch.progress && !watch.progress(watch.ctx, "neighbours", job->first, titles))
-            return mq_fail(err, MQ_CANCELLED, "neighbours: stopped at title %u of %llu: start it again",
-                           job->first, (unsigned long long)titles);
-        pool_for(pool, (size_t)(titles * (r + 1) / ROUNDS) - job->first, TITLES_AT_ONCE, find_part, job);
+            return mq_fail(err, MQ_CANCELLED,
+                           "neighbours: stopped at title %u of %llu: start it again", job->first,
+                           (unsigned long long)titles);
+        pool_for(pool, (size_t)(titles * (r + 1) / ROUNDS) - job->first, TITLES_AT_ONCE, find_part,
+                 job);
     }
     return 0;
 }
@@ -201,7 +206,8 @@ int neighbours_find(const struct csr *m, const float *factors, uint32_t stride, 
         job.factors = unit;
         job.workers = new_workers(pool_threads(pool), m->cols, n);
         if (!job.workers || (factors && stride && !unit))
-            rc = mq_fail(err, MQ_NO_MEMORY, "neighbours: %u titles: give the process more memory", m->cols);
+            rc = mq_fail(err, MQ_NO_MEMORY, "neighbours: %u titles: give the process more memory",
+                         m->cols);
     }
     if (rc == 0)
         rc = find_all(&job, pool, watch, err);

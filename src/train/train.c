@@ -8,7 +8,8 @@
 
 static int no_memory(struct mq_error *err)
 {
-    return mq_fail(err, MQ_NO_MEMORY, "training: no memory: give the process more, or lower the rank");
+    return mq_fail(err, MQ_NO_MEMORY,
+                   "training: no memory: give the process more, or lower the rank");
 }
 
 static int check_size(const struct csr *m, struct mq_error *err)
@@ -81,7 +82,8 @@ static int add_neighbours(const struct csr *m, struct pool *pool, struct train_w
     if (!id || !similarity)
         return no_memory(err);
     ret->n_neighbours = MODEL_NEIGHBOURS;
-    return neighbours_find(m, ret->factors, ret->stride, MODEL_NEIGHBOURS, pool, watch, id, similarity, err);
+    return neighbours_find(m, ret->factors, ret->stride, MODEL_NEIGHBOURS, pool, watch, id,
+                           similarity, err);
 }
 
 int train_model(const struct csr *m, const struct train_settings *settings, struct pool *pool,
@@ -143,8 +145,8 @@ size_t train_memory(const struct csr *m, const struct train_settings *settings, 
 }
 
 int train_held_out(const struct csr *earlier, const struct csr *later,
-                   const struct train_settings *settings, struct pool *pool, struct train_watch watch,
-                   struct held_out *ret, struct mq_error *err)
+                   const struct train_settings *settings, struct pool *pool,
+                   struct train_watch watch, struct held_out *ret, struct mq_error *err)
 {
     struct train_settings s = *settings;
     struct model m;

@@ -24,8 +24,8 @@ size_t train_memory(const struct csr *m, const struct train_settings *settings, 
 
 /* Train on `earlier` alone with these settings and measure on `later` (held_out.h). */
 int train_held_out(const struct csr *earlier, const struct csr *later,
-                   const struct train_settings *settings, struct pool *pool, struct train_watch watch,
-                   struct held_out *ret, struct mq_error *err);
+                   const struct train_settings *settings, struct pool *pool,
+                   struct train_watch watch, struct held_out *ret, struct mq_error *err);
 /* Put what was measured among the facts. */
 void train_note_held_out(const struct held_out *h, struct model_facts *facts);
 

@@ -85,7 +85,8 @@ static void check_gather(const struct kernels *k, struct rng *rng, size_t stride
             pack[i] = floats(KERNEL_PACK * stride);
             b[i] = floats(stride);
             (i ? k : kernels_plain())
-                ->gather(factors, stride, col, weight, given ? target : NULL, KERNEL_PACK - 1, pack[i], b[i]);
+                ->gather(factors, stride, col, weight, given ? target : NULL, KERNEL_PACK - 1,
+                         pack[i], b[i]);
         }
         assert_close(pack[0], pack[1], KERNEL_PACK * stride, 1e-6);
         assert_close(b[0], b[1], stride, 1e-5);

@@ -81,7 +81,9 @@ static double *reference(const struct side *s, const struct ridge_row *row, doub
         size_t k = observed ? i - TITLES : 0;
         const float *y = s->factors + (observed ? row->col[k] : i) * s->stride;
         double w = observed ? fabs((double)row->weight[k]) : a0;
-        double p = row->target ? (double)(observed ? row->target[k] : 0) : row->weight[k] > 0 ? 1 : 0;
+        double p = row->target          ? (double)(observed ? row->target[k] : 0)
+                   : row->weight[k] > 0 ? 1
+                                        : 0;
         for (size_t r = 0; r < d; r++) {
             for (size_t c = 0; c < d; c++)
                 a[r * (d + 1) + c] += w * (double)y[r] * (double)y[c];
@@ -100,8 +102,8 @@ static void one_case(struct rng *rng)
     struct side s = side_of(rng, rank);
     uint32_t col[ITEMS_MAX];
     float weight[ITEMS_MAX], target[ITEMS_MAX];
-    struct ridge_row row = {col, weight, rng_below(rng, 2) ? target : NULL, 1 + rng_below(rng, ITEMS_MAX),
-                            (float)(0.05 + rng_double(rng))};
+    struct ridge_row row = {col, weight, rng_below(rng, 2) ? target : NULL,
+                            1 + rng_below(rng, ITEMS_MAX), (float)(0.05 + rng_double(rng))};
     struct ridge side = {s.factors, s.gram, s.stride, 0.2f};
     double gain, expected_gain = 0;
 
@@ -159,7 +161,8 @@ static void without_observations_x_is_zero(void **state)
 static void singular_leaves_the_output(void **state)
 {
     (void)state;
-    float factors[16] __attribute__((aligned(64))) = {0}, gram[256] __attribute__((aligned(64))) = {0};
+    float factors[16] __attribute__((aligned(64))) = {0},
+                      gram[256] __attribute__((aligned(64))) = {0};
     float x[16] __attribute__((aligned(64))) = {9};
     float *scratch = floats(ridge_scratch(16));
     struct ridge side = {factors, gram, 16, 0.1f};

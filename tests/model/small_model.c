@@ -34,14 +34,29 @@ struct model *small_model(uint32_t titles, uint32_t rank, uint32_t neighbours, u
         ids[k] = k % 5 == 4 ? ID_NONE : (uint32_t)rng_below(&rng, titles);
         similarity[k] = k % 5 == 4 ? 0 : (float)rng_double(&rng);
     }
-    *m = (struct model){.n_titles = titles, .rank = rank, .stride = stride, .n_neighbours = neighbours,
-                        .n_active = titles, .factors = factors, .gram = gram, .popularity = popularity,
-                        .neighbours = ids, .similarity = similarity};
-    m->settings = (struct ials_settings){.rank = rank, .epochs = 3, .unobserved = 0.1f,
-                                         .regularisation = 0.01f, .frequency_power = 1,
-                                         .deviation = 0.1f, .seed = seed};
-    m->facts = (struct model_facts){.trained_ms = 1000, .log_seq = 77, .n_viewers = 5,
-                                    .n_interactions = 9, .train_seconds = 0.25, .held_out_ndcg = 0.5};
+    *m = (struct model){.n_titles = titles,
+                        .rank = rank,
+                        .stride = stride,
+                        .n_neighbours = neighbours,
+                        .n_active = titles,
+                        .factors = factors,
+                        .gram = gram,
+                        .popularity = popularity,
+                        .neighbours = ids,
+                        .similarity = similarity};
+    m->settings = (struct ials_settings){.rank = rank,
+                                         .epochs = 3,
+                                         .unobserved = 0.1f,
+                                         .regularisation = 0.01f,
+                                         .frequency_power = 1,
+                                         .deviation = 0.1f,
+                                         .seed = seed};
+    m->facts = (struct model_facts){.trained_ms = 1000,
+                                    .log_seq = 77,
+                                    .n_viewers = 5,
+                                    .n_interactions = 9,
+                                    .train_seconds = 0.25,
+                                    .held_out_ndcg = 0.5};
     return m;
 }
 

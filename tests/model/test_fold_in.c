@@ -36,10 +36,15 @@ static int prepare(void **state)
         for (size_t j = 0; j < i; j++)
             f->gram[i * STRIDE + j] = f->gram[j * STRIDE + i];
     for (size_t k = 0; k < ITEMS; k++)
-        f->items[k] = (struct fold_in_item){
-            {(uint32_t)rng_below(&rng, TITLES)}, (float)rng_double(&rng), (float)(0.1 + rng_double(&rng))};
-    f->m = (struct model){.n_titles = TITLES, .n_active = 30, .rank = RANK, .stride = STRIDE,
-                          .factors = f->factors, .gram = f->gram};
+        f->items[k] = (struct fold_in_item){{(uint32_t)rng_below(&rng, TITLES)},
+                                            (float)rng_double(&rng),
+                                            (float)(0.1 + rng_double(&rng))};
+    f->m = (struct model){.n_titles = TITLES,
+                          .n_active = 30,
+                          .rank = RANK,
+                          .stride = STRIDE,
+                          .factors = f->factors,
+                          .gram = f->gram};
     f->m.settings = (struct ials_settings){
         .rank = RANK, .unobserved = 0.2f, .regularisation = 0.05f, .frequency_power = 0.7f};
     f->scratch = aligned_alloc(64, (fold_in_scratch(&f->m, ITEMS + 5) + 16) / 16 * 64);
@@ -62,8 +67,7 @@ static void equals_the_row_solve(void **state)
     uint32_t col[ITEMS];
     float weight[ITEMS], target[ITEMS];
     struct ridge side = {f->factors, f->gram, STRIDE, 0.2f};
-    struct ridge_row row = {col, weight, target, ITEMS,
-                            (float)(0.05 * pow(ITEMS + 0.2 * 30, 0.7))};
+    struct ridge_row row = {col, weight, target, ITEMS, (float)(0.05 * pow(ITEMS + 0.2 * 30, 0.7))};
 
     for (size_t k = 0; k < ITEMS; k++) {
         col[k] = f->items[k].title.v;

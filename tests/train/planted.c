@@ -31,9 +31,11 @@ static void finish(struct triples *t, uint32_t viewers, uint32_t titles, struct 
     free(t->value);
 }
 
-void planted(uint32_t viewers, uint32_t titles, uint64_t seed, struct csr *earlier, struct csr *later)
+void planted(uint32_t viewers, uint32_t titles, uint64_t seed, struct csr *earlier,
+             struct csr *later)
 {
-    struct triples a = triples_of((size_t)viewers * titles), b = triples_of((size_t)viewers * titles);
+    struct triples a = triples_of((size_t)viewers * titles),
+                   b = triples_of((size_t)viewers * titles);
     struct rng rng;
 
     rng_seed(&rng, seed);

@@ -9,6 +9,7 @@ enum { PLANTED_TASTES = 5 };
 /* Title i and viewer u are of taste i % 5 and u % 5. A pair of one taste is seen four times as often as
  * another, popular titles (low i) more often; each seen pair is in `earlier` or `later` (may be NULL: then
  * all are in earlier). */
-void planted(uint32_t viewers, uint32_t titles, uint64_t seed, struct csr *earlier, struct csr *later);
+void planted(uint32_t viewers, uint32_t titles, uint64_t seed, struct csr *earlier,
+             struct csr *later);
 
 #endif

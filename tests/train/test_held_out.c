@@ -57,7 +57,8 @@ static void nobody_to_measure(void **state)
     struct train_settings s = {.ials.rank = 4};
 
     assert_ok(csr_from_triples(1, 3, &zero, &zero, &one, 1, &earlier, &test_err));
-    assert_ok(csr_from_triples(1, 3, &zero, &zero, &one, 1, &later, &test_err)); /* the same again */
+    assert_ok(
+        csr_from_triples(1, 3, &zero, &zero, &one, 1, &later, &test_err)); /* the same again */
     assert_ok(train_held_out(&earlier, &later, &s, pool, silent, &h, &test_err));
     assert_int_equal(h.viewers, 0);
     assert_true(isnan(h.ndcg) && isnan(h.gain.low));
@@ -81,8 +82,8 @@ static void finds_planted_tastes(void **state)
     assert_ok(train_held_out(&earlier, &later, &s, pool, silent, &other, &test_err));
     pool_free(pool);
     assert_memory_equal(&h, &other, sizeof h);
-    print_message("NDCG@10 %.3f, popularity %.3f, gain %.3f [%.3f, %.3f]\n", h.ndcg, h.popularity_ndcg,
-                  h.gain.mean, h.gain.low, h.gain.high);
+    print_message("NDCG@10 %.3f, popularity %.3f, gain %.3f [%.3f, %.3f]\n", h.ndcg,
+                  h.popularity_ndcg, h.gain.mean, h.gain.low, h.gain.high);
     assert_true(h.gain.low > 0.05);
     assert_true(fabs(h.ndcg - h.popularity_ndcg - h.gain.mean) < 1e-12);
     csr_release(&earlier);

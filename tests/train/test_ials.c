@@ -37,7 +37,8 @@ static double loss_by_definition(const struct csr *m, const struct ials *a)
         for (uint32_t i = 0; i < m->cols; i++) {
             double score = 0;
             for (uint32_t c = 0; c < a->stride; c++)
-                score += (double)a->viewers[u * a->stride + c] * (double)a->titles[i * a->stride + c];
+                score +=
+                    (double)a->viewers[u * a->stride + c] * (double)a->titles[i * a->stride + c];
             loss += (double)s->unobserved * score * score;
             if (k < row.n && row.col[k] == i) {
                 double w = (double)row.value[k++], p = w > 0 ? 1 : 0;
@@ -47,7 +48,8 @@ static double loss_by_definition(const struct csr *m, const struct ials *a)
         }
         for (uint32_t c = 0; c < a->stride && row.n > 0; c++)
             loss += (double)s->regularisation *
-                    pow((double)row.n + (double)s->unobserved * a->n_active, (double)s->frequency_power) *
+                    pow((double)row.n + (double)s->unobserved * a->n_active,
+                        (double)s->frequency_power) *
                     pow((double)a->viewers[u * a->stride + c], 2);
     }
     for (uint32_t i = 0; i < m->cols; i++)
@@ -109,7 +111,8 @@ static void same_bytes_from_any_threads(void **state)
         if (threads == 1)
             continue;
         assert_memory_equal(first.titles, other.titles, (size_t)first.n_titles * first.stride * 4);
-        assert_memory_equal(first.viewers, other.viewers, (size_t)first.n_viewers * first.stride * 4);
+        assert_memory_equal(first.viewers, other.viewers,
+                            (size_t)first.n_viewers * first.stride * 4);
         assert_memory_equal(first.gram, other.gram, (size_t)first.stride * first.stride * 4);
         assert_memory_equal(first.loss, other.loss, small.epochs * sizeof *first.loss);
         ials_release(&other);
@@ -147,8 +150,13 @@ static void fold_in_is_the_same_solve(void **state)
 
     s.epochs = 300;
     assert_ok(ials_train(&m, &s, pool, silent, &a, &test_err));
-    struct model model = {.n_titles = m.cols, .n_active = a.n_active, .rank = s.rank, .stride = a.stride,
-                          .factors = a.titles, .gram = a.gram, .settings = a.settings};
+    struct model model = {.n_titles = m.cols,
+                          .n_active = a.n_active,
+                          .rank = s.rank,
+                          .stride = a.stride,
+                          .factors = a.titles,
+                          .gram = a.gram,
+                          .settings = a.settings};
     float *scratch = aligned_alloc(64, (fold_in_scratch(&model, m.cols) + 16) / 16 * 64);
     float x[16] __attribute__((aligned(64)));
     for (uint32_t u = 0; u < m.rows; u++) {

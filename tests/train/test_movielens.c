@@ -30,7 +30,8 @@ static size_t read_ratings(const char *path, struct rating *r)
     size_t n = 0;
 
     assert_non_null(f);
-    while (n < RATINGS && fscanf(f, "%u %u %u %ld", &r[n].viewer, &r[n].title, &r[n].stars, &r[n].at) == 4) {
+    while (n < RATINGS &&
+           fscanf(f, "%u %u %u %ld", &r[n].viewer, &r[n].title, &r[n].stars, &r[n].at) == 4) {
         assert_true(r[n].viewer < VIEWERS && r[n].title < TITLES);
         n++;
     }

@@ -53,8 +53,8 @@ static void equals_counting(void **state)
         m.value[k] = -1; /* dislikes don't count */
     for (size_t threads = 1; threads <= 3; threads++) {
         struct pool *pool = pool_of(threads);
-        assert_ok(neighbours_find(&m, NULL, 0, N, pool, silent, threads == 1 ? id : again, similarity,
-                                  &test_err));
+        assert_ok(neighbours_find(&m, NULL, 0, N, pool, silent, threads == 1 ? id : again,
+                                  similarity, &test_err));
         pool_free(pool);
         if (threads > 1)
             assert_memory_equal(id, again, sizeof id);
@@ -92,7 +92,8 @@ static void rare_titles_are_compared_by_factors(void **state)
     factors[16] = -1;
     assert_ok(csr_from_triples(3, 4, row, col, value, 4, &m, &test_err));
     assert_ok(neighbours_find(&m, factors, 16, 3, pool, silent, id, similarity, &test_err));
-    assert_int_equal(id[0], 1); /* in common: 1 / (1 + 20); by factors the same, the lower id first */
+    assert_int_equal(id[0],
+                     1); /* in common: 1 / (1 + 20); by factors the same, the lower id first */
     assert_int_equal(id[1], 2);
     assert_int_equal(id[2], ID_NONE);
     assert_true(fabs((double)similarity[1] - 1.0 / 21) < 1e-6);
@@ -131,7 +132,8 @@ static void long_rows_and_stopping(void **state)
         with += id[2 * i] != ID_NONE;
     assert_int_equal(with, NEIGHBOURS_ROW_MAX);
     struct train_watch stop = {never, NULL};
-    assert_fails(MQ_CANCELLED, neighbours_find(&m, NULL, 0, 2, pool, stop, id, similarity, &test_err));
+    assert_fails(MQ_CANCELLED,
+                 neighbours_find(&m, NULL, 0, 2, pool, stop, id, similarity, &test_err));
     csr_release(&m);
     pool_free(pool);
 }
