@@ -115,9 +115,12 @@ static int from_table(const char *name, struct str bytes, const struct credits_o
                       struct credit_heap *heap, const struct credits_sink *sink,
                       struct mq_error *err)
 {
+    struct table_options how = options ? options->table : (struct table_options){0};
     struct table *t;
     int column[COLUMNS];
-    int rc = table_over(&t, name, bytes, options ? &options->table : NULL, err);
+    if (options && options->id && how.header == TABLE_DETECT)
+        how.header = TABLE_YES;
+    int rc = table_over(&t, name, bytes, &how, err);
     if (rc != 0)
         return rc;
     rc = find_columns(t, options, column, err);

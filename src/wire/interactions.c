@@ -218,19 +218,44 @@ static int open_over_table(struct interactions **ret, struct table *table,
     return 0;
 }
 
+/* Does the map name a column other than by number? Then there is a header, whatever it looks like. */
+static bool map_names_columns(const char *map)
+{
+    struct str rest = str_of(map);
+    while (rest.p) {
+        struct str value = str_cut(&rest, ',');
+        struct str word = str_trim(str_cut(&value, '='));
+        uint64_t number;
+        value = str_trim(value);
+        if (value.n > 0 && !str_eq(word, STR("scale")) && !str_to_u64(value, &number))
+            return true;
+    }
+    return false;
+}
+
+static struct table_options table_options_of(const struct interactions_options *options)
+{
+    struct table_options o = options ? options->table : (struct table_options){0};
+    if (options && options->map && o.header == TABLE_DETECT && map_names_columns(options->map))
+        o.header = TABLE_YES;
+    return o;
+}
+
 int interactions_over(struct interactions **ret, const char *name, struct str bytes,
                       const struct interactions_options *options, struct mq_error *err)
 {
+    struct table_options how = table_options_of(options);
     struct table *table;
-    int rc = table_over(&table, name, bytes, options ? &options->table : NULL, err);
+    int rc = table_over(&table, name, bytes, &how, err);
     return rc != 0 ? rc : open_over_table(ret, table, options, err);
 }
 
 int interactions_pull(struct interactions **ret, const char *name, table_read_fn *read, void *ctx,
                       const struct interactions_options *options, struct mq_error *err)
 {
+    struct table_options how = table_options_of(options);
     struct table *table;
-    int rc = table_pull(&table, name, read, ctx, options ? &options->table : NULL, err);
+    int rc = table_pull(&table, name, read, ctx, &how, err);
     return rc != 0 ? rc : open_over_table(ret, table, options, err);
 }
 

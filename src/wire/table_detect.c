@@ -68,6 +68,13 @@ static struct fit measure(const struct table_format *f, struct str sample, bool 
     return fit;
 }
 
+static void set_separator(struct table_format *f, const char *text, bool quotes)
+{
+    f->separator_n = (uint8_t)strlen(text);
+    memcpy(f->separator, text, f->separator_n + (size_t)1);
+    f->quotes = quotes;
+}
+
 /* In order of how unlikely the bytes are inside a field. "::" and tab win when nearly all records agree;
  * of the others the one on which most records agree, and among equals the one that gives more fields (a
  * column of lists joined by "|" inside commas). */
@@ -82,16 +89,12 @@ void detect_separator(struct table_format *f, struct str sample, bool final,
         {";", true, false},  {"|", false, false},
     };
     struct table_format best = *f;
-    strcpy(best.separator, ",");
-    best.separator_n = 1;
-    best.quotes = true;
+    set_separator(&best, ",", true);
     double best_share = 0;
     size_t best_fields = 0;
     for (size_t i = 0; i < sizeof candidates / sizeof *candidates; i++) {
         struct table_format trial = *f;
-        strcpy(trial.separator, candidates[i].text);
-        trial.separator_n = (uint8_t)strlen(candidates[i].text);
-        trial.quotes = candidates[i].quotes;
+        set_separator(&trial, candidates[i].text, candidates[i].quotes);
         struct fit fit = measure(&trial, sample, final, space);
         if (fit.agreeing == 0)
             continue;

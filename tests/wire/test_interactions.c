@@ -84,6 +84,7 @@ static void columns_by_map(void **state)
     expect_map("a,b,c\n1,2,3\n", " viewer = C , title=2,value=A", "3 2 1\n");
     expect_map("9,8,7,6\n", "viewer=4,title=3,value=2,at=1", "6 7 8 @9000\n");
     expect_map("user,item,rating,timestamp\n1,2,3,4\n", "viewer=user,title=item", "1 2\n");
+    expect_map("who,what\nann,heat\nbob,jaws\n", "viewer=who,title=what", "ann heat\nbob jaws\n");
     refuses("a,b,c\nx,2,3\n", "viewer=d,title=a",
             "no column \"d\" in t.csv: the header has: a, b, c");
     refuses("user,b\n1,2\n", "viewer=user", "title=COL are required");

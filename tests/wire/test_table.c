@@ -37,7 +37,8 @@ static int64_t read_piece(void *ctx, char *into, size_t n, struct mq_error *err)
     (void)err;
     size_t take = p->piece < n ? p->piece : n;
     take = take < p->left.n ? take : p->left.n;
-    memcpy(into, p->left.p, take);
+    if (take > 0)
+        memcpy(into, p->left.p, take);
     p->left = (struct str){p->left.p + take, p->left.n - take};
     return (int64_t)take;
 }
