@@ -164,7 +164,7 @@ static int rebuild(struct mq_engine *e, struct mq_error *err)
     if (rc)
         return rc;
     struct model *m = NULL;
-    rc = library_open_live(e->models, &m, &e->refused_model, err);
+    rc = library_open_live(e->dir, &m, &e->refused_model, err);
     if (rc == MQ_NO_MODEL || rc == MQ_NOT_FOUND)
         return 0;
     if (rc == 0)

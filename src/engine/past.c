@@ -24,10 +24,10 @@ static int open_model(struct mq_engine *e, const struct past_key *key, struct mo
                       struct mq_error *err)
 {
     if (key->model != 0)
-        return library_open_version(e->models, key->model, ret, err);
+        return library_open_version(e->dir, key->model, ret, err);
     uint64_t refused;
-    int rc = key->as_of_ms != 0 ? library_open_as_of(e->models, key->as_of_ms, ret, err)
-                                : library_open_live(e->models, ret, &refused, err);
+    int rc = key->as_of_ms != 0 ? library_open_as_of(e->dir, key->as_of_ms, ret, err)
+                                : library_open_live(e->dir, ret, &refused, err);
     if (rc == MQ_NO_MODEL || rc == MQ_NOT_FOUND) {
         *ret = NULL;
         return 0;

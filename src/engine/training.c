@@ -127,7 +127,7 @@ static int go_live(struct mq_engine *e, struct mq_error *err)
 {
     struct model *m;
     uint64_t refused;
-    int rc = library_open_live(e->models, &m, &refused, err);
+    int rc = library_open_live(e->dir, &m, &refused, err);
     if (rc == 0)
         engine_swap_model(e, m);
     return rc;
@@ -151,7 +151,7 @@ static int train_locked(struct mq_engine *e, const struct mq_train_options *o,
         m.facts.trained_ms = engine_now(e, NULL);
         m.facts.log_seq = s.rows.last_seq;
         m.facts.train_seconds = (double)(clock_mono_ns() - started) / 1e9;
-        rc = library_publish(e->models, &m, err);
+        rc = library_publish(e->dir, &m, err);
         if (rc == 0)
             rc = go_live(e, err);
         struct model_entry entry = {.version = m.facts.version,
@@ -206,7 +206,7 @@ int mq_models(struct mq_engine *e, struct mq_model_info *ret, size_t max, size_t
 {
     struct model_entry entries[MODELS_KEPT];
     size_t n;
-    int rc = library_list(e->models, entries, MODELS_KEPT, &n, err);
+    int rc = library_list(e->dir, entries, MODELS_KEPT, &n, err);
     if (rc)
         return rc;
     n = n < max ? n : max;
@@ -221,7 +221,7 @@ int mq_publish(struct mq_engine *e, uint64_t version, struct mq_error *err)
     int rc = lock_training(e, err);
     if (rc)
         return rc;
-    rc = library_set_live(e->models, version, err);
+    rc = library_set_live(e->dir, version, err);
     if (rc == 0)
         rc = go_live(e, err);
     unlock_training(e);
@@ -234,7 +234,7 @@ int mq_rollback(struct mq_engine *e, uint64_t *ret_version, struct mq_error *err
     if (rc)
         return rc;
     uint64_t version;
-    rc = library_rollback(e->models, &version, err);
+    rc = library_rollback(e->dir, &version, err);
     if (rc == 0)
         rc = go_live(e, err);
     unlock_training(e);
