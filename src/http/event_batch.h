@@ -4,7 +4,7 @@
 #define MQ_HTTP_EVENT_BATCH_H
 
 #include "engine/committer.h"
-#include "http/api.h"
+#include "http/loop.h"
 
 enum {
     BATCH_EVENTS_MAX = 50000, /* events of one request */
@@ -13,10 +13,12 @@ enum {
 
 struct event_batch {
     struct submission submission; /* n == 0: nothing to write, answer at once */
-    void *owner;                  /* the server's: whose request it is */
-    struct event_batch *next;     /* the server's */
-    int status;                   /* the server's: what `done` was told */
+    /* The server's: whose request it is, what `done` was told, the way back to the loop, a list. */
+    struct connection *owner;
+    int status;
     struct mq_error err;
+    struct letter letter;
+    struct event_batch *next;
     struct arena arena; /* text of the events, reasons of the refused */
     size_t cap;
     struct batch_refused {

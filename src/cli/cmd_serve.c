@@ -1,0 +1,128 @@
+#include <stdio.h>
+
+#include "cli/command.h"
+#include "http/server.h"
+
+static const struct option_spec options[] = {
+    {"listen", "ADDR:PORT", "where (default 127.0.0.1:8080; port 0: any free one)"},
+    {"threads", "N", "loops that answer (default one per core)"},
+    {"train-every", "TIME", "train by itself, as 30m, 1h, 1d (default never)"},
+    {"tls-cert", "FILE", "certificate chain in PEM"},
+    {"tls-key", "FILE", "its key in PEM"},
+    {"cors", "ORIGIN,...", "web pages that may ask, as https://watch.example.com (again for more)"},
+    {"max-body", "BYTES", "most bytes of a request's body (default 10485760)"},
+    {"max-connections", "N", "most open connections (default 4096)"},
+    {"rate", "N", "requests a second of one key, or address without keys (default no limit)"},
+    {"events-rate", "N", "events a second of one key, or address without keys (default no limit)"},
+    {NULL, NULL, NULL},
+};
+
+enum { ORIGINS_MAX = 64, ORIGINS_BYTES = 8192 };
+
+/* "90", "90s", "30m", "1h", "1d" in seconds. */
+static bool take_interval(const struct args *a, unsigned *ret)
+{
+    const char *value = args_get(a, "train-every");
+    static const struct {
+        char unit;
+        unsigned seconds;
+    } units[] = {{'s', 1}, {'m', 60}, {'h', 3600}, {'d', 86400}};
+    if (!value)
+        return true;
+    struct str s = str_of(value);
+    uint64_t times = 1;
+    uint64_t n;
+    for (size_t i = 0; s.n > 1 && i < sizeof(units) / sizeof(units[0]); i++) {
+        if (s.p[s.n - 1] == units[i].unit) {
+            times = units[i].seconds;
+            s.n--;
+            break;
+        }
+    }
+    if (!str_to_u64(s, &n) || n == 0 || n * times > 365 * UINT64_C(86400) || n > 365 * 86400) {
+        cli_usage(a, "--train-every: %s: give a time as 30m, 1h or 1d", value);
+        return false;
+    }
+    *ret = (unsigned)(n * times);
+    return true;
+}
+
+struct origins {
+    char text[ORIGINS_BYTES];
+    size_t used;
+    const char *list[ORIGINS_MAX];
+    size_t n;
+};
+
+static bool take_origins(const struct args *a, struct origins *o)
+{
+    for (size_t i = 0; i < a->n_given; i++) {
+        if (strcmp(a->given[i].name, "cors") != 0)
+            continue;
+        struct str rest = str_of(a->given[i].value);
+        while (rest.p) {
+            struct str one = str_trim(str_cut(&rest, ','));
+            if (one.n == 0)
+                continue;
+            if (o->n == ORIGINS_MAX || o->used + one.n + 1 > ORIGINS_BYTES) {
+                cli_usage(a, "--cors: too many origins: at most %d", ORIGINS_MAX);
+                return false;
+            }
+            memcpy(o->text + o->used, one.p, one.n);
+            o->text[o->used + one.n] = '\0';
+            o->list[o->n++] = o->text + o->used;
+            o->used += one.n + 1;
+        }
+    }
+    return true;
+}
+
+static void say(void *ctx, const char *line)
+{
+    (void)ctx;
+    fprintf(stderr, "marquee: %s\n", line);
+}
+
+static int run(const struct args *a)
+{
+    static struct origins origins;
+    uint64_t threads = 0;
+    uint64_t max_body = 0;
+    uint64_t max_connections = 0;
+    struct server_options o = {.data = a->data,
+                               .listen = args_get(a, "listen"),
+                               .tls_cert = args_get(a, "tls-cert"),
+                               .tls_key = args_get(a, "tls-key"),
+                               .say = say};
+    struct mq_error err;
+    if (a->n_positions > 0)
+        return cli_usage(a, "%s: serve takes options only", a->position[0]);
+    if (!args_unsigned(a, "threads", 64, &threads) ||
+        !args_unsigned(a, "max-body", UINT64_C(1) << 30, &max_body) ||
+        !args_unsigned(a, "max-connections", 1000000, &max_connections) ||
+        !args_double(a, "rate", &o.rate) || !args_double(a, "events-rate", &o.events_rate) ||
+        !take_interval(a, &o.train_every_s) || !take_origins(a, &origins))
+        return EXIT_USAGE;
+    o.threads = (unsigned)threads;
+    o.max_body = (size_t)max_body;
+    o.max_connections = (unsigned)max_connections;
+    o.origins = origins.list;
+    o.n_origins = origins.n;
+    return server_run(&o, &err) != 0 ? cli_error(&err) : EXIT_DONE;
+}
+
+const struct command cmd_serve = {
+    .name = "serve",
+    .summary = "answer over HTTP",
+    .positions = "",
+    .details =
+        "Serves until SIGTERM or SIGINT, then finishes what was begun. docs/http.md lists the "
+        "routes;\n"
+        "http://127.0.0.1:8080/ shows home pages. Commands on the same folder go through the "
+        "server.\n"
+        "On an address that others can reach it starts only with keys (marquee keys create).",
+    .example = "  marquee serve --train-every 1h\n"
+               "  marquee serve --listen 0.0.0.0:443 --tls-cert chain.pem --tls-key key.pem",
+    .options = options,
+    .run = run,
+};

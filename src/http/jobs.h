@@ -1,0 +1,32 @@
+/* jobs.h - threads that may wait, for requests that take longer than a loop may spend. Inside http/ only. */
+#ifndef MQ_HTTP_JOBS_H
+#define MQ_HTTP_JOBS_H
+
+#include "http/loop.h"
+
+enum {
+    JOB_THREADS = 2, /* of each lane: API_SLOW and API_LONG */
+    JOB_QUEUE = 256, /* waiting in each lane; more are refused with MQ_BUSY */
+};
+
+struct job {
+    struct letter letter; /* opened by the loop when `response` is there */
+    struct job *next;
+    struct loop *loop;
+    struct connection *connection;
+    struct api_request request; /* its text is the connection's, which waits for the answer */
+    struct api_response response;
+};
+
+struct jobs;
+
+int jobs_new(struct api *api, struct jobs **ret, struct mq_error *err);
+/* Takes no more, answers those that wait with MQ_CANCELLED, and waits for those that run. */
+void jobs_stop(struct jobs *j);
+/* After jobs_stop. NULL is allowed. */
+void jobs_free(struct jobs *j);
+
+/* Any thread. MQ_BUSY, MQ_CANCELLED: the job stays the caller's. */
+int jobs_submit(struct jobs *j, enum api_lane lane, struct job *job, struct mq_error *err);
+
+#endif

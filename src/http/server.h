@@ -1,0 +1,33 @@
+/* server.h - `marquee serve`: the engine of one folder behind HTTP, until a signal ends it.
+ *
+ * Loops (one thread each, libevent) read requests and write answers; they never wait. Appends go to the
+ * engine's committer and come back; what waits or takes long runs on job threads. One thread accepts and deals
+ * connections to the loops in turn, so that few of them are spread evenly too. */
+#ifndef MQ_HTTP_SERVER_H
+#define MQ_HTTP_SERVER_H
+
+#include "http/api.h"
+
+struct server_options {
+    const char *data;
+    const char *listen;     /* ADDR:PORT; NULL: 127.0.0.1:8080; port 0: any free one */
+    unsigned threads;       /* loops; 0 = one per core */
+    unsigned train_every_s; /* 0 = never by itself */
+    const char *tls_cert;   /* PEM files; both or none */
+    const char *tls_key;
+    const char *const *origins; /* CORS */
+    size_t n_origins;
+    size_t max_body;          /* bytes of a request's body, inflated; 0 = 10 MiB */
+    double rate, events_rate; /* requests and events a second of one key or address; 0 = no limit */
+    unsigned max_connections; /* 0 = 4096 */
+    /* What the operator should read, a line at a time; any thread. May be NULL. */
+    void (*say)(void *ctx, const char *line);
+    void *ctx;
+};
+
+/* Opens the folder, serves, and returns 0 after SIGTERM or SIGINT once everything is finished and closed.
+ * Blocks these two signals in the calling thread and ignores SIGPIPE. MQ_INVALID (an address that is none, a
+ * certificate; a public address without keys), MQ_CONFLICT (the address is in use), or what mq_open returns. */
+int server_run(const struct server_options *options, struct mq_error *err);
+
+#endif
