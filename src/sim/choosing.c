@@ -1,0 +1,156 @@
+/* choosing.c - from a page to a title.
+ *
+ * A slot is examined with chance (1 + row)^-a (1 + column)^-b, on a phone with a larger b (columns are off the
+ * screen). Among the examined titles and "none of these" the viewer takes the one with the greatest utility
+ * plus Gumbel noise: a multinomial logit. After "none" comes another page, a search, or nothing. */
+#include <math.h>
+
+#include "sim/visit.h"
+
+enum { PAGES_MAX = 2, SEARCH_POOL = 30 };
+#define ROW_POWER 0.7
+#define COLUMN_POWER 0.4
+#define COLUMN_POWER_PHONE 0.8
+#define NONE_UTILITY 1.6
+#define SEEN_PENALTY 4.0
+#define KID_PENALTY 6.0
+#define SEARCH_SHARE 0.45 /* after "none" */
+#define AGAIN_SHARE 0.5   /* of the rest: another page */
+
+static double gumbel(struct rng *r)
+{
+    return -log(-log(rng_double(r) + 1e-300) + 1e-300);
+}
+
+static bool for_kids(const struct sim_title *t)
+{
+    unsigned family = 1u << film_genre_find(STR("Family")) | 1u << film_genre_find(STR("Animation"));
+    return (t->genres & family) != 0;
+}
+
+static double wish(const struct visit *v, uint32_t title)
+{
+    double utility = visit_utility(v, title);
+    if (viewer_has_seen(v->state, title))
+        utility -= SEEN_PENALTY;
+    if (v->traits->kid && !for_kids(&v->world->titles[title]))
+        utility -= KID_PENALTY;
+    return utility;
+}
+
+static unsigned columns_on(enum device d)
+{
+    return d == DEVICE_PHONE ? 4 : d == DEVICE_TABLET || d == DEVICE_DESKTOP ? 5 : 6;
+}
+
+static bool examined(const struct visit *v, const struct sim_item *slot)
+{
+    double b = v->device == DEVICE_PHONE ? COLUMN_POWER_PHONE : COLUMN_POWER;
+    double chance = pow(1 + slot->row, -ROW_POWER) * pow(1 + slot->column, -b);
+    return rng_double(&v->state->rng) < chance;
+}
+
+/* Shows a page; the title picked or ID_NONE. *ret_second is the runner-up among what was examined. */
+static uint32_t look_at_page(struct visit *v, uint32_t *ret_rec, uint32_t *ret_second)
+{
+    struct rng *r = &v->state->rng;
+    struct sim_item slots[HOME_SLOTS_MAX];
+    uint32_t n = home_page(v->world, v->day, columns_on(v->device), r, slots);
+    struct sim_item *items = log_items(v->log, n);
+    struct sim_moment *m = log_add(v->log, EVENT_IMPRESSION, v->now_ms, ID_NONE);
+    if (!items || !m)
+        return ID_NONE;
+    *ret_rec = m->recommendation = ++v->state->recommendations;
+    m->first_item = (uint32_t)(items - v->log->items);
+    m->n_items = (uint16_t)n;
+    double best = NONE_UTILITY + gumbel(r), second = 0;
+    uint32_t pick = ID_NONE;
+    *ret_second = ID_NONE;
+    for (uint32_t i = 0; i < n; i++) {
+        items[i] = slots[i];
+        if (!examined(v, &slots[i]))
+            continue;
+        double utility = wish(v, slots[i].title) + gumbel(r);
+        if (utility > best) {
+            best = utility;
+            pick = slots[i].title;
+        } else if (utility > second) {
+            second = utility;
+            *ret_second = slots[i].title;
+        }
+    }
+    visit_wait(v, 4 + 20 * rng_exp(r));
+    return pick;
+}
+
+static struct sim_moment *type(struct visit *v, uint32_t title)
+{
+    struct sim_moment *m = log_add(v->log, EVENT_SEARCH, v->now_ms, title);
+    if (m)
+        m->results = (uint16_t)(1 + rng_below(&v->state->rng, 12));
+    return m;
+}
+
+/* Someone who searches has some known titles in mind, and what the people they follow made. */
+static uint32_t search(struct visit *v)
+{
+    struct rng *r = &v->state->rng;
+    uint32_t pick = ID_NONE;
+    double best = 0;
+    for (int i = 0; i < SEARCH_POOL; i++) {
+        uint32_t title = popularity_draw(v->world, r);
+        if (!home_is_there(v->world, title, v->day->day))
+            continue;
+        double utility = wish(v, title) + gumbel(r);
+        if (pick == ID_NONE || utility > best) {
+            best = utility;
+            pick = title;
+        }
+    }
+    visit_wait(v, 5 + 10 * rng_exp(r));
+    if (pick != ID_NONE)
+        type(v, pick);
+    visit_wait(v, 1 + 4 * rng_exp(r));
+    return pick;
+}
+
+/* Put on the list for later, or never to be seen again. */
+static void pass_over(struct visit *v, uint32_t second)
+{
+    struct rng *r = &v->state->rng;
+    double chance = rng_double(r);
+    if (second == ID_NONE)
+        return;
+    double liked = sigmoid(viewer_preference(v->world, v->traits, second));
+    if (liked > 0.5 && chance < 0.06)
+        log_add(v->log, EVENT_LIST_ADD, v->now_ms, second);
+    else if (liked < 0.25 && chance < 0.04)
+        log_add(v->log, EVENT_HIDE, v->now_ms, second);
+    else
+        return;
+    visit_wait(v, 1 + 2 * rng_exp(r));
+}
+
+uint32_t visit_choose(struct visit *v, uint32_t *ret_rec)
+{
+    struct rng *r = &v->state->rng;
+    for (int page = 0; page < PAGES_MAX; page++) {
+        uint32_t second = ID_NONE;
+        uint32_t pick = look_at_page(v, ret_rec, &second);
+        pass_over(v, second);
+        if (pick != ID_NONE) {
+            struct sim_moment *m = log_add(v->log, EVENT_CLICK, v->now_ms, pick);
+            if (m)
+                m->recommendation = *ret_rec;
+            visit_wait(v, 1 + 3 * rng_exp(r));
+            return pick;
+        }
+        if (rng_double(r) < SEARCH_SHARE) {
+            *ret_rec = 0;
+            return search(v);
+        }
+        if (rng_double(r) >= AGAIN_SHARE)
+            break;
+    }
+    return ID_NONE;
+}

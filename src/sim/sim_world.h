@@ -1,0 +1,134 @@
+/* sim_world.h - what does not change while the world runs: titles, people, tastes, popularity, places. */
+#ifndef MQ_SIM_WORLD_H
+#define MQ_SIM_WORLD_H
+
+#include "base/arena.h"
+#include "base/intern.h"
+#include "base/rng.h"
+#include "sim/films.h"
+#include "sim/sim.h"
+
+enum {
+    SIM_RANK = 24, /* length of taste vectors */
+    SIM_COMMUNITIES = 10,
+    SIM_PLANTED = 2,
+    SIM_ALWAYS = INT32_MIN, /* launch_day of a title that was there from the beginning */
+    SIM_FRESH_DAYS = 21,    /* how long a launch stays in the row "new" */
+};
+
+#define SIM_DAY_MS INT64_C(86400000)
+/* preference = taste * (SIM_TASTE_WEIGHT * u.x + SIM_FOLLOW_WEIGHT * followed) + SIM_QUALITY_WEIGHT * q */
+#define SIM_TASTE_WEIGHT 3.5
+#define SIM_FOLLOW_WEIGHT 1.5
+#define SIM_QUALITY_WEIGHT 0.4
+/* A launch is this many times as popular on its first day; the excess decays with this many days. */
+#define SIM_BURST 8.0
+#define SIM_BURST_DAYS 5.0
+
+/* What each part of the world draws from: rng_seed_stream(r, hash_mix(seed, STREAM), index). */
+enum sim_stream { STREAM_FEATURE = 1, STREAM_TITLE, STREAM_INVENT, STREAM_LAUNCH, STREAM_VIEWER, STREAM_LIFE };
+
+struct sim_title {
+    struct title record;
+    float x[SIM_RANK];  /* unit length, centred over the catalogue */
+    float quality;      /* standard normal */
+    double fame;        /* orders titles by popularity */
+    double popularity;  /* weight without burst; sums to 1 */
+    uint32_t genres;    /* bit per film_genre_name */
+    int32_t launch_day; /* day it came within the period, else SIM_ALWAYS */
+    bool real;
+};
+
+struct sim_community {
+    const char *name;
+    const char *features; /* see title_taste.c */
+    float x[SIM_RANK];    /* unit length */
+};
+
+/* A habit put into the world on purpose: its members follow two people and like one title. */
+struct sim_planted {
+    const char *name;
+    const char *person_a, *person_b, *title; /* names */
+    int16_t title_year;
+    uint8_t community;               /* whose viewers are members more often */
+    uint32_t a, b, t;                /* resolved; ID_NONE when not in this catalogue */
+};
+
+struct sim_place {
+    const char *country, *timezone, *region;
+    double weight;
+};
+
+struct sim_world {
+    struct sim_settings settings;
+    double taste, context; /* strengths; 0 in the null world */
+    int64_t start_ms, end_ms;
+    struct arena arena;
+    struct intern *people;
+    struct str *person_keys; /* (n_people) "p-1" ... */
+    uint32_t n_titles, n_real, n_people, n_credits;
+    struct sim_title *titles;
+    struct sim_community communities[SIM_COMMUNITIES];
+    struct sim_planted planted[SIM_PLANTED];
+    uint32_t *ranked;    /* (n_titles) most popular first */
+    double *cumulative;  /* (n_titles) running sum of popularity, by title */
+    uint32_t *launches;  /* (n_launches) titles that come within the period */
+    uint32_t n_launches;
+    uint32_t *genre_titles; /* genre g: genre_first[g] up to genre_first[g + 1] */
+    double *genre_cumulative; /* beside it, running sum within the genre */
+    uint32_t genre_first[FILM_GENRES_MAX + 1];
+};
+
+int world_new(const struct sim_settings *s, struct sim_world **ret, struct mq_error *err);
+void world_free(struct sim_world *w);
+
+/* real_titles.c and invented_titles.c: fill titles[from ..]. Credits get person_id and the person's name. */
+int real_titles_add(struct sim_world *w, struct mq_error *err);
+int invented_titles_add(struct sim_world *w, struct mq_error *err);
+/* Credits of one title; for the two above. */
+int world_credit(struct sim_world *w, struct credit *c, enum role role, uint16_t billing,
+                 struct str person, struct mq_error *err);
+
+/* launches.c: which titles come within the period, and when. */
+int launches_plan(struct sim_world *w, struct mq_error *err);
+/* Times its usual popularity on a day on or after its launch; 1 for titles that were always there. */
+double launch_burst(const struct sim_title *t, int32_t day);
+
+/* popularity.c: ranks, weights and what is needed to draw by them. */
+int popularity_build(struct sim_world *w, struct mq_error *err);
+/* By popularity; perhaps a title that has not come yet. */
+uint32_t popularity_draw(const struct sim_world *w, struct rng *r);
+/* Within a genre that has titles. */
+uint32_t popularity_draw_genre(const struct sim_world *w, unsigned genre, struct rng *r);
+
+/* title_taste.c: x, quality and the communities. */
+void title_taste_build(struct sim_world *w);
+/* weight * the vector of a feature: 'g' genre, 't' tag, 'p' person, 'c' country, 'l' language, 'd' decade. */
+void feature_add(const struct sim_world *w, char kind, struct str name, double weight,
+                 float x[SIM_RANK]);
+void vector_unit(float x[SIM_RANK]);
+
+/* places.c */
+const struct sim_place *place_at(unsigned i); /* NULL past the last */
+unsigned place_draw(struct rng *r);
+/* Local wall-clock minutes since 1970 -> ms since 1970 in UTC. */
+int64_t place_utc_ms(unsigned place, int64_t local_min);
+int place_offset_min(unsigned place, int64_t at_ms);
+/* MQ_NOT_FOUND when the system doesn't know one of the zones. */
+int places_check(struct mq_error *err);
+
+/* name_grammar.c: names of what is invented. */
+void name_title(struct rng *r, struct buf *out);
+void name_person(struct rng *r, struct buf *out);
+
+static inline int32_t day_of(int64_t ms)
+{
+    return (int32_t)(ms / SIM_DAY_MS - (ms % SIM_DAY_MS < 0));
+}
+
+static inline double sigmoid(double x)
+{
+    return 1.0 / (1.0 + __builtin_exp(-x));
+}
+
+#endif
