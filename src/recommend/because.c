@@ -55,14 +55,19 @@ static float cosine(const struct model *m, uint32_t a, uint32_t b)
     return xx > 0 && yy > 0 ? xy / sqrtf(xx * yy) : 0;
 }
 
-static size_t unseen_neighbours(const struct recommender *r, uint32_t title)
+/* How alike the last neighbour is that a row needs, in [0, 1); 0: there are too few. A seldom watched title
+ * has only weak neighbours, and a row about it would be of anything. */
+static float strength(const struct recommender *r, uint32_t title)
 {
     const struct model *m = r->w->model;
     const uint32_t *other = m->neighbours + (size_t)title * m->n_neighbours;
+    const float *similarity = m->similarity + (size_t)title * m->n_neighbours;
     size_t n = 0;
-    for (size_t i = 0; i < m->n_neighbours; i++)
-        n += other[i] < r->n_titles && title_free(r, other[i]);
-    return n;
+    for (size_t i = 0; i < m->n_neighbours; i++) {
+        if (other[i] < r->n_titles && title_free(r, other[i]) && ++n == SHELF_LEAST)
+            return similarity[i] / (similarity[i] + 0.1f);
+    }
+    return 0;
 }
 
 /* Maximal marginal relevance (Carbonell, Goldstein 1998): worth less the likeness to those chosen. */
@@ -78,7 +83,9 @@ size_t because_choose(struct recommender *r, struct shelf *ret, size_t max)
         struct liked l = r->liked[i];
         if (!l.known || bit_get(r->d->undescribed, l.title.v))
             continue;
-        float w = anchor_worth(r, &l);
+        float w = anchor_worth(r, &l) * strength(r, l.title.v);
+        if (w <= 0)
+            continue;
         size_t at = n < ANCHORS_LOOKED_AT ? n++ : n;
         if (at == ANCHORS_LOOKED_AT && w <= worth[--at])
             continue;
@@ -97,8 +104,6 @@ size_t because_choose(struct recommender *r, struct shelf *ret, size_t max)
             break;
         uint32_t title = anchors[best].title.v;
         worth[best] = 0;
-        if (unseen_neighbours(r, title) < SHELF_LEAST)
-            continue;
         ret[chosen++] = (struct shelf){.kind = SHELF_BECAUSE, .key = title};
         for (size_t i = 0; i < n; i++) {
             if (worth[i] > 0) {

@@ -262,6 +262,20 @@ static struct leaving rival_of(const struct recommender *r, const struct field *
     return rival;
 }
 
+/* The weakest set of that size among those that were tried. */
+static struct leaving weakest_of(const struct recommender *r, const struct field *f, size_t at,
+                                 const struct leaving *chosen, const struct leaving *singles,
+                                 size_t n)
+{
+    struct leaving weakest = {0};
+    for (size_t i = n; i-- > 0 && weakest.n < chosen->n;) {
+        if (!holds(chosen, singles[i].j[0]))
+            weakest.j[weakest.n++] = singles[i].j[0];
+    }
+    weigh(r, f, at, &weakest);
+    return weakest;
+}
+
 /* `base` and one more title, whichever makes the item fall most. */
 static bool extend(const struct recommender *r, const struct field *f, size_t at, uint8_t named,
                    struct leaving *base, const struct leaving *singles, size_t n)
@@ -285,26 +299,39 @@ static bool extend(const struct recommender *r, const struct field *f, size_t at
     return true;
 }
 
+static void name_set(const struct recommender *r, const struct field *f, size_t at,
+                     const struct leaving *chosen, struct evidence *ret)
+{
+    float score = f->list[at].score;
+    for (size_t p = 0; p < chosen->n; p++) {
+        size_t w = f->witness[chosen->j[p]];
+        float part = r->witnesses.weight[w] * r->effect[chosen->j[p] * DEPTH + at];
+        ret->title[p].v = r->witnesses.title[w];
+        ret->share[p] = score > 0 ? part / score : NAN;
+    }
+    ret->n = chosen->n;
+}
+
 void evidence_choose(const struct recommender *r, const struct field *f, size_t at, uint8_t named,
                      struct evidence *ret)
 {
-    struct leaving singles[TRIED], chosen = {0};
+    struct leaving singles[TRIED], chosen = {0}, rival;
     ret->n = 0;
     if (at >= f->n)
         return;
     size_t n = weigh_singles(r, f, at, singles);
     while (chosen.n < EVIDENCE_NAMED && extend(r, f, at, named, &chosen, singles, n)) {
-        struct leaving rival = rival_of(r, f, at, &chosen, singles, n);
-        if (chosen.falls < 1 || (rival.n > 0 && !beats(&chosen, &rival)))
-            continue;
-        float score = f->list[at].score;
-        for (size_t p = 0; p < chosen.n; p++) {
-            size_t w = f->witness[chosen.j[p]];
-            float part = r->witnesses.weight[w] * r->effect[chosen.j[p] * DEPTH + at];
-            ret->title[p].v = r->witnesses.title[w];
-            ret->share[p] = score > 0 ? part / score : NAN;
+        rival = rival_of(r, f, at, &chosen, singles, n);
+        if (chosen.falls >= 1 && (rival.n == 0 || beats(&chosen, &rival))) {
+            name_set(r, f, at, &chosen, ret);
+            return;
         }
-        ret->n = chosen.n;
-        return;
+    }
+    /* Long histories share the weight: a set that is only nearly the strongest still tells more than
+     * titles outside the few that were tried, which are weaker than any of these. */
+    if (chosen.n > 0 && n == TRIED && chosen.falls >= 1) {
+        rival = weakest_of(r, f, at, &chosen, singles, n);
+        if (beats(&chosen, &rival))
+            name_set(r, f, at, &chosen, ret);
     }
 }
