@@ -51,7 +51,8 @@ bool args_unsigned(const struct args *a, const char *name, uint64_t max, uint64_
     if (!value)
         return true;
     if (!str_to_u64(str_of(value), &v) || v > max) {
-        cli_usage(a, "--%s: %s: give a whole number up to %llu", name, value, (unsigned long long)max);
+        cli_usage(a, "--%s: %s: give a whole number up to %llu", name, value,
+                  (unsigned long long)max);
         return false;
     }
     *ret = v;
@@ -81,7 +82,8 @@ bool args_time(const struct args *a, const char *name, int64_t *ret_ms)
 static void print_option(const struct option_spec *o)
 {
     char left[64];
-    snprintf(left, sizeof(left), "--%s%s%s", o->name, o->value ? " " : "", o->value ? o->value : "");
+    snprintf(left, sizeof(left), "--%s%s%s", o->name, o->value ? " " : "",
+             o->value ? o->value : "");
     printf("  %-26s %s\n", left, o->help);
 }
 

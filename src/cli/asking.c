@@ -20,10 +20,18 @@ static void add_parameter(struct buf *path, const char *key, const char *value)
 static const struct {
     const char *option, *parameter;
 } parameters[] = {
-    {"at", "at"},           {"device", "device"},         {"country", "country"},
-    {"region", "region"},   {"timezone", "timezone"},     {"no-context", "no_context"},
-    {"no-profiling", "no_profiling"}, {"as-of", "as_of"}, {"model", "model"},
-    {"n", "n"},             {"rows", "rows"},             {"columns", "columns"},
+    {"at", "at"},
+    {"device", "device"},
+    {"country", "country"},
+    {"region", "region"},
+    {"timezone", "timezone"},
+    {"no-context", "no_context"},
+    {"no-profiling", "no_profiling"},
+    {"as-of", "as_of"},
+    {"model", "model"},
+    {"n", "n"},
+    {"rows", "rows"},
+    {"columns", "columns"},
 };
 
 static void begin_path(struct buf *path, const char *viewer, const char *leaf)
@@ -84,7 +92,8 @@ static int path_of_line(const char *line, const char *leaf, struct buf *path, st
     if (!o || !json_object_is_type(o, json_type_object) ||
         !json_object_object_get_ex(o, "viewer", &viewer) || !viewer) {
         json_object_put(o);
-        return mq_fail(err, MQ_INVALID, "request: %.60s: must be a JSON object with a viewer", line);
+        return mq_fail(err, MQ_INVALID, "request: %.60s: must be a JSON object with a viewer",
+                       line);
     }
     begin_path(path, json_object_get_string(viewer), leaf);
     json_object_object_foreach(o, key, value)
@@ -146,7 +155,8 @@ int asking_run(const struct args *a, const char *leaf, int (*print)(struct str a
         code = cli_error(&err);
     else if (code == EXIT_DONE) {
         asking_note_archive(a, &t);
-        code = requests ? run_requests(a, &t, requests, leaf, print) : one(&t, path.p, a->json, print);
+        code =
+            requests ? run_requests(a, &t, requests, leaf, print) : one(&t, path.p, a->json, print);
         target_close(&t);
     }
     buf_release(&path);

@@ -10,13 +10,16 @@
     {"viewer", "ID", "whose (one never seen gets a new viewer's page)"},                           \
         {"at", "TIME", "the moment asked about (default now; on an archive its newest event)"},    \
         {"device", "DEVICE", "tv, phone, tablet, desktop, console, set_top, cast, other"},         \
-        {"country", "CC", "two letters, as GB"}, {"region", "NAME", "a region within it"},          \
+        {"country", "CC", "two letters, as GB"}, {"region", "NAME", "a region within it"},         \
         {"timezone", "ZONE", "as Europe/London, for the local hour"},                              \
         {"no-context", NULL, "leave hour, place and device out"},                                  \
         {"no-profiling", NULL, "leave the viewer's history out"},                                  \
         {"as-of", "TIME", "answer from what was known then; @N: from the log's first N events"},   \
         {"model", "VERSION", "ask this model version (default the live one)"},                     \
-        {"requests", "FILE", "NDJSON of requests {viewer, at, device, country, n, ...}; - for stdin"}
+    {                                                                                              \
+        "requests", "FILE",                                                                        \
+            "NDJSON of requests {viewer, at, device, country, n, ...}; - for stdin"                \
+    }
 
 /* "/v1/viewers/ID/<leaf>?..." from the options and `extra` option names (n, rows, columns). */
 int asking_path(const struct args *a, const char *leaf, struct buf *path);

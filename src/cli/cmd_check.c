@@ -1,8 +1,8 @@
 #include <stdio.h>
 
+#include "cli/command.h"
 #include "cli/print.h"
 #include "cli/target.h"
-#include "cli/command.h"
 
 static int run(const struct args *a)
 {

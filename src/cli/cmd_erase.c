@@ -27,8 +27,9 @@ const struct command cmd_erase = {
     .name = "erase",
     .summary = "forget a viewer for good, with a receipt",
     .positions = "",
-    .details = "Removes every row about the viewer, compacts the store so that the bytes are gone, and\n"
-               "scans what is left. Models hold nothing about single viewers. Backups are not touched.",
+    .details =
+        "Removes every row about the viewer, compacts the store so that the bytes are gone, and\n"
+        "scans what is left. Models hold nothing about single viewers. Backups are not touched.",
     .example = "  marquee erase --viewer v-17",
     .options = options,
     .run = run,

@@ -26,14 +26,16 @@ static const struct {
     {"leave-one-out", evaluate_leave_one_out},
 };
 
-static void print_metrics(const char *model, const char *kind, const struct report_metric *list, size_t n)
+static void print_metrics(const char *model, const char *kind, const struct report_metric *list,
+                          size_t n)
 {
     for (size_t i = 0; i < n; i++) {
         const struct report_metric *m = &list[i];
-        printf("%-11s %-8s %-10s %.4f  [%.4f, %.4f]", model, kind, m->name, m->value.mean, m->value.low,
-               m->value.high);
+        printf("%-11s %-8s %-10s %.4f  [%.4f, %.4f]", model, kind, m->name, m->value.mean,
+               m->value.low, m->value.high);
         if (!isnan(m->gain.mean))
-            printf("  %+.4f over popularity [%+.4f, %+.4f]", m->gain.mean, m->gain.low, m->gain.high);
+            printf("  %+.4f over popularity [%+.4f, %+.4f]", m->gain.mean, m->gain.low,
+                   m->gain.high);
         putchar('\n');
     }
 }
@@ -50,8 +52,9 @@ static int print_report(const struct eval_report *r, bool json)
         buf_release(&b);
         return EXIT_DONE;
     }
-    printf("%s: %u viewers judged of %u, %u titles, seed %llu, %.1f s; published: %s\n", r->protocol,
-           r->judged, r->viewers, r->titles, (unsigned long long)r->seed, r->seconds, r->published);
+    printf("%s: %u viewers judged of %u, %u titles, seed %llu, %.1f s; published: %s\n",
+           r->protocol, r->judged, r->viewers, r->titles, (unsigned long long)r->seed, r->seconds,
+           r->published);
     for (size_t i = 0; i < r->n_models; i++) {
         const struct report_model *m = &r->model[i];
         if (m->settings[0])
@@ -79,7 +82,8 @@ static int run(const struct args *a)
     o.test = args_get(a, "test");
     o.negatives = args_get(a, "negatives");
     o.lists = args_get(a, "lists");
-    if (!args_double(a, "positive", &o.positive_min) || !args_unsigned(a, "seed", UINT64_MAX, &o.seed) ||
+    if (!args_double(a, "positive", &o.positive_min) ||
+        !args_unsigned(a, "seed", UINT64_MAX, &o.seed) ||
         !args_double(a, "budget", &o.search_seconds) || !args_unsigned(a, "threads", 64, &threads))
         return EXIT_USAGE;
     o.threads = (unsigned)threads;
@@ -100,10 +104,13 @@ const struct command cmd_evaluate = {
     .name = "evaluate",
     .summary = "measure the models on plain files, with intervals",
     .positions = "PROTOCOL",
-    .details = "  strong         unseen viewers: fold part of their titles in, find the rest\n"
-               "  leave-one-out  the last title of each viewer, among all and among given negatives\n"
-               "Settings are chosen on a validation split of the training file. Popularity is always a row.",
-    .example = "  marquee evaluate strong --train train.tsv --foldin foldin.tsv --test test.tsv --json",
+    .details =
+        "  strong         unseen viewers: fold part of their titles in, find the rest\n"
+        "  leave-one-out  the last title of each viewer, among all and among given negatives\n"
+        "Settings are chosen on a validation split of the training file. Popularity is always a "
+        "row.",
+    .example =
+        "  marquee evaluate strong --train train.tsv --foldin foldin.tsv --test test.tsv --json",
     .options = options,
     .run = run,
 };

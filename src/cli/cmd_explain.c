@@ -21,7 +21,8 @@ static int run(const struct args *a)
     buf_add_z(&leaf, "explain/");
     url_add(&leaf, title);
     buf_add_char(&leaf, '\0');
-    int code = leaf.failed ? cli_usage(a, "--title: too long") : asking_run(a, leaf.p, print_explanation);
+    int code =
+        leaf.failed ? cli_usage(a, "--title: too long") : asking_run(a, leaf.p, print_explanation);
     buf_release(&leaf);
     return code;
 }

@@ -16,7 +16,8 @@ static const struct option_spec options[] = {
     {NULL, NULL, NULL},
 };
 
-static int import_folder(const struct args *a, struct target *t, struct buf *out, struct mq_error *err)
+static int import_folder(const struct args *a, struct target *t, struct buf *out,
+                         struct mq_error *err)
 {
     struct progress progress;
     progress_begin(&progress);
@@ -41,7 +42,8 @@ static int import_folder(const struct args *a, struct target *t, struct buf *out
 }
 
 /* The server reads the files itself, so their names must not depend on where we stand. */
-static int import_server(const struct args *a, struct target *t, struct buf *out, struct mq_error *err)
+static int import_server(const struct args *a, struct target *t, struct buf *out,
+                         struct mq_error *err)
 {
     struct json j;
     json_init(&j, out);
@@ -90,7 +92,8 @@ static int run(const struct args *a)
         return cli_error(&err);
     struct buf out;
     buf_init(&out, 8 << 20);
-    int rc = target_is_server(&t) ? import_server(a, &t, &out, &err) : import_folder(a, &t, &out, &err);
+    int rc =
+        target_is_server(&t) ? import_server(a, &t, &out, &err) : import_folder(a, &t, &out, &err);
     int code = EXIT_DONE;
     if (rc)
         code = cli_error(&err);
@@ -105,15 +108,17 @@ const struct command cmd_import = {
     .name = "import",
     .summary = "bring in ratings, titles, credits and events",
     .positions = "PATH...",
-    .details =
-        "  movielens  a MovieLens folder or file (100K, 1M, 20M, 25M, latest; detected)\n"
-        "  titles     a table with an id column and any of title, year, kind, genres, runtime_min, ...\n"
-        "  credits    a table of title id, role, billing, person, perhaps person_id\n"
-        "  events     native events, one JSON object a line\n"
-        "  table      any table of interactions; name its columns with --map where they are not found\n"
-        "Importing the same file again changes nothing.",
+    .details = "  movielens  a MovieLens folder or file (100K, 1M, 20M, 25M, latest; detected)\n"
+               "  titles     a table with an id column and any of title, year, kind, genres, "
+               "runtime_min, ...\n"
+               "  credits    a table of title id, role, billing, person, perhaps person_id\n"
+               "  events     native events, one JSON object a line\n"
+               "  table      any table of interactions; name its columns with --map where they are "
+               "not found\n"
+               "Importing the same file again changes nothing.",
     .example = "  marquee import --format movielens ml-latest-small\n"
-               "  marquee import --format table --map viewer=user,title=item,value=stars,at=when plays.tsv",
+               "  marquee import --format table --map viewer=user,title=item,value=stars,at=when "
+               "plays.tsv",
     .options = options,
     .run = run,
 };

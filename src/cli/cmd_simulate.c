@@ -14,8 +14,8 @@ static const struct option_spec options[] = {
     {"seed", "N", "another seed is another world (1)"},
     {"end", "TIME", "when the world ends (2026-06-30T00:00:00Z), or now"},
     {"start", "TIME", "when it begins, instead of --end"},
-    {"sessions", "X", "sessions per viewer and week, on average (1.5)"},
-    {"heartbeat", "SECONDS", "of play between two progress events (300)"},
+    {"sessions", "X", "sessions per viewer and week, on average (1.6)"},
+    {"heartbeat", "SECONDS", "of play between two progress events (600)"},
     {"taste", "X", "strength of tastes (1); 0: none"},
     {"context", "X", "strength of hour and device on what is chosen (1); 0: none"},
     {"null", NULL, "no taste and no context at all: nothing but popularity may be found"},
@@ -59,8 +59,9 @@ static bool read_settings(const struct args *a, struct sim_settings *s)
            read_count(a, "days", SIM_DAYS_MAX, &s->days) &&
            args_unsigned(a, "seed", UINT64_MAX, &s->seed) &&
            read_count(a, "heartbeat", 3600, &s->heartbeat_s) &&
-           args_double(a, "sessions", &s->sessions_per_week) && args_double(a, "taste", &s->taste) &&
-           args_double(a, "context", &s->context) && read_period(a, s);
+           args_double(a, "sessions", &s->sessions_per_week) &&
+           args_double(a, "taste", &s->taste) && args_double(a, "context", &s->context) &&
+           read_period(a, s);
 }
 
 static int print_report(const struct args *a, const char *dir, const struct sim_report *r)
@@ -112,9 +113,11 @@ const struct command cmd_simulate = {
     .name = "simulate",
     .summary = "write a known world: titles, invented viewers, and the truth",
     .positions = "",
-    .details = "  Titles up to the 520 of the default catalogue are real; viewers and what they do are invented.\n"
+    .details = "  Titles up to the 520 of the default catalogue are real; viewers and what they do "
+               "are invented.\n"
                "  titles.csv, credits.csv and events.ndjson can be imported; truth.json and\n"
-               "  truth-viewers.ndjson say what the world was made from. The same options give the same files.",
+               "  truth-viewers.ndjson say what the world was made from. The same options give the "
+               "same files.",
     .example = "  marquee simulate --viewers 2000 --days 60 --seed 1 --out world",
     .options = options,
     .run = run,

@@ -29,8 +29,8 @@ static bool take_options(const struct args *a, struct mq_train_options *o)
         return false;
     }
     o->popularity_only = only && strcmp(only, "popularity") == 0;
-    bool ok = args_unsigned(a, "seed", UINT64_MAX, &o->seed) && args_unsigned(a, "rank", 512, &rank) &&
-              args_unsigned(a, "epochs", 1000, &epochs) &&
+    bool ok = args_unsigned(a, "seed", UINT64_MAX, &o->seed) &&
+              args_unsigned(a, "rank", 512, &rank) && args_unsigned(a, "epochs", 1000, &epochs) &&
               args_double(a, "regularisation", &o->regularisation) &&
               args_double(a, "unobserved", &o->unobserved);
     o->rank = (unsigned)rank;
@@ -92,7 +92,8 @@ static int run(const struct args *a)
         rc = target_call(&t, API_POST, "/v1/models:rollback", STR_NONE, &err);
         buf_add_str(&out, buf_str(&t.reply));
     } else {
-        rc = target_is_server(&t) ? train_server(&t, &o, &out, &err) : train_folder(&t, &o, &out, &err);
+        rc = target_is_server(&t) ? train_server(&t, &o, &out, &err)
+                                  : train_folder(&t, &o, &out, &err);
     }
     int code = rc ? cli_error(&err) : print_fields(buf_str(&out), a->json);
     buf_release(&out);

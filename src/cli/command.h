@@ -35,17 +35,17 @@ struct args {
 
 struct command {
     const char *name;
-    const char *summary;    /* one line, for the overview */
-    const char *positions;  /* "PATH...", or "" */
-    const char *details;    /* further lines of the help, or "" */
-    const char *example;    /* whole lines, indented by two */
+    const char *summary;               /* one line, for the overview */
+    const char *positions;             /* "PATH...", or "" */
+    const char *details;               /* further lines of the help, or "" */
+    const char *example;               /* whole lines, indented by two */
     const struct option_spec *options; /* beside --data, --json, --help */
     int (*run)(const struct args *a);
 };
 
 extern const struct command cmd_import, cmd_train, cmd_models, cmd_home, cmd_recommend, cmd_similar,
-    cmd_explain, cmd_serve, cmd_evaluate, cmd_simulate, cmd_erase, cmd_export, cmd_backup, cmd_restore,
-    cmd_check, cmd_stats, cmd_keys;
+    cmd_explain, cmd_serve, cmd_evaluate, cmd_simulate, cmd_erase, cmd_export, cmd_backup,
+    cmd_restore, cmd_check, cmd_stats, cmd_keys;
 
 /* The value given last, or NULL; "" for a flag that is set. */
 const char *args_get(const struct args *a, const char *name);

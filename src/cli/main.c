@@ -5,17 +5,18 @@
 #include "cli/command.h"
 
 static const struct command *const commands[] = {
-    &cmd_import,  &cmd_train,    &cmd_models,   &cmd_home,   &cmd_recommend, &cmd_similar,
-    &cmd_explain, &cmd_serve,    &cmd_evaluate, &cmd_simulate, &cmd_stats,   &cmd_check,
-    &cmd_backup,  &cmd_restore,  &cmd_export,   &cmd_erase,  &cmd_keys,
+    &cmd_import,  &cmd_train,   &cmd_models,   &cmd_home,     &cmd_recommend, &cmd_similar,
+    &cmd_explain, &cmd_serve,   &cmd_evaluate, &cmd_simulate, &cmd_stats,     &cmd_check,
+    &cmd_backup,  &cmd_restore, &cmd_export,   &cmd_erase,    &cmd_keys,
 };
 
 enum { COMMANDS = sizeof(commands) / sizeof(commands[0]) };
 
 static void print_overview(FILE *to)
 {
-    fprintf(to, "Marquee %s: hyper-personalization for video services.\n\n"
-                "Usage: marquee COMMAND [options]\n\n",
+    fprintf(to,
+            "Marquee %s: hyper-personalization for video services.\n\n"
+            "Usage: marquee COMMAND [options]\n\n",
             mq_version());
     for (int i = 0; i < COMMANDS; i++)
         fprintf(to, "  %-11s %s\n", commands[i]->name, commands[i]->summary);

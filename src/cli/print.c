@@ -87,7 +87,8 @@ int print_page(struct str answer, bool json)
     if (!page)
         return unreadable();
     printf("Home of %s%s at %s", text_of(page, "viewer"),
-           json_object_get_boolean(child(page, "known")) ? "" : " (a new viewer)", text_of(page, "at"));
+           json_object_get_boolean(child(page, "known")) ? "" : " (a new viewer)",
+           text_of(page, "at"));
     print_context(page);
     const char *model = text_of(page, "model");
     printf("\n%s%s\n", model[0] ? "model " : "no model was trained yet: popular titles", model);
@@ -187,7 +188,9 @@ int print_models(struct str answer, bool json)
         struct json_object *h = child(m, "held_out");
         const char *ndcg = text_of(h, "ndcg@10");
         printf("%-8s %-5s %-26s %12s %5s  %s (%s)\n", text_of(m, "version"),
-               !readable ? "BAD" : json_object_get_boolean(child(m, "live")) ? "live" : "",
+               !readable                                   ? "BAD"
+               : json_object_get_boolean(child(m, "live")) ? "live"
+                                                           : "",
                text_of(m, "trained"), text_of(m, "interactions"), text_of(m, "rank"),
                ndcg[0] ? ndcg : "not measured", text_of(h, "popularity_ndcg@10"));
     }

@@ -27,8 +27,8 @@ static void draw(struct progress *p, double seconds, uint64_t done, uint64_t tot
         bar[i] = i < (int)(share * WIDTH) ? '#' : '.';
     bar[WIDTH] = '\0';
     double left = rate > 0 ? (double)(total - done) / rate : 0;
-    fprintf(stderr, "\r\033[K%-18s [%s] %3.0f %%  %.0f/s  %.0f s left", p->what, bar, 100 * share, rate,
-            left);
+    fprintf(stderr, "\r\033[K%-18s [%s] %3.0f %%  %.0f/s  %.0f s left", p->what, bar, 100 * share,
+            rate, left);
 }
 
 bool progress_show(void *ctx, const char *what, uint64_t done, uint64_t total)

@@ -8,8 +8,9 @@ int simple_run(const struct args *a, enum api_method method, const char *path, s
     struct mq_error err;
     if (target_open(a->data, false, &t, &err) != 0)
         return cli_error(&err);
-    int code = target_call(&t, method, path, body, &err) != 0 ? cli_error(&err)
-                                                               : print_fields(buf_str(&t.reply), a->json);
+    int code = target_call(&t, method, path, body, &err) != 0
+                   ? cli_error(&err)
+                   : print_fields(buf_str(&t.reply), a->json);
     target_close(&t);
     return code;
 }

@@ -44,7 +44,8 @@ int target_open(const char *dir, bool create, struct target *ret, struct mq_erro
     int n = snprintf(ret->socket, sizeof(ret->socket), "%s/marquee.sock", dir);
     if (n > 0 && (size_t)n < sizeof(ret->socket) && answers(ret->socket)) {
         ret->curl = curl_easy_init();
-        return ret->curl ? 0 : mq_fail(err, MQ_NO_MEMORY, "%s: no memory for a client", ret->socket);
+        return ret->curl ? 0
+                         : mq_fail(err, MQ_NO_MEMORY, "%s: no memory for a client", ret->socket);
     }
     int rc = open_folder(dir, create, ret, err);
     if (rc)
@@ -171,8 +172,8 @@ int target_call(struct target *t, enum api_method method, const char *path, stru
 void url_add(struct buf *b, const char *text)
 {
     for (const unsigned char *p = (const unsigned char *)text; *p; p++) {
-        bool plain = (*p >= 'a' && *p <= 'z') || (*p >= 'A' && *p <= 'Z') || (*p >= '0' && *p <= '9') ||
-                     *p == '-' || *p == '_' || *p == '.' || *p == '~';
+        bool plain = (*p >= 'a' && *p <= 'z') || (*p >= 'A' && *p <= 'Z') ||
+                     (*p >= '0' && *p <= '9') || *p == '-' || *p == '_' || *p == '.' || *p == '~';
         if (plain)
             buf_add_char(b, (char)*p);
         else

@@ -18,8 +18,8 @@ struct files {
     uint32_t n_viewers, n_titles;
 };
 
-static int ignore_line(void *ctx, uint32_t viewer, uint32_t target, const uint32_t *titles, size_t n,
-                       struct mq_error *err)
+static int ignore_line(void *ctx, uint32_t viewer, uint32_t target, const uint32_t *titles,
+                       size_t n, struct mq_error *err)
 {
     (void)ctx, (void)viewer, (void)target, (void)titles, (void)n, (void)err;
     return 0;
@@ -146,7 +146,8 @@ static int grow(struct sampling *s, struct mq_error *err)
     return 0;
 }
 
-static void print_sampled(const struct sampling *s, uint32_t viewer, const struct scored *list, size_t n)
+static void print_sampled(const struct sampling *s, uint32_t viewer, const struct scored *list,
+                          size_t n)
 {
     struct str who = intern_name(s->book->viewers, viewer);
     for (size_t k = 0; k < n; k++) {
@@ -185,25 +186,28 @@ static int judge_line(void *ctx, uint32_t viewer, uint32_t target, const uint32_
     return rc;
 }
 
-static int add_sampled(struct sampling *s, uint64_t seed, struct eval_report *ret, struct mq_error *err)
+static int add_sampled(struct sampling *s, uint64_t seed, struct eval_report *ret,
+                       struct mq_error *err)
 {
     int rc = 0;
     for (int m = 0; rc == 0 && m < 2; m++) {
         struct report_model *to = &ret->model[m];
-        rc = report_add(to->sampled, &to->n_sampled, "hr@10", s->hr[m], m ? s->hr[0] : NULL, s->n, seed,
-                        err);
+        rc = report_add(to->sampled, &to->n_sampled, "hr@10", s->hr[m], m ? s->hr[0] : NULL, s->n,
+                        seed, err);
         if (rc == 0)
-            rc = report_add(to->sampled, &to->n_sampled, "ndcg@10", s->ndcg[m], m ? s->ndcg[0] : NULL,
-                            s->n, seed, err);
+            rc = report_add(to->sampled, &to->n_sampled, "ndcg@10", s->ndcg[m],
+                            m ? s->ndcg[0] : NULL, s->n, seed, err);
     }
     return rc;
 }
 
 static int judge_sampled(const struct eval_options *o, struct files *f, const struct contestants *c,
-                         const struct ranking_cases *cases, struct eval_report *ret, struct mq_error *err)
+                         const struct ranking_cases *cases, struct eval_report *ret,
+                         struct mq_error *err)
 {
     char path[4096];
-    struct sampling s = {.history = cases->history, .book = &f->book, .published = c->taste_published};
+    struct sampling s = {
+        .history = cases->history, .book = &f->book, .published = c->taste_published};
     s.scorer[0] = (struct scorer){SCORE_POPULARITY, &c->model};
     s.scorer[1] = (struct scorer){SCORE_TASTE, &c->model};
     int rc = 0;
@@ -233,13 +237,14 @@ static int judge_sampled(const struct eval_options *o, struct files *f, const st
 
 /* ---------------------------------------------------------------- among all titles */
 
-static int fill(const struct ranking *r, const struct ranking *p, uint64_t seed, struct report_model *m,
-                struct mq_error *err)
+static int fill(const struct ranking *r, const struct ranking *p, uint64_t seed,
+                struct report_model *m, struct mq_error *err)
 {
-    int rc = report_add(m->metric, &m->n_metrics, "hr@10", r->hr10, p ? p->hr10 : NULL, r->n, seed, err);
+    int rc =
+        report_add(m->metric, &m->n_metrics, "hr@10", r->hr10, p ? p->hr10 : NULL, r->n, seed, err);
     if (rc == 0)
-        rc = report_add(m->metric, &m->n_metrics, "ndcg@10", r->ndcg10, p ? p->ndcg10 : NULL, r->n, seed,
-                        err);
+        rc = report_add(m->metric, &m->n_metrics, "ndcg@10", r->ndcg10, p ? p->ndcg10 : NULL, r->n,
+                        seed, err);
     return rc;
 }
 
@@ -265,7 +270,8 @@ static int judge(const struct eval_options *o, struct files *f, const struct con
     if (rc == 0)
         rc = fill(&judged.taste, &judged.popularity, o->seed, &ret->model[1], err);
     if (rc == 0 && o->lists)
-        rc = lists_write(o->lists, c->taste_published ? &judged.taste : &judged.popularity, &f->book, err);
+        rc = lists_write(o->lists, c->taste_published ? &judged.taste : &judged.popularity,
+                         &f->book, err);
     if (rc == 0 && o->negatives)
         rc = judge_sampled(o, f, c, &cases, ret, err);
     judged_release(&judged);
@@ -273,8 +279,8 @@ static int judge(const struct eval_options *o, struct files *f, const struct con
     return rc;
 }
 
-static int run(const struct eval_options *o, struct files *f, struct pool *pool, struct eval_report *ret,
-               struct mq_error *err)
+static int run(const struct eval_options *o, struct files *f, struct pool *pool,
+               struct eval_report *ret, struct mq_error *err)
 {
     struct csr all = {0};
     struct csr fit = {0};
@@ -297,7 +303,8 @@ static int run(const struct eval_options *o, struct files *f, struct pool *pool,
     return rc;
 }
 
-int evaluate_leave_one_out(const struct eval_options *o, struct eval_report *ret, struct mq_error *err)
+int evaluate_leave_one_out(const struct eval_options *o, struct eval_report *ret,
+                           struct mq_error *err)
 {
     int64_t started = clock_mono_ns();
     struct files f = {0};

@@ -2,8 +2,9 @@
 
 #include <errno.h>
 
-int contestants_train(const struct validation *v, const struct csr *all, const struct eval_options *o,
-                      struct pool *pool, struct contestants *ret, struct mq_error *err)
+int contestants_train(const struct validation *v, const struct csr *all,
+                      const struct eval_options *o, struct pool *pool, struct contestants *ret,
+                      struct mq_error *err)
 {
     struct train_watch watch = {.progress = o->progress, .ctx = o->progress_ctx};
     int rc = settings_search(v, o, pool, &ret->search, err);
@@ -14,8 +15,8 @@ int contestants_train(const struct validation *v, const struct csr *all, const s
     return train_model(all, &settings, pool, watch, &ret->model, err);
 }
 
-int contestants_judge(const struct contestants *c, const struct ranking_cases *cases, struct pool *pool,
-                      struct judged *ret, struct mq_error *err)
+int contestants_judge(const struct contestants *c, const struct ranking_cases *cases,
+                      struct pool *pool, struct judged *ret, struct mq_error *err)
 {
     struct scorer popularity = {SCORE_POPULARITY, &c->model};
     struct scorer taste = {SCORE_TASTE, &c->model};
@@ -37,12 +38,13 @@ void judged_release(struct judged *j)
 void describe_settings(const struct contestants *c, char to[REPORT_SETTINGS])
 {
     const struct ials_settings *s = &c->model.settings;
-    snprintf(to, REPORT_SETTINGS,
-             "rank %u, epochs %u, lambda %.4g, alpha0 %.4g, nu %g; validation %.4f (popularity %.4f), "
-             "%u tried%s",
-             s->rank, s->epochs, (double)s->regularisation, (double)s->unobserved,
-             (double)s->frequency_power, c->search.score, c->search.popularity, c->search.tried,
-             c->search.complete ? "" : ", out of time");
+    snprintf(
+        to, REPORT_SETTINGS,
+        "rank %u, epochs %u, lambda %.4g, alpha0 %.4g, nu %g; validation %.4f (popularity %.4f), "
+        "%u tried%s",
+        s->rank, s->epochs, (double)s->regularisation, (double)s->unobserved,
+        (double)s->frequency_power, c->search.score, c->search.popularity, c->search.tried,
+        c->search.complete ? "" : ", out of time");
 }
 
 int matrix_of_ones(const struct triples *t, const struct id_book *book, struct csr *ret,

@@ -16,15 +16,16 @@ struct contestants {
 };
 
 /* Search on `v`, then train on `all` with what was found. */
-int contestants_train(const struct validation *v, const struct csr *all, const struct eval_options *o,
-                      struct pool *pool, struct contestants *ret, struct mq_error *err);
+int contestants_train(const struct validation *v, const struct csr *all,
+                      const struct eval_options *o, struct pool *pool, struct contestants *ret,
+                      struct mq_error *err);
 
 /* Rank the cases by both models; report metrics and, when asked for, write the published one's lists. */
 struct judged {
     struct ranking popularity, taste;
 };
-int contestants_judge(const struct contestants *c, const struct ranking_cases *cases, struct pool *pool,
-                      struct judged *ret, struct mq_error *err);
+int contestants_judge(const struct contestants *c, const struct ranking_cases *cases,
+                      struct pool *pool, struct judged *ret, struct mq_error *err);
 void judged_release(struct judged *j);
 
 void describe_settings(const struct contestants *c, char to[REPORT_SETTINGS]);

@@ -14,11 +14,11 @@ enum { ALIGN = 64, PART = 16 };
 
 struct ranking_scratch {
     uint32_t n_titles;
-    float *score;   /* (n_titles) */
-    float *x;       /* (stride) */
-    float *fold;    /* fold_in's */
+    float *score;               /* (n_titles) */
+    float *x;                   /* (stride) */
+    float *fold;                /* fold_in's */
     struct fold_in_item *items; /* (longest history) */
-    uint64_t *skip; /* bit per title */
+    uint64_t *skip;             /* bit per title */
 };
 
 static size_t longest_row(const struct csr *m)
@@ -208,7 +208,8 @@ int ranking_run(const struct scorer *s, const struct ranking_cases *c, struct po
         pool_for(pool, ret->n, PART, judge_part, &job);
         int failed = atomic_load(&job.failed);
         if (failed)
-            rc = mq_fail(err, (enum mq_status)failed, "ranking: fold-in failed: %s", mq_status_doc(failed));
+            rc = mq_fail(err, (enum mq_status)failed, "ranking: fold-in failed: %s",
+                         mq_status_doc(failed));
     }
     for (size_t t = 0; job.scratch && t < threads; t++)
         ranking_scratch_free(job.scratch[t]);

@@ -25,11 +25,11 @@ struct ranking_cases {
 
 /* Metrics of each judged case, and its list. */
 struct ranking {
-    uint32_t n;         /* judged cases */
-    uint32_t *row;      /* (n) which case */
+    uint32_t n;                                            /* judged cases */
+    uint32_t *row;                                         /* (n) which case */
     double *recall20, *recall50, *ndcg100, *hr10, *ndcg10; /* (n) */
-    uint32_t *list;     /* (n, RANKING_DEPTH) titles, best first; ID_NONE pads */
-    float *score;       /* beside list */
+    uint32_t *list; /* (n, RANKING_DEPTH) titles, best first; ID_NONE pads */
+    float *score;   /* beside list */
 };
 
 /* The same numbers whatever the number of threads. Titles the model does not know have score 0; equal scores go

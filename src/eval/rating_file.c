@@ -50,8 +50,8 @@ static int add_row(const struct interaction_row *row, double positive_min, struc
     return triples_add(ret, viewer, title, 1, row->has_at ? row->at_ms : (int64_t)row->index, err);
 }
 
-int rating_file_read(const char *path, double positive_min, struct id_book *book, struct triples *ret,
-                     struct mq_error *err)
+int rating_file_read(const char *path, double positive_min, struct id_book *book,
+                     struct triples *ret, struct mq_error *err)
 {
     struct file_map map = {0};
     struct interactions *t = NULL;
@@ -105,7 +105,8 @@ int negatives_read(const char *path, struct id_book *book, negatives_visit *visi
     struct table *t = NULL;
     uint32_t *numbers = malloc(TABLE_FIELDS_MAX * sizeof(*numbers));
     struct table_options o = {.header = TABLE_NO};
-    int rc = numbers ? open_bytes(path, &map, err) : mq_fail(err, MQ_NO_MEMORY, "negatives: no memory");
+    int rc =
+        numbers ? open_bytes(path, &map, err) : mq_fail(err, MQ_NO_MEMORY, "negatives: no memory");
     if (rc == 0)
         rc = table_over(&t, path, (struct str){map.p, map.n}, &o, err);
     while (rc == 0) {

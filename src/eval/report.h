@@ -54,6 +54,7 @@ void report_write(struct json *j, const struct eval_report *r);
 
 /* The protocols of interfaces: docs/evaluation.md. */
 int evaluate_strong(const struct eval_options *o, struct eval_report *ret, struct mq_error *err);
-int evaluate_leave_one_out(const struct eval_options *o, struct eval_report *ret, struct mq_error *err);
+int evaluate_leave_one_out(const struct eval_options *o, struct eval_report *ret,
+                           struct mq_error *err);
 
 #endif

@@ -22,7 +22,8 @@ static double mean(const double *v, uint32_t n)
     return sum / (double)n;
 }
 
-static int judge(const struct search *s, const struct scorer *scorer, double *ret, struct mq_error *err)
+static int judge(const struct search *s, const struct scorer *scorer, double *ret,
+                 struct mq_error *err)
 {
     struct ranking r;
     int rc = ranking_run(scorer, &s->v->cases, s->pool, &r, err);
@@ -48,7 +49,8 @@ static int try_settings(struct search *s, const struct ials_settings *ials, stru
         s->best.complete = false;
         return 0;
     }
-    if (s->o->progress && !s->o->progress(s->o->progress_ctx, "choosing settings", s->best.tried, 0))
+    if (s->o->progress &&
+        !s->o->progress(s->o->progress_ctx, "choosing settings", s->best.tried, 0))
         return mq_fail(err, MQ_CANCELLED, "evaluate: stopped");
     int rc = train_model(s->v->fit, &settings, s->pool, quiet, &m, err);
     if (rc == MQ_SINGULAR || rc == MQ_INVALID)

@@ -14,7 +14,8 @@ struct validation {
 
 struct search_result {
     struct ials_settings ials;
-    double score, popularity; /* of the chosen settings, and of popularity, on the validation cases */
+    double score,
+        popularity; /* of the chosen settings, and of popularity, on the validation cases */
     unsigned tried;
     bool complete; /* false: time ran out before all candidates were tried */
 };

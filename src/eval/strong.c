@@ -79,17 +79,17 @@ static int split(const struct triples *train, const struct id_book *book, uint64
     return rc;
 }
 
-static int fill(const struct ranking *r, const struct ranking *p, uint64_t seed, struct report_model *m,
-                struct mq_error *err)
+static int fill(const struct ranking *r, const struct ranking *p, uint64_t seed,
+                struct report_model *m, struct mq_error *err)
 {
-    int rc = report_add(m->metric, &m->n_metrics, "recall@20", r->recall20, p ? p->recall20 : NULL, r->n,
-                        seed, err);
+    int rc = report_add(m->metric, &m->n_metrics, "recall@20", r->recall20, p ? p->recall20 : NULL,
+                        r->n, seed, err);
     if (rc == 0)
-        rc = report_add(m->metric, &m->n_metrics, "recall@50", r->recall50, p ? p->recall50 : NULL, r->n,
-                        seed, err);
+        rc = report_add(m->metric, &m->n_metrics, "recall@50", r->recall50, p ? p->recall50 : NULL,
+                        r->n, seed, err);
     if (rc == 0)
-        rc = report_add(m->metric, &m->n_metrics, "ndcg@100", r->ndcg100, p ? p->ndcg100 : NULL, r->n,
-                        seed, err);
+        rc = report_add(m->metric, &m->n_metrics, "ndcg@100", r->ndcg100, p ? p->ndcg100 : NULL,
+                        r->n, seed, err);
     return rc;
 }
 
@@ -117,15 +117,16 @@ static int judge(const struct eval_options *o, const struct files *f, const stru
     if (rc == 0)
         rc = fill(&judged.taste, &judged.popularity, o->seed, &ret->model[1], err);
     if (rc == 0 && o->lists)
-        rc = lists_write(o->lists, c->taste_published ? &judged.taste : &judged.popularity, &f->book, err);
+        rc = lists_write(o->lists, c->taste_published ? &judged.taste : &judged.popularity,
+                         &f->book, err);
     judged_release(&judged);
     csr_release(&history);
     csr_release(&targets);
     return rc;
 }
 
-static int run(const struct eval_options *o, struct files *f, struct pool *pool, struct eval_report *ret,
-               struct mq_error *err)
+static int run(const struct eval_options *o, struct files *f, struct pool *pool,
+               struct eval_report *ret, struct mq_error *err)
 {
     struct csr all = {0};
     struct csr fit = {0};

@@ -61,7 +61,8 @@ static const struct report_metric *metric(const struct eval_report *r, const cha
 {
     for (size_t m = 0; m < r->n_models; m++) {
         for (size_t i = 0; i < r->model[m].n_metrics; i++) {
-            if (strcmp(r->model[m].name, model) == 0 && strcmp(r->model[m].metric[i].name, name) == 0)
+            if (strcmp(r->model[m].name, model) == 0 &&
+                strcmp(r->model[m].metric[i].name, name) == 0)
                 return &r->model[m].metric[i];
         }
     }
@@ -113,8 +114,8 @@ static void lists_give_the_reported_figures(void **state)
             char who[16];
             char what[16];
             int number;
-            if (sscanf(line, "%15[^\t]\t%15s", who, what) == 2 && sscanf(who, "v%d", &number) == 1 &&
-                number == v)
+            if (sscanf(line, "%15[^\t]\t%15s", who, what) == 2 &&
+                sscanf(who, "v%d", &number) == 1 && number == v)
                 snprintf(want[n++], 16, "%s", what);
         }
         fclose(test);
@@ -158,11 +159,13 @@ static void popularity_by_hand(void **state)
     /* Popularity: A 3, B 2, C 1. x has A; B is its first, C its second. y has nothing that helps. */
     write_file("train", "u1,A\nu2,A\nu3,A\nu1,B\nu2,B\nu3,C\nx,A\ny,A\ny,B\n");
     write_file("test", "x,C\ny,C\n");
-    struct eval_options o = {.train = path_of("train"), .test = path_of("test"), .seed = 1, .threads = 1};
+    struct eval_options o = {
+        .train = path_of("train"), .test = path_of("test"), .seed = 1, .threads = 1};
     assert_ok(evaluate_leave_one_out(&o, &r, &test_err));
     /* x: list B, C: rank 2; y: list C: rank 1. */
     assert_float_equal(metric(&r, "popularity", "hr@10")->value.mean, 1, 1e-12);
-    assert_float_equal(metric(&r, "popularity", "ndcg@10")->value.mean, (1 / log2(3) + 1) / 2, 1e-12);
+    assert_float_equal(metric(&r, "popularity", "ndcg@10")->value.mean, (1 / log2(3) + 1) / 2,
+                       1e-12);
 }
 
 static void negatives_equal_to_the_target_are_ignored(void **state)
