@@ -186,7 +186,7 @@ int credit_heap_hand_out(struct credit_heap *h, const char *name, const struct c
     uint32_t n_titles = intern_count(h->titles);
     uint32_t *start = malloc((n_titles + (size_t)2) * sizeof *start);
     uint32_t *order = malloc((h->n + 1) * sizeof *order);
-    struct credit *credits = malloc(TITLE_CREDITS_MAX * sizeof *credits);
+    struct credit *credits = calloc(TITLE_CREDITS_MAX, sizeof *credits);
     int rc = 0;
     if (!start || !order || !credits) {
         rc = mq_fail(err, MQ_NO_MEMORY, "credits: no memory to sort: split the file");

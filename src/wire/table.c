@@ -111,7 +111,7 @@ static int choose_separator(struct table *t, const struct table_options *o, stru
 /* Read the first record as the header and keep a copy. */
 static int keep_header(struct table *t, struct mq_error *err)
 {
-    struct table_row row;
+    struct table_row row = {.n = 0};
     int rc = table_next(t, &row, err);
     if (rc == MQ_INVALID)
         return mq_error_prefix(err, "table %s: header", t->name);

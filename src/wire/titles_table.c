@@ -52,16 +52,16 @@ static const char *const names[COLUMNS][6] = {
 
 struct reading {
     int column[COLUMNS]; /* -1 = none */
-    const struct table_row *row;
+    struct table_row row;
     struct arena arena; /* of one row */
 };
 
 static struct str field(const struct reading *r, enum column c)
 {
     int at = r->column[c];
-    if (at < 0 || (size_t)at >= r->row->n)
+    if (at < 0 || (size_t)at >= r->row.n)
         return STR_NONE;
-    struct str s = str_trim(r->row->field[at]);
+    struct str s = str_trim(r->row.field[at]);
     return text_is_nothing(s) ? STR_NONE : s;
 }
 
@@ -129,14 +129,14 @@ static int read_release(const struct reading *r, struct title *t, struct mq_erro
 static int read_row(struct reading *r, size_t width, struct title *t, struct mq_error *err)
 {
     title_init(t);
-    for (size_t i = width; i < r->row->n; i++)
-        if (r->row->field[i].n > 0)
+    for (size_t i = width; i < r->row.n; i++)
+        if (r->row.field[i].n > 0)
             return mq_fail(
                 err, MQ_INVALID,
                 "row: %zu fields where the header has %zu: quote a field that holds the separator",
-                r->row->n, width);
-    if ((size_t)r->column[C_ID] < r->row->n)
-        t->id = r->row->field[r->column[C_ID]];
+                r->row.n, width);
+    if ((size_t)r->column[C_ID] < r->row.n)
+        t->id = r->row.field[r->column[C_ID]];
     t->name = field(r, C_NAME);
     t->original_name = field(r, C_ORIGINAL);
     t->language = field(r, C_LANGUAGE);
@@ -176,19 +176,18 @@ static int read_rows(struct reading *r, struct table *table, const struct titles
                      struct mq_error *err)
 {
     size_t width = table_header(table).n;
-    struct table_row row;
     struct mq_error why;
     int rc;
-    while ((rc = table_next(table, &row, &why)) != 0) {
+    while ((rc = table_next(table, &r->row, &why)) != 0) {
         struct title t;
         arena_reset(&r->arena);
-        r->row = &row;
         if (rc == 1)
             rc = read_row(r, width, &t, &why) == 0 ? 1 : why.status;
         if (rc == MQ_NO_MEMORY || rc == MQ_IO)
             return mq_fail(err, why.status, "%s", why.text);
-        struct bad_row bad = {table_name(table), row.line, row.raw, &why};
-        rc = rc == 1 ? sink->title(sink->ctx, &t, row.line, err) : sink->bad(sink->ctx, &bad, err);
+        struct bad_row bad = {table_name(table), r->row.line, r->row.raw, &why};
+        rc = rc == 1 ? sink->title(sink->ctx, &t, r->row.line, err)
+                     : sink->bad(sink->ctx, &bad, err);
         if (rc != 0)
             return rc;
     }
@@ -198,7 +197,7 @@ static int read_rows(struct reading *r, struct table *table, const struct titles
 int titles_table_read(const char *name, struct str bytes, const struct titles_options *options,
                       const struct titles_sink *sink, struct mq_error *err)
 {
-    struct reading r = {.row = NULL};
+    struct reading r = {.column = {0}};
     struct table *table;
     struct table_options how = options ? options->table : (struct table_options){0};
     if (how.header == TABLE_DETECT)
