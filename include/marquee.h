@@ -4,7 +4,7 @@
  *
  *     struct mq_engine *engine;
  *     struct mq_error err;
- *     if (mq_open("marquee-data", NULL, &engine, &err) != MQ_OK)
+ *     if (mq_engine_open("marquee-data", NULL, &engine, &err) != MQ_OK)
  *         ... err.text says what, with which value, and what to do ...
  *     mq_import(engine, &(struct mq_import){.format = "movielens", .paths = &path, .n_paths = 1},
  *               &report, &err);
@@ -15,10 +15,10 @@
  *     mq_home(reader, &(struct mq_request){.viewer = "1"}, &page, &err);
  *     ...
  *     mq_reader_close(reader);
- *     mq_close(engine);
+ *     mq_engine_close(engine);
  *
  * CAVEATS FIRST
- * - One process per folder. A second mq_open fails with MQ_LOCKED and changes nothing.
+ * - One process per folder. A second mq_engine_open fails with MQ_LOCKED and changes nothing.
  * - A reader belongs to one thread at a time; an answer lives until the next call with its reader.
  * - mq_append returns when the events are on disk. A crash after that loses none of them, a crash before
  *   shows none of them. Sending a batch again is harmless: repetitions are counted and dropped.
@@ -26,7 +26,8 @@
  * - Any answer is a function of (log prefix, model version, request): as_of gives yesterday's answer.
  * - Text is UTF-8, terminated by a NUL, and owned by whoever is named as its owner; input text is copied.
  *
- * All functions that return int follow marquee_status.h. */
+ * All functions that return int follow marquee_status.h. (Opening is mq_engine_open, not mq_open: POSIX has that
+ * name for message queues.) */
 #ifndef MARQUEE_H
 #define MARQUEE_H
 
@@ -57,11 +58,11 @@ struct mq_options {
 };
 
 /* MQ_NOT_FOUND, MQ_LOCKED, MQ_VERSION, MQ_CORRUPT, MQ_FULL, MQ_IO. `options` may be NULL. */
-int mq_open(const char *dir, const struct mq_options *options, struct mq_engine **ret,
+int mq_engine_open(const char *dir, const struct mq_options *options, struct mq_engine **ret,
             struct mq_error *err);
 /* Finishes what was acknowledged, stops the threads, closes the folder. No reader may be open. NULL is
  * allowed. */
-void mq_close(struct mq_engine *engine);
+void mq_engine_close(struct mq_engine *engine);
 
 /* ------------------------------------------------------------------ progress */
 

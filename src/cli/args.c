@@ -33,7 +33,8 @@ int cli_usage(const struct args *a, const char *format, ...)
 const char *args_get(const struct args *a, const char *name)
 {
     for (size_t i = a->n_given; i > 0; i--) {
-        if (strcmp(a->given[i - 1].name, name) == 0)
+        const char *given = a->given[i - 1].name;
+        if (given && strcmp(given, name) == 0)
             return a->given[i - 1].value ? a->given[i - 1].value : "";
     }
     return NULL;

@@ -38,15 +38,16 @@ static bool take_options(const struct args *a, struct mq_train_options *o)
     return ok;
 }
 
-static int train_folder(struct target *t, struct mq_train_options *o, struct buf *out,
+static int train_folder(struct target *t, const struct mq_train_options *asked, struct buf *out,
                         struct mq_error *err)
 {
     struct progress progress;
     struct mq_model_info info;
     progress_begin(&progress);
-    o->progress = progress_show;
-    o->progress_ctx = &progress;
-    int rc = mq_train(t->engine, o, &info, err);
+    struct mq_train_options o = *asked;
+    o.progress = progress_show;
+    o.progress_ctx = &progress;
+    int rc = mq_train(t->engine, &o, &info, err);
     progress_end(&progress);
     if (rc)
         return rc;

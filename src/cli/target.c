@@ -29,7 +29,7 @@ static bool answers(const char *path)
 static int open_folder(const char *dir, bool create, struct target *t, struct mq_error *err)
 {
     struct mq_options options = {.must_exist = !create};
-    int rc = mq_open(dir, &options, &t->engine, err);
+    int rc = mq_engine_open(dir, &options, &t->engine, err);
     if (rc == 0)
         rc = api_new(t->engine, &t->api, err);
     if (rc == 0)
@@ -57,7 +57,7 @@ void target_close(struct target *t)
 {
     api_worker_free(t->worker);
     api_free(t->api);
-    mq_close(t->engine);
+    mq_engine_close(t->engine);
     if (t->curl)
         curl_easy_cleanup(t->curl);
     buf_release(&t->reply);

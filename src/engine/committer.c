@@ -6,7 +6,7 @@
 
 /* Events written as one: large enough to share an fsync among many requests, small enough that nobody
  * waits long for others' events. */
-enum { GROUP_EVENTS = 8192, HINTS = 1024 };
+enum { GROUP_EVENTS = 8192, HINTS = 1024, HINTS_A_TURN = 8 };
 
 struct call {
     int (*fn)(void *ctx, struct mq_error *err);
@@ -124,6 +124,11 @@ static void commit(struct committer *c, struct submission *list, size_t n)
         rc = c->ops.append(c->ops.ctx, c->group, n, c->outcome, &err);
     if (rc == 0)
         c->ops.apply(c->ops.ctx, c->group, c->outcome, n);
+    /* Before anybody hears of it: who was told must find the room that they left. */
+    pthread_mutex_lock(&c->lock);
+    c->waiting -= n;
+    pthread_cond_broadcast(&c->room);
+    pthread_mutex_unlock(&c->lock);
     tell(c, list, rc, &err);
 }
 
@@ -137,9 +142,10 @@ static void run_call(struct committer *c, struct call *call)
     pthread_mutex_unlock(&c->lock);
 }
 
+/* A few at a time, so that a crowd of new readers does not keep events waiting. Locked. */
 static void run_hints(struct committer *c)
 {
-    while (c->n_hints > 0) {
+    for (int i = 0; c->n_hints > 0 && i < HINTS_A_TURN; i++) {
         struct hint h = c->hints[--c->n_hints];
         pthread_mutex_unlock(&c->lock);
         h.fn(h.ctx, h.arg);
@@ -156,6 +162,8 @@ static void *committer_main(void *arg)
         if (!c->head) {
             if (c->closing)
                 break;
+            if (c->n_hints > 0)
+                continue;
             pthread_mutex_unlock(&c->lock);
             c->ops.idle(c->ops.ctx);
             pthread_mutex_lock(&c->lock);
@@ -171,8 +179,6 @@ static void *committer_main(void *arg)
         else
             commit(c, list, n);
         pthread_mutex_lock(&c->lock);
-        c->waiting -= n;
-        pthread_cond_broadcast(&c->room);
     }
     pthread_mutex_unlock(&c->lock);
     return NULL;

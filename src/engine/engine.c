@@ -53,12 +53,59 @@ static void note_time(struct mq_engine *e, int64_t at_ms)
         atomic_store_explicit(&e->first_ms, at_ms, memory_order_relaxed);
 }
 
+void engine_change_begin(struct mq_engine *e)
+{
+    pthread_rwlock_wrlock(&e->quiet);
+    atomic_fetch_add(&e->apply_version, 1);
+}
+
+void engine_change_end(struct mq_engine *e, uint64_t seq)
+{
+    atomic_store(&e->applied_seq, seq);
+    atomic_fetch_add(&e->apply_version, 1);
+    pthread_rwlock_unlock(&e->quiet);
+}
+
+static void free_catalogue(void *c)
+{
+    catalogue_free(c);
+}
+
+/* Within a change. */
+static void serve_catalogue(struct mq_engine *e, struct catalogue *c)
+{
+    struct catalogue *old = atomic_exchange(&e->catalogue, c);
+    /* Engagement depends on runtimes. */
+    residents_drop_all(e->residents);
+    e->catalogue_behind = false;
+    if (old)
+        epoch_defer(e->epoch, free_catalogue, old);
+}
+
+int engine_refresh_catalogue(struct mq_engine *e, struct mq_error *err)
+{
+    struct catalogue *c;
+    int rc = catalogue_from_store(e->store, 0, &c, err);
+    if (rc)
+        return rc;
+    engine_change_begin(e);
+    serve_catalogue(e, c);
+    engine_change_end(e, store_last_seq(e->store));
+    return 0;
+}
+
 static void apply_events(void *ctx, const struct event *events, const uint8_t *outcome, size_t n)
 {
     struct mq_engine *e = ctx;
     struct mq_error err;
-    const struct catalogue *c = atomic_load(&e->catalogue);
-    atomic_fetch_add(&e->apply_version, 1);
+    /* Titles that an import has put lie before these events in the log. Without memory for them the catalogue
+     * stays behind until the next group. */
+    struct catalogue *next = NULL;
+    if (e->catalogue_behind)
+        (void)catalogue_from_store(e->store, 0, &next, &err);
+    engine_change_begin(e);
+    if (next)
+        serve_catalogue(e, next);
     for (size_t i = 0; i < n; i++) {
         if (outcome[i] != APPEND_ADDED)
             continue;
@@ -66,8 +113,8 @@ static void apply_events(void *ctx, const struct event *events, const uint8_t *o
         /* Without memory a count is missed; the next start counts it from the log. */
         (void)trend_feed(atomic_load(&e->trend), &events[i], &err);
     }
-    residents_apply(e->residents, events, outcome, n, c);
-    atomic_fetch_add(&e->apply_version, 1);
+    residents_apply(e->residents, events, outcome, n, atomic_load(&e->catalogue));
+    engine_change_end(e, store_last_seq(e->store));
     epoch_collect(e->epoch);
 }
 
@@ -79,38 +126,15 @@ static void collect(void *ctx)
 
 /* ---------------------------------------------------------------- live versions */
 
-static void free_catalogue(void *c)
-{
-    catalogue_free(c);
-}
-
 static void free_model(void *m)
 {
     model_close(m);
 }
 
-int engine_refresh_catalogue(struct mq_engine *e, struct mq_error *err)
-{
-    struct catalogue *c;
-    int rc = catalogue_from_store(e->store, 0, &c, err);
-    if (rc)
-        return rc;
-    struct catalogue *old = atomic_load(&e->catalogue);
-    if (old)
-        c->version = old->version + 1;
-    atomic_fetch_add(&e->apply_version, 1);
-    atomic_store(&e->catalogue, c);
-    /* Engagement depends on runtimes. */
-    residents_drop_all(e->residents);
-    atomic_fetch_add(&e->apply_version, 1);
-    if (old)
-        epoch_defer(e->epoch, free_catalogue, old);
-    return 0;
-}
-
 void engine_swap_model(struct mq_engine *e, struct model *m)
 {
     struct model *old = atomic_exchange(&e->model, m);
+    atomic_store(&e->model_version, m->facts.version);
     if (old)
         epoch_defer(e->epoch, free_model, old);
 }
@@ -118,15 +142,18 @@ void engine_swap_model(struct mq_engine *e, struct model *m)
 /* ---------------------------------------------------------------- opening */
 
 struct counting {
-    struct mq_engine *engine;
     struct trend *trend;
+    int64_t first_ms, newest_ms;
     struct mq_error *err;
 };
 
 static int count_event(void *ctx, const struct event *event)
 {
     struct counting *c = ctx;
-    note_time(c->engine, event->at_ms);
+    if (c->newest_ms == 0 || event->at_ms > c->newest_ms)
+        c->newest_ms = event->at_ms;
+    if (c->first_ms == 0 || event->at_ms < c->first_ms)
+        c->first_ms = event->at_ms;
     return trend_feed(c->trend, event, c->err);
 }
 
@@ -137,7 +164,7 @@ static void free_trend(void *t)
 
 int engine_recount(struct mq_engine *e, struct mq_error *err)
 {
-    struct counting c = {.engine = e, .err = err};
+    struct counting c = {.err = err};
     int rc = trend_new(&c.trend, err);
     if (rc)
         return rc;
@@ -147,9 +174,11 @@ int engine_recount(struct mq_engine *e, struct mq_error *err)
         trend_free(c.trend);
         return rc;
     }
-    atomic_fetch_add(&e->apply_version, 1);
+    engine_change_begin(e);
     struct trend *old = atomic_exchange(&e->trend, c.trend);
-    atomic_fetch_add(&e->apply_version, 1);
+    atomic_store(&e->first_ms, c.first_ms);
+    atomic_store(&e->newest_ms, c.newest_ms);
+    engine_change_end(e, store_last_seq(e->store));
     if (old)
         epoch_defer(e->epoch, free_trend, old);
     return 0;
@@ -175,7 +204,8 @@ static int rebuild(struct mq_engine *e, struct mq_error *err)
 static int open_parts(struct mq_engine *e, const char *dir, struct mq_error *err)
 {
     struct store_options so = {.must_exist = e->options.must_exist,
-                               .cache_bytes = e->options.cache_bytes};
+                               .cache_bytes = e->options.cache_bytes,
+                               .titles_take_place = true};
     int rc = store_open(dir, &so, &e->store, err);
     if (rc == 0)
         rc = file_make_dirs(e->models, err);
@@ -193,7 +223,19 @@ static int open_parts(struct mq_engine *e, const char *dir, struct mq_error *err
     return rc;
 }
 
-int mq_open(const char *dir, const struct mq_options *options, struct mq_engine **ret,
+/* A change goes before readers that come later, else they could keep it waiting for ever. */
+static void init_locks(struct mq_engine *e)
+{
+    pthread_rwlockattr_t attr;
+    pthread_rwlockattr_init(&attr);
+    pthread_rwlockattr_setkind_np(&attr, PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP);
+    pthread_rwlock_init(&e->quiet, &attr);
+    pthread_rwlockattr_destroy(&attr);
+    pthread_mutex_init(&e->training_lock, NULL);
+    pthread_mutex_init(&e->library_lock, NULL);
+}
+
+int mq_engine_open(const char *dir, const struct mq_options *options, struct mq_engine **ret,
             struct mq_error *err)
 {
     if (!dir || dir[0] == '\0')
@@ -209,18 +251,18 @@ int mq_open(const char *dir, const struct mq_options *options, struct mq_engine 
         e->options.queue_events = DEFAULT_QUEUE;
     e->dir = strdup(dir);
     e->models = joined(dir, "models");
-    pthread_mutex_init(&e->training_lock, NULL);
+    init_locks(e);
     int rc = e->dir && e->models ? open_parts(e, dir, err)
                                  : mq_fail(err, MQ_NO_MEMORY, "engine: no memory");
     if (rc) {
-        mq_close(e);
+        mq_engine_close(e);
         return rc;
     }
     *ret = e;
     return 0;
 }
 
-void mq_close(struct mq_engine *e)
+void mq_engine_close(struct mq_engine *e)
 {
     if (!e)
         return;
@@ -233,6 +275,8 @@ void mq_close(struct mq_engine *e)
     catalogue_free(atomic_load(&e->catalogue));
     model_close(atomic_load(&e->model));
     store_close(e->store);
+    pthread_rwlock_destroy(&e->quiet);
+    pthread_mutex_destroy(&e->library_lock);
     pthread_mutex_destroy(&e->training_lock);
     free(e->models);
     free(e->dir);

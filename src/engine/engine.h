@@ -3,7 +3,7 @@
  *
  * Who may touch what: the store's writing side, residents' and trend's writing side belong to the committer's
  * thread. `catalogue`, `model` and `trend` are replaced whole (atomic pointer; the old one is freed when no
- * reader can hold it). Everything else is constant after mq_open. */
+ * reader can hold it). Everything else is constant after mq_engine_open. */
 #ifndef MQ_ENGINE_ENGINE_H
 #define MQ_ENGINE_ENGINE_H
 
@@ -34,10 +34,19 @@ struct mq_engine {
     _Atomic(struct catalogue *) catalogue; /* never NULL */
     _Atomic(struct model *) model;         /* NULL: none */
     _Atomic(int64_t) first_ms, newest_ms;  /* oldest and newest at_ms in the log; 0 without events */
-    /* Even: the live state is whole. Odd: the committer is applying a group. */
+    /* The place in the log up to which catalogue, counters and profiles are whole: what an answer names. */
+    _Atomic(uint64_t) applied_seq;
+    /* Even: that holds. Odd: the committer is changing them. A reader that saw it change while it computed
+     * asks again, the second time under `quiet`, which the committer takes for each change. */
     _Atomic(uint64_t) apply_version;
-    _Atomic(bool) training;        /* for metrics: somebody holds the lock below */
-    pthread_mutex_t training_lock; /* held by the one training or publishing that runs */
+    pthread_rwlock_t quiet;
+    bool catalogue_behind; /* the committer's: the store has titles that are not served yet */
+    /* Grows when the past is no longer what it was (an erasure). */
+    _Atomic(uint64_t) erasures;
+    _Atomic(uint64_t) model_version; /* of the live one; 0 = none */
+    _Atomic(bool) training;          /* for metrics: somebody holds the lock below */
+    pthread_mutex_t training_lock;   /* held by the one training that runs */
+    pthread_mutex_t library_lock;    /* held while versions come, go or are copied */
     uint64_t refused_model;        /* damaged version that was passed over at open; 0 = none */
 };
 
@@ -65,6 +74,9 @@ int engine_get_title(struct mq_engine *e, struct str id, struct arena *arena, st
 int engine_put_setting(struct mq_engine *e, struct str key, struct str value, struct mq_error *err);
 int engine_delete_setting(struct mq_engine *e, struct str key, struct mq_error *err);
 
+/* The committer's thread: the live state changes between these two; at the end it is whole up to `seq`. */
+void engine_change_begin(struct mq_engine *e);
+void engine_change_end(struct mq_engine *e, uint64_t seq);
 /* The committer's thread: make the catalogue anew from the store and publish it. */
 int engine_refresh_catalogue(struct mq_engine *e, struct mq_error *err);
 /* The committer's thread: count the log anew (after an erasure) and publish the counters. */
@@ -72,7 +84,8 @@ int engine_recount(struct mq_engine *e, struct mq_error *err);
 /* Replace the live model (takes ownership; the old one goes when unused). */
 void engine_swap_model(struct mq_engine *e, struct model *m);
 
-/* A catalogue from the store as of max_seq (0 = now). */
+/* A catalogue from the store as of max_seq (0 = now), up to the last title with a record: what it holds, and
+ * its version, follow from the records alone, not from the names that events bring. */
 int catalogue_from_store(const struct store *s, uint64_t max_seq, struct catalogue **ret,
                          struct mq_error *err);
 

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/clock.h"
 #include "base/file.h"
 #include "engine/engine.h"
 #include "wire/native_write.h"
@@ -13,16 +14,6 @@ int mq_stats(struct mq_engine *e, struct mq_stats *ret, struct mq_error *err)
     int rc = store_stats(e->store, &s, err);
     if (rc)
         return rc;
-    /* The version number is read inside the store's own lifetime: a model may be replaced meanwhile. */
-    unsigned slot;
-    uint64_t version = 0;
-    if (epoch_join(e->epoch, &slot, err) == 0) {
-        epoch_enter(e->epoch, slot);
-        const struct model *m = atomic_load(&e->model);
-        version = m ? m->facts.version : 0;
-        epoch_exit(e->epoch, slot);
-        epoch_leave_for_good(e->epoch, slot);
-    }
     *ret = (struct mq_stats){
         .events = s.events,
         .duplicates = s.duplicates,
@@ -36,7 +27,7 @@ int mq_stats(struct mq_engine *e, struct mq_stats *ret, struct mq_error *err)
         .last_seq = s.last_seq,
         .first_ms = atomic_load(&e->first_ms),
         .last_ms = atomic_load(&e->newest_ms),
-        .model = version,
+        .model = atomic_load(&e->model_version),
         .profiles = residents_count(e->residents),
         .profile_bytes = residents_bytes(e->residents),
         .schema = s.schema,
@@ -115,9 +106,9 @@ int mq_backup(struct mq_engine *e, const char *to, struct mq_error *err)
     if (rc)
         return rc;
     snprintf(models, sizeof(models), "%s/models", to);
-    pthread_mutex_lock(&e->training_lock); /* no version comes or goes meanwhile */
+    pthread_mutex_lock(&e->library_lock); /* no version comes or goes meanwhile */
     rc = copy_models(e->models, models, err);
-    pthread_mutex_unlock(&e->training_lock);
+    pthread_mutex_unlock(&e->library_lock);
     return rc;
 }
 
@@ -148,7 +139,8 @@ static int erase(void *ctx, struct mq_error *err)
     struct erasing *x = ctx;
     struct mq_engine *e = x->engine;
     residents_drop(e->residents, x->viewer);
-    int rc = store_erase(e->store, x->viewer, engine_now(e, NULL), &x->receipt, err);
+    int rc = store_erase(e->store, x->viewer, clock_wall_ms(), &x->receipt, err);
+    atomic_fetch_add(&e->erasures, 1);
     /* The live counters hold this viewer's choices too: they are made anew without them. */
     return rc ? rc : engine_recount(e, err);
 }

@@ -1,20 +1,29 @@
 /* titles.c - the catalogue's way in and out of the store. */
 #include <stdlib.h>
 
+#include "base/hash.h"
 #include "engine/engine.h"
 
-enum { ARENA_BLOCK = 1 << 16 };
+enum { ARENA_BLOCK = 1 << 16, RECORD_MAX = 4 << 20 };
 static const size_t batch_memory = (size_t)256 << 20;
 
 struct building {
     struct catalogue_builder *builder;
-    const struct store *store;
+    struct buf record;
+    uint64_t hash;      /* of the records */
+    uint32_t n_titles;  /* ids up to the last one with a record */
     struct mq_error *err;
 };
 
 static int add_title(void *ctx, const struct title *t)
 {
     struct building *b = ctx;
+    buf_reset(&b->record);
+    title_encode(t, &b->record);
+    if (b->record.failed)
+        return mq_fail(b->err, MQ_NO_MEMORY, "catalogue: no memory for a record");
+    b->hash = hash_str(buf_str(&b->record), b->hash + t->title_id.v);
+    b->n_titles = t->title_id.v + 1; /* the scan ascends */
     int rc = catalogue_add(b->builder, t, b->err);
     for (uint32_t i = 0; rc == 0 && i < t->n_credits; i++) {
         struct person_id p = t->credits[i].person_id;
@@ -26,18 +35,19 @@ static int add_title(void *ctx, const struct title *t)
 int catalogue_from_store(const struct store *s, uint64_t max_seq, struct catalogue **ret,
                          struct mq_error *err)
 {
-    struct building b = {.store = s, .err = err};
+    struct building b = {.err = err};
     int rc = catalogue_builder_new(&b.builder, err);
     if (rc)
         return rc;
+    buf_init(&b.record, RECORD_MAX);
     rc = store_scan_titles(s, max_seq, add_title, &b, err);
     const struct intern *names = store_names(s, NAME_TITLE);
-    uint32_t n = intern_count(names);
-    for (uint32_t id = 0; rc == 0 && id < n; id++)
+    for (uint32_t id = 0; rc == 0 && id < b.n_titles; id++)
         rc = catalogue_add_id(b.builder, (struct title_id){id}, intern_name(names, id), err);
     if (rc == 0)
-        rc = catalogue_build(b.builder, 1, ret, err);
+        rc = catalogue_build(b.builder, b.hash, ret, err);
     catalogue_builder_free(b.builder);
+    buf_release(&b.record);
     return rc;
 }
 
@@ -86,6 +96,8 @@ static int put_titles(void *ctx, struct mq_error *err)
     }
     if (rc == 0)
         rc = store_put_titles(p->engine->store, whole, p->n, &p->changed, err);
+    if (rc == 0 && p->changed > 0)
+        p->engine->catalogue_behind = true;
     arena_release(&arena);
     return rc;
 }
@@ -121,7 +133,8 @@ int engine_put_titles_later(struct mq_engine *e, struct title *titles, size_t n,
 
 static int refresh(void *ctx, struct mq_error *err)
 {
-    return engine_refresh_catalogue(ctx, err);
+    const struct mq_engine *e = ctx;
+    return e->catalogue_behind ? engine_refresh_catalogue(ctx, err) : 0;
 }
 
 int engine_refresh(struct mq_engine *e, struct mq_error *err)
@@ -138,6 +151,8 @@ static int delete_title(void *ctx, struct mq_error *err)
 {
     struct deletion *d = ctx;
     int rc = store_delete_title(d->engine->store, d->id, err);
+    if (rc == 0)
+        d->engine->catalogue_behind = true; /* until the line below has worked */
     return rc ? rc : engine_refresh_catalogue(d->engine, err);
 }
 

@@ -145,15 +145,18 @@ static int train_locked(struct mq_engine *e, const struct mq_train_options *o,
     log_rows_init(&s.rows, c);
     struct model m = {0};
     rc = read_log(e, &s, err);
+    /* Titles without a record have rows too; no event that was read names a later one. */
     if (rc == 0)
-        rc = learn(e, &s.rows, c->n_titles, o, &m, err);
+        rc = learn(e, &s.rows, intern_count(store_names(e->store, NAME_TITLE)), o, &m, err);
     if (rc == 0) {
         m.facts.trained_ms = engine_now(e, NULL);
         m.facts.log_seq = s.rows.last_seq;
         m.facts.train_seconds = (double)(clock_mono_ns() - started) / 1e9;
+        pthread_mutex_lock(&e->library_lock);
         rc = library_publish(e->dir, &m, err);
         if (rc == 0)
             rc = go_live(e, err);
+        pthread_mutex_unlock(&e->library_lock);
         struct model_entry entry = {.version = m.facts.version,
                                     .live = true,
                                     .readable = true,
@@ -218,26 +221,22 @@ int mq_models(struct mq_engine *e, struct mq_model_info *ret, size_t max, size_t
 
 int mq_publish(struct mq_engine *e, uint64_t version, struct mq_error *err)
 {
-    int rc = lock_training(e, err);
-    if (rc)
-        return rc;
-    rc = library_set_live(e->dir, version, err);
+    pthread_mutex_lock(&e->library_lock);
+    int rc = library_set_live(e->dir, version, err);
     if (rc == 0)
         rc = go_live(e, err);
-    unlock_training(e);
+    pthread_mutex_unlock(&e->library_lock);
     return rc;
 }
 
 int mq_rollback(struct mq_engine *e, uint64_t *ret_version, struct mq_error *err)
 {
-    int rc = lock_training(e, err);
-    if (rc)
-        return rc;
     uint64_t version;
-    rc = library_rollback(e->dir, &version, err);
+    pthread_mutex_lock(&e->library_lock);
+    int rc = library_rollback(e->dir, &version, err);
     if (rc == 0)
         rc = go_live(e, err);
-    unlock_training(e);
+    pthread_mutex_unlock(&e->library_lock);
     if (rc == 0 && ret_version)
         *ret_version = version;
     return rc;
