@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/str.h"
 #include "ials_data.h"
 #include "math/kernels.h"
 #include "math/ridge.h"
@@ -21,6 +22,18 @@ static int fail(const char *what)
 {
     fprintf(stderr, "ials: %s\n", what);
     return 1;
+}
+
+/* A number of the command line; ends the program where there is none. */
+static double number(const char *z)
+{
+    double v;
+
+    if (!str_to_double(str_of(z), &v) || v < 0) {
+        fprintf(stderr, "ials: %s: not a number from 0 on\n", z);
+        exit(2);
+    }
+    return v;
 }
 
 static double seconds(void)
@@ -51,8 +64,8 @@ static int make(char **arg)
 {
     struct ials_data d;
 
-    if (ials_data_make((uint32_t)atol(arg[1]), (uint32_t)atol(arg[2]), (uint64_t)atoll(arg[3]),
-                       (uint64_t)atoll(arg[4]), &d))
+    if (ials_data_make((uint32_t)number(arg[1]), (uint32_t)number(arg[2]), (uint64_t)number(arg[3]),
+                       (uint64_t)number(arg[4]), &d))
         return fail("no memory");
     if (ials_data_write(&d, arg[0]))
         return fail("cannot write the matrix");
@@ -74,20 +87,20 @@ static void print_epoch(const struct ials_data *d, const struct ials *a, double 
 /* ru_maxrss would count the judging too, which is small beside the training. */
 static int train(char **arg)
 {
-    struct ials_settings s = {.rank = (uint32_t)atol(arg[1]), .epochs = (uint32_t)atol(arg[2])};
+    struct ials_settings s = {.rank = (uint32_t)number(arg[1]), .epochs = (uint32_t)number(arg[2])};
     struct ials_data d;
     struct ials_run *run;
     struct pool *pool;
     struct mq_error err;
     struct rusage usage;
 
-    s.unobserved = (float)atof(arg[3]);
-    s.regularisation = (float)atof(arg[4]);
-    s.frequency_power = (float)atof(arg[5]) > 0 ? (float)atof(arg[5]) : 1e-9f; /* 0 is "default" */
+    s.unobserved = (float)number(arg[3]);
+    s.regularisation = (float)number(arg[4]);
+    s.frequency_power = number(arg[5]) > 0 ? (float)number(arg[5]) : 1e-9f; /* 0 is "default" */
     s.seed = 1;
     if (ials_data_read(arg[0], &d))
         return fail("cannot read the matrix");
-    if (pool_new((size_t)atol(arg[6]), &pool, &err))
+    if (pool_new((size_t)number(arg[6]), &pool, &err))
         return fail(err.text);
     double from = seconds(), cpu = processor_seconds(), spent, used;
     if (ials_start(&d.train, &s, pool, &run, &err))
@@ -132,7 +145,7 @@ static float *read_factors(const char *path, size_t rows, size_t rank, size_t st
 
 static int judge(char **arg)
 {
-    size_t rank = (size_t)atol(arg[1]), stride = (rank + 15) / 16 * 16;
+    size_t rank = (size_t)number(arg[1]), stride = (rank + 15) / 16 * 16;
     struct ials_data d;
 
     if (ials_data_read(arg[0], &d))
@@ -217,8 +230,8 @@ static double memory_rate(struct pool *pool)
  * factor and two triangular solves for each row; both Gram matrices. */
 static int floor_of(char **arg)
 {
-    double d = atof(arg[1]);
-    size_t threads = (size_t)atol(arg[2]);
+    double d = number(arg[1]);
+    size_t threads = (size_t)number(arg[2]);
     struct ials_data data;
     struct pool *pool;
     struct mq_error err;

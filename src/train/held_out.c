@@ -1,6 +1,7 @@
 #include "train/held_out.h"
 
 #include <math.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -21,7 +22,7 @@ struct job {
     const uint32_t *viewers;
     double *taste, *popular; /* NDCG of each viewer */
     struct worker *workers;
-    _Atomic int failed;
+    atomic_int failed;
 };
 
 static bool holds(struct csr_row row, uint32_t col)

@@ -1,6 +1,7 @@
 #include "train/ials.h"
 
 #include <math.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -31,8 +32,8 @@ struct half {
     const struct csr *m;
     struct ridge side;
     float *solved;
-    size_t of;               /* active rows of the other side */
-    _Atomic uint32_t failed; /* 1 + the lowest row that could not be solved */
+    size_t of;                    /* active rows of the other side */
+    atomic_uint_least32_t failed; /* 1 + the lowest row that could not be solved */
 };
 
 /* ------------------------------------------------------------------ settings */
@@ -127,11 +128,9 @@ static int check_values(const struct csr *m, struct mq_error *err)
 
 static void note_failure(struct half *h, uint32_t row)
 {
-    uint32_t was = h->failed;
+    uint32_t was = atomic_load(&h->failed);
 
-    while ((was == 0 || row + 1 < was) &&
-           !__atomic_compare_exchange_n(&h->failed, &was, row + 1, false, __ATOMIC_RELAXED,
-                                        __ATOMIC_RELAXED))
+    while ((was == 0 || row + 1 < was) && !atomic_compare_exchange_weak(&h->failed, &was, row + 1))
         ;
 }
 
