@@ -16,6 +16,8 @@ enum { PAGES_MAX = 2, SEARCH_POOL = 30 };
 #define KID_PENALTY 6.0
 #define SEARCH_SHARE 0.45 /* after "none" */
 #define AGAIN_SHARE 0.5   /* of the rest: another page */
+#define LIST_SHARE 0.06
+#define HIDE_SHARE 0.04
 
 static double gumbel(struct rng *r)
 {
@@ -50,8 +52,13 @@ static bool examined(const struct visit *v, const struct sim_item *slot)
     return rng_double(&v->state->rng) < chance;
 }
 
-/* Shows a page; the title picked or ID_NONE. *ret_second is the runner-up among what was examined. */
-static uint32_t look_at_page(struct visit *v, uint32_t *ret_rec, uint32_t *ret_second)
+/* What was noticed besides the title picked: the best of the others, and the worst. */
+struct noticed {
+    uint32_t second, worst;
+};
+
+/* Shows a page; the title picked or ID_NONE. */
+static uint32_t look_at_page(struct visit *v, uint32_t *ret_rec, struct noticed *ret)
 {
     struct rng *r = &v->state->rng;
     struct sim_item slots[HOME_SLOTS_MAX];
@@ -63,9 +70,9 @@ static uint32_t look_at_page(struct visit *v, uint32_t *ret_rec, uint32_t *ret_s
     *ret_rec = m->recommendation = ++v->state->recommendations;
     m->first_item = (uint32_t)(items - v->log->items);
     m->n_items = (uint16_t)n;
-    double best = NONE_UTILITY + gumbel(r), second = 0;
+    double best = NONE_UTILITY + gumbel(r), second = 0, worst = 0;
     uint32_t pick = ID_NONE;
-    *ret_second = ID_NONE;
+    *ret = (struct noticed){ID_NONE, ID_NONE};
     for (uint32_t i = 0; i < n; i++) {
         items[i] = slots[i];
         if (!examined(v, &slots[i]))
@@ -76,7 +83,10 @@ static uint32_t look_at_page(struct visit *v, uint32_t *ret_rec, uint32_t *ret_s
             pick = slots[i].title;
         } else if (utility > second) {
             second = utility;
-            *ret_second = slots[i].title;
+            ret->second = slots[i].title;
+        } else if (utility < worst) {
+            worst = utility;
+            ret->worst = slots[i].title;
         }
     }
     visit_wait(v, 4 + 20 * rng_exp(r));
@@ -115,19 +125,18 @@ static uint32_t search(struct visit *v)
 }
 
 /* Put on the list for later, or never to be seen again. */
-static void pass_over(struct visit *v, uint32_t second)
+static void pass_over(struct visit *v, const struct noticed *n)
 {
     struct rng *r = &v->state->rng;
     double chance = rng_double(r);
-    if (second == ID_NONE)
+    enum event_kind kind = chance < LIST_SHARE ? EVENT_LIST_ADD : EVENT_HIDE;
+    uint32_t title = kind == EVENT_LIST_ADD ? n->second : n->worst;
+    if (title == ID_NONE || chance >= LIST_SHARE + HIDE_SHARE)
         return;
-    double liked = sigmoid(viewer_preference(v->world, v->traits, second));
-    if (liked > 0.5 && chance < 0.06)
-        log_add(v->log, EVENT_LIST_ADD, v->now_ms, second);
-    else if (liked < 0.25 && chance < 0.04)
-        log_add(v->log, EVENT_HIDE, v->now_ms, second);
-    else
+    double liked = sigmoid(viewer_preference(v->world, v->traits, title));
+    if (kind == EVENT_LIST_ADD ? liked < 0.5 : liked > 0.25)
         return;
+    log_add(v->log, kind, v->now_ms, title);
     visit_wait(v, 1 + 2 * rng_exp(r));
 }
 
@@ -135,9 +144,9 @@ uint32_t visit_choose(struct visit *v, uint32_t *ret_rec)
 {
     struct rng *r = &v->state->rng;
     for (int page = 0; page < PAGES_MAX; page++) {
-        uint32_t second = ID_NONE;
-        uint32_t pick = look_at_page(v, ret_rec, &second);
-        pass_over(v, second);
+        struct noticed noticed = {ID_NONE, ID_NONE};
+        uint32_t pick = look_at_page(v, ret_rec, &noticed);
+        pass_over(v, &noticed);
         if (pick != ID_NONE) {
             struct sim_moment *m = log_add(v->log, EVENT_CLICK, v->now_ms, pick);
             if (m)

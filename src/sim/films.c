@@ -129,6 +129,100 @@ static int count_people(struct intern *people, const struct film *f, uint32_t *c
     return 0;
 }
 
+/* What hardly anyone would not have heard of. */
+static const char *const well_known[] = {
+    "Se7en",
+    "Fight Club",
+    "The Social Network",
+    "Gone Girl",
+    "The Usual Suspects",
+    "American Beauty",
+    "The Queen",
+    "House of Cards",
+    "Downton Abbey",
+    "Sherlock",
+    "The West Wing",
+    "The Sopranos",
+    "The Wire",
+    "Breaking Bad",
+    "Mad Men",
+    "Lost",
+    "The X-Files",
+    "Twin Peaks",
+    "Game of Thrones",
+    "True Detective",
+    "Seinfeld",
+    "Friends",
+    "The Office",
+    "The Simpsons",
+    "Black Mirror",
+    "Planet Earth",
+    "Jaws",
+    "Raiders of the Lost Ark",
+    "E.T. the Extra-Terrestrial",
+    "Jurassic Park",
+    "Schindler's List",
+    "Saving Private Ryan",
+    "Back to the Future",
+    "Forrest Gump",
+    "The Sixth Sense",
+    "Taxi Driver",
+    "Goodfellas",
+    "The Departed",
+    "The Wolf of Wall Street",
+    "The Godfather",
+    "The Godfather Part II",
+    "Apocalypse Now",
+    "The Shining",
+    "2001: A Space Odyssey",
+    "Casablanca",
+    "Psycho",
+    "Vertigo",
+    "Star Wars",
+    "Alien",
+    "Blade Runner",
+    "Gladiator",
+    "The Terminator",
+    "Aliens",
+    "Titanic",
+    "Memento",
+    "The Dark Knight",
+    "Inception",
+    "Fargo",
+    "The Big Lebowski",
+    "Reservoir Dogs",
+    "Pulp Fiction",
+    "Inglourious Basterds",
+    "Heat",
+    "Trainspotting",
+    "Slumdog Millionaire",
+    "Pride & Prejudice",
+    "Amélie",
+    "Spirited Away",
+    "Toy Story",
+    "Finding Nemo",
+    "WALL·E",
+    "The Lion King",
+    "The Matrix",
+    "Die Hard",
+    "The Shawshank Redemption",
+    "Groundhog Day",
+    "The Silence of the Lambs",
+    "Braveheart",
+    "The King's Speech",
+    "The Princess Bride",
+};
+#define WELL_KNOWN_FAME 2.0
+
+static bool is_well_known(const struct film *f)
+{
+    for (size_t i = 0; i < sizeof(well_known) / sizeof(well_known[0]); i++) {
+        if (str_eq(f->field[FILM_NAME], str_of(well_known[i])))
+            return true;
+    }
+    return false;
+}
+
 static double fame_of(const struct intern *people, const struct film *f, const uint32_t *counts)
 {
     double known = 0;
@@ -142,7 +236,8 @@ static double fame_of(const struct intern *people, const struct film *f, const u
     }
     struct rng r;
     rng_seed(&r, hash_str(f->field[FILM_NAME], (uint64_t)f->year));
-    return 0.25 * known + 0.02 * (f->year - 1990) + 0.5 * rng_normal(&r);
+    return 0.1 * known + 0.01 * (f->year - 1990) + 0.7 * rng_normal(&r) +
+           (is_well_known(f) ? WELL_KNOWN_FAME : 0);
 }
 
 int films_rank(struct film *films, uint32_t n, struct mq_error *err)

@@ -40,7 +40,8 @@ struct str films_text(void);
 int films_read(struct str text, struct film **ret, uint32_t *ret_n, struct mq_error *err);
 
 /* Sets `pinned` and `fame`. No figures of viewing are in films.txt, so fame is a stand-in: how many
- * other titles here share its people, how recent it is, and a part drawn from its name. */
+ * other titles here share its people, how recent it is, a part drawn from its name, and a short list
+ * of titles that hardly anyone has not heard of. */
 int films_rank(struct film *films, uint32_t n, struct mq_error *err);
 
 /* Marks in keep[n] the `wanted` titles to have: pinned ones first, then by fame. */

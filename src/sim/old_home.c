@@ -4,6 +4,7 @@
 #include <string.h>
 
 enum { DRAWS = 60 };
+#define PASSED_OVER 0.7
 
 static double weight_on(const struct sim_world *w, uint32_t title, int32_t day)
 {
@@ -73,10 +74,14 @@ static void put(struct page *p, uint32_t title, unsigned row, unsigned column, d
     p->slots[p->n++] = (struct sim_item){title, (float)propensity, (uint8_t)row, (uint8_t)column};
 }
 
-static void fill_from(struct page *p, unsigned row, unsigned columns, const uint32_t *list, uint32_t n)
+/* Down the list, best first, passing titles over by chance so that the row is not always the same. */
+static void fill_from(struct page *p, unsigned row, unsigned columns, const uint32_t *list, uint32_t n,
+                      struct rng *r)
 {
     unsigned column = 0;
     for (uint32_t i = 0; i < n && column < columns; i++) {
+        if (n - i > columns - column && rng_double(r) < PASSED_OVER)
+            continue;
         if (!on_page(p, list[i]))
             put(p, list[i], row, column++, NAN);
     }
@@ -114,8 +119,8 @@ uint32_t home_page(const struct sim_world *w, const struct home_day *d, unsigned
                    struct sim_item slots[HOME_SLOTS_MAX])
 {
     struct page p = {.slots = slots};
-    fill_from(&p, 0, columns, d->popular, d->n_popular);
-    fill_from(&p, 1, columns, d->fresh, d->n_fresh);
+    fill_from(&p, 0, columns, d->popular, d->n_popular, r);
+    fill_from(&p, 1, columns, d->fresh, d->n_fresh, r);
     fill_random(w, d, &p, 2, columns, r);
     fill_genre(w, d, &p, 3, columns, r);
     return p.n;

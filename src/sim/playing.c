@@ -47,7 +47,7 @@ static double bored_after_min(double z, struct rng *r)
 
 static double interrupted_per_min(enum device d)
 {
-    return d == DEVICE_PHONE ? 0.008 : d == DEVICE_TV || d == DEVICE_SET_TOP ? 0.0015 : 0.003;
+    return d == DEVICE_PHONE ? 0.006 : d == DEVICE_TV || d == DEVICE_SET_TOP ? 0.0015 : 0.003;
 }
 
 static void again(struct playing *p, enum cause c)
@@ -58,7 +58,7 @@ static void again(struct playing *p, enum cause c)
 static void schedule(struct playing *p, double z)
 {
     double liked = sigmoid(z);
-    p->mean_ms[CAUSE_PAUSE] = 50.0 * MINUTE_MS;
+    p->mean_ms[CAUSE_PAUSE] = 70.0 * MINUTE_MS;
     p->mean_ms[CAUSE_BACK] = MINUTE_MS * 60.0 / (0.1 + 0.8 * liked);
     p->mean_ms[CAUSE_SKIP] = MINUTE_MS * 60.0 / (0.05 + 1.2 * (1 - liked));
     p->mean_ms[CAUSE_BUFFER] = MINUTE_MS * (p->v->device == DEVICE_PHONE ? 200.0 : 600.0);

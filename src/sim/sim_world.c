@@ -18,8 +18,8 @@ struct sim_settings sim_defaults(void)
                                  .days = 60,
                                  .seed = 1,
                                  .end_ms = END_DEFAULT_MS,
-                                 .sessions_per_week = 1.5,
-                                 .heartbeat_s = 300,
+                                 .sessions_per_week = 1.6,
+                                 .heartbeat_s = 600,
                                  .taste = 1,
                                  .context = 1};
 }

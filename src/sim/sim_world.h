@@ -18,7 +18,7 @@ enum {
 
 #define SIM_DAY_MS INT64_C(86400000)
 /* preference = taste * (SIM_TASTE_WEIGHT * u.x + SIM_FOLLOW_WEIGHT * followed) + SIM_QUALITY_WEIGHT * q */
-#define SIM_TASTE_WEIGHT 3.5
+#define SIM_TASTE_WEIGHT 4.5
 #define SIM_FOLLOW_WEIGHT 1.5
 #define SIM_QUALITY_WEIGHT 0.4
 /* A launch is this many times as popular on its first day; the excess decays with this many days. */
