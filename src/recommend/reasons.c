@@ -200,6 +200,8 @@ static const char *continue_text(struct recommender *r, uint32_t title)
     return words_keep(r, &w);
 }
 
+enum { RECENT_CHOICES = 5 };
+
 static const char *popular_text(struct recommender *r, uint32_t title)
 {
     struct words w;
@@ -207,10 +209,11 @@ static const char *popular_text(struct recommender *r, uint32_t title)
     words_init(&w);
     uint32_t n =
         trend_count(r->w->trend, (struct title_id){title}, r->ask->at_ms, &r->context, &parts);
-    if (n > 0) {
+    /* Fewer say nothing about now: what all viewers chose so far says more. */
+    if (n >= RECENT_CHOICES) {
         buf_add_z(&w.b, "Chosen ");
         buf_add_u64(&w.b, n);
-        buf_add_z(&w.b, n == 1 ? " time" : " times");
+        buf_add_z(&w.b, " times");
         add_parts(&w, r, parts, false);
         buf_add_z(&w.b, " in the last four weeks");
         return words_keep(r, &w);
