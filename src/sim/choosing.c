@@ -12,6 +12,7 @@ enum { PAGES_MAX = 2, SEARCH_POOL = 30 };
 #define COLUMN_POWER 0.4
 #define COLUMN_POWER_PHONE 0.8
 #define NONE_UTILITY 1.6
+#define CURIOSITY 0.6
 #define SEEN_PENALTY 4.0
 #define KID_PENALTY 6.0
 #define SEARCH_SHARE 0.45 /* after "none" */
@@ -26,13 +27,16 @@ static double gumbel(struct rng *r)
 
 static bool for_kids(const struct sim_title *t)
 {
-    unsigned family = 1u << film_genre_find(STR("Family")) | 1u << film_genre_find(STR("Animation"));
+    unsigned family =
+        1u << film_genre_find(STR("Family")) | 1u << film_genre_find(STR("Animation"));
     return (t->genres & family) != 0;
 }
 
 static double wish(const struct visit *v, uint32_t title)
 {
-    double utility = visit_utility(v, title);
+    /* What is new is tried by many: the burst of a launch. */
+    double burst = launch_burst(&v->world->titles[title], v->day->day);
+    double utility = visit_utility(v, title) + CURIOSITY * log(burst);
     if (viewer_has_seen(v->state, title))
         utility -= SEEN_PENALTY;
     if (v->traits->kid && !for_kids(&v->world->titles[title]))

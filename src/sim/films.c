@@ -8,8 +8,8 @@
 #include "base/rng.h"
 
 static const char *const genres[FILM_GENRES_MAX] = {
-    "Action", "Adventure", "Animation", "Comedy", "Crime",   "Documentary", "Drama",
-    "Family", "Fantasy",   "History",   "Horror", "Music",   "Mystery",     "Romance",
+    "Action", "Adventure", "Animation", "Comedy",  "Crime",     "Documentary", "Drama",
+    "Family", "Fantasy",   "History",   "Horror",  "Music",     "Mystery",     "Romance",
     "SciFi",  "Thriller",  "War",       "Western", "Biography", "Political",
 };
 
@@ -39,7 +39,8 @@ static int read_line(struct str line, uint32_t number, struct film *ret, struct 
     }
     int64_t year, runtime;
     if (n != FILM_FIELDS)
-        return mq_fail(err, MQ_INVALID, "films: line %u: %u fields: give %d", number, n, FILM_FIELDS);
+        return mq_fail(err, MQ_INVALID, "films: line %u: %u fields: give %d", number, n,
+                       FILM_FIELDS);
     if (!str_to_i64(ret->field[FILM_YEAR], &year) || year < 1888 || year > 2100)
         return mq_fail(err, MQ_INVALID, "films: line %u: year %.*s: give four digits", number,
                        STR_ARG(ret->field[FILM_YEAR]));
@@ -50,8 +51,8 @@ static int read_line(struct str line, uint32_t number, struct film *ret, struct 
     while (list.p) {
         struct str genre = str_cut(&list, ';');
         if (film_genre_find(genre) == FILM_GENRES_MAX)
-            return mq_fail(err, MQ_INVALID, "films: line %u: genre %.*s: is none of films.md", number,
-                           STR_ARG(genre));
+            return mq_fail(err, MQ_INVALID, "films: line %u: genre %.*s: is none of films.md",
+                           number, STR_ARG(genre));
     }
     ret->year = (int16_t)year;
     ret->runtime_min = (uint16_t)runtime;

@@ -61,8 +61,8 @@ static bool credited(const struct credit *c, uint32_t n, uint32_t person, uint8_
     return false;
 }
 
-static int credits_like(struct inventing *v, const struct title *pattern, struct title *t, unsigned genre,
-                        struct mq_error *err)
+static int credits_like(struct inventing *v, const struct title *pattern, struct title *t,
+                        unsigned genre, struct mq_error *err)
 {
     struct sim_world *w = v->w;
     struct credit *credits = ARENA_ARRAY(&w->arena, pattern->n_credits + 1, struct credit);
@@ -121,8 +121,8 @@ static bool list_holds(const struct str *list, uint16_t n, struct str s)
     return false;
 }
 
-static int tags_from(struct inventing *v, const struct title *a, const struct title *b, struct title *t,
-                     struct mq_error *err)
+static int tags_from(struct inventing *v, const struct title *a, const struct title *b,
+                     struct title *t, struct mq_error *err)
 {
     struct str *tags = ARENA_ARRAY(&v->w->arena, TAGS_TAKEN, struct str);
     if (!tags)
@@ -160,7 +160,8 @@ static int invent(struct inventing *v, struct mq_error *err)
     t->year = (int16_t)(year > YEAR_MAX ? YEAR_MAX - (int)rng_below(&v->rng, 10) : year);
     double runtime = like->record.runtime_min * exp(0.12 * rng_normal(&v->rng));
     t->runtime_min = (uint16_t)(runtime < 10 ? 10 : runtime);
-    t->release_day = (int32_t)time_days_from_civil(t->year, 1, 1) + (int32_t)rng_below(&v->rng, 365);
+    t->release_day =
+        (int32_t)time_days_from_civil(t->year, 1, 1) + (int32_t)rng_below(&v->rng, 365);
     int rc = name_it(v, t, err);
     if (rc == 0)
         rc = tags_from(v, &like->record, &other->record, t, err);

@@ -9,8 +9,8 @@
 
 static bool is_planted(const struct sim_title *t)
 {
-    return str_eq(t->record.name, STR("House of Cards")) || str_eq(t->record.name, STR("The Queen")) ||
-           str_eq(t->record.name, STR("Frost/Nixon"));
+    return str_eq(t->record.name, STR("House of Cards")) ||
+           str_eq(t->record.name, STR("The Queen")) || str_eq(t->record.name, STR("Frost/Nixon"));
 }
 
 int launches_plan(struct sim_world *w, struct mq_error *err)

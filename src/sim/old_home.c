@@ -13,8 +13,8 @@ static double weight_on(const struct sim_world *w, uint32_t title, int32_t day)
 }
 
 /* Keeps the best `max` of what is offered, best first. */
-static void offer(const struct sim_world *w, int32_t day, uint32_t title, uint32_t *list, uint32_t *n,
-                  uint32_t max)
+static void offer(const struct sim_world *w, int32_t day, uint32_t title, uint32_t *list,
+                  uint32_t *n, uint32_t max)
 {
     double weight = weight_on(w, title, day);
     uint32_t at = *n;
@@ -75,8 +75,8 @@ static void put(struct page *p, uint32_t title, unsigned row, unsigned column, d
 }
 
 /* Down the list, best first, passing titles over by chance so that the row is not always the same. */
-static void fill_from(struct page *p, unsigned row, unsigned columns, const uint32_t *list, uint32_t n,
-                      struct rng *r)
+static void fill_from(struct page *p, unsigned row, unsigned columns, const uint32_t *list,
+                      uint32_t n, struct rng *r)
 {
     unsigned column = 0;
     for (uint32_t i = 0; i < n && column < columns; i++) {
@@ -87,8 +87,8 @@ static void fill_from(struct page *p, unsigned row, unsigned columns, const uint
     }
 }
 
-static void fill_random(const struct sim_world *w, const struct home_day *d, struct page *p, unsigned row,
-                        unsigned columns, struct rng *r)
+static void fill_random(const struct sim_world *w, const struct home_day *d, struct page *p,
+                        unsigned row, unsigned columns, struct rng *r)
 {
     for (unsigned column = 0; column < columns && p->n < d->n_there; column++) {
         uint32_t title;
@@ -100,8 +100,8 @@ static void fill_random(const struct sim_world *w, const struct home_day *d, str
 }
 
 /* A genre by chance of its titles, and titles in it by popularity. */
-static void fill_genre(const struct sim_world *w, const struct home_day *d, struct page *p, unsigned row,
-                       unsigned columns, struct rng *r)
+static void fill_genre(const struct sim_world *w, const struct home_day *d, struct page *p,
+                       unsigned row, unsigned columns, struct rng *r)
 {
     uint32_t any = popularity_draw(w, r);
     unsigned genre = (unsigned)rng_below(r, FILM_GENRES_MAX);
@@ -115,8 +115,8 @@ static void fill_genre(const struct sim_world *w, const struct home_day *d, stru
     }
 }
 
-uint32_t home_page(const struct sim_world *w, const struct home_day *d, unsigned columns, struct rng *r,
-                   struct sim_item slots[HOME_SLOTS_MAX])
+uint32_t home_page(const struct sim_world *w, const struct home_day *d, unsigned columns,
+                   struct rng *r, struct sim_item slots[HOME_SLOTS_MAX])
 {
     struct page p = {.slots = slots};
     fill_from(&p, 0, columns, d->popular, d->n_popular, r);

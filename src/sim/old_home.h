@@ -29,7 +29,7 @@ static inline bool home_is_there(const struct sim_world *w, uint32_t title, int3
 
 /* Fills slots row by row, no title twice; returns how many. The random row carries the chance of each title
  * in its slot given the slots before it, 1 / (titles there - titles on the page so far); the others NaN. */
-uint32_t home_page(const struct sim_world *w, const struct home_day *d, unsigned columns, struct rng *r,
-                   struct sim_item slots[HOME_SLOTS_MAX]);
+uint32_t home_page(const struct sim_world *w, const struct home_day *d, unsigned columns,
+                   struct rng *r, struct sim_item slots[HOME_SLOTS_MAX]);
 
 #endif

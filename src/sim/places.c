@@ -69,7 +69,8 @@ int places_check(struct mq_error *err)
     for (unsigned i = 0; i < PLACES; i++) {
         int offset;
         if (!time_zone_offset(str_of(places[i].timezone), 0, &offset))
-            return mq_fail(err, MQ_NOT_FOUND, "time zone: %s: unknown here: install the tzdata package",
+            return mq_fail(err, MQ_NOT_FOUND,
+                           "time zone: %s: unknown here: install the tzdata package",
                            places[i].timezone);
     }
     return 0;

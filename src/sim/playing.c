@@ -14,14 +14,23 @@
 #define VIEWING_NOISE 0.4
 enum { MINUTE_MS = 60000, REPORT_MIN_MS = 4000 };
 
-enum cause { CAUSE_END, CAUSE_QUIT, CAUSE_BEAT, CAUSE_PAUSE, CAUSE_BACK, CAUSE_SKIP, CAUSE_BUFFER, CAUSES };
+enum cause {
+    CAUSE_END,
+    CAUSE_QUIT,
+    CAUSE_BEAT,
+    CAUSE_PAUSE,
+    CAUSE_BACK,
+    CAUSE_SKIP,
+    CAUSE_BUFFER,
+    CAUSES
+};
 
 struct playing {
     struct visit *v;
     uint32_t title, session;
     double pos_ms, end_ms; /* place in the title; where it is over */
     double played_ms;
-    double due_ms[CAUSES]; /* of played_ms */
+    double due_ms[CAUSES];  /* of played_ms */
     double mean_ms[CAUSES]; /* of what comes again and again */
 };
 
@@ -143,8 +152,8 @@ static void react(struct playing *p, enum cause c)
     }
 }
 
-void visit_play(struct visit *v, uint32_t title, uint32_t from_ms, uint32_t recommendation, bool autoplay,
-                struct outcome *ret)
+void visit_play(struct visit *v, uint32_t title, uint32_t from_ms, uint32_t recommendation,
+                bool autoplay, struct outcome *ret)
 {
     struct rng *r = &v->state->rng;
     const struct sim_title *t = &v->world->titles[title];
@@ -155,7 +164,8 @@ void visit_play(struct visit *v, uint32_t title, uint32_t from_ms, uint32_t reco
     if (p.pos_ms > p.end_ms - MINUTE_MS)
         p.pos_ms = 0;
     double fit = moment_fit(v->world, t, v->device, v->daypart, v->weekend);
-    double z = viewer_preference(v->world, v->traits, title) + 0.5 * fit + VIEWING_NOISE * rng_normal(r);
+    double z =
+        viewer_preference(v->world, v->traits, title) + 0.5 * fit + VIEWING_NOISE * rng_normal(r);
     double bored_ms = bored_after_min(z, r) * MINUTE_MS;
     double interrupted_ms = rng_exp(r) / interrupted_per_min(v->device) * MINUTE_MS;
     p.due_ms[CAUSE_QUIT] = fmax(REPORT_MIN_MS, fmin(bored_ms, interrupted_ms));
@@ -171,8 +181,9 @@ void visit_play(struct visit *v, uint32_t title, uint32_t from_ms, uint32_t reco
         react(&p, c);
     bool complete = c == CAUSE_END && rng_double(r) < 0.8;
     say(&p, complete ? EVENT_COMPLETE : EVENT_STOP);
-    *ret = (struct outcome){
-        .how = c == CAUSE_END ? PLAYED_TO_END : bored_ms <= interrupted_ms ? PLAYED_BORED : PLAYED_INTERRUPTED,
-        .position_ms = (uint32_t)p.pos_ms,
-        .played_ms = (int64_t)p.played_ms};
+    *ret = (struct outcome){.how = c == CAUSE_END               ? PLAYED_TO_END
+                                   : bored_ms <= interrupted_ms ? PLAYED_BORED
+                                                                : PLAYED_INTERRUPTED,
+                            .position_ms = (uint32_t)p.pos_ms,
+                            .played_ms = (int64_t)p.played_ms};
 }

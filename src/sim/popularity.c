@@ -29,7 +29,8 @@ static void weigh(struct sim_world *w, struct order *order)
     double sum = 0;
     for (uint32_t i = 0; i < w->n_titles; i++) {
         struct sim_title *t = &w->titles[order[i].title];
-        t->popularity = pow(i + 1 + ZIPF_FLAT, -ZIPF_POWER) * exp(QUALITY_POWER * (double)t->quality);
+        t->popularity =
+            pow(i + 1 + ZIPF_FLAT, -ZIPF_POWER) * exp(QUALITY_POWER * (double)t->quality);
         sum += t->popularity;
     }
     double running = 0;

@@ -36,7 +36,8 @@ static const struct {
              {FILM_CREATORS, ROLE_CREATOR}};
 enum { CREDIT_FIELDS = sizeof(roles) / sizeof(roles[0]) };
 
-static int credits_of(struct sim_world *w, const struct film *f, struct title *t, struct mq_error *err)
+static int credits_of(struct sim_world *w, const struct film *f, struct title *t,
+                      struct mq_error *err)
 {
     uint32_t n = 0;
     for (size_t i = 0; i < CREDIT_FIELDS; i++)

@@ -28,15 +28,18 @@ enum {
 
 struct sim_settings {
     uint32_t viewers;
-    uint32_t titles; /* up to the number of real ones: the best known of these; above: invented ones too */
+    uint32_t
+        titles; /* up to the number of real ones: the best known of these; above: invented ones too */
     uint32_t days;
     uint64_t seed;
-    int64_t end_ms; /* first instant after the world, ms since 1970 */
+    int64_t end_ms;           /* first instant after the world, ms since 1970 */
     double sessions_per_week; /* mean over viewers, (0, 50] */
     uint32_t heartbeat_s;     /* seconds of play between two progress events, 5 to 3600 */
-    double taste;   /* strength of tastes and of following people, [0, 4]; 0: all think alike */
-    double context; /* strength of hour and device on what is chosen and finished, [0, 4]; 0: none */
-    bool null_world; /* as taste = context = 0: only popularity and habits of time and device remain */
+    double taste; /* strength of tastes and of following people, [0, 4]; 0: all think alike */
+    double
+        context; /* strength of hour and device on what is chosen and finished, [0, 4]; 0: none */
+    bool
+        null_world; /* as taste = context = 0: only popularity and habits of time and device remain */
 };
 
 /* 2,000 viewers, the real titles, 60 days to 2026-06-30T00:00:00Z, seed 1, strengths 1. */

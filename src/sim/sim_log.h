@@ -8,10 +8,10 @@ enum { LOG_EVENTS_MAX = 100000, LOG_ITEMS_MAX = 4096 };
 
 struct sim_moment {
     int64_t at_ms;
-    uint32_t title;    /* ID_NONE: none */
-    uint32_t session;  /* viewer's playback session, 0: none */
+    uint32_t title;                /* ID_NONE: none */
+    uint32_t session;              /* viewer's playback session, 0: none */
     uint32_t position_ms, from_ms; /* UINT32_MAX: absent */
-    uint32_t recommendation; /* viewer's number, 0: none */
+    uint32_t recommendation;       /* viewer's number, 0: none */
     uint32_t first_item;
     uint16_t n_items;
     uint16_t results;

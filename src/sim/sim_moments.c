@@ -100,5 +100,5 @@ double moment_fit(const struct sim_world *w, const struct sim_title *t, enum dev
             n++;
         }
     }
-    return w->context * (0.5 - 0.9 * length + (n > 0 ? 1.2 * genre / n : 0));
+    return w->context * (0.7 - 1.5 * length + (n > 0 ? 1.2 * genre / n : 0));
 }

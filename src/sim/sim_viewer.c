@@ -6,8 +6,8 @@
 
 #include "base/hash.h"
 
-#define VIEWER_NOISE 0.45  /* length of the part of a taste that no community explains */
-#define THETA_SHAPE 0.25   /* Dirichlet: small = most viewers belong to one or two communities */
+#define VIEWER_NOISE 0.45 /* length of the part of a taste that no community explains */
+#define THETA_SHAPE 0.25  /* Dirichlet: small = most viewers belong to one or two communities */
 #define KID_SHARE 0.07
 #define JOIN_SHARE 0.2 /* come during the period */
 #define HOME_COUNTRY 0.35
@@ -16,19 +16,45 @@ enum { FAMILY = 4 }; /* the community of kids */
 /* Typical shares of sessions; index 0 is no daypart. A viewer's own are gammas around them. */
 static const double dayparts_adult[2][DAYPARTS] = {{0, 0.10, 0.17, 0.48, 0.25},
                                                    {0, 0.11, 0.33, 0.38, 0.18}};
-static const double dayparts_kid[2][DAYPARTS] = {{0, 0.25, 0.40, 0.35, 0}, {0, 0.40, 0.40, 0.20, 0}};
+static const double dayparts_kid[2][DAYPARTS] = {{0, 0.25, 0.40, 0.35, 0},
+                                                 {0, 0.40, 0.40, 0.20, 0}};
 #define DAYPART_SHAPE 6.0
 
 static const double owned[DEVICES] = {
-    [DEVICE_TV] = 0.82,      [DEVICE_PHONE] = 0.92,   [DEVICE_TABLET] = 0.35, [DEVICE_DESKTOP] = 0.45,
-    [DEVICE_CONSOLE] = 0.12, [DEVICE_SET_TOP] = 0.12, [DEVICE_CAST] = 0.08,
+    [DEVICE_TV] = 0.82,      [DEVICE_PHONE] = 0.92,   [DEVICE_TABLET] = 0.35,
+    [DEVICE_DESKTOP] = 0.45, [DEVICE_CONSOLE] = 0.12, [DEVICE_SET_TOP] = 0.12,
+    [DEVICE_CAST] = 0.08,
 };
 
 static const double device_by_hour[DAYPARTS][DEVICES] = {
-    [DAYPART_MORNING] = {[DEVICE_TV] = 10, [DEVICE_PHONE] = 60, [DEVICE_TABLET] = 15, [DEVICE_DESKTOP] = 8, [DEVICE_CONSOLE] = 2, [DEVICE_SET_TOP] = 5, [DEVICE_CAST] = 3},
-    [DAYPART_DAYTIME] = {[DEVICE_TV] = 30, [DEVICE_PHONE] = 30, [DEVICE_TABLET] = 15, [DEVICE_DESKTOP] = 25, [DEVICE_CONSOLE] = 8, [DEVICE_SET_TOP] = 12, [DEVICE_CAST] = 8},
-    [DAYPART_EVENING] = {[DEVICE_TV] = 70, [DEVICE_PHONE] = 8, [DEVICE_TABLET] = 8, [DEVICE_DESKTOP] = 10, [DEVICE_CONSOLE] = 15, [DEVICE_SET_TOP] = 35, [DEVICE_CAST] = 20},
-    [DAYPART_LATE] = {[DEVICE_TV] = 30, [DEVICE_PHONE] = 40, [DEVICE_TABLET] = 20, [DEVICE_DESKTOP] = 12, [DEVICE_CONSOLE] = 10, [DEVICE_SET_TOP] = 10, [DEVICE_CAST] = 8},
+    [DAYPART_MORNING] = {[DEVICE_TV] = 10,
+                         [DEVICE_PHONE] = 60,
+                         [DEVICE_TABLET] = 15,
+                         [DEVICE_DESKTOP] = 8,
+                         [DEVICE_CONSOLE] = 2,
+                         [DEVICE_SET_TOP] = 5,
+                         [DEVICE_CAST] = 3},
+    [DAYPART_DAYTIME] = {[DEVICE_TV] = 30,
+                         [DEVICE_PHONE] = 30,
+                         [DEVICE_TABLET] = 15,
+                         [DEVICE_DESKTOP] = 25,
+                         [DEVICE_CONSOLE] = 8,
+                         [DEVICE_SET_TOP] = 12,
+                         [DEVICE_CAST] = 8},
+    [DAYPART_EVENING] = {[DEVICE_TV] = 70,
+                         [DEVICE_PHONE] = 8,
+                         [DEVICE_TABLET] = 8,
+                         [DEVICE_DESKTOP] = 10,
+                         [DEVICE_CONSOLE] = 15,
+                         [DEVICE_SET_TOP] = 35,
+                         [DEVICE_CAST] = 20},
+    [DAYPART_LATE] = {[DEVICE_TV] = 30,
+                      [DEVICE_PHONE] = 40,
+                      [DEVICE_TABLET] = 20,
+                      [DEVICE_DESKTOP] = 12,
+                      [DEVICE_CONSOLE] = 10,
+                      [DEVICE_SET_TOP] = 10,
+                      [DEVICE_CAST] = 8},
 };
 
 static void draw_theta(struct viewer_traits *t, struct rng *r)
@@ -69,7 +95,8 @@ static void follow(struct viewer_traits *t, uint32_t person)
 
 static bool leads(const struct credit *c)
 {
-    return c->billing <= 2 && (c->role == ROLE_DIRECTOR || c->role == ROLE_ACTOR || c->role == ROLE_CREATOR);
+    return c->billing <= 2 &&
+           (c->role == ROLE_DIRECTOR || c->role == ROLE_ACTOR || c->role == ROLE_CREATOR);
 }
 
 static double dot(const float *a, const float *b)

@@ -7,18 +7,19 @@
 
 enum {
     VIEWER_FOLLOWS_MAX = 8,
-    VIEWER_PLAN_MAX = 4,  /* sessions a day */
+    VIEWER_PLAN_MAX = 4, /* sessions a day */
     VIEWER_RESUME_MAX = 4,
     VIEWER_SEEN_MAX = 256, /* titles done with; older ones are forgotten */
 };
 
 struct viewer_traits {
-    float u[SIM_RANK];             /* unit length */
-    float theta[SIM_COMMUNITIES];  /* shares in the communities, sum 1 */
-    float daypart[2][DAYPARTS];    /* weekday, weekend: share of sessions */
+    float u[SIM_RANK];            /* unit length */
+    float theta[SIM_COMMUNITIES]; /* shares in the communities, sum 1 */
+    float daypart[2][DAYPARTS];   /* weekday, weekend: share of sessions */
     float sessions_per_week;
-    float star_bias;  /* added to preference when giving stars */
-    float star_share; /* chance of rating after a viewing that was liked to the full; 0: never rates */
+    float star_bias; /* added to preference when giving stars */
+    float
+        star_share; /* chance of rating after a viewing that was liked to the full; 0: never rates */
     float thumb_share;
     uint32_t follows[VIEWER_FOLLOWS_MAX]; /* people */
     uint8_t n_follows;
@@ -39,8 +40,8 @@ struct viewer_resume {
 
 struct viewer_state {
     struct rng rng;
-    int64_t free_ms; /* end of the last session */
-    int32_t day;     /* local day that is planned next */
+    int64_t free_ms;                /* end of the last session */
+    int32_t day;                    /* local day that is planned next */
     uint16_t plan[VIEWER_PLAN_MAX]; /* minutes of the local day `day` - 1, may pass 1440 */
     uint8_t n_plan, at_plan;
     uint8_t n_resume;

@@ -24,7 +24,8 @@ struct sim_settings sim_defaults(void)
                                  .context = 1};
 }
 
-static int check_count(const char *what, uint32_t v, uint32_t min, uint32_t max, struct mq_error *err)
+static int check_count(const char *what, uint32_t v, uint32_t min, uint32_t max,
+                       struct mq_error *err)
 {
     if (v >= min && v <= max)
         return 0;
@@ -53,8 +54,8 @@ int sim_check(const struct sim_settings *s, struct mq_error *err)
         rc = check_real("taste", s->taste, 0, 4, err);
     if (rc == 0)
         rc = check_real("context", s->context, 0, 4, err);
-    if (rc == 0 && (s->end_ms - (int64_t)s->days * SIM_DAY_MS < 0 ||
-                    s->end_ms > INT64_C(4102444800000)))
+    if (rc == 0 &&
+        (s->end_ms - (int64_t)s->days * SIM_DAY_MS < 0 || s->end_ms > INT64_C(4102444800000)))
         rc = mq_fail(err, MQ_INVALID, "end: %lld ms: the world must lie between 1970 and 2100",
                      (long long)s->end_ms);
     return rc;
@@ -137,7 +138,8 @@ static int build(struct sim_world *w, struct mq_error *err)
 {
     w->titles = ARENA_ARRAY(&w->arena, w->settings.titles, struct sim_title);
     if (!w->titles)
-        return mq_fail(err, MQ_NO_MEMORY, "titles: %u: no memory: ask for fewer", w->settings.titles);
+        return mq_fail(err, MQ_NO_MEMORY, "titles: %u: no memory: ask for fewer",
+                       w->settings.titles);
     int rc = intern_new(&w->people, err);
     if (rc == 0)
         rc = real_titles_add(w, err);

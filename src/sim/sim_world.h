@@ -13,7 +13,7 @@ enum {
     SIM_COMMUNITIES = 10,
     SIM_PLANTED = 2,
     SIM_ALWAYS = INT32_MIN, /* launch_day of a title that was there from the beginning */
-    SIM_FRESH_DAYS = 21,    /* how long a launch stays in the row "new" */
+    SIM_FRESH_DAYS = 14,    /* how long a launch stays in the row "new" */
 };
 
 #define SIM_DAY_MS INT64_C(86400000)
@@ -23,10 +23,17 @@ enum {
 #define SIM_QUALITY_WEIGHT 0.4
 /* A launch is this many times as popular on its first day; the excess decays with this many days. */
 #define SIM_BURST 8.0
-#define SIM_BURST_DAYS 5.0
+#define SIM_BURST_DAYS 4.0
 
 /* What each part of the world draws from: rng_seed_stream(r, hash_mix(seed, STREAM), index). */
-enum sim_stream { STREAM_FEATURE = 1, STREAM_TITLE, STREAM_INVENT, STREAM_LAUNCH, STREAM_VIEWER, STREAM_LIFE };
+enum sim_stream {
+    STREAM_FEATURE = 1,
+    STREAM_TITLE,
+    STREAM_INVENT,
+    STREAM_LAUNCH,
+    STREAM_VIEWER,
+    STREAM_LIFE
+};
 
 struct sim_title {
     struct title record;
@@ -50,8 +57,8 @@ struct sim_planted {
     const char *name;
     const char *person_a, *person_b, *title; /* names */
     int16_t title_year;
-    uint8_t community;               /* whose viewers are members more often */
-    uint32_t a, b, t;                /* resolved; ID_NONE when not in this catalogue */
+    uint8_t community; /* whose viewers are members more often */
+    uint32_t a, b, t;  /* resolved; ID_NONE when not in this catalogue */
 };
 
 struct sim_place {
@@ -70,11 +77,11 @@ struct sim_world {
     struct sim_title *titles;
     struct sim_community communities[SIM_COMMUNITIES];
     struct sim_planted planted[SIM_PLANTED];
-    uint32_t *ranked;    /* (n_titles) most popular first */
-    double *cumulative;  /* (n_titles) running sum of popularity, by title */
-    uint32_t *launches;  /* (n_launches) titles that come within the period */
+    uint32_t *ranked;   /* (n_titles) most popular first */
+    double *cumulative; /* (n_titles) running sum of popularity, by title */
+    uint32_t *launches; /* (n_launches) titles that come within the period */
     uint32_t n_launches;
-    uint32_t *genre_titles; /* genre g: genre_first[g] up to genre_first[g + 1] */
+    uint32_t *genre_titles;   /* genre g: genre_first[g] up to genre_first[g + 1] */
     double *genre_cumulative; /* beside it, running sum within the genre */
     uint32_t genre_first[FILM_GENRES_MAX + 1];
 };

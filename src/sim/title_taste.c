@@ -33,7 +33,8 @@ void feature_add(const struct sim_world *w, char kind, struct str name, double w
                  float x[SIM_RANK])
 {
     struct rng r;
-    uint64_t salt = hash_mix(hash_mix(w->settings.seed, STREAM_FEATURE), (uint64_t)(unsigned char)kind);
+    uint64_t salt =
+        hash_mix(hash_mix(w->settings.seed, STREAM_FEATURE), (uint64_t)(unsigned char)kind);
     rng_seed(&r, hash_str(name, salt));
     for (int k = 0; k < SIM_RANK; k++)
         x[k] += (float)(weight * rng_normal(&r));

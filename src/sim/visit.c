@@ -60,7 +60,8 @@ static void rate(struct visit *v, uint32_t title)
 
 static uint16_t episodes_of(struct visit *v, const struct viewer_resume *before)
 {
-    return before->episodes_left ? before->episodes_left : (uint16_t)(4 + rng_below(&v->state->rng, 9));
+    return before->episodes_left ? before->episodes_left
+                                 : (uint16_t)(4 + rng_below(&v->state->rng, 9));
 }
 
 /* What stays of a play for later days. Returns whether a next episode may follow at once. */
@@ -72,7 +73,8 @@ static bool keep_place(struct visit *v, uint32_t title, const struct viewer_resu
     double liked = sigmoid(viewer_preference(v->world, v->traits, title));
     if (o->how == PLAYED_INTERRUPTED) {
         if (rng_double(r) < 0.25 + 0.7 * liked)
-            remember(v->state, (struct viewer_resume){title, o->position_ms, before->episodes_left});
+            remember(v->state,
+                     (struct viewer_resume){title, o->position_ms, before->episodes_left});
         return false;
     }
     if (o->how == PLAYED_TO_END && series) {

@@ -33,8 +33,8 @@ void visit_run(struct visit *v, int64_t at_ms);
 uint32_t visit_choose(struct visit *v, uint32_t *ret_rec);
 
 /* playing.c: from `from_ms` of the title on. */
-void visit_play(struct visit *v, uint32_t title, uint32_t from_ms, uint32_t recommendation, bool autoplay,
-                struct outcome *ret);
+void visit_play(struct visit *v, uint32_t title, uint32_t from_ms, uint32_t recommendation,
+                bool autoplay, struct outcome *ret);
 
 static inline void visit_wait(struct visit *v, double seconds)
 {

@@ -13,7 +13,8 @@ int world_file_open(struct world_file *f, const char *dir, const char *name, str
     *f = (struct world_file){.fd = -1};
     int n = snprintf(f->path, sizeof(f->path), "%s/%s", dir, name);
     if (n < 0 || (size_t)n >= sizeof(f->path))
-        return mq_fail(err, MQ_TOO_LARGE, "out: %.80s...: the path is too long: give a shorter one", dir);
+        return mq_fail(err, MQ_TOO_LARGE, "out: %.80s...: the path is too long: give a shorter one",
+                       dir);
     snprintf(f->part, sizeof(f->part), "%s.part", f->path);
     f->fd = open(f->part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
     if (f->fd < 0)

@@ -48,10 +48,11 @@ static void write_preference(struct json *j)
 {
     json_key(j, STR("preference"));
     json_object(j);
-    json_kv_z(j, "formula",
-              "preference(v, t) = taste * (taste_weight * dot(v.factors, t.factors) + follow_weight * "
-              "min(2, people of t in v.follows + [t in v.favours])) + quality_weight * t.quality; "
-              "liking = 1 / (1 + exp(-preference))");
+    json_kv_z(
+        j, "formula",
+        "preference(v, t) = taste * (taste_weight * dot(v.factors, t.factors) + follow_weight * "
+        "min(2, people of t in v.follows + [t in v.favours])) + quality_weight * t.quality; "
+        "liking = 1 / (1 + exp(-preference))");
     json_kv_double(j, "taste_weight", SIM_TASTE_WEIGHT, DIGITS);
     json_kv_double(j, "follow_weight", SIM_FOLLOW_WEIGHT, DIGITS);
     json_kv_double(j, "quality_weight", SIM_QUALITY_WEIGHT, DIGITS);
@@ -62,10 +63,11 @@ static void write_moment(struct json *j)
 {
     json_key(j, STR("moment"));
     json_object(j);
-    json_kv_z(j, "formula",
-              "fit(t, device, daypart, weekend) = context * (0.5 - 0.9 * abs(ln(runtime_min / length)) + "
-              "1.2 * mean over the title's genres of genre[daypart]); added to preference when choosing, "
-              "half of it when watching");
+    json_kv_z(
+        j, "formula",
+        "fit(t, device, daypart, weekend) = context * (0.7 - 1.5 * abs(ln(runtime_min / length)) + "
+        "1.2 * mean over the title's genres of genre[daypart]); added to preference when choosing, "
+        "half of it when watching");
     json_key(j, STR("length_min"));
     json_array(j);
     for (int d = DAYPART_MORNING; d < DAYPARTS; d++) {
@@ -73,8 +75,10 @@ static void write_moment(struct json *j)
             json_object(j);
             json_kv_z(j, "daypart", daypart_name((enum daypart)d));
             json_kv_z(j, "device", device_name((enum device)device));
-            json_kv_double(j, "weekday", moment_length((enum device)device, (enum daypart)d, false), 4);
-            json_kv_double(j, "weekend", moment_length((enum device)device, (enum daypart)d, true), 4);
+            json_kv_double(j, "weekday", moment_length((enum device)device, (enum daypart)d, false),
+                           4);
+            json_kv_double(j, "weekend", moment_length((enum device)device, (enum daypart)d, true),
+                           4);
             json_object_end(j);
         }
     }
@@ -127,7 +131,8 @@ static void write_planted(struct json *j, const struct sim_world *w)
         const struct sim_planted *p = &w->planted[i];
         json_object(j);
         json_kv_z(j, "habit", p->name);
-        json_kv_z(j, "says", "members follow both people and favour the title, each with chance 0.85");
+        json_kv_z(j, "says",
+                  "members follow both people and favour the title, each with chance 0.85");
         json_kv_z(j, "community", w->communities[p->community].name);
         json_kv_z(j, "name_a", p->person_a);
         person(j, w, "person_a", p->a);

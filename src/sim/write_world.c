@@ -51,31 +51,34 @@ static int write_readme(const struct sim *s, const char *dir, struct mq_error *e
     int rc = world_file_open(&f, dir, "README.txt", err);
     if (rc)
         return rc;
-    buf_printf(&f.out,
-               "A simulated video service, written by marquee simulate.\n\n"
-               "REAL: %u titles (t-1 to t-%u) and the people credited on them are real films and series,\n"
-               "with their years, countries, languages, running times and principal credits.\n",
-               real, real);
+    buf_printf(
+        &f.out,
+        "A simulated video service, written by marquee simulate.\n\n"
+        "REAL: %u titles (t-1 to t-%u) and the people credited on them are real films and series,\n"
+        "with their years, countries, languages, running times and principal credits.\n",
+        real, real);
     if (invented > 0)
-        buf_printf(&f.out,
-                   "INVENTED TITLES: %u (t-%u to t-%u), and everybody credited on them.\n", invented,
-                   real + 1, sim_titles(s));
-    buf_add_z(&f.out,
-              "INVENTED: every viewer, and everything a viewer does, likes or says. How often a title is\n"
-              "watched or liked here says nothing about that title or about anyone who made it.\n"
-              "The release_date of a real title is the day on which it came to this invented service.\n\n"
-              "titles.csv, credits.csv   the catalogue\n"
-              "events.ndjson             what happened, in time order, one native event a line\n"
-              "truth.json                what the world was made from: settings, formulas, communities, titles\n"
-              "truth-viewers.ndjson      each viewer's taste and habits\n\n"
-              "  marquee import --format titles titles.csv\n"
-              "  marquee import --format credits credits.csv\n"
-              "  marquee import --format events events.ndjson\n");
+        buf_printf(&f.out, "INVENTED TITLES: %u (t-%u to t-%u), and everybody credited on them.\n",
+                   invented, real + 1, sim_titles(s));
+    buf_add_z(
+        &f.out,
+        "INVENTED: every viewer, and everything a viewer does, likes or says. How often a title "
+        "is\n"
+        "watched or liked here says nothing about that title or about anyone who made it.\n"
+        "The release_date of a real title is the day on which it came to this invented service.\n\n"
+        "titles.csv, credits.csv   the catalogue\n"
+        "events.ndjson             what happened, in time order, one native event a line\n"
+        "truth.json                what the world was made from: settings, formulas, communities, "
+        "titles\n"
+        "truth-viewers.ndjson      each viewer's taste and habits\n\n"
+        "  marquee import --format titles titles.csv\n"
+        "  marquee import --format credits credits.csv\n"
+        "  marquee import --format events events.ndjson\n");
     return world_file_close(&f, true, err);
 }
 
-int sim_write(const struct sim_settings *settings, const char *dir, sim_progress *progress, void *ctx,
-              struct sim_report *ret, struct mq_error *err)
+int sim_write(const struct sim_settings *settings, const char *dir, sim_progress *progress,
+              void *ctx, struct sim_report *ret, struct mq_error *err)
 {
     struct sim *s = NULL;
     struct sim_report report = {0};
