@@ -19,6 +19,9 @@ struct store_options {
     bool must_exist;    /* do not create: MQ_NOT_FOUND when there is none */
     size_t cache_bytes; /* block cache; 0 = 64 MiB */
     size_t memtable_bytes; /* 0 = 64 MiB */
+    /* Each change of the catalogue takes a place of its own in the log (a seq that no event has), so that a
+     * seq says exactly which events and which records were there. */
+    bool titles_take_place;
 };
 
 /* MQ_NOT_FOUND, MQ_LOCKED, MQ_VERSION (a newer schema; untouched), MQ_CORRUPT, MQ_FULL, MQ_IO. An older

@@ -146,6 +146,13 @@ static int find_before(struct put *p, size_t i, struct str *ret, struct mq_error
     return 0;
 }
 
+/* One place for all that one call changes. */
+static void take_place(const struct store *s, struct counters *next)
+{
+    if (s->options.titles_take_place)
+        next->last_seq = s->live->counters.last_seq + 1;
+}
+
 static int put_one(struct put *p, size_t i, struct mq_error *err)
 {
     const struct title *t = &p->titles[i];
@@ -165,6 +172,7 @@ static int put_one(struct put *p, size_t i, struct mq_error *err)
     p->next.described += before.p == NULL;
     p->next.credits += (uint64_t)t->n_credits - credits_of(before);
     p->changed++;
+    take_place(p->s, &p->next);
     char key[KEY_TITLE];
     key_title(key, p->ids[i], p->next.last_seq);
     rocksdb_writebatch_put_cf(p->batch, p->s->live->cf[FAMILY_CATALOGUE], key, sizeof(key),
@@ -275,6 +283,7 @@ int store_delete_title(struct store *s, struct title_id id, struct mq_error *err
     if (!found)
         return mq_fail(err, MQ_NOT_FOUND, "title %u: has no record", id.v);
     struct counters next = s->live->counters;
+    take_place(s, &next);
     next.described--;
     next.credits -= credits;
     char key[KEY_TITLE];
