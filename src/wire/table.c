@@ -48,12 +48,19 @@ static int refill(struct table *t, struct mq_error *err)
         t->p = window;
         t->end = window + left;
     }
-    int64_t n = t->read(t->ctx, t->window + left, t->window_size - left, err);
-    if (n < 0)
-        return (int)n;
-    t->final = n == 0;
-    t->end += n;
-    t->read_bytes += (uint64_t)n;
+    /* As many again as are left: a record is cut from its beginning each time, and a source of small pieces
+     * must not make that quadratic. */
+    for (size_t got = 0; !t->final && (got == 0 || got < left);) {
+        int64_t n = t->read(t->ctx, t->window + left + got, t->window_size - left - got, err);
+        if (n < 0)
+            return (int)n;
+        t->final = n == 0;
+        t->end += n;
+        t->read_bytes += (uint64_t)n;
+        got += (size_t)n;
+        if (left + got == t->window_size)
+            break;
+    }
     return 0;
 }
 
