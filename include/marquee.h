@@ -183,6 +183,8 @@ struct mq_request {
     uint64_t as_of_seq; /* or by the log's position; 0 = all */
     uint64_t model;     /* this version; 0 = the live one (with as_of_ms: the one live then) */
 };
+/* As `model`: without one, to repeat an answer whose model is 0. */
+#define MQ_MODEL_NONE UINT64_MAX
 
 /* Why an item is there. Text is owned by the answer. */
 enum mq_reason_kind {
@@ -236,7 +238,7 @@ struct mq_page {
     int64_t at_ms;
     struct mq_context context;
     uint64_t model;   /* version; 0 = none */
-    uint64_t log_seq; /* the log as far as it was read */
+    uint64_t log_seq; /* the log as far as it was read: as_of_seq, model and at_ms give this page again */
     const struct mq_row *rows;
     size_t n_rows;
     char recommendation_id[33]; /* hash of all that went in: the same page, the same id */

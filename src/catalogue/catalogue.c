@@ -167,7 +167,7 @@ int catalogue_add_id(struct catalogue_builder *b, struct title_id id, struct str
     struct title_row *row = row_of(b, id, err);
     if (!row)
         return err ? err->status : MQ_NO_MEMORY;
-    if (row->described)
+    if (row->id.p) /* a record without a name has its id, and more */
         return 0;
     row->id = keep(&b->text, external);
     row->name = row->id;

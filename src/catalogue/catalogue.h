@@ -43,7 +43,7 @@ struct catalogue {
     const struct title_id *person_titles;
     const uint8_t *person_roles; /* beside person_titles: bit per role */
     struct str genres[CATALOGUE_GENRES_MAX];
-    uint64_t version; /* grows with each build */
+    uint64_t version; /* the builder's caller's: equal for equal content */
     struct arena arena; /* owns everything above */
 };
 

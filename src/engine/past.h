@@ -1,33 +1,28 @@
-/* past.h - the world as it was: catalogue, live counters and model from a prefix of the log. */
+/* past.h - the world as it was: catalogue and live counters from a prefix of the log. Any model can be asked
+ * about it. */
 #ifndef MQ_ENGINE_PAST_H
 #define MQ_ENGINE_PAST_H
 
 #include "engine/engine.h"
 
-/* Which past: at most one of as_of_ms and as_of_seq (0 = not by this), and a model version (0 = the one live
- * then; by seq, the one live now). All 0 is the present. */
+/* Which past: what lies up to `seq` in the log, and of that what was known at known_ms (0 = all of it). A
+ * prefix never changes, but for those who were erased from it. */
 struct past_key {
-    int64_t as_of_ms;
-    uint64_t as_of_seq, model;
+    uint64_t seq, erasures;
+    int64_t known_ms;
 };
 
 struct past {
     struct past_key key;
     struct store_range range; /* the prefix, for profiles */
-    uint64_t last_seq;        /* the newest event in it, 0 = none */
-    int64_t newest_ms;        /* and when it was known */
+    int64_t newest_ms;        /* when its newest event was known; 0 = it has none */
     struct catalogue *catalogue;
     struct trend *trend;
-    struct model *model; /* NULL: none then */
 };
 
-static inline bool past_is_present(const struct past_key *k)
-{
-    return k->as_of_ms == 0 && k->as_of_seq == 0;
-}
-
 /* Reads the whole log once. */
-int past_open(struct mq_engine *e, const struct past_key *key, struct past **ret, struct mq_error *err);
+int past_open(const struct store *s, const struct past_key *key, struct past **ret,
+              struct mq_error *err);
 void past_free(struct past *p);
 
 #endif

@@ -1,21 +1,15 @@
-/* reader.c - one request: what was asked -> the world it is asked of -> recommend. */
+/* reader.c - the world that a request is asked of.
+ *
+ * An answer names the place in the log that it was made from, and must be what that prefix alone gives
+ * (docs/decisions/0004-as-of.md). Snapshots and catalogues never change, but the live counters do, event by
+ * event. So an answer counts only if apply_version stood still and even while it was computed. Mostly it did,
+ * and no lock was taken. If not, it is computed once more under `quiet`, for which the committer waits. */
+#include "engine/reader.h"
+
 #include <stdlib.h>
 
 #include "base/clock.h"
-#include "engine/engine.h"
-#include "engine/past.h"
-#include "recommend/recommend.h"
-
-struct mq_reader {
-    struct mq_engine *engine;
-    unsigned slot; /* in the engine's epoch */
-    bool inside;   /* the last answer may still point into the world */
-    struct recommender *recommender;
-    struct past *past;        /* the last past that was asked about */
-    struct profile *borrowed; /* built for this answer: a viewer not in memory, or a past one */
-    char viewer[EVENT_ID_MAX + 1];
-    char region[EVENT_TEXT_MAX + 1];
-};
+#include "model/library.h"
 
 int mq_reader_open(struct mq_engine *engine, struct mq_reader **ret, struct mq_error *err)
 {
@@ -54,6 +48,7 @@ void mq_reader_close(struct mq_reader *r)
     epoch_leave_for_good(r->engine->epoch, r->slot);
     recommender_free(r->recommender);
     past_free(r->past);
+    model_close(r->chosen.model);
     free(r);
 }
 
@@ -114,17 +109,49 @@ static void add_habits(const struct mq_request *q, struct ask *ask)
         ask->context.country = p->country;
 }
 
-static int use_past(struct mq_reader *r, const struct past_key *key, struct world *w,
-                    struct mq_error *err)
+static int use_past(struct mq_reader *r, const struct mq_request *q, struct mq_error *err)
 {
-    if (!r->past || memcmp(&r->past->key, key, sizeof(*key)) != 0) {
-        past_free(r->past);
-        r->past = NULL;
-        int rc = past_open(r->engine, key, &r->past, err);
-        if (rc)
-            return rc;
+    struct mq_engine *e = r->engine;
+    struct past_key key;
+    memset(&key, 0, sizeof(key)); /* compared as bytes */
+    key.erasures = atomic_load(&e->erasures);
+    key.seq = atomic_load(&e->applied_seq); /* what comes later is not part of this answer's past */
+    if (q->as_of_seq != 0 && q->as_of_seq < key.seq)
+        key.seq = q->as_of_seq;
+    key.known_ms = q->as_of_ms;
+    if (r->past && memcmp(&r->past->key, &key, sizeof(key)) == 0)
+        return 0;
+    past_free(r->past);
+    r->past = NULL;
+    return past_open(e->store, &key, &r->past, err);
+}
+
+/* Opening a model reads all of it, so the last one is kept. */
+static int choose_model(struct mq_reader *r, const struct mq_request *q, const struct model **ret,
+                        struct mq_error *err)
+{
+    const struct mq_engine *e = r->engine;
+    uint64_t live = atomic_load(&e->model_version);
+    if (r->chosen.model && r->chosen.version == q->model && r->chosen.as_of_ms == q->as_of_ms &&
+        (q->model != 0 || r->chosen.live == live)) {
+        *ret = r->chosen.model;
+        return 0;
     }
-    *w = (struct world){r->past->model, r->past->catalogue, r->past->trend};
+    struct model *m = NULL;
+    int rc = q->model != 0 ? library_open_version(e->dir, q->model, &m, err)
+                           : library_open_as_of(e->dir, q->as_of_ms, &m, err);
+    if (q->model == 0 && (rc == MQ_NO_MODEL || rc == MQ_NOT_FOUND)) {
+        *ret = NULL; /* none was there then */
+        return 0;
+    }
+    if (rc)
+        return rc;
+    model_close(r->chosen.model);
+    r->chosen.model = m;
+    r->chosen.version = q->model;
+    r->chosen.as_of_ms = q->as_of_ms;
+    r->chosen.live = live;
+    *ret = m;
     return 0;
 }
 
@@ -132,18 +159,21 @@ static void hint_load(void *ctx, uint32_t viewer)
 {
     struct mq_engine *e = ctx;
     struct mq_error err;
+    if (residents_get(e->residents, (struct viewer_id){viewer}))
+        return; /* several readers asked */
     /* It was worth a try: without it the next answer reads the log again. */
     (void)residents_load(e->residents, (struct viewer_id){viewer}, atomic_load(&e->catalogue), &err);
 }
 
 static int live_profile(struct mq_reader *r, struct viewer_id id, const struct catalogue *c,
-                        const struct profile **ret, struct mq_error *err)
+                        uint64_t log_seq, const struct profile **ret, struct mq_error *err)
 {
     *ret = residents_get(r->engine->residents, id);
     if (*ret)
         return 0;
-    struct store_range all = {0};
-    int rc = profile_from_log(r->engine->store, id, &all, c, &r->borrowed, err);
+    /* Events that are written but not applied yet are not part of this answer. */
+    struct store_range applied = {.max_seq = log_seq};
+    int rc = profile_from_log(r->engine->store, id, &applied, c, &r->borrowed, err);
     if (rc)
         return rc;
     *ret = r->borrowed;
@@ -153,52 +183,100 @@ static int live_profile(struct mq_reader *r, struct viewer_id id, const struct c
 }
 
 /* The viewer's history in the world asked about; NULL for a viewer without one. */
-static int find_profile(struct mq_reader *r, const struct world *w, bool present,
+static int find_profile(struct mq_reader *r, const struct world *w, bool present, uint64_t log_seq,
                         const struct profile **ret, struct mq_error *err)
 {
     uint32_t id = intern_find(store_names(r->engine->store, NAME_VIEWER), str_of(r->viewer));
     *ret = NULL;
-    if (id == INTERN_NONE)
+    if (id == INTERN_NONE || log_seq == 0)
         return 0;
     if (present)
-        return live_profile(r, (struct viewer_id){id}, w->catalogue, ret, err);
+        return live_profile(r, (struct viewer_id){id}, w->catalogue, log_seq, ret, err);
     int rc = profile_from_log(r->engine->store, (struct viewer_id){id}, &r->past->range, w->catalogue,
                               &r->borrowed, err);
     *ret = r->borrowed;
     return rc;
 }
 
-static int enter_world(struct mq_reader *r, const struct mq_request *q, struct world *w,
-                       struct ask *ask, bool *ret_present, struct mq_error *err)
+static bool is_present(const struct mq_request *q)
+{
+    return q->as_of_ms == 0 && q->as_of_seq == 0;
+}
+
+void reader_enter(struct mq_reader *r, struct world *w)
 {
     struct mq_engine *e = r->engine;
-    struct past_key key;
-    memset(&key, 0, sizeof(key)); /* compared as bytes */
-    key.as_of_ms = q->as_of_ms;
-    key.as_of_seq = q->as_of_seq;
-    key.model = q->model;
-    *ret_present = past_is_present(&key) && key.model == 0;
-    if (!*ret_present) {
-        int rc = use_past(r, &key, w, err);
-        ask->log_seq = rc == 0 ? r->past->last_seq : 0;
-        ask->at_ms = q->at_ms ? q->at_ms : q->as_of_ms;
-        if (ask->at_ms == 0 && rc == 0)
-            ask->at_ms = key.as_of_seq ? r->past->newest_ms : engine_now(e, NULL);
-        return rc;
-    }
+    mq_reader_rest(r);
     epoch_enter(e->epoch, r->slot);
     r->inside = true;
-    *w = (struct world){atomic_load(&e->model), atomic_load(&e->catalogue),
-                        atomic_load(&e->trend)};
-    ask->log_seq = store_last_seq(e->store);
-    ask->at_ms = q->at_ms ? q->at_ms : engine_now(e, NULL);
-    return 0;
+    *w = (struct world){atomic_load(&e->model), atomic_load(&e->catalogue), atomic_load(&e->trend)};
+}
+
+static int enter_world(struct mq_reader *r, const struct mq_request *q, struct world *w,
+                       struct ask *ask, struct mq_error *err)
+{
+    int rc = 0;
+    reader_enter(r, w);
+    ask->log_seq = atomic_load(&r->engine->applied_seq);
+    ask->at_ms = q->at_ms;
+    if (q->model == MQ_MODEL_NONE)
+        w->model = NULL;
+    else if (q->model != 0 || q->as_of_ms != 0)
+        rc = choose_model(r, q, &w->model, err);
+    if (rc == 0 && !is_present(q)) {
+        rc = use_past(r, q, err);
+        if (rc)
+            return rc;
+        w->catalogue = r->past->catalogue;
+        w->trend = r->past->trend;
+        ask->log_seq = r->past->key.seq;
+        if (ask->at_ms == 0)
+            ask->at_ms = q->as_of_ms ? q->as_of_ms : r->past->newest_ms;
+    }
+    if (ask->at_ms == 0)
+        ask->at_ms = engine_now(r->engine, NULL);
+    return rc;
 }
 
 /* Everything a request needs before recommend may answer. */
 static int begin(struct mq_reader *r, const struct mq_request *q, struct world *w, struct ask *ask,
                  struct mq_error *err)
 {
+    int rc = enter_world(r, q, w, ask, err);
+    if (rc == 0)
+        rc = take_context(r, q, ask, err);
+    if (rc == 0)
+        rc = recommender_fit(r->recommender, w->catalogue->n_titles, w->model ? w->model->stride : 16,
+                             err);
+    if (rc == 0)
+        rc = find_profile(r, w, is_present(q), ask->log_seq, &ask->profile, err);
+    if (rc == 0)
+        add_habits(q, ask);
+    return rc;
+}
+
+static int compute_once(struct mq_reader *r, const struct mq_request *q, reader_compute *compute,
+                        void *ctx, struct mq_error *err)
+{
+    struct world w;
+    struct ask ask = {.viewer = r->viewer,
+                      .no_context = q->no_context,
+                      .no_profiling = q->no_profiling,
+                      .rows = q->rows,
+                      .columns = q->columns,
+                      .n = q->n};
+    int rc = begin(r, q, &w, &ask, err);
+    if (rc == 0)
+        rc = compute(r, &w, &ask, ctx, err);
+    if (rc)
+        mq_reader_rest(r);
+    return rc;
+}
+
+int reader_answer(struct mq_reader *r, const struct mq_request *q, reader_compute *compute, void *ctx,
+                  struct mq_error *err)
+{
+    struct mq_engine *e = r->engine;
     mq_reader_rest(r);
     if (!q->viewer || q->viewer[0] == '\0')
         return mq_fail(err, MQ_INVALID, "viewer: missing: give one");
@@ -207,122 +285,17 @@ static int begin(struct mq_reader *r, const struct mq_request *q, struct world *
     int rc = take_text("viewer", q->viewer, r->viewer, EVENT_ID_MAX, err);
     if (rc)
         return rc;
-    *ask = (struct ask){.viewer = r->viewer,
-                        .no_context = q->no_context,
-                        .no_profiling = q->no_profiling,
-                        .rows = q->rows,
-                        .columns = q->columns,
-                        .n = q->n};
-    bool present;
-    rc = enter_world(r, q, w, ask, &present, err);
-    if (rc == 0)
-        rc = take_context(r, q, ask, err);
-    if (rc == 0)
-        rc = recommender_fit(r->recommender, w->catalogue->n_titles, w->model ? w->model->stride : 16,
-                             err);
-    if (rc == 0)
-        rc = find_profile(r, w, present, &ask->profile, err);
-    if (rc) {
-        mq_reader_rest(r);
-        return rc;
+    if (!is_present(q)) /* the past stands still */
+        return compute_once(r, q, compute, ctx, err);
+    uint64_t version = atomic_load(&e->apply_version);
+    if (version % 2 == 0) {
+        rc = compute_once(r, q, compute, ctx, err);
+        if (atomic_load(&e->apply_version) == version)
+            return rc;
+        mq_reader_rest(r); /* nobody waits for the lock inside the epoch */
     }
-    add_habits(q, ask);
-    return 0;
-}
-
-/* `finish` keeps the world for as long as the answer lives. */
-static int finish(struct mq_reader *r, int rc)
-{
-    if (rc)
-        mq_reader_rest(r);
+    pthread_rwlock_rdlock(&e->quiet);
+    rc = compute_once(r, q, compute, ctx, err);
+    pthread_rwlock_unlock(&e->quiet);
     return rc;
-}
-
-int mq_home(struct mq_reader *r, const struct mq_request *q, struct mq_page *ret, struct mq_error *err)
-{
-    struct world w;
-    struct ask ask;
-    int rc = begin(r, q, &w, &ask, err);
-    if (rc)
-        return rc;
-    return finish(r, recommend_home(r->recommender, &w, &ask, ret, err));
-}
-
-int mq_recommend(struct mq_reader *r, const struct mq_request *q, struct mq_list *ret,
-                 struct mq_error *err)
-{
-    struct world w;
-    struct ask ask;
-    int rc = begin(r, q, &w, &ask, err);
-    if (rc)
-        return rc;
-    return finish(r, recommend_list(r->recommender, &w, &ask, ret, err));
-}
-
-/* The dense id of a title that the world has a row for. */
-static int find_title(const struct mq_reader *r, const struct world *w, const char *title,
-                      struct title_id *ret, struct mq_error *err)
-{
-    struct str id = str_of(title);
-    uint32_t found = id.n > 0 ? intern_find(store_names(r->engine->store, NAME_TITLE), id) : INTERN_NONE;
-    if (found == INTERN_NONE || found >= w->catalogue->n_titles)
-        return mq_fail(err, MQ_NOT_FOUND, "title: %.*s: is unknown", STR_ARG(id));
-    ret->v = found;
-    return 0;
-}
-
-enum { RANK_MAX = 10000 };
-
-int mq_rank(struct mq_reader *r, const struct mq_request *q, const char *const *titles, size_t n,
-            struct mq_list *ret, struct mq_error *err)
-{
-    struct world w;
-    struct ask ask;
-    if (n > RANK_MAX)
-        return mq_fail(err, MQ_TOO_LARGE, "titles: %zu: at most %d can be ranked at once", n, RANK_MAX);
-    int rc = begin(r, q, &w, &ask, err);
-    if (rc)
-        return rc;
-    struct title_id *ids = calloc(n + 1, sizeof(*ids));
-    if (!ids)
-        rc = mq_fail(err, MQ_NO_MEMORY, "titles: %zu: no memory", n);
-    for (size_t i = 0; rc == 0 && i < n; i++)
-        rc = find_title(r, &w, titles[i], &ids[i], err);
-    if (rc == 0)
-        rc = recommend_rank(r->recommender, &w, &ask, ids, n, ret, err);
-    free(ids);
-    return finish(r, rc);
-}
-
-int mq_similar(struct mq_reader *r, const char *title, unsigned n, struct mq_list *ret,
-               struct mq_error *err)
-{
-    struct mq_engine *e = r->engine;
-    mq_reader_rest(r);
-    epoch_enter(e->epoch, r->slot);
-    r->inside = true;
-    struct world w = {atomic_load(&e->model), atomic_load(&e->catalogue),
-                        atomic_load(&e->trend)};
-    struct title_id id;
-    int rc = find_title(r, &w, title, &id, err);
-    if (rc == 0)
-        rc = recommender_fit(r->recommender, w.catalogue->n_titles, w.model ? w.model->stride : 16, err);
-    if (rc == 0)
-        rc = recommend_similar(r->recommender, &w, id, n, ret, err);
-    return finish(r, rc);
-}
-
-int mq_explain(struct mq_reader *r, const struct mq_request *q, const char *title,
-               struct mq_explanation *ret, struct mq_error *err)
-{
-    struct world w;
-    struct ask ask;
-    int rc = begin(r, q, &w, &ask, err);
-    if (rc)
-        return rc;
-    struct title_id id;
-    rc = find_title(r, &w, title, &id, err);
-    if (rc == 0)
-        rc = recommend_explain(r->recommender, &w, &ask, id, ret, err);
-    return finish(r, rc);
 }

@@ -78,6 +78,33 @@ static int merged(struct mq_engine *e, const struct title *update, struct arena 
     return rc;
 }
 
+/* Which of the titles before the i-th has its id: an update of one call goes over the one before it. */
+struct ids {
+    uint32_t *slots; /* index + 1, open addressing */
+    size_t mask;
+};
+
+static bool ids_init(struct ids *ids, size_t n, struct arena *arena)
+{
+    size_t slots = 16;
+    while (slots < 2 * n)
+        slots *= 2;
+    ids->slots = ARENA_ARRAY(arena, slots, uint32_t);
+    ids->mask = slots - 1;
+    return ids->slots != NULL;
+}
+
+/* Returns the earlier one, or NULL; the i-th takes its place. */
+static const struct title *ids_swap(struct ids *ids, const struct title *titles, size_t i)
+{
+    size_t at = hash_str(titles[i].id, 0) & ids->mask;
+    while (ids->slots[at] > 0 && !str_eq(titles[ids->slots[at] - 1].id, titles[i].id))
+        at = (at + 1) & ids->mask;
+    const struct title *earlier = ids->slots[at] > 0 ? &titles[ids->slots[at] - 1] : NULL;
+    ids->slots[at] = (uint32_t)i + 1;
+    return earlier;
+}
+
 static int put_titles(void *ctx, struct mq_error *err)
 {
     struct put *p = ctx;
@@ -86,11 +113,15 @@ static int put_titles(void *ctx, struct mq_error *err)
     if (rc)
         return mq_fail(err, MQ_NO_MEMORY, "titles: no memory");
     struct title *whole = ARENA_ARRAY(&arena, p->n, struct title);
-    if (!whole)
+    struct ids ids = {0};
+    if (!whole || !ids_init(&ids, p->n, &arena))
         rc = mq_fail(err, MQ_NO_MEMORY, "titles: %zu: no memory", p->n);
     for (size_t i = 0; rc == 0 && i < p->n; i++) {
+        const struct title *earlier = ids_swap(&ids, p->titles, i);
         if (p->replace)
             whole[i] = p->titles[i];
+        else if (earlier)
+            title_merge(&whole[earlier - p->titles], &p->titles[i], &whole[i]);
         else
             rc = merged(p->engine, &p->titles[i], &arena, &whole[i], err);
     }

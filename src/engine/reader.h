@@ -1,0 +1,38 @@
+/* reader.h - one request: what was asked -> the world it is asked of -> an answer that is whole. */
+#ifndef MQ_ENGINE_READER_H
+#define MQ_ENGINE_READER_H
+
+#include "engine/past.h"
+#include "recommend/recommend.h"
+
+struct mq_reader {
+    struct mq_engine *engine;
+    unsigned slot; /* in the engine's epoch */
+    bool inside;   /* the last answer may still point into the world */
+    struct recommender *recommender;
+    struct past *past; /* the last past that was asked about */
+    /* The last model that was asked for beside the live one: by its version, or as of a time with this
+     * version live. */
+    struct {
+        struct model *model;
+        uint64_t version, live;
+        int64_t as_of_ms;
+    } chosen;
+    struct profile *borrowed; /* built for this answer: a viewer not in memory, or a past one */
+    char viewer[EVENT_ID_MAX + 1];
+    char region[EVENT_TEXT_MAX + 1];
+};
+
+/* Computes an answer from a world that does not change meanwhile, into what ctx points to. */
+typedef int reader_compute(struct mq_reader *r, const struct world *w, const struct ask *ask, void *ctx,
+                           struct mq_error *err);
+
+/* Prepares the world and the question and computes; once more when the live state changed while it did. The
+ * world stays until the reader's next call. */
+int reader_answer(struct mq_reader *r, const struct mq_request *q, reader_compute *compute, void *ctx,
+                  struct mq_error *err);
+
+/* Go in where only the catalogue and the model matter. */
+void reader_enter(struct mq_reader *r, struct world *w);
+
+#endif

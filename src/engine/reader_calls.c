@@ -1,0 +1,121 @@
+/* reader_calls.c - the questions of include/marquee.h: each an answer of recommend to a whole world. */
+#include <stdlib.h>
+
+#include "engine/reader.h"
+
+static int home(struct mq_reader *r, const struct world *w, const struct ask *ask, void *ctx,
+                struct mq_error *err)
+{
+    return recommend_home(r->recommender, w, ask, ctx, err);
+}
+
+int mq_home(struct mq_reader *r, const struct mq_request *q, struct mq_page *ret, struct mq_error *err)
+{
+    struct mq_page page;
+    int rc = reader_answer(r, q, home, &page, err);
+    if (rc == 0)
+        *ret = page;
+    return rc;
+}
+
+static int list(struct mq_reader *r, const struct world *w, const struct ask *ask, void *ctx,
+                struct mq_error *err)
+{
+    return recommend_list(r->recommender, w, ask, ctx, err);
+}
+
+int mq_recommend(struct mq_reader *r, const struct mq_request *q, struct mq_list *ret,
+                 struct mq_error *err)
+{
+    struct mq_list answer;
+    int rc = reader_answer(r, q, list, &answer, err);
+    if (rc == 0)
+        *ret = answer;
+    return rc;
+}
+
+/* The dense id of a title that the world has a row for. */
+static int find_title(const struct mq_reader *r, const struct world *w, const char *title,
+                      struct title_id *ret, struct mq_error *err)
+{
+    struct str id = str_of(title);
+    uint32_t found = id.n > 0 ? intern_find(store_names(r->engine->store, NAME_TITLE), id) : INTERN_NONE;
+    if (found == INTERN_NONE || found >= w->catalogue->n_titles)
+        return mq_fail(err, MQ_NOT_FOUND, "title: %.*s: is unknown", STR_ARG(id));
+    ret->v = found;
+    return 0;
+}
+
+enum { RANK_MAX = 10000 };
+
+struct ranking {
+    const char *const *titles;
+    size_t n;
+    struct title_id *ids; /* (n) */
+    struct mq_list answer;
+};
+
+static int rank(struct mq_reader *r, const struct world *w, const struct ask *ask, void *ctx,
+                struct mq_error *err)
+{
+    struct ranking *k = ctx;
+    int rc = 0;
+    for (size_t i = 0; rc == 0 && i < k->n; i++)
+        rc = find_title(r, w, k->titles[i], &k->ids[i], err);
+    return rc ? rc : recommend_rank(r->recommender, w, ask, k->ids, k->n, &k->answer, err);
+}
+
+int mq_rank(struct mq_reader *r, const struct mq_request *q, const char *const *titles, size_t n,
+            struct mq_list *ret, struct mq_error *err)
+{
+    if (n > RANK_MAX)
+        return mq_fail(err, MQ_TOO_LARGE, "titles: %zu: at most %d can be ranked at once", n, RANK_MAX);
+    struct ranking k = {.titles = titles, .n = n, .ids = calloc(n + 1, sizeof(*k.ids))};
+    if (!k.ids)
+        return mq_fail(err, MQ_NO_MEMORY, "titles: %zu: no memory", n);
+    int rc = reader_answer(r, q, rank, &k, err);
+    free(k.ids);
+    if (rc == 0)
+        *ret = k.answer;
+    return rc;
+}
+
+int mq_similar(struct mq_reader *r, const char *title, unsigned n, struct mq_list *ret,
+               struct mq_error *err)
+{
+    struct world w;
+    struct title_id id;
+    reader_enter(r, &w);
+    int rc = find_title(r, &w, title, &id, err);
+    if (rc == 0)
+        rc = recommender_fit(r->recommender, w.catalogue->n_titles, w.model ? w.model->stride : 16, err);
+    if (rc == 0)
+        rc = recommend_similar(r->recommender, &w, id, n, ret, err);
+    if (rc)
+        mq_reader_rest(r);
+    return rc;
+}
+
+struct explaining {
+    const char *title;
+    struct mq_explanation answer;
+};
+
+static int explain(struct mq_reader *r, const struct world *w, const struct ask *ask, void *ctx,
+                   struct mq_error *err)
+{
+    struct explaining *x = ctx;
+    struct title_id id;
+    int rc = find_title(r, w, x->title, &id, err);
+    return rc ? rc : recommend_explain(r->recommender, w, ask, id, &x->answer, err);
+}
+
+int mq_explain(struct mq_reader *r, const struct mq_request *q, const char *title,
+               struct mq_explanation *ret, struct mq_error *err)
+{
+    struct explaining x = {.title = title};
+    int rc = reader_answer(r, q, explain, &x, err);
+    if (rc == 0)
+        *ret = x.answer;
+    return rc;
+}
