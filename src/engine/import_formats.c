@@ -75,13 +75,14 @@ enum { CHUNK_BYTES = 4 << 20 };
 struct native_reading {
     struct import *im;
     const char *path;
+    uint64_t first_line; /* of the piece that is read now */
 };
 
 static int native_event(void *ctx, size_t index, struct event *e, struct mq_error *err)
 {
     struct native_reading *r = ctx;
-    (void)index;
-    return import_event(r->im, e, index + 1, err);
+    /* Its line, as long as each event has one. */
+    return import_event(r->im, e, r->first_line + index, err);
 }
 
 static int native_refused(void *ctx, const struct native_place *place, const struct mq_error *why,
@@ -106,6 +107,16 @@ static struct str next_chunk(struct str *rest)
     return chunk;
 }
 
+/* Lines of one event each, unless an array begins here, or an object over several lines. */
+static bool is_lines(struct str bytes)
+{
+    struct str s = str_trim(bytes);
+    if (s.n == 0 || s.p[0] != '{')
+        return false;
+    const char *end = memchr(s.p, '\n', s.n);
+    return str_trim((struct str){s.p, end ? (size_t)(end - s.p) : s.n}).n > 1;
+}
+
 static uint64_t lines_in(struct str s)
 {
     uint64_t n = 0;
@@ -117,7 +128,7 @@ static uint64_t lines_in(struct str s)
 static int read_chunks(struct import *im, struct native_parser *parser, const char *path, struct str bytes,
                        struct mq_error *err)
 {
-    struct native_reading r = {im, path};
+    struct native_reading r = {im, path, 1};
     struct native_sink sink = {.ctx = &r, .event = native_event, .refused = native_refused};
     struct native_options o = {.form = NATIVE_LINES,
                                .source = STR("import"),
@@ -125,7 +136,7 @@ static int read_chunks(struct import *im, struct native_parser *parser, const ch
                                .now_ms = clock_wall_ms(),
                                .first_line = 1};
     /* An array or an indented object is one body; lines are read piece by piece. */
-    bool lines = str_trim(bytes).n > 0 && str_trim(bytes).p[0] == '{';
+    bool lines = is_lines(bytes);
     if (!lines)
         o.form = NATIVE_ANY;
     int rc = 0;
@@ -133,6 +144,7 @@ static int read_chunks(struct import *im, struct native_parser *parser, const ch
         struct str chunk = lines ? next_chunk(&bytes) : bytes;
         if (!lines)
             bytes.n = 0;
+        r.first_line = o.first_line;
         if (str_trim(chunk).n > 0)
             rc = native_parse(parser, chunk, &o, &sink, err);
         o.first_line += lines_in(chunk);

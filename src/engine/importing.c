@@ -50,7 +50,7 @@ int import_bad_row(void *ctx, const struct bad_row *bad, struct mq_error *err)
     return 0;
 }
 
-static void unmatched(struct import *im, uint64_t rows, uint64_t line, struct str title)
+static void unmatched(struct import *im, const char *file, uint64_t rows, uint64_t line, struct str title)
 {
     char text[200];
     im->report.unmatched += rows;
@@ -58,7 +58,7 @@ static void unmatched(struct import *im, uint64_t rows, uint64_t line, struct st
         return;
     snprintf(text, sizeof(text), "title %.*s: no titles table describes it", (int)(title.n < 80 ? title.n : 80),
              title.n ? title.p : "");
-    example(im->report.first_unmatched[im->n_unmatched++], im->file, line, text);
+    example(im->report.first_unmatched[im->n_unmatched++], file, line, text);
 }
 
 int import_progress(struct import *im, struct mq_error *err)
@@ -86,13 +86,18 @@ static int count_title(struct import *im, struct title_id id, uint64_t line, str
         uint64_t *seen_line = realloc(im->seen_line, cap * sizeof(*seen_line));
         if (seen_line)
             im->seen_line = seen_line;
-        if (!seen || !seen_line)
+        uint32_t *seen_path = realloc(im->seen_path, cap * sizeof(*seen_path));
+        if (seen_path)
+            im->seen_path = seen_path;
+        if (!seen || !seen_line || !seen_path)
             return mq_fail(err, MQ_NO_MEMORY, "import: %u titles: no memory", cap);
         memset(seen + im->seen_cap, 0, (cap - im->seen_cap) * sizeof(*seen));
         im->seen_cap = cap;
     }
-    if (im->seen[id.v]++ == 0)
+    if (im->seen[id.v]++ == 0) {
         im->seen_line[id.v] = line;
+        im->seen_path[id.v] = im->path;
+    }
     return 0;
 }
 
@@ -261,7 +266,7 @@ int import_credits(struct import *im, const struct title *t, uint64_t rows, uint
     if (rc != 0 && rc != MQ_NOT_FOUND)
         return rc;
     if (!described)
-        unmatched(im, rows, line, t->id);
+        unmatched(im, im->file, rows, line, t->id);
     if (same) {
         im->report.duplicates += rows;
         return 0;
@@ -304,7 +309,7 @@ static void report_unmatched_events(struct import *im)
             continue;
         int rc = store_get_title(s, (struct title_id){id}, 0, &arena, &t, &err);
         if (rc != 0 || t.name.n == 0)
-            unmatched(im, im->seen[id], im->seen_line[id],
+            unmatched(im, im->what->paths[im->seen_path[id]], im->seen[id], im->seen_line[id],
                       intern_name(store_names(s, NAME_TITLE), id));
         arena_reset(&arena);
     }
@@ -342,8 +347,26 @@ static int end(struct import *im, int rc, struct mq_error *err)
     free(im->titles);
     free(im->seen);
     free(im->seen_line);
+    free(im->seen_path);
     arena_release(&im->arena);
     return rc;
+}
+
+/* A strict import ended at a refused row, whose error is in err. */
+static bool stopped_at_row(const struct import *im, int rc)
+{
+    return im->what->strict && im->report.rejected > 0 && rc == MQ_INVALID;
+}
+
+/* The rows before it stay. */
+static int flush_rest(struct import *im, int rc, struct mq_error *err)
+{
+    struct mq_error writing;
+    int flushed = import_flush(im, &writing);
+    if (flushed == 0)
+        return rc;
+    *err = writing;
+    return flushed;
 }
 
 static int read_paths(struct import *im, int (*read)(struct import *, const char *, struct mq_error *),
@@ -352,10 +375,13 @@ static int read_paths(struct import *im, int (*read)(struct import *, const char
     int rc = 0;
     for (size_t i = 0; rc == 0 && i < im->what->n_paths; i++) {
         im->file = im->what->paths[i];
+        im->path = (uint32_t)i;
         im->position = im->size = 0;
         rc = read(im, im->what->paths[i], err);
         if (rc == 0)
             rc = import_flush(im, err);
+        else if (stopped_at_row(im, rc))
+            rc = flush_rest(im, rc, err);
     }
     /* Whole batches stay also after a failure, so what is served must know them. */
     struct mq_error refreshing;

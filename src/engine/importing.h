@@ -28,6 +28,8 @@ struct import {
     /* Events per title by dense id, and where the first one stood: for the report of what did not match. */
     uint32_t *seen;
     uint64_t *seen_line;
+    uint32_t *seen_path; /* of what->paths */
+    uint32_t path;       /* the one that is read now */
     uint64_t *line; /* of each event in the batch */
     uint32_t seen_cap;
 };
