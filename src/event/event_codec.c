@@ -118,7 +118,7 @@ void event_encode(const struct event *e, struct buf *out)
     buf_add_u8(out, CODEC_VERSION);
     buf_add_u8(out, (uint8_t)e->kind);
     buf_add_varint(out, m);
-    buf_add_svarint(out, e->arrival_ms - e->at_ms);
+    buf_add_svarint(out, (int64_t)((uint64_t)e->arrival_ms - (uint64_t)e->at_ms));
     if (has(m, F_SOURCE))
         buf_add_lenstr(out, e->source);
     if (has(m, F_ID))
@@ -193,8 +193,9 @@ static void decode_where(struct cursor *c, uint64_t m, struct event *e)
 static int decode_fields(struct cursor *c, uint64_t m, struct arena *arena, struct event *e,
                          struct mq_error *err)
 {
+    /* Damaged bytes may say anything; the sum wraps as encoding's difference did. */
     if (has(m, F_ARRIVAL))
-        e->arrival_ms = e->at_ms + cursor_svarint(c);
+        e->arrival_ms = (int64_t)((uint64_t)e->at_ms + (uint64_t)cursor_svarint(c));
     if (has(m, F_SOURCE))
         e->source = cursor_lenstr(c);
     if (has(m, F_ID))
@@ -240,11 +241,14 @@ int event_decode(struct str bytes, int64_t at_ms, struct arena *arena, struct ev
     uint8_t version = cursor_u8(&c);
     uint8_t kind = cursor_u8(&c);
     uint64_t m = cursor_varint(&c);
-    if (c.failed || version == 0 || kind >= EVENT_KINDS)
-        return mq_fail(err, MQ_CORRUPT, "stored event: version %u, kind %u: is no event", version, kind);
+    if (c.failed || version == 0)
+        return mq_fail(err, MQ_CORRUPT, "stored event: %zu bytes, version %u: is no event", bytes.n,
+                       version);
     if (version > CODEC_VERSION || m >> FIELDS != 0)
         return mq_fail(err, MQ_VERSION, "stored event: version %u, fields %llx: written by a newer Marquee",
                        version, (unsigned long long)m);
+    if (kind >= EVENT_KINDS)
+        return mq_fail(err, MQ_CORRUPT, "stored event: kind %u: is none", kind);
     e.kind = (enum event_kind)kind;
     e.at_ms = at_ms;
     e.archived = has(m, F_ARCHIVED);
