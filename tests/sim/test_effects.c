@@ -1,7 +1,7 @@
 /* What was put into the world can be measured in its events, and is not there in the null world.
  *
  * The bounds are far from what is expected (several standard errors), the seeds are fixed. */
-#include "check.h"
+#include "support/check.h"
 
 #include <math.h>
 

@@ -1,5 +1,5 @@
 /* The catalogue that the program carries, and which part of it a small world takes. */
-#include "check.h"
+#include "support/check.h"
 
 #include "catalogue/catalogue.h"
 #include "sim/films.h"

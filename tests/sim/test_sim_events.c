@@ -1,5 +1,5 @@
 /* Settings, determinism, and whether every event makes sense. */
-#include "check.h"
+#include "support/check.h"
 
 #include <math.h>
 

@@ -1,5 +1,5 @@
 /* The files of a world, read back by the readers that an import uses. */
-#include "check.h"
+#include "support/check.h"
 
 #include <json-c/json.h>
 #include <math.h>
