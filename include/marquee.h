@@ -26,7 +26,7 @@
  * - Any answer is a function of (log prefix, model version, request): as_of gives yesterday's answer.
  * - Text is UTF-8, terminated by a NUL, and owned by whoever is named as its owner; input text is copied.
  *
- * All functions that return int follow marquee_status.h. (Opening is mq_engine_open, not mq_open: POSIX has that
+ * All functions that return int follow marquee_status.h. (Opening is mq_engine_open, not mq_engine_open: POSIX has that
  * name for message queues.) */
 #ifndef MARQUEE_H
 #define MARQUEE_H

@@ -102,7 +102,7 @@ static int open_server(struct running *r, struct mq_error *err)
     if (rc == 0)
         rc = limits_new(o->events_rate, &s->events_rate, err);
     if (rc == 0)
-        rc = mq_open(o->data, NULL, &s->engine, err);
+        rc = mq_engine_open(o->data, NULL, &s->engine, err);
     if (rc == 0)
         rc = api_new(s->engine, &s->api, err);
     if (rc)
@@ -245,7 +245,7 @@ static void stop(struct running *r)
     free(r->loops);
     jobs_free(s->jobs);
     api_free(s->api);
-    mq_close(s->engine);
+    mq_engine_close(s->engine);
     limits_free(s->rate);
     limits_free(s->events_rate);
     tls_close(s->tls);

@@ -15,7 +15,7 @@ int main(void)
     struct mq_error err = {0};
     struct mq_engine *engine = NULL;
     struct mq_options options = {.must_exist = true};
-    if (mq_open("folder-that-is-not-there", &options, &engine, &err) == 0)
+    if (mq_engine_open("folder-that-is-not-there", &options, &engine, &err) == 0)
         return 1;
     puts(err.text);
     return 0;
