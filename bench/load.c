@@ -1,0 +1,551 @@
+/* load.c - an open-loop client of the server: asks at a fixed rate and measures from the moment at which a
+ * request was due, so that a server that stalls cannot hide it (no coordinated omission).
+ *
+ * usage: bench_load --port N [--pages RATE] [--events RATE] [--seconds S] [--warmup S] [--connections N]
+ *                   [--batch N] [--viewers N] [--key K] [--cpu N]
+ *   --pages   home pages a second of random viewers; --events  events a second in durable batches of --batch
+ * One thread, one request at a time on each connection. Prints one line of JSON for each kind. */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <math.h>
+#include <netinet/tcp.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/epoll.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/timerfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/rng.h"
+#include "base/str.h"
+
+enum {
+    CONNECTIONS_MAX = 1024,
+    NAMES_MAX = 50000,
+    NAME_BYTES = 64,
+    READ_BYTES = 1 << 18,
+    HEAD_BYTES = 8192,
+};
+
+enum kind { PAGES, EVENTS, KINDS };
+static const char *const kind_names[KINDS] = {"pages", "events"};
+
+struct connection {
+    int fd;
+    enum kind kind;
+    bool busy;
+    int64_t due_ns;
+    struct buf out;
+    size_t sent;
+    char head[HEAD_BYTES]; /* of the answer, as far as it came */
+    size_t head_n;
+    bool in_body;
+    int status;
+    size_t body_left;
+};
+
+struct load {
+    int port;
+    const char *key;
+    double seconds, warmup;
+    int n_connections; /* of each kind */
+    unsigned batch;
+    int epoll;
+    struct rng rng;
+    char (*viewers)[NAME_BYTES];
+    size_t n_viewers;
+    char (*titles)[NAME_BYTES];
+    size_t n_titles;
+    uint64_t event_number;
+    int64_t start_ns, end_ns;
+    char read[READ_BYTES];
+    struct schedule {
+        double rate; /* requests a second; 0: none */
+        struct connection *connections;
+        uint64_t sent, done, errors;
+        double *latency_ms;
+        size_t n_latency, cap;
+        int64_t last_done_ns;
+    } of[KINDS];
+};
+
+static void die(const char *what)
+{
+    fprintf(stderr, "bench_load: %s: %s\n", what, strerror(errno));
+    exit(1);
+}
+
+/* ---------------------------------------------------------------- requests */
+
+static void add_request(struct load *l, struct buf *b, const char *method, const char *path,
+                        struct str body)
+{
+    buf_printf(b, "%s %s HTTP/1.1\r\nHost: localhost\r\n", method, path);
+    if (l->key)
+        buf_printf(b, "Authorization: Bearer %s\r\n", l->key);
+    if (body.n > 0)
+        buf_printf(b, "Content-Type: application/json\r\nContent-Length: %zu\r\n", body.n);
+    buf_add_z(b, "\r\n");
+    buf_add_str(b, body);
+}
+
+static const char *pick(struct load *l, char (*names)[NAME_BYTES], size_t n)
+{
+    return names[rng_below(&l->rng, n)];
+}
+
+static void make_page(struct load *l, struct buf *b)
+{
+    static const char *const devices[] = {"tv", "phone", "tablet", "desktop"};
+    static const char *const countries[] = {"GB", "US", "DE", "FR", "JP"};
+    char path[256];
+    snprintf(path, sizeof(path), "/v1/viewers/%s/home?device=%s&country=%s&offset_min=60",
+             pick(l, l->viewers, l->n_viewers), devices[rng_below(&l->rng, 4)],
+             countries[rng_below(&l->rng, 5)]);
+    add_request(l, b, "GET", path, STR_NONE);
+}
+
+static void make_events(struct load *l, struct buf *b)
+{
+    static struct buf body;
+    static const char *const kinds[] = {"start", "progress", "pause", "play", "seek", "stop"};
+    char at[40];
+    struct buf time;
+    if (!body.max)
+        buf_init(&body, 64 << 20);
+    buf_reset(&body);
+    buf_over(&time, at, sizeof(at));
+    time_format(&time, clock_wall_ms());
+    buf_add_char(&body, '[');
+    for (unsigned i = 0; i < l->batch; i++) {
+        uint64_t kind = rng_below(&l->rng, 6);
+        l->event_number++;
+        buf_printf(&body,
+                   "%s{\"id\":\"l-%d-%llu\",\"viewer\":\"%s\",\"kind\":\"%s\",\"at\":\"%.*s\","
+                   "\"title\":\"%s\","
+                   "\"session\":\"s-%llu\",\"position_ms\":%llu,",
+                   i ? "," : "", (int)getpid(), (unsigned long long)l->event_number,
+                   pick(l, l->viewers, l->n_viewers), kinds[kind], STR_ARG(buf_str(&time)),
+                   pick(l, l->titles, l->n_titles), (unsigned long long)(l->event_number / 20),
+                   (unsigned long long)rng_below(&l->rng, 6000000));
+        if (kind == 4)
+            buf_add_z(&body, "\"from_ms\":640000,");
+        buf_add_z(&body, "\"context\":{\"device\":\"tv\",\"country\":\"GB\",\"offset_min\":60}}");
+    }
+    buf_add_char(&body, ']');
+    add_request(l, b, "POST", "/v1/events", buf_str(&body));
+}
+
+/* ---------------------------------------------------------------- connections */
+
+static int connect_to(int port, bool wait)
+{
+    struct sockaddr_in a = {.sin_family = AF_INET,
+                            .sin_port = htons((uint16_t)port),
+                            .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (fd < 0 || connect(fd, (struct sockaddr *)&a, sizeof(a)) != 0)
+        die("connect");
+    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &(int){1}, sizeof(int));
+    if (!wait)
+        fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
+    return fd;
+}
+
+static void watch(struct load *l, struct connection *c, uint32_t events, int op)
+{
+    struct epoll_event e = {.events = events, .data.ptr = c};
+    if (epoll_ctl(l->epoll, op, c->fd, &e) != 0)
+        die("epoll");
+}
+
+static void reopen(struct load *l, struct connection *c)
+{
+    if (c->fd >= 0)
+        close(c->fd);
+    c->fd = connect_to(l->port, false);
+    c->busy = false;
+    c->head_n = 0;
+    c->in_body = false;
+    watch(l, c, EPOLLIN, EPOLL_CTL_ADD);
+}
+
+static void flush_out(struct load *l, struct connection *c)
+{
+    while (c->sent < c->out.n) {
+        ssize_t n = send(c->fd, c->out.p + c->sent, c->out.n - c->sent, MSG_NOSIGNAL);
+        if (n < 0 && errno == EAGAIN) {
+            watch(l, c, EPOLLIN | EPOLLOUT, EPOLL_CTL_MOD);
+            return;
+        }
+        if (n < 0)
+            return; /* the read side finds out */
+        c->sent += (size_t)n;
+    }
+}
+
+static void send_request(struct load *l, struct connection *c, int64_t due_ns)
+{
+    c->busy = true;
+    c->due_ns = due_ns;
+    c->sent = 0;
+    buf_reset(&c->out);
+    if (c->kind == PAGES)
+        make_page(l, &c->out);
+    else
+        make_events(l, &c->out);
+    l->of[c->kind].sent++;
+    flush_out(l, c);
+}
+
+static void finish(struct load *l, struct connection *c)
+{
+    struct schedule *s = &l->of[c->kind];
+    int64_t now = clock_mono_ns();
+    bool counts = c->due_ns >= l->start_ns;
+    if (c->status != 200)
+        s->errors++;
+    else if (counts) {
+        if (s->n_latency == s->cap) {
+            s->cap = s->cap ? s->cap * 2 : 4096;
+            s->latency_ms = realloc(s->latency_ms, s->cap * sizeof(double));
+            if (!s->latency_ms)
+                die("memory");
+        }
+        s->latency_ms[s->n_latency++] = (double)(now - c->due_ns) / 1e6;
+        s->done++;
+        s->last_done_ns = now;
+    }
+    c->busy = false;
+    c->in_body = false;
+    c->head_n = 0;
+}
+
+static bool read_head(struct connection *c)
+{
+    char *end = memmem(c->head, c->head_n, "\r\n\r\n", 4);
+    if (!end)
+        return false;
+    *end = '\0';
+    char *length = strcasestr(c->head, "content-length:");
+    c->status = (int)strtol(c->head + 9, NULL, 10);
+    c->body_left = length ? strtoul(length + 15, NULL, 10) : 0;
+    c->in_body = true;
+    size_t beyond = c->head_n - (size_t)(end + 4 - c->head);
+    c->body_left -= beyond < c->body_left ? beyond : c->body_left;
+    return true;
+}
+
+/* Answers carry nothing past their end: one request at a time. */
+static void take_bytes(struct load *l, struct connection *c, const char *p, size_t n)
+{
+    if (!c->in_body) {
+        size_t room = sizeof(c->head) - 1 - c->head_n;
+        size_t take = n < room ? n : room;
+        memcpy(c->head + c->head_n, p, take);
+        c->head_n += take;
+        c->head[c->head_n] = '\0';
+        if (!read_head(c))
+            return;
+        p += take;
+        n -= take;
+    }
+    c->body_left -= n < c->body_left ? n : c->body_left;
+    if (c->body_left == 0 && c->busy)
+        finish(l, c);
+}
+
+static void on_ready(struct load *l, struct connection *c, uint32_t events)
+{
+    if ((events & EPOLLOUT) && c->sent < c->out.n) {
+        watch(l, c, EPOLLIN, EPOLL_CTL_MOD);
+        flush_out(l, c);
+    }
+    if (!(events & (EPOLLIN | EPOLLERR | EPOLLHUP)))
+        return;
+    for (;;) {
+        ssize_t n = recv(c->fd, l->read, sizeof(l->read), MSG_DONTWAIT);
+        if (n < 0 && errno == EAGAIN)
+            return;
+        if (n <= 0) {
+            if (c->busy)
+                l->of[c->kind].errors++;
+            reopen(l, c);
+            return;
+        }
+        take_bytes(l, c, l->read, (size_t)n);
+        if ((size_t)n < sizeof(l->read))
+            return;
+    }
+}
+
+/* ---------------------------------------------------------------- preparation */
+
+static void fetch(struct load *l, const char *path, struct buf *ret)
+{
+    struct buf request;
+    int fd = connect_to(l->port, true);
+    buf_init(&request, 1 << 16);
+    buf_init(ret, 64 << 20);
+    buf_printf(&request, "GET %s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n", path);
+    if (l->key)
+        buf_printf(&request, "Authorization: Bearer %s\r\n", l->key);
+    buf_add_z(&request, "\r\n");
+    if (write(fd, request.p, request.n) < 0)
+        die("write");
+    for (;;) {
+        ssize_t n = read(fd, l->read, sizeof(l->read));
+        if (n <= 0)
+            break;
+        buf_add(ret, l->read, (size_t)n);
+    }
+    close(fd);
+    buf_release(&request);
+    buf_add_char(ret, '\0');
+    if (strncmp(ret->p, "HTTP/1.1 200", 12) != 0) {
+        fprintf(stderr, "bench_load: %s: %.300s\n", path, ret->p);
+        exit(1);
+    }
+}
+
+/* The texts of a JSON array, or of all members `key`; names with escapes are passed over. */
+static size_t gather(const char *p, const char *before, char (*names)[NAME_BYTES], size_t n,
+                     size_t max)
+{
+    while (n < max && (p = strstr(p, before))) {
+        p += strlen(before);
+        const char *end = strchr(p, '"');
+        if (!end)
+            break;
+        size_t length = (size_t)(end - p);
+        if (length > 0 && length < NAME_BYTES && !memchr(p, '\\', length) &&
+            !memchr(p, '%', length) && !memchr(p, ' ', length)) {
+            memcpy(names[n], p, length);
+            names[n++][length] = '\0';
+        }
+        p = end;
+    }
+    return n;
+}
+
+static void prepare(struct load *l, size_t viewers)
+{
+    struct buf b;
+    char path[128];
+    l->viewers = calloc(NAMES_MAX, NAME_BYTES);
+    l->titles = calloc(NAMES_MAX, NAME_BYTES);
+    if (!l->viewers || !l->titles)
+        die("memory");
+    for (size_t from = 0; l->n_viewers < viewers; from += 1000) {
+        snprintf(path, sizeof(path), "/v1/viewers?limit=1000&from=%zu", from);
+        fetch(l, path, &b);
+        size_t before = l->n_viewers;
+        char *list = strstr(b.p, "\"viewers\":[");
+        char *end = list ? strchr(list, ']') : NULL;
+        if (end)
+            *end = '\0';
+        /* Each id stands behind [" or ,". */
+        for (char *p = list ? list + 11 : b.p + b.n - 1; *p; p++) {
+            if (*p == ',')
+                *p = '[';
+        }
+        if (list)
+            l->n_viewers = gather(list + 10, "[\"", l->viewers, l->n_viewers, viewers);
+        buf_release(&b);
+        if (l->n_viewers == before)
+            break;
+    }
+    if (l->n_viewers == 0) {
+        fprintf(stderr, "bench_load: the folder has no viewers\n");
+        exit(1);
+    }
+    snprintf(path, sizeof(path), "/v1/viewers/%s/recommendations?n=1000", l->viewers[0]);
+    fetch(l, path, &b);
+    l->n_titles = gather(b.p, "{\"title\":\"", l->titles, 0, NAMES_MAX);
+    buf_release(&b);
+    if (l->n_titles == 0 && l->of[EVENTS].rate > 0) {
+        fprintf(stderr, "bench_load: the folder has no titles\n");
+        exit(1);
+    }
+}
+
+/* ---------------------------------------------------------------- the run */
+
+static struct connection *free_one(struct load *l, enum kind k)
+{
+    for (int i = 0; i < l->n_connections; i++) {
+        if (!l->of[k].connections[i].busy)
+            return &l->of[k].connections[i];
+    }
+    return NULL;
+}
+
+/* Sends what is due as far as connections are free. Returns when the next one is due. */
+static int64_t send_due(struct load *l, enum kind k, int64_t first_ns, int64_t now)
+{
+    struct schedule *s = &l->of[k];
+    for (;;) {
+        int64_t due = first_ns + (int64_t)((double)s->sent * 1e9 / s->rate);
+        if (due > now || due >= l->end_ns)
+            return due;
+        struct connection *c = free_one(l, k);
+        if (!c)
+            return now + 1000000;
+        send_request(l, c, due);
+    }
+}
+
+static void run(struct load *l)
+{
+    struct epoll_event ready[256];
+    int64_t first = clock_mono_ns() + 10000000;
+    l->start_ns = first + (int64_t)(l->warmup * 1e9);
+    l->end_ns = l->start_ns + (int64_t)(l->seconds * 1e9);
+    int64_t give_up = l->end_ns + INT64_C(5000000000);
+    for (;;) {
+        int64_t now = clock_mono_ns();
+        int64_t next = now + 10000000;
+        bool busy = false;
+        for (int k = 0; k < KINDS; k++) {
+            if (!(l->of[k].rate > 0))
+                continue;
+            int64_t due = send_due(l, (enum kind)k, first, now);
+            next = due < next ? due : next;
+            for (int i = 0; i < l->n_connections; i++)
+                busy |= l->of[k].connections[i].busy;
+        }
+        if ((now >= l->end_ns && !busy) || now > give_up)
+            break;
+        now = clock_mono_ns();
+        struct timespec wait = {0, next > now ? next - now : 0};
+        int n = epoll_pwait2(l->epoll, ready, 256, &wait, NULL);
+        for (int i = 0; i < n; i++)
+            on_ready(l, ready[i].data.ptr, ready[i].events);
+    }
+}
+
+static int by_value(const void *a, const void *b)
+{
+    double x = *(const double *)a;
+    double y = *(const double *)b;
+    return x < y ? -1 : x > y;
+}
+
+static double quantile(const struct schedule *s, double q)
+{
+    if (s->n_latency == 0)
+        return NAN;
+    size_t i = (size_t)ceil(q * (double)s->n_latency);
+    return s->latency_ms[i > 0 ? i - 1 : 0];
+}
+
+static void report(const struct load *l, double cpu)
+{
+    for (int k = 0; k < KINDS; k++) {
+        const struct schedule *s = &l->of[k];
+        if (!(s->rate > 0))
+            continue;
+        qsort(s->latency_ms, s->n_latency, sizeof(double), by_value);
+        double took =
+            (double)((s->last_done_ns > l->end_ns ? s->last_done_ns : l->end_ns) - l->start_ns) /
+            1e9;
+        double each = k == EVENTS ? l->batch : 1;
+        printf("{\"kind\":\"%s\",\"wanted_per_s\":%.0f,\"achieved_per_s\":%.0f,\"requests\":%llu,"
+               "\"errors\":%llu,"
+               "\"p50_ms\":%.3f,\"p90_ms\":%.3f,\"p99_ms\":%.3f,\"p99.9_ms\":%.3f,\"max_ms\":%.3f,"
+               "\"client_cpu\":%.2f}\n",
+               kind_names[k], s->rate * each, (double)s->done * each / took,
+               (unsigned long long)s->done, (unsigned long long)s->errors, quantile(s, 0.5),
+               quantile(s, 0.9), quantile(s, 0.99), quantile(s, 0.999), quantile(s, 1), cpu);
+    }
+}
+
+static double number(const char *text)
+{
+    double v;
+    if (!text || !str_to_double(str_of(text), &v)) {
+        fprintf(stderr, "bench_load: %s: is no number\n", text ? text : "(nothing)");
+        exit(2);
+    }
+    return v;
+}
+
+int main(int argc, char **argv)
+{
+    struct load *l = calloc(1, sizeof(*l));
+    size_t viewers = 10000;
+    double events = 0;
+    if (!l)
+        die("memory");
+    l->seconds = 10;
+    l->warmup = 1;
+    l->n_connections = 32;
+    l->batch = 100;
+    rng_seed(&l->rng, 1);
+    for (int i = 1; i + 1 < argc; i += 2) {
+        struct str option = str_of(argv[i]);
+        const char *value = argv[i + 1];
+        if (str_eq(option, STR("--port")))
+            l->port = (int)number(value);
+        else if (str_eq(option, STR("--pages")))
+            l->of[PAGES].rate = number(value);
+        else if (str_eq(option, STR("--events")))
+            events = number(value);
+        else if (str_eq(option, STR("--seconds")))
+            l->seconds = number(value);
+        else if (str_eq(option, STR("--warmup")))
+            l->warmup = number(value);
+        else if (str_eq(option, STR("--connections")))
+            l->n_connections = (int)number(value);
+        else if (str_eq(option, STR("--batch")))
+            l->batch = (unsigned)number(value);
+        else if (str_eq(option, STR("--viewers")))
+            viewers = (size_t)number(value);
+        else if (str_eq(option, STR("--key")))
+            l->key = value;
+        else {
+            fprintf(stderr, "bench_load: %s: is no option\n", argv[i]);
+            return 2;
+        }
+    }
+    if (l->port == 0 || l->n_connections < 1 || l->n_connections > CONNECTIONS_MAX ||
+        viewers > NAMES_MAX) {
+        fprintf(stderr, "bench_load: --port N, up to %d connections and %d viewers\n",
+                CONNECTIONS_MAX, NAMES_MAX);
+        return 2;
+    }
+    l->of[EVENTS].rate = events / l->batch;
+    prepare(l, viewers);
+    l->epoll = epoll_create1(EPOLL_CLOEXEC);
+    for (int k = 0; k < KINDS; k++) {
+        l->of[k].connections = calloc((size_t)l->n_connections, sizeof(struct connection));
+        if (!l->of[k].connections)
+            die("memory");
+        for (int i = 0; i < l->n_connections && l->of[k].rate > 0; i++) {
+            struct connection *c = &l->of[k].connections[i];
+            c->fd = -1;
+            c->kind = (enum kind)k;
+            buf_init(&c->out, 64 << 20);
+            reopen(l, c);
+        }
+    }
+    struct rusage before;
+    struct rusage after;
+    int64_t from = clock_mono_ns();
+    getrusage(RUSAGE_SELF, &before);
+    run(l);
+    getrusage(RUSAGE_SELF, &after);
+    double used = (double)(after.ru_utime.tv_sec - before.ru_utime.tv_sec + after.ru_stime.tv_sec -
+                           before.ru_stime.tv_sec) +
+                  (double)(after.ru_utime.tv_usec - before.ru_utime.tv_usec +
+                           after.ru_stime.tv_usec - before.ru_stime.tv_usec) /
+                      1e6;
+    report(l, used / ((double)(clock_mono_ns() - from) / 1e9));
+    return 0;
+}
