@@ -362,8 +362,8 @@ static int append(struct store *s, struct event *events, size_t n, int64_t now_m
     if (rc == 0)
         rc = pending_write(&a->pending, s, a->batch, &a->value, err);
     if (rc == 0)
-        rc = store_commit(s, a->batch, &next, err);
-    return rc ? rc : pending_settle(&a->pending, s, err);
+        rc = store_commit(s, a->batch, &next, &a->pending, err);
+    return rc;
 }
 
 int store_append(struct store *s, struct event *events, size_t n, int64_t now_ms,

@@ -18,7 +18,9 @@ struct checking {
     struct store_check result;
     uint32_t ids[NAME_KINDS]; /* dense ids in use lie below */
     uint64_t seen;
-    struct counters counted;
+    uint32_t title, credits; /* of the catalogue's last row */
+    bool described;
+    struct counters counted, expected;
 };
 
 __attribute__((format(printf, 2, 3))) static void fault(struct checking *c, const char *format, ...)
@@ -62,7 +64,7 @@ static int check_event(struct checking *c, struct str key, struct str value, str
     counters_add_time(&c->counted, e.at_ms);
     c->counted.events++;
     c->counted.by_kind[e.kind]++;
-    if (e.seq > c->s->live->counters.last_seq)
+    if (e.seq > c->expected.last_seq)
         fault(c, "events: viewer %u, seq %llu: beyond the last one", e.viewer_id.v,
               (unsigned long long)e.seq);
 
@@ -119,6 +121,14 @@ static int check_name(struct checking *c, struct str key, struct str value, stru
     return 0;
 }
 
+/* Rows of a title follow each other; the last one counts. */
+static void count_title(struct checking *c)
+{
+    c->counted.described += c->described;
+    c->counted.credits += c->described ? c->credits : 0;
+    c->described = false;
+}
+
 static int check_record(struct checking *c, struct str key, struct str value, struct mq_error *err)
 {
     struct title t;
@@ -129,13 +139,19 @@ static int check_record(struct checking *c, struct str key, struct str value, st
         return 0;
     }
     uint32_t id = get_be32(key.p);
+    if (id != c->title)
+        count_title(c);
+    c->title = id;
+    c->described = false;
     must_be_named(c, NAME_TITLE, id, "catalogue");
-    if (value.n == 1 && value.p[0] == 1) /* a deletion */
+    if (title_is_deletion(value))
         return 0;
     if (title_decode(value, &c->arena, &t, &why) != 0) {
         fault(c, "title %u: %.200s", id, why.text);
         return 0;
     }
+    c->described = true;
+    c->credits = t.n_credits;
     for (uint32_t i = 0; i < t.n_credits; i++)
         must_be_named(c, NAME_PERSON, t.credits[i].person_id.v, "catalogue");
     return 0;
@@ -181,14 +197,6 @@ static int check_family(struct checking *c, enum family f, check_row *check, str
     return rc;
 }
 
-static int count_title(void *ctx, const struct title *t)
-{
-    struct counters *c = ctx;
-    c->described++;
-    c->credits += t->n_credits;
-    return 0;
-}
-
 static void compare(struct checking *c, const char *what, uint64_t counted, uint64_t expected)
 {
     if (counted != expected)
@@ -226,7 +234,8 @@ static int check_all(struct checking *c, struct mq_error *err)
         if (checks[f])
             rc = check_family(c, (enum family)f, checks[f], err);
     }
-    return rc ? rc : store_scan_titles(c->s, 0, count_title, &c->counted, err);
+    count_title(c);
+    return rc;
 }
 
 int store_check(const struct store *s, struct store_check *ret, struct mq_error *err)
@@ -239,17 +248,19 @@ int store_check(const struct store *s, struct store_check *ret, struct mq_error 
         arena_release(&c.arena);
         return rc;
     }
-    struct counters expected = s->live->counters;
+    pthread_mutex_lock(&s->live->commit_lock);
+    c.expected = s->live->counters;
+    c.snapshot = rocksdb_create_snapshot(s->live->db);
+    pthread_mutex_unlock(&s->live->commit_lock);
     for (int k = 0; k < NAME_KINDS; k++)
         c.ids[k] = intern_count(s->names[k]);
-    c.snapshot = rocksdb_create_snapshot(s->live->db);
     c.read = rocksdb_readoptions_create();
     rocksdb_readoptions_set_snapshot(c.read, c.snapshot);
     rocksdb_readoptions_set_total_order_seek(c.read, 1);
     rocksdb_readoptions_set_fill_cache(c.read, 0);
     rc = check_all(&c, err);
     if (rc == 0)
-        check_counters(&c, &expected);
+        check_counters(&c, &c.expected);
     rocksdb_readoptions_destroy(c.read);
     rocksdb_release_snapshot(s->live->db, c.snapshot);
     store_leave(s);

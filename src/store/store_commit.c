@@ -34,19 +34,34 @@ static void publish(struct store *s, const struct counters *next)
     atomic_store_explicit(&s->last_seq, next->last_seq, memory_order_release);
 }
 
+/* Names before the seq: a scan reads up to the last seq it knows, and finds all names there. */
+static int write_and_settle(struct store *s, rocksdb_writebatch_t *batch,
+                            const struct counters *next, const struct pending *names,
+                            char **message, struct mq_error *err)
+{
+    pthread_mutex_lock(&s->live->commit_lock);
+    rocksdb_write(s->live->db, s->sync, batch, message);
+    int rc = 0;
+    if (!*message) {
+        rc = names ? pending_settle(names, s, err) : 0;
+        publish(s, next);
+    }
+    pthread_mutex_unlock(&s->live->commit_lock);
+    return rc;
+}
+
 int store_commit(struct store *s, rocksdb_writebatch_t *batch, struct counters *next,
-                 struct mq_error *err)
+                 const struct pending *names, struct mq_error *err)
 {
     if (put_counters(s, batch, next))
         return mq_fail(err, MQ_BUG, "counters: do not fit their row");
     char *message = NULL;
-    rocksdb_write(s->live->db, s->sync, batch, &message);
+    int rc = write_and_settle(s, batch, next, names, &message, err);
     if (!message) {
-        publish(s, next);
         store_note_log(s);
-        return 0;
+        return rc;
     }
-    int rc = store_fail(err, message, "write");
+    rc = store_fail(err, message, "write");
     atomic_store(&s->failed, rc);
     /* Tried again at the next write and at close. */
     (void)store_cut_log(s, NULL);

@@ -109,7 +109,7 @@ static int delete_rows(struct erasure *x, struct mq_error *err)
         rocksdb_writebatch_delete_range_cf(batch, s->live->cf[viewer_families[i]], x->first,
                                            KEY_VIEWER, x->after, KEY_VIEWER);
     rocksdb_writebatch_delete_cf(batch, s->live->cf[FAMILY_NAMES], name, sizeof(name));
-    int rc = store_commit(s, batch, &x->next, err);
+    int rc = store_commit(s, batch, &x->next, NULL, err);
     rocksdb_writebatch_destroy(batch);
     return rc;
 }

@@ -50,6 +50,8 @@ struct live {
     rocksdb_options_t *cf_options[FAMILIES];
     pthread_mutex_t counters_lock;
     pthread_mutex_t backup_lock; /* one backup or erasure at a time */
+    /* Held from a write until its names are known: who takes a snapshot under it finds a name for every id. */
+    pthread_mutex_t commit_lock;
     struct counters counters; /* as last committed; the writer reads them without the lock */
 };
 
@@ -102,10 +104,12 @@ int store_cut_log(const struct store *s, struct mq_error *err);
 
 /* --- store_commit.c --- */
 
-/* Make `batch` durable together with `next` (whose .writes is counted up here); on success `next` are
- * the counters. All or nothing, also after a crash. The batch is the caller's. */
+struct pending;
+/* Make `batch` durable together with `next` (whose .writes is counted up here); on success the new names
+ * (NULL: none) are known, `next` are the counters, and its last_seq is the last. All or nothing, also after a
+ * crash. The batch is the caller's. */
 int store_commit(struct store *s, rocksdb_writebatch_t *batch, struct counters *next,
-                 struct mq_error *err);
+                 const struct pending *names, struct mq_error *err);
 /* 0 when writes work; else tries to repair what an earlier failure left. Before each write. */
 int store_ready(struct store *s, struct mq_error *err);
 
@@ -165,6 +169,10 @@ int spellings_new(struct spellings **ret, struct mq_error *err);
 void spellings_free(struct spellings *t);
 struct str spellings_get(const struct spellings *t, uint32_t id);
 int spellings_put(struct spellings *t, uint32_t id, struct str spelling, struct mq_error *err);
+
+/* --- store_titles.c --- */
+
+bool title_is_deletion(struct str value);
 
 /* --- store_append.c --- */
 

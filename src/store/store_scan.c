@@ -32,7 +32,7 @@ static bool key_in_range(const struct store_range *range, struct str key)
     bool all = range->from_ms == 0 && range->to_ms == 0;
     if (!all && (at_ms < range->from_ms || at_ms >= range->to_ms))
         return false;
-    return range->max_seq == 0 || get_be64(key.p + 12) <= range->max_seq;
+    return get_be64(key.p + 12) <= range->max_seq;
 }
 
 static int scan(const struct store *s, struct rows *r, const struct store_range *range,
@@ -61,11 +61,16 @@ static int scan_rows(const struct store *s, struct str from, struct str to, enum
                      struct mq_error *err)
 {
     struct rows r;
+    struct store_range known = *range;
     int rc = store_enter(s, err);
     if (rc)
         return rc;
+    /* Rows of a write whose names are not known yet are not there yet. */
+    uint64_t last = store_last_seq(s);
+    if (known.max_seq == 0 || known.max_seq > last)
+        known.max_seq = last;
     rows_open(s, FAMILY_EVENTS, from, to, use, &r);
-    rc = scan(s, &r, range, visit, ctx, err);
+    rc = scan(s, &r, &known, visit, ctx, err);
     int closed = rows_close(&r, "events", rc ? NULL : err);
     store_leave(s);
     return rc ? rc : closed;

@@ -152,7 +152,7 @@ static int migrate(struct store *s, uint32_t from, struct mq_error *err)
         rc = write_file(s, err);
     put_schema(s, batch);
     if (rc == 0)
-        rc = store_commit(s, batch, &counters, err);
+        rc = store_commit(s, batch, &counters, NULL, err);
     rocksdb_writebatch_destroy(batch);
     return rc;
 }
@@ -165,7 +165,7 @@ static int create(struct store *s, struct mq_error *err)
     struct counters zero = {0};
     rocksdb_writebatch_t *batch = rocksdb_writebatch_create();
     put_schema(s, batch);
-    rc = store_commit(s, batch, &zero, err);
+    rc = store_commit(s, batch, &zero, NULL, err);
     rocksdb_writebatch_destroy(batch);
     return rc;
 }

@@ -10,10 +10,10 @@ static enum mq_status status_of(const char *message)
         const char *words;
         enum mq_status status;
     } table[] = {
-        {"/LOCK: ", MQ_LOCKED},
-        {"lock hold by current process", MQ_LOCKED},
         {"No space left", MQ_FULL},
         {"Disk quota exceeded", MQ_FULL},
+        {"While lock file:", MQ_LOCKED},
+        {"lock hold by current process", MQ_LOCKED},
         {"Corruption", MQ_CORRUPT},
         {"does not exist (create_if_missing is false)", MQ_NOT_FOUND},
         {"Column families not opened", MQ_VERSION},

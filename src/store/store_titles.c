@@ -12,7 +12,7 @@ enum { TITLES_MAX = 1 << 20, ARENA_BLOCK = 16 * 1024, ARENA_MAX = 8 << 20, RECOR
 
 static const char deletion[] = {1};
 
-static bool is_deletion(struct str value)
+bool title_is_deletion(struct str value)
 {
     return value.n == sizeof(deletion) && value.p[0] == deletion[0];
 }
@@ -26,7 +26,9 @@ struct finder {
 static void finder_open(const struct store *s, struct finder *f)
 {
     f->options = rocksdb_readoptions_create();
+    pthread_mutex_lock(&s->live->commit_lock);
     f->it = rocksdb_create_iterator_cf(s->live->db, f->options, s->live->cf[FAMILY_CATALOGUE]);
+    pthread_mutex_unlock(&s->live->commit_lock);
 }
 
 static int finder_close(struct finder *f, struct mq_error *err)
@@ -50,7 +52,7 @@ static struct str finder_get(struct finder *f, uint32_t title, uint64_t max_seq)
         return STR_NONE;
     struct str value;
     value.p = rocksdb_iter_value(f->it, &value.n);
-    return is_deletion(value) ? STR_NONE : value;
+    return title_is_deletion(value) ? STR_NONE : value;
 }
 
 static int fill_names(const struct store *s, uint32_t id, struct arena *arena, struct title *t,
@@ -160,6 +162,7 @@ static int put_one(struct put *p, size_t i, struct mq_error *err)
     int rc = pending_id(&p->pending, p->s, NAME_TITLE, t->id, &p->ids[i], NULL, err);
     if (rc == 0)
         rc = find_before(p, i, &before, err);
+    size_t names = p->pending.n;
     if (rc == 0)
         rc = encode(p, t, &p->value, err);
     if (rc)
@@ -167,8 +170,10 @@ static int put_one(struct put *p, size_t i, struct mq_error *err)
     uint32_t *head = &p->heads[p->ids[i] & p->mask];
     p->chain[i] = *head;
     *head = (uint32_t)i + 1;
-    if (before.p && str_eq(before, buf_str(&p->value)))
+    if (before.p && str_eq(before, buf_str(&p->value))) {
+        p->changed += p->pending.n > names; /* a person is spelt in another way now */
         return 0;
+    }
     p->next.described += before.p == NULL;
     p->next.credits += (uint64_t)t->n_credits - credits_of(before);
     p->changed++;
@@ -195,8 +200,7 @@ static int put_all(struct store *s, struct put *p, size_t n, struct mq_error *er
         return rc ? rc : closed;
     if (rocksdb_writebatch_count(p->batch) == 0)
         return 0;
-    rc = store_commit(s, p->batch, &p->next, err);
-    return rc ? rc : pending_settle(&p->pending, s, err);
+    return store_commit(s, p->batch, &p->next, &p->pending, err);
 }
 
 static void put_release(struct put *p)
@@ -291,7 +295,7 @@ int store_delete_title(struct store *s, struct title_id id, struct mq_error *err
     rocksdb_writebatch_t *batch = rocksdb_writebatch_create();
     rocksdb_writebatch_put_cf(batch, s->live->cf[FAMILY_CATALOGUE], key, sizeof(key), deletion,
                               sizeof(deletion));
-    rc = store_commit(s, batch, &next, err);
+    rc = store_commit(s, batch, &next, NULL, err);
     rocksdb_writebatch_destroy(batch);
     return rc;
 }
@@ -300,7 +304,7 @@ static int tell(const struct store *s, uint32_t id, struct str value, struct are
                 store_visit_title *visit, void *ctx, struct mq_error *err)
 {
     struct title t;
-    if (value.n == 0 || is_deletion(value))
+    if (value.n == 0 || title_is_deletion(value))
         return 0;
     arena_reset(arena);
     int rc = decode(s, id, value, arena, &t, err);
@@ -346,7 +350,9 @@ int store_scan_titles(const struct store *s, uint64_t max_seq, store_visit_title
         struct rows r;
         struct buf last;
         buf_init(&last, RECORD_MAX);
+        pthread_mutex_lock(&s->live->commit_lock);
         rows_open(s, FAMILY_CATALOGUE, STR_NONE, STR_NONE, ROWS_ALL, &r);
+        pthread_mutex_unlock(&s->live->commit_lock);
         rc = scan_titles(s, &r, max_seq, &last, &arena, visit, ctx, err);
         int closed = rows_close(&r, "catalogue", rc ? NULL : err);
         rc = rc ? rc : closed;

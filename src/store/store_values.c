@@ -24,7 +24,7 @@ static int check_key(enum store_family f, struct str key, struct mq_error *err)
 static int commit_one(struct store *s, rocksdb_writebatch_t *batch, struct mq_error *err)
 {
     struct counters next = s->live->counters;
-    int rc = store_commit(s, batch, &next, err);
+    int rc = store_commit(s, batch, &next, NULL, err);
     rocksdb_writebatch_destroy(batch);
     return rc;
 }
