@@ -39,7 +39,7 @@ static double wish(const struct visit *v, uint32_t title)
     double utility = visit_utility(v, title) + CURIOSITY * log(burst);
     if (viewer_has_seen(v->state, title))
         utility -= SEEN_PENALTY;
-    if (v->traits->kid && !for_kids(&v->world->titles[title]))
+    if (v->traits->kid && v->world->taste > 0 && !for_kids(&v->world->titles[title]))
         utility -= KID_PENALTY;
     return utility;
 }

@@ -118,10 +118,15 @@ void sim_free(struct sim *s)
     free(s);
 }
 
-/* The session that begins now; what would happen after the world's end has not happened. */
-static int begin_session(struct sim *s, struct due now, struct mq_error *err)
+static void give_back(struct sim *s, struct sim_log *log)
 {
-    struct viewer_state *state = &s->states[now.viewer];
+    log->next = s->free_logs;
+    s->free_logs = log;
+}
+
+/* The session that begins now, never empty; what would happen after the world's end has not happened. */
+static int begin_session(struct sim *s, struct due now, struct sim_log **ret, struct mq_error *err)
+{
     struct sim_log *log = s->free_logs;
     if (log)
         s->free_logs = log->next;
@@ -130,20 +135,22 @@ static int begin_session(struct sim *s, struct due now, struct mq_error *err)
     if (!log)
         return mq_fail(err, MQ_NO_MEMORY, "simulation: no memory for a session");
     log_reset(log);
-    state->log = log;
     int32_t day = day_of(now.at_ms);
     if (day != s->day.day)
         home_day_set(s->world, day, &s->day);
     struct visit visit = {.world = s->world,
                           .day = &s->day,
                           .traits = &s->traits[now.viewer],
-                          .state = state,
+                          .state = &s->states[now.viewer],
                           .log = log};
     visit_run(&visit, now.at_ms);
-    if (log->failed)
+    if (log->failed) {
+        give_back(s, log);
         return mq_fail(err, MQ_NO_MEMORY, "simulation: no memory for a session's events");
-    while (log->n > 0 && log->moments[log->n - 1].at_ms >= s->world->end_ms)
-        log->n--;
+    }
+    while (log->moments[log->n - 1].at_ms >= s->world->end_ms)
+        log->n--; /* ends at the first event, which lies before the end */
+    *ret = log;
     return 0;
 }
 
@@ -157,8 +164,7 @@ static void move_on(struct sim *s)
     if (log->at < log->n) {
         at = log->moments[log->at].at_ms;
     } else {
-        log->next = s->free_logs;
-        s->free_logs = log;
+        give_back(s, log);
         state->log = NULL;
         at = viewer_next_session(s->world, &s->traits[viewer], state);
     }
@@ -261,7 +267,7 @@ int sim_next(struct sim *s, struct event *ret, struct mq_error *err)
     struct due now = s->heap[0];
     struct viewer_state *state = &s->states[now.viewer];
     if (!state->log) {
-        int rc = begin_session(s, now, err);
+        int rc = begin_session(s, now, &state->log, err);
         if (rc)
             return rc;
     }

@@ -38,9 +38,10 @@ struct measured {
     double played_taste; /* mean taste of what was started, over the mean of all titles */
     double evening, evening_tv, morning, morning_phone; /* starts */
     double late_minutes, late_n, evening_minutes,
-        evening_n;                               /* on a phone late, on a tv in the evening */
-    double shown[6], clicked[6];                 /* by column, of the random row's titles */
-    double fans, fan_plays, others, other_plays; /* plays of what the planted people made */
+        evening_n;                                 /* on a phone late, on a tv in the evening */
+    double shown[6], clicked[6];                   /* by column, of the random row's titles */
+    double fans, fan_plays, others, other_plays;   /* plays of what the planted people made */
+    double kids, kid_family, adults, adult_family; /* starts from a page; of these family titles */
     double launch_early, launch_late;
 };
 
@@ -83,6 +84,16 @@ static void count_start(const struct sim *s, const struct sim *paper, const stru
     m->fan_plays += fan && made;
     m->others += !fan;
     m->other_plays += !fan && made;
+    unsigned family =
+        1u << film_genre_find(STR("Family")) | 1u << film_genre_find(STR("Animation"));
+    bool is_family = sim_world_of(s)->titles[e->title_id.v].genres & family;
+    bool kid = sim_traits(s, e->viewer_id.v)->kid;
+    if (e->recommendation.n > 0) {
+        m->kids += kid;
+        m->kid_family += kid && is_family;
+        m->adults += !kid;
+        m->adult_family += !kid && is_family;
+    }
     int32_t launch = sim_world_of(s)->titles[e->title_id.v].launch_day;
     if (e->recommendation.n > 0 && launch != SIM_ALWAYS &&
         launch + 14 < day_of(sim_world_of(s)->end_ms)) {
@@ -166,6 +177,7 @@ static void test_effects_are_there(void **state)
     assert_true(m.fan_plays / m.fans > 1.5 * m.other_plays / m.others);
     /* Short things late on the phone, long ones on the television in the evening. */
     assert_true(m.evening_minutes / m.evening_n > 1.25 * m.late_minutes / m.late_n);
+    assert_true(m.kid_family / m.kids > 3 * m.adult_family / m.adults);
     /* A launch bursts and decays. */
     assert_true(m.launch_early > 1.3 * m.launch_late);
 }
@@ -200,6 +212,8 @@ static void test_null_world_has_none(void **state)
     double fans = m.fan_plays / m.fans, others = m.other_plays / m.others;
     double error = 2 * sqrt(others * (1 - others) / m.fans);
     assert_true(fabs(fans - others) < 4 * error);
+    double kids = m.kid_family / m.kids, adults = m.adult_family / m.adults;
+    assert_true(fabs(kids - adults) < 4 * 2 * sqrt(adults * (1 - adults) / m.kids));
     double late = m.late_minutes / m.late_n, evening = m.evening_minutes / m.evening_n;
     assert_true(fabs(evening / late - 1) < 0.12);
 }

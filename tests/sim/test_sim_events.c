@@ -232,6 +232,44 @@ static void test_preference_is_bounded_by_what_exists(void **state)
     sim_free(NULL);
 }
 
+/* The corners of what settings allow: whatever comes out is valid and ends. */
+static void test_extremes(void **state)
+{
+    (void)state;
+    static const struct {
+        uint32_t viewers, titles, days, heartbeat_s;
+        double sessions, taste, context;
+    } corners[] = {
+        {1, SIM_TITLES_MIN, 1, 5, 50, 4, 4},
+        {30, SIM_TITLES_MIN, 40, 3600, 50, 4, 0},
+        {30, 521, 3, 5, 50, 0, 4},
+        {5, 3000, 400, 600, 0.01, 1, 1},
+        {2000, SIM_TITLES_MIN, 1, 600, 1, 0, 0},
+    };
+    for (size_t i = 0; i < sizeof(corners) / sizeof(corners[0]); i++) {
+        struct sim_settings settings = sim_defaults();
+        struct sim *s = NULL;
+        struct event e;
+        int rc;
+        settings.viewers = corners[i].viewers;
+        settings.titles = corners[i].titles;
+        settings.days = corners[i].days;
+        settings.heartbeat_s = corners[i].heartbeat_s;
+        settings.sessions_per_week = corners[i].sessions;
+        settings.taste = corners[i].taste;
+        settings.context = corners[i].context;
+        assert_ok(sim_new(&settings, &s, &test_err));
+        int64_t last = sim_start_ms(s);
+        while ((rc = sim_next(s, &e, &test_err)) > 0) {
+            assert_ok(event_check(&e, settings.end_ms, &test_err));
+            assert_true(e.at_ms >= last && e.at_ms < settings.end_ms);
+            last = e.at_ms;
+        }
+        assert_ok(rc);
+        sim_free(s);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -240,6 +278,7 @@ int main(void)
         cmocka_unit_test(test_viewers_draw_from_their_own_streams),
         cmocka_unit_test(test_every_event_makes_sense),
         cmocka_unit_test(test_default_world_is_light),
+        cmocka_unit_test(test_extremes),
         cmocka_unit_test(test_preference_is_bounded_by_what_exists),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
