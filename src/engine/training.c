@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "engine/engine.h"
 #include "model/library.h"
+#include "train/choose_settings.h"
 #include "train/log_rows.h"
 #include "train/train.h"
 
@@ -47,11 +48,10 @@ static int read_log(struct mq_engine *e, struct scanning *s, struct mq_error *er
     return rc;
 }
 
-/* What these settings gain on the newest tenth of the interactions. Too little data is no failure: the facts
- * then say "not measured". */
-static int measure(const struct log_rows *rows, uint32_t n_titles, const struct train_settings *settings,
-                   struct pool *pool, struct train_watch watch, struct held_out *ret,
-                   struct mq_error *err)
+/* Choose settings, and say what they gain, on the newest tenth of the interactions. Too little data is no
+ * failure: the defaults are taken, and the facts say "not measured". */
+static int choose(const struct log_rows *rows, uint32_t n_titles, struct train_settings *settings,
+                  struct pool *pool, struct train_watch watch, struct held_out *ret, struct mq_error *err)
 {
     struct csr earlier = {0};
     struct csr later = {0};
@@ -63,7 +63,7 @@ static int measure(const struct log_rows *rows, uint32_t n_titles, const struct 
     if (rc == 0)
         rc = triples_to_csr(&rows->triples, rows->n_viewers, n_titles, cut, INT64_MAX, &later, err);
     if (rc == 0 && csr_nnz(&earlier) > 0 && csr_nnz(&later) > 0)
-        rc = train_held_out(&earlier, &later, settings, pool, watch, ret, err);
+        rc = train_choose(&earlier, &later, settings, pool, watch, ret, err);
     csr_release(&earlier);
     csr_release(&later);
     return rc;
@@ -87,7 +87,7 @@ static int learn(struct mq_engine *e, const struct log_rows *rows, uint32_t n_ti
     struct csr all = {0};
     int rc = pool_new(e->options.threads, &pool, err);
     if (rc == 0)
-        rc = measure(rows, n_titles, &settings, pool, watch, &held_out, err);
+        rc = choose(rows, n_titles, &settings, pool, watch, &held_out, err);
     if (rc == 0)
         rc = triples_to_csr(&rows->triples, rows->n_viewers, n_titles, INT64_MIN, INT64_MAX, &all, err);
     if (rc == 0)

@@ -1,0 +1,18 @@
+/* choose_settings.h - how much of what was not seen counts as not wanted? That weight decides between taste and
+ * popularity, and no default fits both a dense rating site and a young service; so it is tried. */
+#ifndef MQ_TRAIN_CHOOSE_SETTINGS_H
+#define MQ_TRAIN_CHOOSE_SETTINGS_H
+
+#include "train/train.h"
+
+/* Above this many interactions the defaults are taken as they are: they were found on large data, and trying
+ * others would cost minutes. By size, not by time, so that the same log gives the same model. */
+enum { CHOOSE_INTERACTIONS_MAX = 2000000 };
+
+/* Measure candidates on `later` (held_out.h) and leave the best in *settings: the unobserved weight times 1, 4,
+ * 16 and 64, then the regularisation times 1/4 and 4. What is set already (not 0) stays. *ret is the
+ * measure of what was chosen. A candidate that cannot be solved is passed over. As train_held_out. */
+int train_choose(const struct csr *earlier, const struct csr *later, struct train_settings *settings,
+                 struct pool *pool, struct train_watch watch, struct held_out *ret, struct mq_error *err);
+
+#endif
