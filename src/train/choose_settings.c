@@ -45,12 +45,14 @@ static int try_times(struct choice *c, const float *factor, size_t n, bool regul
     return rc;
 }
 
-int train_choose(const struct csr *earlier, const struct csr *later, struct train_settings *settings,
-                 struct pool *pool, struct train_watch watch, struct held_out *ret, struct mq_error *err)
+int train_choose(const struct csr *earlier, const struct csr *later,
+                 struct train_settings *settings, struct pool *pool, struct train_watch watch,
+                 struct held_out *ret, struct mq_error *err)
 {
     static const float unobserved[] = {4, 16, 64};
     static const float regularisation[] = {0.25f, 4};
-    struct choice c = {earlier, later, pool, watch, *settings, {0}, false};
+    struct choice c = {
+        .earlier = earlier, .later = later, .pool = pool, .watch = watch, .best = *settings};
     bool weight_given = settings->ials.unobserved > 0;
     bool regularisation_given = settings->ials.regularisation > 0;
     ials_defaults(earlier, &c.best.ials);
