@@ -208,6 +208,29 @@ static void gather(const float *factors, size_t stride, const uint32_t *col, con
     }
 }
 
+/* In groups, so that rows are still in the nearest cache when they are added up. */
+static void project(const float *rows, size_t n, size_t stride, const float *x, float *ret)
+{
+    float dot[BLOCK] __attribute__((aligned(64)));
+
+    for (size_t r = 0; r < n; r += BLOCK) {
+        const float *group = rows + r * stride;
+        size_t part = n - r < BLOCK ? n - r : BLOCK;
+        dots(group, part, stride, x, dot);
+        for (size_t c = 0; c < stride; c += LANES) {
+            vec even = load(ret + c), odd = {0};
+            size_t k = 0;
+            for (; k + 2 <= part; k += 2) {
+                even += spread(dot[k]) * load(group + k * stride + c);
+                odd += spread(dot[k + 1]) * load(group + (k + 1) * stride + c);
+            }
+            if (k < part)
+                even += spread(dot[k]) * load(group + k * stride + c);
+            store(ret + c, even + odd);
+        }
+    }
+}
+
 /* ------------------------------------------------------------------ Cholesky */
 
 /* Factor the 16 x 16 block at `a` by elimination of [A | I], which leaves [D L' | L^-1] with a = L D L'
@@ -377,6 +400,7 @@ const struct kernels *KERNEL_TABLE(void)
         .dots = dots,
         .rank_k = rank_k,
         .gather = gather,
+        .project = project,
         .cholesky = cholesky,
         .solve = solve,
         .inverse = inverse,

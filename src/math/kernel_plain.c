@@ -40,6 +40,16 @@ static void gather(const float *factors, size_t stride, const uint32_t *col, con
     }
 }
 
+static void project(const float *rows, size_t n, size_t stride, const float *x, float *ret)
+{
+    for (size_t r = 0; r < n; r++) {
+        float dot;
+        dots(rows + r * stride, 1, stride, x, &dot);
+        for (size_t c = 0; c < stride; c++)
+            ret[c] += dot * rows[r * stride + c];
+    }
+}
+
 /* Put U's inverse transposed into each diagonal block: column q of it solves U'z = e_q. */
 static void invert_blocks(float *a, size_t stride)
 {
@@ -123,6 +133,7 @@ const struct kernels *kernels_plain(void)
         .dots = dots,
         .rank_k = rank_k,
         .gather = gather,
+        .project = project,
         .cholesky = cholesky,
         .solve = solve,
         .inverse = inverse,

@@ -25,6 +25,8 @@ struct kernels {
      * target NULL: p is 1 where weight > 0 and 0 where it is below, and w = |weight|. */
     void (*gather)(const float *factors, size_t stride, const uint32_t *col, const float *weight,
                    const float *target, size_t n, float *pack, float *b);
+    /* ret += sum over n rows of (row . x) row. */
+    void (*project)(const float *rows, size_t n, size_t stride, const float *x, float *ret);
     /* Factor a = U'U in place. The diagonal blocks of the result hold the transposed inverse of U's
      * instead of themselves, which is all that solving needs. Returns 0, or 1 + the first block
      * (of 16 columns) with a pivot that is not above 0. */

@@ -56,6 +56,70 @@ int ridge_solve(const struct ridge *side, const struct ridge_row *row, float *sc
     return 0;
 }
 
+size_t ridge_improve_scratch(size_t stride, size_t n)
+{
+    return (n + 4) * stride;
+}
+
+/* The matrix, never formed: m v = (a0 Y'Y + sum w y y' + reg I) v. */
+struct matrix {
+    const struct kernels *kernels;
+    const struct ridge *side;
+    const float *pack; /* sqrt(w) y (n, stride) */
+    size_t n;
+    float regularisation;
+};
+
+static void apply(const struct matrix *m, const float *v, float *ret)
+{
+    size_t stride = m->side->stride;
+
+    m->kernels->dots(m->side->gram, stride, stride, v, ret);
+    for (size_t c = 0; c < stride; c++)
+        ret[c] = m->side->unobserved * ret[c] + m->regularisation * v[c];
+    m->kernels->project(m->pack, m->n, stride, v, ret);
+}
+
+static float dot(const struct matrix *m, const float *a, const float *b)
+{
+    float sum;
+
+    m->kernels->dots(a, 1, m->side->stride, b, &sum);
+    return sum;
+}
+
+void ridge_improve(const struct ridge *side, const struct ridge_row *row, unsigned steps,
+                   float *scratch, float *x)
+{
+    size_t stride = side->stride;
+    float *rest = scratch, *along = rest + stride, *image = along + stride, *pack = image + stride;
+    struct matrix m = {math_kernels(), side, pack, row->n, row->regularisation};
+
+    memset(rest, 0, stride * sizeof *rest);
+    for (size_t from = 0; from < row->n; from += KERNEL_PACK) {
+        size_t part = row->n - from < KERNEL_PACK ? row->n - from : KERNEL_PACK;
+        m.kernels->gather(side->factors, stride, row->col + from, row->weight + from,
+                          row->target ? row->target + from : NULL, part, pack + from * stride,
+                          rest);
+    }
+    apply(&m, x, image);
+    for (size_t c = 0; c < stride; c++)
+        along[c] = rest[c] -= image[c];
+    float square = dot(&m, rest, rest);
+    for (unsigned s = 0; s < steps && square > 1e-20f; s++) {
+        apply(&m, along, image);
+        float step = square / dot(&m, along, image);
+        for (size_t c = 0; c < stride; c++) {
+            x[c] += step * along[c];
+            rest[c] -= step * image[c];
+        }
+        float next = dot(&m, rest, rest);
+        for (size_t c = 0; c < stride; c++)
+            along[c] = rest[c] + next / square * along[c];
+        square = next;
+    }
+}
+
 float ridge_regularisation(float lambda, float frequency_power, float unobserved, size_t n,
                            size_t of)
 {

@@ -10,7 +10,7 @@
 /* What all rows of a side have in common. */
 struct ridge {
     const float *factors; /* Y (n, stride), 64-byte aligned, padding 0 */
-    const float *gram;    /* Y'Y (stride, stride) */
+    const float *gram;    /* Y'Y (stride, stride), both triangles */
     size_t stride;        /* a multiple of 16 */
     float unobserved;     /* a0 */
 };
@@ -39,6 +39,15 @@ size_t ridge_scratch(size_t stride);
  * Pure, no allocation. O(n stride^2 + stride^3). MQ_SINGULAR when a pivot is not above 0. */
 int ridge_solve(const struct ridge *side, const struct ridge_row *row, float *scratch, float *ret_x,
                 double *ret_gain, float *ret_inverse, struct mq_error *err);
+
+/* Floats of scratch for ridge_improve of a row of n. */
+size_t ridge_improve_scratch(size_t stride, size_t n);
+
+/* Bring x (stride) nearer to the solution of the same system by `steps` steps of conjugate gradients from
+ * where it is (Hestenes, Stiefel 1952; for this system Takacs, Pilaszy, Tikk 2011). No step raises the row's
+ * part of the loss. O(steps (n + stride) stride): cheaper than solving where n or stride is large. */
+void ridge_improve(const struct ridge *side, const struct ridge_row *row, unsigned steps,
+                   float *scratch, float *x);
 
 /* lambda (n + a0 N)^nu: the regularisation of a row with n observed pairs of N possible (ibid., eq. 9). */
 float ridge_regularisation(float lambda, float frequency_power, float unobserved, size_t n,

@@ -9,10 +9,13 @@
 #include "math/gram.h"
 #include "math/ridge.h"
 
-enum { RETRIES = 8 };
+/* Viewers are solved exactly in the first epoch and brought nearer by conjugate gradients from where they
+ * are in the later ones, titles always exactly: see docs/decisions/0003-als-kernels.md. */
+enum { STEPS = 3, IMPROVED_ROW_MAX = 1024 };
 enum {
-    PART = 16
-}; /* rows a thread takes at once: the heaviest title is worth thousands of light ones */
+    RETRIES = 8, /* with less regularisation, when all collapses */
+    PART = 16 /* rows a thread takes at once: the heaviest title is worth thousands of light ones */
+};
 
 struct ials_run {
     struct ials out;
@@ -32,7 +35,8 @@ struct half {
     const struct csr *m;
     struct ridge side;
     float *solved;
-    size_t of;                    /* active rows of the other side */
+    size_t of;      /* active rows of the other side */
+    unsigned steps; /* of conjugate gradients from where the rows are; 0: solved exactly */
     atomic_uint_least32_t failed; /* 1 + the lowest row that could not be solved */
 };
 
@@ -160,6 +164,10 @@ static void solve_rows(void *ctx, size_t from, size_t to, size_t worker)
         struct ridge_row observed = {row.col, row.value, NULL, row.n,
                                      ridge_regularisation(s->regularisation, s->frequency_power,
                                                           s->unobserved, row.n, h->of)};
+        if (h->steps > 0 && row.n <= IMPROVED_ROW_MAX) {
+            ridge_improve(&h->side, &observed, h->steps, scratch, x);
+            continue;
+        }
         if (ridge_solve(&h->side, &observed, scratch, x, &gain, NULL, NULL) != 0)
             note_failure(h, (uint32_t)r);
         run->row_loss[r] = weighted_targets(row) - gain;
@@ -203,11 +211,17 @@ int ials_epoch(struct ials_run *run, struct mq_error *err)
 {
     struct ials *a = &run->out;
     float a0 = a->settings.unobserved;
-    struct half viewers = {run,        run->by_viewer, {a->titles, a->gram, a->stride, a0},
-                           a->viewers, a->n_active,    0};
-    struct half titles = {
-        run,       &run->by_title,      {a->viewers, run->viewer_gram, a->stride, a0},
-        a->titles, a->n_active_viewers, 0};
+    struct half viewers = {.run = run,
+                           .m = run->by_viewer,
+                           .side = {a->titles, a->gram, a->stride, a0},
+                           .solved = a->viewers,
+                           .of = a->n_active,
+                           .steps = a->epochs == 0 ? 0 : STEPS};
+    struct half titles = {.run = run,
+                          .m = &run->by_title,
+                          .side = {a->viewers, run->viewer_gram, a->stride, a0},
+                          .solved = a->titles,
+                          .of = a->n_active_viewers};
     int rc = run_half(&viewers, "viewer", err);
 
     if (rc == 0)
@@ -255,6 +269,14 @@ static float *zeroed(size_t rows, size_t stride)
     return p;
 }
 
+/* Floats of one thread. */
+static size_t scratch_of(size_t stride)
+{
+    size_t solve = ridge_scratch(stride), improve = ridge_improve_scratch(stride, IMPROVED_ROW_MAX);
+
+    return ((solve > improve ? solve : improve) + 15) / 16 * 16;
+}
+
 size_t ials_memory(const struct csr *m, uint32_t rank, size_t threads)
 {
     size_t stride = ((size_t)rank + 15) / 16 * 16, rows = m->rows, cols = m->cols;
@@ -262,7 +284,7 @@ size_t ials_memory(const struct csr *m, uint32_t rank, size_t threads)
     size_t transposed = (cols + 2) * 8 + ((size_t)csr_nnz(m) + 2) * 8;
     size_t factors = (rows + cols + 2 * stride + 8) * stride * 4;
 
-    return transposed + factors + threads * (ridge_scratch(stride) * 4 + 64) + (longer + 1) * 8 +
+    return transposed + factors + threads * (scratch_of(stride) * 4 + 64) + (longer + 1) * 8 +
            gram_memory(longer, stride) + cols + 65536;
 }
 
@@ -271,7 +293,7 @@ static int allocate(struct ials_run *run, struct mq_error *err)
     struct ials *a = &run->out;
     size_t longer = a->n_viewers > a->n_titles ? a->n_viewers : a->n_titles;
 
-    run->scratch_floats = (ridge_scratch(a->stride) + 15) / 16 * 16;
+    run->scratch_floats = scratch_of(a->stride);
     a->viewers = zeroed(a->n_viewers, a->stride);
     a->titles = zeroed(a->n_titles, a->stride);
     a->gram = zeroed(a->stride, a->stride);

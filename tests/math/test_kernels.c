@@ -53,6 +53,23 @@ static void check_dots(const struct kernels *k, struct rng *rng, size_t stride)
     free(x);
 }
 
+static void check_project(const struct kernels *k, struct rng *rng, size_t stride)
+{
+    float *rows = normals(rng, 70, stride, stride), *x = normals(rng, 1, stride, stride);
+
+    for (size_t n = 0; n <= 70; n++) {
+        float *expected = normals(rng, 1, stride, stride), *got = floats(stride);
+        memcpy(got, expected, stride * sizeof *got);
+        kernels_plain()->project(rows, n, stride, x, expected);
+        k->project(rows, n, stride, x, got);
+        assert_close(expected, got, stride, 1e-3);
+        free(expected);
+        free(got);
+    }
+    free(rows);
+    free(x);
+}
+
 static void check_rank_k(const struct kernels *k, struct rng *rng, size_t stride)
 {
     for (size_t n = 0; n <= ROWS; n += n < 3 ? 1 : 61) {
@@ -169,6 +186,7 @@ static void check_all(const struct kernels *k)
     rng_seed(&rng, test_seed());
     for (size_t stride = 16; stride <= STRIDE_MAX; stride += 16) {
         check_dots(k, &rng, stride);
+        check_project(k, &rng, stride);
         check_rank_k(k, &rng, stride);
         check_gather(k, &rng, stride);
         check_cholesky(k, &rng, stride);

@@ -36,6 +36,9 @@ static struct side side_of(struct rng *rng, size_t rank)
         for (size_t c = 0; c < rank; c++)
             s.factors[i * s.stride + c] = (float)(rng_normal(rng) / sqrt((double)rank));
     kernels_plain()->rank_k(s.gram, s.factors, TITLES, s.stride);
+    for (size_t i = 0; i < s.stride; i++)
+        for (size_t j = 0; j < i; j++)
+            s.gram[i * s.stride + j] = s.gram[j * s.stride + i];
     return s;
 }
 
@@ -142,6 +145,63 @@ static void equals_the_reference(void **state)
         one_case(&rng);
 }
 
+static double part_of_loss(const struct side *s, const struct ridge_row *row, double a0,
+                           const float *x)
+{
+    double loss = 0;
+
+    for (size_t i = 0; i < TITLES + row->n; i++) {
+        bool observed = i >= TITLES;
+        const float *y = s->factors + (observed ? row->col[i - TITLES] : i) * s->stride;
+        double w = observed ? (double)row->weight[i - TITLES] : a0, score = 0;
+        for (size_t c = 0; c < s->rank; c++)
+            score += (double)x[c] * (double)y[c];
+        loss += w * (observed - score) * (observed - score);
+    }
+    for (size_t c = 0; c < s->rank; c++)
+        loss += (double)row->regularisation * (double)x[c] * (double)x[c];
+    return loss;
+}
+
+/* Each step lowers the loss, and many reach the solution. */
+static void improving_ends_at_the_solution(void **state)
+{
+    (void)state;
+    struct rng rng;
+
+    rng_seed(&rng, test_seed());
+    for (size_t round = 0; round < test_rounds(20); round++) {
+        struct side s = side_of(&rng, 1 + rng_below(&rng, 64));
+        uint32_t col[ITEMS_MAX];
+        float weight[ITEMS_MAX];
+        size_t n = 1 + rng_below(&rng, ITEMS_MAX);
+        struct ridge_row row = {col, weight, NULL, n, 0.3f};
+        struct ridge side = {s.factors, s.gram, s.stride, 0.2f};
+        float *scratch = floats(ridge_improve_scratch(s.stride, n)), *x = floats(s.stride);
+        for (size_t k = 0; k < n; k++) {
+            col[k] = (uint32_t)rng_below(&rng, TITLES);
+            weight[k] = (float)rng_exp(&rng);
+        }
+        assert_ok(ridge_solve(&side, &row, s.scratch, s.x, NULL, NULL, &test_err));
+        double last = part_of_loss(&s, &row, 0.2, x);
+        for (int step = 0; step < 5; step++) {
+            ridge_improve(&side, &row, 1, scratch, x);
+            double now = part_of_loss(&s, &row, 0.2, x);
+            assert_true(now <= last * (1 + 1e-6));
+            last = now;
+        }
+        ridge_improve(&side, &row, 200, scratch, x);
+        for (size_t c = 0; c < s.stride; c++)
+            assert_true(fabs((double)x[c] - (double)s.x[c]) < 1e-3);
+        ridge_improve(&side, &row, 3, scratch, s.x); /* at the solution nothing moves */
+        for (size_t c = 0; c < s.stride; c++)
+            assert_true(fabs((double)x[c] - (double)s.x[c]) < 1e-3);
+        free(scratch);
+        free(x);
+        side_release(&s);
+    }
+}
+
 static void without_observations_x_is_zero(void **state)
 {
     (void)state;
@@ -185,6 +245,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(equals_the_reference),
+        cmocka_unit_test(improving_ends_at_the_solution),
         cmocka_unit_test(without_observations_x_is_zero),
         cmocka_unit_test(singular_leaves_the_output),
         cmocka_unit_test(regularisation_by_hand),
