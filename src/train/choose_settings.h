@@ -9,9 +9,10 @@
  * others would cost minutes. By size, not by time, so that the same log gives the same model. */
 enum { CHOOSE_INTERACTIONS_MAX = 2000000 };
 
-/* Measure candidates on `later` (held_out.h) and leave the best in *settings: the unobserved weight times 1, 4,
- * 16 and 64, then the regularisation times 1/4 and 4. What is set already (not 0) stays. *ret is the
- * measure of what was chosen. A candidate that cannot be solved is passed over. As train_held_out. */
+/* Measure candidates on `later` (held_out.h) and leave the best in *settings: products of the unobserved weight
+ * and the regularisation on a coarse grid around the defaults, then on a finer one around the best. What is
+ * set already (not 0) stays. *ret is the measure of what was chosen. A candidate that cannot be solved is
+ * passed over. As train_held_out. */
 int train_choose(const struct csr *earlier, const struct csr *later, struct train_settings *settings,
                  struct pool *pool, struct train_watch watch, struct held_out *ret, struct mq_error *err);
 
