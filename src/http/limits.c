@@ -62,7 +62,7 @@ static struct bucket *find(struct limits *l, uint64_t caller, int64_t now_ns)
 
 int limits_take(struct limits *l, struct str caller, double cost, int64_t now_ns)
 {
-    if (!l)
+    if (!l || cost <= 0)
         return 0;
     uint64_t hash = hash_str(caller, l->seed) | 1;
     pthread_mutex_lock(&l->lock);

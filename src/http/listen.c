@@ -48,7 +48,8 @@ static bool split(char *copy, char **host, char **port)
         copy[n - 1] = '\0';
         *host = copy + 1;
     }
-    return **host != '\0' && strspn(*port, "0123456789") == strlen(*port);
+    uint64_t number;
+    return **host != '\0' && str_to_u64(str_of(*port), &number) && number <= 65535;
 }
 
 int listen_tcp(const char *address, int *ret_fd, bool *ret_loopback, char ret_text[LISTEN_TEXT],
