@@ -7,7 +7,7 @@
 
 #include "sim/visit.h"
 
-enum { PAGES_MAX = 2, SEARCH_POOL = 30 };
+enum { PAGES_MAX = 2, SEARCH_POOL = 30, FOLLOWED_POOL = 12 };
 #define ROW_POWER 0.7
 #define COLUMN_POWER 0.4
 #define COLUMN_POWER_PHONE 0.8
@@ -16,7 +16,10 @@ enum { PAGES_MAX = 2, SEARCH_POOL = 30 };
 #define SEEN_PENALTY 4.0
 #define KID_PENALTY 6.0
 #define SEARCH_SHARE 0.45 /* after "none" */
-#define AGAIN_SHARE 0.5   /* of the rest: another page */
+/* Of visits: a search after a glance at the page, by those who follow someone; by members of a planted habit. */
+#define AT_ONCE_SHARE 0.2
+#define AT_ONCE_HABIT 0.6
+#define AGAIN_SHARE 0.5 /* of the rest: another page */
 #define LIST_SHARE 0.06
 #define HIDE_SHARE 0.04
 
@@ -105,6 +108,26 @@ static struct sim_moment *type(struct visit *v, uint32_t title)
     return m;
 }
 
+/* Something that someone whom the viewer follows made, or a title that is favoured; else ID_NONE. */
+static uint32_t recall_followed(const struct visit *v, struct rng *r)
+{
+    const struct sim_world *w = v->world;
+    const struct viewer_traits *t = v->traits;
+    uint64_t which = rng_below(r, (uint64_t)t->n_follows + SIM_PLANTED);
+    if (which >= t->n_follows) {
+        uint64_t habit = which - t->n_follows;
+        return t->favours >> habit & 1 ? w->planted[habit].t : ID_NONE;
+    }
+    uint32_t person = t->follows[which];
+    uint32_t first = w->person_first[person], n = w->person_first[person + 1] - first;
+    return w->person_titles[first + rng_below(r, n)];
+}
+
+static bool follows_any(const struct visit *v)
+{
+    return v->world->taste > 0 && (v->traits->n_follows > 0 || v->traits->favours);
+}
+
 /* Someone who searches has some known titles in mind, and what the people they follow made. */
 static uint32_t search(struct visit *v)
 {
@@ -112,7 +135,10 @@ static uint32_t search(struct visit *v)
     uint32_t pick = ID_NONE;
     double best = 0;
     for (int i = 0; i < SEARCH_POOL; i++) {
-        uint32_t title = popularity_draw(v->world, r);
+        bool followed = follows_any(v) && i < FOLLOWED_POOL;
+        uint32_t title = followed ? recall_followed(v, r) : popularity_draw(v->world, r);
+        if (title == ID_NONE)
+            continue;
         if (!home_is_there(v->world, title, v->day->day))
             continue;
         double utility = wish(v, title) + gumbel(r);
@@ -147,9 +173,15 @@ static void pass_over(struct visit *v, const struct noticed *n)
 uint32_t visit_choose(struct visit *v, uint32_t *ret_rec)
 {
     struct rng *r = &v->state->rng;
+    double share = v->traits->habits ? AT_ONCE_HABIT : AT_ONCE_SHARE;
+    bool at_once = follows_any(v) && rng_double(r) < share;
     for (int page = 0; page < PAGES_MAX; page++) {
         struct noticed noticed = {ID_NONE, ID_NONE};
         uint32_t pick = look_at_page(v, ret_rec, &noticed);
+        if (at_once) {
+            *ret_rec = 0;
+            return search(v);
+        }
         pass_over(v, &noticed);
         if (pick != ID_NONE) {
             struct sim_moment *m = log_add(v->log, EVENT_CLICK, v->now_ms, pick);

@@ -134,10 +134,6 @@ static int count_people(struct intern *people, const struct film *f, uint32_t *c
 static const char *const well_known[] = {
     "Se7en",
     "Fight Club",
-    "The Social Network",
-    "Gone Girl",
-    "The Usual Suspects",
-    "American Beauty",
     "The Queen",
     "House of Cards",
     "Downton Abbey",
@@ -237,7 +233,7 @@ static double fame_of(const struct intern *people, const struct film *f, const u
     }
     struct rng r;
     rng_seed(&r, hash_str(f->field[FILM_NAME], (uint64_t)f->year));
-    return 0.1 * known + 0.01 * (f->year - 1990) + 0.7 * rng_normal(&r) +
+    return 0.05 * known + 0.01 * (f->year - 1990) + 0.5 * rng_normal(&r) +
            (is_well_known(f) ? WELL_KNOWN_FAME : 0);
 }
 

@@ -11,7 +11,8 @@
 #define KID_SHARE 0.07
 #define JOIN_SHARE 0.2 /* come during the period */
 #define HOME_COUNTRY 0.35
-enum { FAMILY = 4 }; /* the community of kids */
+#define HABIT_SHARE 0.9 /* each of the three things a habit consists of */
+enum { FAMILY = 4 };    /* the community of kids */
 
 /* Typical shares of sessions; index 0 is no daypart. A viewer's own are gammas around them. */
 static const double dayparts_adult[2][DAYPARTS] = {{0, 0.10, 0.17, 0.48, 0.25},
@@ -128,9 +129,10 @@ static void draw_habits(const struct sim_world *w, struct viewer_traits *t, stru
 {
     for (int i = 0; i < SIM_PLANTED; i++) {
         const struct sim_planted *p = &w->planted[i];
-        double member = 0.04 + 0.30 * (double)t->theta[p->community];
-        bool is = rng_double(r) < member, a = rng_double(r) < 0.85, b = rng_double(r) < 0.85;
-        bool likes = rng_double(r) < 0.85;
+        double member = 0.08 + 0.45 * (double)t->theta[p->community];
+        bool is = rng_double(r) < member, a = rng_double(r) < HABIT_SHARE,
+             b = rng_double(r) < HABIT_SHARE;
+        bool likes = rng_double(r) < HABIT_SHARE;
         if (!is || t->kid)
             continue;
         t->habits |= (uint8_t)(1u << i);

@@ -103,6 +103,30 @@ static int give_keys(struct sim_world *w, struct mq_error *err)
     return w->person_keys ? 0 : mq_fail(err, MQ_NO_MEMORY, "titles: no memory: ask for fewer");
 }
 
+/* Which titles a person has a credit on; one with two roles is there twice. */
+static int list_works(struct sim_world *w, struct mq_error *err)
+{
+    w->person_first = ARENA_ARRAY(&w->arena, (size_t)w->n_people + 1, uint32_t);
+    w->person_titles = ARENA_ARRAY(&w->arena, (size_t)w->n_credits + 1, uint32_t);
+    if (!w->person_first || !w->person_titles)
+        return mq_fail(err, MQ_NO_MEMORY, "credits: no memory: ask for fewer titles");
+    for (uint32_t i = 0; i < w->n_titles; i++) {
+        const struct title *t = &w->titles[i].record;
+        for (uint32_t c = 0; c < t->n_credits; c++)
+            w->person_first[t->credits[c].person_id.v]++;
+    }
+    uint32_t end = 0;
+    for (uint32_t p = 0; p <= w->n_people; p++)
+        w->person_first[p] = end += w->person_first[p];
+    /* From the ends back to the beginnings. */
+    for (uint32_t i = w->n_titles; i-- > 0;) {
+        const struct title *t = &w->titles[i].record;
+        for (uint32_t c = 0; c < t->n_credits; c++)
+            w->person_titles[--w->person_first[t->credits[c].person_id.v]] = i;
+    }
+    return 0;
+}
+
 static const struct sim_planted habits[SIM_PLANTED] = {
     {.name = "intrigue",
      .person_a = "David Fincher",
@@ -147,6 +171,8 @@ static int build(struct sim_world *w, struct mq_error *err)
         rc = invented_titles_add(w, err);
     if (rc == 0)
         rc = give_keys(w, err);
+    if (rc == 0)
+        rc = list_works(w, err);
     if (rc == 0)
         rc = launches_plan(w, err);
     if (rc)

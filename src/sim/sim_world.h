@@ -19,7 +19,7 @@ enum {
 #define SIM_DAY_MS INT64_C(86400000)
 /* preference = taste * (SIM_TASTE_WEIGHT * u.x + SIM_FOLLOW_WEIGHT * followed) + SIM_QUALITY_WEIGHT * q */
 #define SIM_TASTE_WEIGHT 4.5
-#define SIM_FOLLOW_WEIGHT 1.5
+#define SIM_FOLLOW_WEIGHT 2.2
 #define SIM_QUALITY_WEIGHT 0.4
 /* A launch is this many times as popular on its first day; the excess decays with this many days. */
 #define SIM_BURST 8.0
@@ -81,6 +81,8 @@ struct sim_world {
     double *cumulative; /* (n_titles) running sum of popularity, by title */
     uint32_t *launches; /* (n_launches) titles that come within the period */
     uint32_t n_launches;
+    uint32_t *person_titles;  /* person p: person_first[p] up to person_first[p + 1] */
+    uint32_t *person_first;   /* (n_people + 1) */
     uint32_t *genre_titles;   /* genre g: genre_first[g] up to genre_first[g + 1] */
     double *genre_cumulative; /* beside it, running sum within the genre */
     uint32_t genre_first[FILM_GENRES_MAX + 1];

@@ -132,7 +132,7 @@ static void write_planted(struct json *j, const struct sim_world *w)
         json_object(j);
         json_kv_z(j, "habit", p->name);
         json_kv_z(j, "says",
-                  "members follow both people and favour the title, each with chance 0.85");
+                  "members follow both people and favour the title, each with chance 0.9");
         json_kv_z(j, "community", w->communities[p->community].name);
         json_kv_z(j, "name_a", p->person_a);
         person(j, w, "person_a", p->a);

@@ -76,7 +76,7 @@ static void count_start(const struct sim *s, const struct sim *paper, const stru
                        paper_taste(paper, e->viewer_id.v, other);
     const struct sim_planted *p = &sim_world_of(s)->planted[0];
     const struct title *t = sim_title(s, e->title_id.v);
-    bool made = false;
+    bool made = p->t == e->title_id.v;
     for (uint32_t c = 0; c < t->n_credits; c++)
         made = made || t->credits[c].person_id.v == p->a || t->credits[c].person_id.v == p->b;
     bool fan = sim_traits(s, e->viewer_id.v)->habits & 1;
@@ -173,8 +173,8 @@ static void test_effects_are_there(void **state)
     assert_true(correlation(&m.completion) > 0.08);
     assert_true(correlation(&m.stars) > 0.3);
     assert_true(m.played_taste / n > 0.6);
-    /* Followed people are chosen about as often as their likes are. */
-    assert_true(m.fan_plays / m.fans > 1.5 * m.other_plays / m.others);
+    /* Members of a planted habit watch what its people made, and its title. */
+    assert_true(m.fan_plays / m.fans > 2.5 * m.other_plays / m.others);
     /* Short things late on the phone, long ones on the television in the evening. */
     assert_true(m.evening_minutes / m.evening_n > 1.25 * m.late_minutes / m.late_n);
     assert_true(m.kid_family / m.kids > 3 * m.adult_family / m.adults);
