@@ -1,0 +1,236 @@
+/* Models: train, publish, roll back; a damaged one is refused and the one before serves on. */
+#include "base/buf.h"
+#include "base/file.h"
+#include "engine/engine.h"
+#include "service.h"
+
+#include <math.h>
+#include <pthread.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static uint64_t live(struct service *s)
+{
+    struct mq_page page;
+    assert_ok(mq_home(s->reader, &(struct mq_request){.viewer = "v1"}, &page, &test_err));
+    struct mq_stats stats;
+    assert_ok(mq_stats(s->engine, &stats, &test_err));
+    assert_int_equal(stats.model, page.model);
+    return page.model;
+}
+
+static void versions_come_and_go_back(void **state)
+{
+    struct service *s = *state;
+    struct mq_model_info info, list[16];
+    size_t n;
+    uint64_t version;
+    assert_fails(MQ_INVALID, mq_train(s->engine, NULL, &info, &test_err));
+    service_titles(s);
+    assert_fails(MQ_INVALID, mq_train(s->engine, NULL, &info, &test_err));
+    assert_int_equal(live(s), 0);
+    service_ratings(s);
+    struct mq_train_options o = {.seed = 5, .rank = 8, .epochs = 3};
+    assert_ok(mq_train(s->engine, &o, &info, &test_err));
+    assert_int_equal(info.version, 1);
+    assert_true(info.live);
+    assert_int_equal(info.rank, 8);
+    assert_int_equal(info.viewers, SERVICE_VIEWERS);
+    assert_int_equal(info.log_seq, service_last_seq(s));
+    assert_true(info.titles >= SERVICE_TITLES);
+    assert_true(isnan(info.held_out_ndcg) || (info.held_out_ndcg >= 0 && info.held_out_ndcg <= 1));
+    assert_int_equal(live(s), 1);
+    for (int i = 0; i < 2; i++)
+        service_train(s);
+    assert_int_equal(live(s), 3);
+    assert_ok(mq_publish(s->engine, 1, &test_err));
+    assert_int_equal(live(s), 1);
+    assert_fails(MQ_NOT_FOUND, mq_publish(s->engine, 9, &test_err));
+    assert_ok(mq_publish(s->engine, 3, &test_err));
+    assert_ok(mq_rollback(s->engine, &version, &test_err));
+    assert_int_equal(version, 2);
+    service_reopen(s);
+    assert_int_equal(live(s), 2);
+    assert_ok(mq_models(s->engine, list, 16, &n, &test_err));
+    assert_int_equal(n, 3);
+    for (size_t i = 0; i < n; i++) {
+        assert_int_equal(list[i].version, 3 - i);
+        assert_int_equal(list[i].live, list[i].version == 2);
+        assert_true(list[i].readable);
+    }
+    assert_ok(mq_models(s->engine, list, 1, &n, &test_err));
+    assert_int_equal(n, 1);
+    o.rank = 100000;
+    assert_fails(MQ_INVALID, mq_train(s->engine, &o, &info, &test_err));
+}
+
+static void the_same_log_and_seed_give_the_same_page(void **state)
+{
+    struct service *s = *state;
+    service_titles(s);
+    service_ratings(s);
+    service_train(s);
+    service_train(s);
+    struct mq_page page;
+    struct mq_request q = {.viewer = "v3", .model = 1, .at_ms = service_now()};
+    char score[2][64], first[2][64];
+    for (int i = 0; i < 2; i++) {
+        q.model = (uint64_t)i + 1;
+        assert_ok(mq_home(s->reader, &q, &page, &test_err));
+        assert_true(page.n_rows > 1 && page.rows[0].n_items > 5);
+        snprintf(first[i], 64, "%s %s", page.rows[0].items[0].title, page.rows[0].items[5].title);
+        snprintf(score[i], 64, "%a", page.rows[0].items[0].score);
+    }
+    assert_string_equal(first[0], first[1]);
+    assert_string_equal(score[0], score[1]);
+}
+
+static void damage(const char *path)
+{
+    struct buf b;
+    buf_init(&b, 1 << 28);
+    assert_ok(file_read(path, &b, &test_err));
+    b.p[b.n / 2] = (char)(b.p[b.n / 2] ^ 1);
+    assert_ok(file_write(path, buf_str(&b), 0644, &test_err));
+    buf_release(&b);
+}
+
+static void a_damaged_model_is_refused(void **state)
+{
+    struct service *s = *state;
+    service_titles(s);
+    service_ratings(s);
+    service_train(s);
+    service_train(s);
+    char path[700];
+    service_close(s);
+    snprintf(path, sizeof(path), "%s/models/000002.model", s->data);
+    damage(path);
+    service_open(s, s->data);
+    assert_int_equal(live(s), 1);
+    assert_int_equal(s->engine->refused_model, 2);
+    assert_fails(MQ_CORRUPT, mq_publish(s->engine, 2, &test_err));
+    assert_int_equal(live(s), 1);
+    struct mq_model_info list[8];
+    size_t n;
+    assert_ok(mq_models(s->engine, list, 8, &n, &test_err));
+    assert_int_equal(n, 2);
+    assert_false(list[0].readable);
+    assert_true(list[1].readable);
+    /* The next training goes on from there. */
+    service_train(s);
+    assert_int_equal(live(s), 3);
+    service_close(s);
+    snprintf(path, sizeof(path), "%s/models/000003.model", s->data);
+    damage(path);
+    snprintf(path, sizeof(path), "%s/models/000001.model", s->data);
+    damage(path);
+    service_open(s, s->data);
+    assert_int_equal(live(s), 0); /* none is left: popular titles */
+}
+
+static void only_the_newest_are_kept(void **state)
+{
+    struct service *s = *state;
+    service_titles(s);
+    service_ratings(s);
+    struct mq_train_options o = {.popularity_only = true};
+    struct mq_model_info info, list[16];
+    for (int i = 0; i < 10; i++)
+        assert_ok(mq_train(s->engine, &o, &info, &test_err));
+    size_t n;
+    assert_ok(mq_models(s->engine, list, 16, &n, &test_err));
+    assert_int_equal(n, 8);
+    assert_int_equal(list[0].version, 10);
+    assert_int_equal(live(s), 10);
+}
+
+/* ------------------------------------------------------------------ while one runs */
+
+struct gate {
+    pthread_mutex_t lock;
+    pthread_cond_t moved;
+    bool begun, go_on, stop;
+};
+
+static bool wait_at_gate(void *ctx, const char *what, uint64_t done, uint64_t total)
+{
+    struct gate *g = ctx;
+    (void)what;
+    (void)done;
+    (void)total;
+    pthread_mutex_lock(&g->lock);
+    g->begun = true;
+    pthread_cond_broadcast(&g->moved);
+    while (!g->go_on)
+        pthread_cond_wait(&g->moved, &g->lock);
+    bool stop = g->stop;
+    pthread_mutex_unlock(&g->lock);
+    return !stop;
+}
+
+struct training {
+    struct service *s;
+    struct gate gate;
+    int rc;
+};
+
+static void *train(void *arg)
+{
+    struct training *t = arg;
+    struct mq_error err;
+    struct mq_model_info info;
+    struct mq_train_options o = {
+        .seed = 1, .rank = 8, .epochs = 2, .progress = wait_at_gate, .progress_ctx = &t->gate};
+    t->rc = mq_train(t->s->engine, &o, &info, &err);
+    return NULL;
+}
+
+static void while_one_trains(void **state)
+{
+    struct service *s = *state;
+    service_titles(s);
+    service_ratings(s);
+    service_train(s);
+    service_train(s);
+    for (int stop = 0; stop < 2; stop++) {
+        struct training t = {.s = s, .gate = {.stop = stop}};
+        pthread_mutex_init(&t.gate.lock, NULL);
+        pthread_cond_init(&t.gate.moved, NULL);
+        pthread_t thread;
+        assert_int_equal(pthread_create(&thread, NULL, train, &t), 0);
+        pthread_mutex_lock(&t.gate.lock);
+        while (!t.gate.begun)
+            pthread_cond_wait(&t.gate.moved, &t.gate.lock);
+        pthread_mutex_unlock(&t.gate.lock);
+
+        struct mq_model_info info;
+        assert_fails(MQ_CONFLICT, mq_train(s->engine, NULL, &info, &test_err));
+        /* A bad model can be taken back, and a backup made, while another is trained. */
+        assert_ok(mq_publish(s->engine, 1, &test_err));
+        assert_int_equal(live(s), 1);
+        assert_ok(mq_backup(s->engine, service_path(s, stop ? "copy2" : "copy1"), &test_err));
+        service_event(s, "v1", "start", "t1");
+
+        pthread_mutex_lock(&t.gate.lock);
+        t.gate.go_on = true;
+        pthread_cond_broadcast(&t.gate.moved);
+        pthread_mutex_unlock(&t.gate.lock);
+        pthread_join(thread, NULL);
+        assert_int_equal(t.rc, stop ? MQ_CANCELLED : 0);
+        assert_int_equal(live(s), stop ? 1 : 3);
+        pthread_mutex_destroy(&t.gate.lock);
+        pthread_cond_destroy(&t.gate.moved);
+    }
+}
+
+int main(void)
+{
+#define CASE(f) cmocka_unit_test_setup_teardown(f, service_setup, service_teardown)
+    const struct CMUnitTest tests[] = {
+        CASE(versions_come_and_go_back),  CASE(the_same_log_and_seed_give_the_same_page),
+        CASE(a_damaged_model_is_refused), CASE(only_the_newest_are_kept),
+        CASE(while_one_trains),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
