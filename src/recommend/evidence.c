@@ -183,6 +183,11 @@ static int count_above(const struct recommender *r, const struct field *f, const
             above += f->score[k] + f->drift[k] - beta_a * a[k] > mine;
         return above;
     }
+    if (l->n > EVIDENCE_FEW) {
+        for (size_t k = 0; k < f->n; k++)
+            above += score_without(r, f, l, k) > mine;
+        return above;
+    }
     for (size_t k = 0; k < f->n; k++)
         above += f->score[k] + times * f->drift[k] - beta_a * a[k] - beta_b * b[k] - beta_c * c[k] >
                  mine;
@@ -312,6 +317,59 @@ static void name_set(const struct recommender *r, const struct field *f, size_t 
     ret->n = chosen->n;
 }
 
+/* How much more each witness does for the item than for those right behind it, most first: what makes it
+ * stand above them, even where no single title decides a place. */
+static size_t order_by_lead(const struct recommender *r, const struct field *f, size_t at,
+                            uint8_t named, struct topk_item ret[WITNESSES_MAX])
+{
+    enum { BEHIND = 8 };
+    float lead[WITNESSES_MAX];
+    size_t last = at + BEHIND < f->n ? at + BEHIND : f->n - 1;
+    for (size_t j = 0; j < f->n_witnesses; j++) {
+        const float *effect = r->effect + j * DEPTH;
+        float behind = 0;
+        for (size_t k = at + 1; k <= last; k++)
+            behind += effect[k] / (float)(last - at);
+        bool usable =
+            in_genre(r, f, j, named) && r->witnesses.title[f->witness[j]] != f->list[at].index;
+        lead[j] = usable ? r->witnesses.coefficient[f->witness[j]] * (effect[at] - behind) : NAN;
+    }
+    size_t n = topk_select(lead, f->n_witnesses, NULL, WITNESSES_MAX, ret);
+    while (n > 0 && ret[n - 1].score <= 0)
+        n--;
+    return n;
+}
+
+/* In long histories many titles together make the place: the few largest leads that do, against as many of
+ * the next ones. False: not even EVIDENCE_NAMED of them. */
+static bool choose_many(const struct recommender *r, const struct field *f, size_t at,
+                        uint8_t named, struct evidence *ret)
+{
+    static const size_t sizes[] = {4, 6, 9, EVIDENCE_NAMED};
+    struct topk_item order[WITNESSES_MAX];
+    if (at + 1 >= f->n)
+        return false;
+    size_t n = order_by_lead(r, f, at, named, order);
+    for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]) && sizes[i] <= n; i++) {
+        struct leaving chosen = {.n = sizes[i]};
+        struct leaving rival = {0};
+        for (size_t p = 0; p < chosen.n; p++)
+            chosen.j[p] = order[p].index;
+        weigh(r, f, at, &chosen);
+        if (chosen.falls < 1)
+            continue;
+        for (size_t p = chosen.n; p < n && rival.n < chosen.n; p++)
+            rival.j[rival.n++] = order[p].index;
+        if (rival.n > 0)
+            weigh(r, f, at, &rival);
+        if (rival.n == 0 || beats(&chosen, &rival)) {
+            name_set(r, f, at, &chosen, ret);
+            return true;
+        }
+    }
+    return false;
+}
+
 void evidence_choose(const struct recommender *r, const struct field *f, size_t at, uint8_t named,
                      struct evidence *ret)
 {
@@ -320,7 +378,7 @@ void evidence_choose(const struct recommender *r, const struct field *f, size_t 
     if (at >= f->n)
         return;
     size_t n = weigh_singles(r, f, at, singles);
-    while (chosen.n < EVIDENCE_NAMED && extend(r, f, at, named, &chosen, singles, n)) {
+    while (chosen.n < EVIDENCE_FEW && extend(r, f, at, named, &chosen, singles, n)) {
         rival = rival_of(r, f, at, &chosen, singles, n);
         if (chosen.falls >= 1 && (rival.n == 0 || beats(&chosen, &rival))) {
             name_set(r, f, at, &chosen, ret);
@@ -331,7 +389,10 @@ void evidence_choose(const struct recommender *r, const struct field *f, size_t 
      * titles outside the few that were tried, which are weaker than any of these. */
     if (chosen.n > 0 && n == TRIED && chosen.falls >= 1) {
         rival = weakest_of(r, f, at, &chosen, singles, n);
-        if (beats(&chosen, &rival))
+        if (beats(&chosen, &rival)) {
             name_set(r, f, at, &chosen, ret);
+            return;
+        }
     }
+    choose_many(r, f, at, named, ret);
 }

@@ -2,14 +2,15 @@
  *
  * Taste is x = W sum_j w_j p_j y_j with W from the fold-in, so a score is a sum over the history (Hu,
  * Koren, Volinsky 2008, section 5). What counts for a reason is more than a large summand: without the
- * named titles the item has to fall in its row. So each set of one to three liked titles is taken out of
- * the normal equations exactly (Sherman-Morrison-Woodbury) and the places in the row are counted again. */
+ * named titles the item has to fall in its row. So sets of liked titles, as small as will do, are taken out
+ * of the normal equations exactly (Sherman-Morrison-Woodbury) and the places in the row are counted again. */
 #ifndef MQ_RECOMMEND_EVIDENCE_H
 #define MQ_RECOMMEND_EVIDENCE_H
 
 #include "recommend/recommender.h"
 
-enum { EVIDENCE_NAMED = 3, GENRE_ANY = 255 };
+/* Up to EVIDENCE_FEW are searched for; a long history may need more, up to EVIDENCE_NAMED. */
+enum { EVIDENCE_FEW = 3, EVIDENCE_NAMED = 12, GENRE_ANY = 255 };
 
 struct evidence {
     struct title_id title[EVIDENCE_NAMED];
@@ -37,7 +38,7 @@ void evidence_begin(struct recommender *r);
 void field_init(struct recommender *r, struct field *f, const struct topk_item *list, size_t n,
                 uint8_t genre, const uint32_t *explained, size_t n_explained);
 
-/* The smallest set that makes title `at` of the list fall by at least one place, and by more places than
+/* The smallest set found that makes title `at` of the list fall by at least one place, and by more places than
  * the best other set of that size. Only liked titles of genre `named` are taken (GENRE_ANY: all).
  * n = 0: there is none. */
 void evidence_choose(const struct recommender *r, const struct field *f, size_t at, uint8_t named,
