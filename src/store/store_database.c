@@ -36,17 +36,34 @@ struct family_setup {
 };
 
 static const struct family_setup setups[FAMILIES] = {
-    [FAMILY_DEFAULT] = {"default", 0, rocksdb_no_compression, rocksdb_no_compression, 0, 0, 0},
-    [FAMILY_EVENTS] = {"events", 4, rocksdb_lz4_compression, rocksdb_zstd_compression, 1, 0, 1},
-    [FAMILY_SEEN] = {"seen", 2, rocksdb_no_compression, rocksdb_no_compression, 1, 1, 0, 1},
+    [FAMILY_DEFAULT] = {.name = "default"},
+    [FAMILY_EVENTS] = {.name = "events",
+                       .memtable_eighths = 4,
+                       .compression = rocksdb_lz4_compression,
+                       .bottom = rocksdb_zstd_compression,
+                       .universal = true,
+                       .viewer_filter = true},
+    [FAMILY_SEEN] = {.name = "seen",
+                     .memtable_eighths = 2,
+                     .universal = true,
+                     .whole_key_filter = true,
+                     .hashed_memtable = true},
     /* Plain, so that a search through the files for an erased name means something. */
-    [FAMILY_NAMES] = {"names", 0, rocksdb_no_compression, rocksdb_no_compression, 0, 0, 0},
-    [FAMILY_CATALOGUE] = {"catalogue", 0, rocksdb_lz4_compression, rocksdb_zstd_compression, 0, 0,
-                          0},
-    [FAMILY_VIEWERS] = {"viewers", 0, rocksdb_lz4_compression, rocksdb_lz4_compression, 0, 1, 0},
-    [FAMILY_PROFILES] = {"profiles", 0, rocksdb_lz4_compression, rocksdb_lz4_compression, 0, 1, 0},
-    [FAMILY_META] = {"meta", 0, rocksdb_no_compression, rocksdb_no_compression, 0, 0, 0},
+    [FAMILY_NAMES] = {.name = "names"},
+    [FAMILY_CATALOGUE] = {.name = "catalogue",
+                          .compression = rocksdb_lz4_compression,
+                          .bottom = rocksdb_zstd_compression},
+    [FAMILY_VIEWERS] = {.name = "viewers",
+                        .compression = rocksdb_lz4_compression,
+                        .bottom = rocksdb_lz4_compression,
+                        .whole_key_filter = true},
+    [FAMILY_PROFILES] = {.name = "profiles",
+                         .compression = rocksdb_lz4_compression,
+                         .bottom = rocksdb_lz4_compression,
+                         .whole_key_filter = true},
+    [FAMILY_META] = {.name = "meta"},
 };
+_Static_assert(rocksdb_no_compression == 0, "what is not said is stored plain");
 
 const char *family_name(enum family f)
 {

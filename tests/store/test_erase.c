@@ -25,6 +25,7 @@ static void put_values(struct store *s, uint32_t viewer)
     assert_ok(store_put_value(s, STORE_PROFILES, (struct str){key, 4}, STR("profile"), &test_err));
 }
 
+static struct str wanted;
 static size_t found;
 
 static int search(const char *path, const struct stat *st, int type, struct FTW *where)
@@ -34,13 +35,14 @@ static int search(const char *path, const struct stat *st, int type, struct FTW 
         return 0;
     struct file_map m;
     assert_ok(file_map_open(path, &m, &test_err));
-    found += memmem(m.p, m.n, NEEDLE, sizeof(NEEDLE) - 1) != NULL;
+    found += memmem(m.p, m.n, wanted.p, wanted.n) != NULL;
     file_map_close(&m);
     return 0;
 }
 
-static size_t files_with_needle(const char *dir)
+static size_t files_with(struct str text, const char *dir)
 {
+    wanted = text;
     found = 0;
     assert_int_equal(nftw(dir, search, 8, FTW_PHYS), 0);
     return found;
@@ -56,7 +58,7 @@ static void nothing_is_left(void **state)
     put_values(s, 1);
     put_values(s, 2);
     assert_str(NEEDLE, intern_name(store_names(s, NAME_VIEWER), 1));
-    assert_true(files_with_needle(f->dir) > 0);
+    assert_true(files_with(STR(NEEDLE), f->dir) > 0);
     /* The values of those who stay hold other bytes. */
     assert_ok(store_put_value(s, STORE_VIEWERS, STR("\0\0\0\0s"), STR("x"), &test_err));
     assert_ok(store_put_value(s, STORE_VIEWERS, STR("\0\0\0\2s"), STR("x"), &test_err));
@@ -71,7 +73,7 @@ static void nothing_is_left(void **state)
     assert_int_equal(receipt.at_ms, SAMPLE_DAY);
     assert_true(receipt.rows_scanned > 2 * (PLAYS - PLAYS / 4));
     assert_true(receipt.files_scanned > 3 && receipt.bytes_scanned > 1000);
-    assert_int_equal(files_with_needle(f->dir), 0);
+    assert_int_equal(files_with(STR(NEEDLE), f->dir), 0);
 
     assert_int_equal(intern_find(store_names(s, NAME_VIEWER), STR(NEEDLE)), INTERN_NONE);
     assert_int_equal(sample_events(s), PLAYS - PLAYS / 4);
@@ -145,9 +147,15 @@ static void short_ids(void **state)
     struct store_receipt receipt;
     play(s, "e", 1);
     play(s, "f", 2);
+    /* version, kind, dense id, length, name: in the log, and in a table after a compaction */
+    const struct str frame = STR("\1\0\0\0\0\0\1e");
+    assert_true(files_with(frame, f->dir) > 0);
+    assert_ok(store_compact(s, &test_err));
+    assert_true(files_with(frame, f->dir) > 0);
     assert_ok(store_erase(s, (struct viewer_id){0}, SAMPLE_DAY, &receipt, &test_err));
     assert_int_equal(receipt.events, 1);
     assert_int_equal(receipt.files_with_name, 0);
+    assert_int_equal(files_with(frame, f->dir), 0);
     sample_check(s);
     store_close(s);
 }
