@@ -115,7 +115,7 @@ static void what_cannot_be_read_says_so(void **state)
     }
     /* MovieLens comes as a folder, but this is none. */
     struct mq_import movielens = {.format = "movielens"};
-    assert_fails(MQ_NOT_FOUND, try_import(s, movielens, s->dir));
+    assert_fails(MQ_INVALID, try_import(s, movielens, s->dir));
     assert_fails(MQ_INVALID, try_import(s, movielens, service_file(s, "ratings.csv", "")));
     assert_fails(MQ_INVALID, try_import(s, (struct mq_import){.format = "xml"}, good));
     assert_non_null(strstr(test_err.text, "movielens"));
