@@ -29,8 +29,8 @@ static int decode(const char *what, struct str s, bool plus_is_space, struct are
         int high = i + 2 < s.n ? hex(s.p[i + 1]) : -1;
         int low = i + 2 < s.n ? hex(s.p[i + 2]) : -1;
         if (high < 0 || low < 0)
-            return mq_fail(err, MQ_INVALID, "%s: %.80s: a percent sign needs two hex digits", what,
-                           s.p + i);
+            return mq_fail(err, MQ_INVALID, "%s: %.*s: a percent sign needs two hex digits", what,
+                           (int)(s.n - i < 80 ? s.n - i : 80), s.p + i);
         out[n++] = (char)(high * 16 + low);
         i += 2;
     }
