@@ -135,13 +135,9 @@ class Folder(unittest.TestCase):
     def test_as_of_is_yesterdays_page(self):
         early = self.json('home', '--viewer', 'v2', '--as-of', '2026-03-03T23:59:59Z', '--model', '1')
         late = self.json('home', '--viewer', 'v2', '--as-of', '2026-03-30T00:00:00Z', '--model', '1')
-        self.assertNotEqual(early['log_position'], late['log_position'])
-        other = self.dir / 'early'
+        self.assertNotEqual(early['rows'], late['rows'])
         few = [x for x in (self.dir / 'events.ndjson').read_text().splitlines()
                if json.loads(x)['at'] <= '2026-03-03T23:59:59Z']
-        (self.dir / 'few').write_text('\n'.join(few) + '\n')
-        for form, name in (('titles', 'titles.csv'), ('credits', 'credits.csv'), ('events', 'few')):
-            run('import', '--format', form, self.dir / name, data=other, check=0)
         seen = {json.loads(x)['title'] for x in few if json.loads(x)['viewer'] == 'v2'}
         shown = {i['title'] for r in early['rows'] for i in r['items']}
         self.assertFalse(seen & shown)
