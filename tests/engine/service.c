@@ -62,9 +62,9 @@ void service_reopen(struct service *s)
 
 char *service_path(const struct service *s, const char *name)
 {
-    static char paths[4][1024];
+    static char paths[32][1024];
     static unsigned next;
-    char *path = paths[next++ % 4];
+    char *path = paths[next++ % 32];
     snprintf(path, sizeof(paths[0]), "%s/%s", s->dir, name);
     return path;
 }

@@ -22,7 +22,7 @@ void service_open(struct service *s, const char *data);
 void service_close(struct service *s);
 void service_reopen(struct service *s);
 
-/* A file in the test's folder; the path lives until the next call but one. */
+/* A file in the test's folder; the path lives for 32 more calls. */
 const char *service_file(const struct service *s, const char *name, const char *text);
 char *service_path(const struct service *s, const char *name);
 

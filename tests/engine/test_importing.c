@@ -105,17 +105,15 @@ static void what_cannot_be_read_says_so(void **state)
     struct service *s = *state;
     const char *good = service_file(s, "titles.csv", titles);
     const char *empty = service_file(s, "empty.csv", "");
-    static const char *const formats[] = {"titles", "credits", "events", "table"};
-    for (size_t i = 0; i < 4; i++) {
+    static const char *const formats[] = {"titles", "credits", "events", "table", "movielens"};
+    for (size_t i = 0; i < 5; i++) {
         struct mq_import what = {.format = formats[i]};
         assert_fails(MQ_INVALID, try_import(s, what, empty));
         assert_non_null(strstr(test_err.text, "empty.csv"));
         assert_fails(MQ_NOT_FOUND, try_import(s, what, service_path(s, "absent")));
         assert_fails(MQ_INVALID, try_import(s, what, s->dir));
     }
-    /* MovieLens comes as a folder, but this is none. */
     struct mq_import movielens = {.format = "movielens"};
-    assert_fails(MQ_INVALID, try_import(s, movielens, s->dir));
     assert_fails(MQ_INVALID, try_import(s, movielens, service_file(s, "ratings.csv", "")));
     assert_fails(MQ_INVALID, try_import(s, (struct mq_import){.format = "xml"}, good));
     assert_non_null(strstr(test_err.text, "movielens"));
