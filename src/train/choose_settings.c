@@ -1,6 +1,10 @@
 #include "train/choose_settings.h"
 
 #include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/hash.h"
 
 struct choice {
     const struct csr *earlier, *later;
@@ -48,15 +52,49 @@ static int try_grid(struct choice *c, const float *unobserved, size_t n_unobserv
     return rc;
 }
 
-int train_choose(const struct csr *earlier, const struct csr *later,
-                 struct train_settings *settings, struct pool *pool, struct train_watch watch,
-                 struct held_out *ret, struct mq_error *err)
+/* Which viewers decide, and which measure what was decided: disjoint, by a mix of seed and number. */
+static bool decides(uint64_t seed, uint32_t viewer)
+{
+    return hash_mix(seed, viewer) % 2 == 0;
+}
+
+/* The rows of `m` of the viewers that decide (at most CHOOSE_VIEWERS of them), or of those that do not. */
+static int rows_of(const struct csr *m, uint64_t seed, bool deciding, struct csr *ret,
+                   struct mq_error *err)
+{
+    *ret = (struct csr){.rows = m->rows, .cols = m->cols};
+    ret->start = malloc(((size_t)m->rows + 1) * sizeof(*ret->start));
+    ret->col = malloc((csr_nnz(m) + 1) * sizeof(*ret->col));
+    ret->value = malloc((csr_nnz(m) + 1) * sizeof(*ret->value));
+    if (!ret->start || !ret->col || !ret->value) {
+        csr_release(ret);
+        return mq_fail(err, MQ_NO_MEMORY, "training: no memory for its validation rows");
+    }
+    uint64_t n = 0;
+    size_t viewers = 0;
+    for (uint32_t r = 0; r < m->rows; r++) {
+        struct csr_row row = csr_row(m, r);
+        ret->start[r] = n;
+        if (row.n == 0 || decides(seed, r) != deciding || (deciding && viewers == CHOOSE_VIEWERS))
+            continue;
+        memcpy(ret->col + n, row.col, row.n * sizeof(*ret->col));
+        memcpy(ret->value + n, row.value, row.n * sizeof(*ret->value));
+        n += row.n;
+        viewers++;
+    }
+    ret->start[m->rows] = n;
+    return 0;
+}
+
+static int choose(const struct csr *earlier, const struct csr *deciding,
+                  struct train_settings *settings, struct pool *pool, struct train_watch watch,
+                  struct mq_error *err)
 {
     static const float coarse_unobserved[] = {1, 0.5f, 2, 8};
     static const float coarse_regularisation[] = {1, 4, 16};
     static const float fine[] = {1, 0.5f, 2};
     struct choice c = {
-        .earlier = earlier, .later = later, .pool = pool, .watch = watch, .best = *settings};
+        .earlier = earlier, .later = deciding, .pool = pool, .watch = watch, .best = *settings};
     /* What is given stays as it is: of its factors only the first, 1, is taken. */
     size_t n_unobserved = settings->ials.unobserved > 0 ? 1 : 4;
     size_t n_regularisation = settings->ials.regularisation > 0 ? 1 : 3;
@@ -70,9 +108,26 @@ int train_choose(const struct csr *earlier, const struct csr *later,
             rc = try_grid(&c, fine, n_unobserved > 1 ? 3 : 1, fine, n_regularisation > 1 ? 3 : 1,
                           err);
     }
-    if (rc)
-        return rc;
-    *settings = c.best;
-    *ret = c.held_out;
-    return 0;
+    if (rc == 0)
+        *settings = c.best;
+    return rc;
+}
+
+int train_choose(const struct csr *earlier, const struct csr *later,
+                 struct train_settings *settings, struct pool *pool, struct train_watch watch,
+                 struct held_out *ret, struct mq_error *err)
+{
+    struct csr deciding = {0};
+    struct csr measuring = {0};
+    uint64_t seed = settings->ials.seed;
+    int rc = rows_of(later, seed, true, &deciding, err);
+    if (rc == 0)
+        rc = rows_of(later, seed, false, &measuring, err);
+    if (rc == 0)
+        rc = choose(earlier, &deciding, settings, pool, watch, err);
+    if (rc == 0)
+        rc = train_held_out(earlier, &measuring, settings, pool, watch, ret, err);
+    csr_release(&deciding);
+    csr_release(&measuring);
+    return rc;
 }
