@@ -18,7 +18,7 @@ enum { STORE_SCHEMA = 1 };
 struct store_options {
     bool must_exist;    /* do not create: MQ_NOT_FOUND when there is none */
     size_t cache_bytes; /* block cache; 0 = 64 MiB */
-    size_t memtable_bytes; /* 0 = 64 MiB */
+    size_t memtable_bytes; /* of all memtables, about, and of the log to replay; 0 = 32 MiB */
     /* Each change of the catalogue takes a place of its own in the log (a seq that no event has), so that a
      * seq says exactly which events and which records were there. */
     bool titles_take_place;

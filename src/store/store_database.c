@@ -11,7 +11,7 @@
 enum {
     MIB = 1024 * 1024,
     CACHE_DEFAULT = 64 * MIB,
-    MEMTABLE_DEFAULT = 64 * MIB,
+    MEMTABLE_DEFAULT = 32 * MIB,
     SMALL_MEMTABLE = 8 * MIB,
     LEAST_MEMTABLE = 256 * 1024,
     BYTES_PER_BUCKET = 128, /* about the memory of an entry of seen */
