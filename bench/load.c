@@ -71,7 +71,6 @@ struct load {
         uint64_t sent, done, errors;
         double *latency_ms;
         size_t n_latency, cap;
-        int64_t last_done_ns;
     } of[KINDS];
 };
 
@@ -208,10 +207,11 @@ static void finish(struct load *l, struct connection *c)
 {
     struct schedule *s = &l->of[c->kind];
     int64_t now = clock_mono_ns();
-    bool counts = c->due_ns >= l->start_ns;
     if (c->status != 200)
         s->errors++;
-    else if (counts) {
+    else if (now >= l->start_ns && now < l->end_ns)
+        s->done++;
+    if (c->status == 200 && c->due_ns >= l->start_ns) {
         if (s->n_latency == s->cap) {
             s->cap = s->cap ? s->cap * 2 : 4096;
             s->latency_ms = realloc(s->latency_ms, s->cap * sizeof(double));
@@ -219,8 +219,6 @@ static void finish(struct load *l, struct connection *c)
                 die("memory");
         }
         s->latency_ms[s->n_latency++] = (double)(now - c->due_ns) / 1e6;
-        s->done++;
-        s->last_done_ns = now;
     }
     c->busy = false;
     c->in_body = false;
@@ -392,7 +390,7 @@ static int64_t send_due(struct load *l, enum kind k, int64_t first_ns, int64_t n
     struct schedule *s = &l->of[k];
     for (;;) {
         int64_t due = first_ns + (int64_t)((double)s->sent * 1e9 / s->rate);
-        if (due > now || due >= l->end_ns)
+        if (due > now || now >= l->end_ns)
             return due;
         struct connection *c = free_one(l, k);
         if (!c)
@@ -452,17 +450,19 @@ static void report(const struct load *l, double cpu)
         if (!(s->rate > 0))
             continue;
         qsort(s->latency_ms, s->n_latency, sizeof(double), by_value);
-        double took =
-            (double)((s->last_done_ns > l->end_ns ? s->last_done_ns : l->end_ns) - l->start_ns) /
-            1e9;
+        /* What was due and not even sent, because every connection waited. */
+        double due = s->rate * (l->warmup + l->seconds);
+        double unsent = due - (double)s->sent;
         double each = k == EVENTS ? l->batch : 1;
         printf("{\"kind\":\"%s\",\"wanted_per_s\":%.0f,\"achieved_per_s\":%.0f,\"requests\":%llu,"
                "\"errors\":%llu,"
-               "\"p50_ms\":%.3f,\"p90_ms\":%.3f,\"p99_ms\":%.3f,\"p99.9_ms\":%.3f,\"max_ms\":%.3f,"
+               "\"unsent\":%.0f,\"p50_ms\":%.3f,\"p90_ms\":%.3f,\"p99_ms\":%.3f,\"p99.9_ms\":%.3f,"
+               "\"max_ms\":%.3f,"
                "\"client_cpu\":%.2f}\n",
-               kind_names[k], s->rate * each, (double)s->done * each / took,
-               (unsigned long long)s->done, (unsigned long long)s->errors, quantile(s, 0.5),
-               quantile(s, 0.9), quantile(s, 0.99), quantile(s, 0.999), quantile(s, 1), cpu);
+               kind_names[k], s->rate * each, (double)s->done * each / l->seconds,
+               (unsigned long long)s->n_latency, (unsigned long long)s->errors,
+               unsent < 1 ? 0 : unsent, quantile(s, 0.5), quantile(s, 0.9), quantile(s, 0.99),
+               quantile(s, 0.999), quantile(s, 1), cpu);
     }
 }
 

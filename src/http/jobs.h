@@ -29,4 +29,8 @@ void jobs_free(struct jobs *j);
 /* Any thread. MQ_BUSY, MQ_CANCELLED: the job stays the caller's. */
 int jobs_submit(struct jobs *j, enum api_lane lane, struct job *job, struct mq_error *err);
 
+/* The calling thread, and those it starts from now on, leave the processor to whoever answers requests (a
+ * thread's niceness is its own on Linux, and inherited). */
+void jobs_yield_to_others(void);
+
 #endif

@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "http/call.h"
+#include "http/jobs.h"
 
 struct trainer {
     struct api *api;
@@ -49,6 +50,7 @@ static void *run(void *arg)
 {
     struct trainer *t = arg;
     struct timespec next;
+    jobs_yield_to_others();
     clock_gettime(CLOCK_MONOTONIC, &next);
     pthread_mutex_lock(&t->lock);
     while (!t->stopping) {
