@@ -111,7 +111,8 @@ static int print_home(struct mq_reader *reader, const char *viewer)
 {
     struct mq_error err;
     struct mq_page page;
-    struct mq_request request = {.viewer = viewer, .timezone = "Europe/London", .rows = 4, .columns = 3};
+    struct mq_request request = {
+        .viewer = viewer, .timezone = "Europe/London", .rows = 4, .columns = 3};
     if (mq_home(reader, &request, &page, &err) != MQ_OK)
         return failed("home page", &err);
     printf("home page of %s:\n", page.viewer);

@@ -13,7 +13,8 @@ struct growing {
 
 struct catalogue_builder {
     struct arena text; /* copies of all text until the build moves it over */
-    struct growing titles;  /* struct title_row, by dense id; tags and first_credit of its own record */
+    struct growing
+        titles; /* struct title_row, by dense id; tags and first_credit of its own record */
     struct growing people;  /* struct person_row */
     struct growing credits; /* struct credit_row, in runs per title */
     struct str genres[CATALOGUE_GENRES_MAX];
@@ -24,7 +25,8 @@ struct catalogue_builder {
 static int grow(struct growing *v, size_t n, size_t max, struct mq_error *err)
 {
     if (n > max)
-        return mq_fail(err, MQ_TOO_LARGE, "catalogue: %zu entries: at most %zu are allowed", n, max);
+        return mq_fail(err, MQ_TOO_LARGE, "catalogue: %zu entries: at most %zu are allowed", n,
+                       max);
     if (n > v->cap) {
         size_t cap = v->cap ? v->cap * 2 : 256;
         while (cap < n)
@@ -91,7 +93,8 @@ static uint8_t genre_number(struct catalogue_builder *b, struct str name)
     return (uint8_t)b->n_genres++;
 }
 
-static struct title_row *row_of(struct catalogue_builder *b, struct title_id id, struct mq_error *err)
+static struct title_row *row_of(struct catalogue_builder *b, struct title_id id,
+                                struct mq_error *err)
 {
     if (grow(&b->titles, (size_t)id.v + 1, MAX_TITLES, err) != 0)
         return NULL;
@@ -226,7 +229,8 @@ static int index_people(struct catalogue_builder *b, struct catalogue *c)
     uint32_t at = 0;
     for (size_t p = 0; p < b->people.n; p++) {
         people[p].first_title = at;
-        at += people[p].n_titles; /* room for each credit; fewer when one person has several roles */
+        at +=
+            people[p].n_titles; /* room for each credit; fewer when one person has several roles */
         people[p].n_titles = 0;
     }
     for (uint32_t t = 0; t < b->titles.n; t++) {
@@ -272,7 +276,8 @@ int catalogue_build(struct catalogue_builder *b, uint64_t version, struct catalo
     c->people = move(&b->text, &b->people);
     c->credits = move(&b->text, &b->credits);
     struct arena next;
-    if (rc || !c->titles || !c->people || !c->credits || arena_init(&next, 1 << 20, arena_max) != 0) {
+    if (rc || !c->titles || !c->people || !c->credits ||
+        arena_init(&next, 1 << 20, arena_max) != 0) {
         free(c);
         return mq_fail(err, MQ_NO_MEMORY, "catalogue: %zu titles: no memory", b->titles.n);
     }

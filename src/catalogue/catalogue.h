@@ -37,13 +37,13 @@ struct person_row {
 
 struct catalogue {
     uint32_t n_titles, n_people, n_genres;
-    const struct title_row *titles; /* (n_titles) */
+    const struct title_row *titles;  /* (n_titles) */
     const struct person_row *people; /* (n_people) */
     const struct credit_row *credits;
     const struct title_id *person_titles;
     const uint8_t *person_roles; /* beside person_titles: bit per role */
     struct str genres[CATALOGUE_GENRES_MAX];
-    uint64_t version; /* the builder's caller's: equal for equal content */
+    uint64_t version;   /* the builder's caller's: equal for equal content */
     struct arena arena; /* owns everything above */
 };
 

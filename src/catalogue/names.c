@@ -8,11 +8,11 @@
 /* Base letters of U+00C0..U+017F, '?' where a code point has none of one letter (handled below). */
 static const char latin[] =
     /* 00C0 */ "aaaaaa?ceeeeiiii?nooooo?ouuuuy??"
-    /* 00E0 */ "aaaaaa?ceeeeiiii?nooooo?ouuuuy?y"
-    /* 0100 */ "aaaaaaccccccccddddeeeeeeeeeegggg"
-    /* 0120 */ "gggghhhhiiiiiiiiii??jjkkklllllll"
-    /* 0140 */ "lllnnnnnnnnnoooooo??rrrrrrssssss"
-    /* 0160 */ "ssttttttuuuuuuuuuuuuwwyyyzzzzzzs";
+               /* 00E0 */ "aaaaaa?ceeeeiiii?nooooo?ouuuuy?y"
+               /* 0100 */ "aaaaaaccccccccddddeeeeeeeeeegggg"
+               /* 0120 */ "gggghhhhiiiiiiiiii??jjkkklllllll"
+               /* 0140 */ "lllnnnnnnnnnoooooo??rrrrrrssssss"
+               /* 0160 */ "ssttttttuuuuuuuuuuuuwwyyyzzzzzzs";
 
 /* Decodes one code point of valid UTF-8. */
 static size_t next_code(const char *p, size_t n, uint32_t *ret)
@@ -82,8 +82,8 @@ static size_t fold(uint32_t code, const char *raw, size_t raw_n, char out[4])
         return n;
     }
     /* Combining accents, Latin-1 signs and general punctuation say nothing. */
-    if ((code >= 0x300 && code < 0x370) || (code >= 0x80 && code < 0xc0) || code == 0xd7 || code == 0xf7 ||
-        (code >= 0x2000 && code < 0x2070))
+    if ((code >= 0x300 && code < 0x370) || (code >= 0x80 && code < 0xc0) || code == 0xd7 ||
+        code == 0xf7 || (code >= 0x2000 && code < 0x2070))
         return 0;
     memcpy(out, raw, raw_n);
     return raw_n;

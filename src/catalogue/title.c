@@ -18,19 +18,16 @@ struct word {
 };
 
 static const struct word kind_words[] = {
-    {"movie", TITLE_FILM},       {"feature", TITLE_FILM},     {"tv", TITLE_SERIES},
-    {"show", TITLE_SERIES},      {"tvseries", TITLE_SERIES},  {"tv series", TITLE_SERIES},
+    {"movie", TITLE_FILM},        {"feature", TITLE_FILM},        {"tv", TITLE_SERIES},
+    {"show", TITLE_SERIES},       {"tvseries", TITLE_SERIES},     {"tv series", TITLE_SERIES},
     {"miniseries", TITLE_SERIES}, {"tvminiseries", TITLE_SERIES}, {"tvmovie", TITLE_FILM},
     {"tvepisode", TITLE_EPISODE}, {"tvspecial", TITLE_SPECIAL},
 };
 
 static const struct word role_words[] = {
-    {"actress", ROLE_ACTOR},
-    {"cast", ROLE_ACTOR},
-    {"star", ROLE_ACTOR},
-    {"executive producer", ROLE_PRODUCER},
-    {"screenplay", ROLE_WRITER},
-    {"story", ROLE_WRITER},
+    {"actress", ROLE_ACTOR},     {"cast", ROLE_ACTOR},
+    {"star", ROLE_ACTOR},        {"executive producer", ROLE_PRODUCER},
+    {"screenplay", ROLE_WRITER}, {"story", ROLE_WRITER},
     {"novel", ROLE_WRITER},
 };
 
@@ -93,7 +90,8 @@ bool role_from(struct str word, enum role *ret)
 static int check_text(const char *field, struct str s, size_t max, bool lines, struct mq_error *err)
 {
     if (s.n > max)
-        return mq_fail(err, MQ_TOO_LARGE, "%s: %zu bytes: at most %zu are allowed", field, s.n, max);
+        return mq_fail(err, MQ_TOO_LARGE, "%s: %zu bytes: at most %zu are allowed", field, s.n,
+                       max);
     if (!str_is_utf8(s))
         return mq_fail(err, MQ_INVALID, "%s: %.*s: is not UTF-8", field, STR_ARG(s));
     /* A description may hold line breaks, nothing else may. */

@@ -8,21 +8,29 @@
 #include "event/context.h"
 #include "event/ids.h"
 
-enum title_kind { TITLE_UNKNOWN, TITLE_FILM, TITLE_SERIES, TITLE_SEASON, TITLE_EPISODE, TITLE_SPECIAL, TITLE_KINDS };
+enum title_kind {
+    TITLE_UNKNOWN,
+    TITLE_FILM,
+    TITLE_SERIES,
+    TITLE_SEASON,
+    TITLE_EPISODE,
+    TITLE_SPECIAL,
+    TITLE_KINDS
+};
 enum role { ROLE_DIRECTOR, ROLE_ACTOR, ROLE_PRODUCER, ROLE_WRITER, ROLE_CREATOR, ROLES };
 
 enum {
     TITLE_ID_MAX = 256,
     TITLE_NAME_MAX = 1024,
-    TITLE_TEXT_MAX = 16384,  /* description */
-    TITLE_LIST_MAX = 256,    /* genres, tags, countries */
+    TITLE_TEXT_MAX = 16384, /* description */
+    TITLE_LIST_MAX = 256,   /* genres, tags, countries */
     TITLE_CREDITS_MAX = 2000,
 };
 #define TITLE_NO_DATE INT32_MIN
 
 struct credit {
-    struct str person; /* the name as spelt */
-    struct str person_key; /* the source's person id, else empty (the name is the key) */
+    struct str person;          /* the name as spelt */
+    struct str person_key;      /* the source's person id, else empty (the name is the key) */
     struct person_id person_id; /* set by the store */
     uint8_t role;               /* enum role */
     uint16_t billing;           /* from 1; 0 = unknown */
@@ -40,8 +48,8 @@ struct title {
     struct str language, maturity, description, series, image;
     uint16_t season, episode;
     double budget, gross;
-    int32_t release_day;   /* days since 1970-01-01, TITLE_NO_DATE = unknown */
-    int64_t added_ms;      /* first seen by this service; 0 = unknown */
+    int32_t release_day; /* days since 1970-01-01, TITLE_NO_DATE = unknown */
+    int64_t added_ms;    /* first seen by this service; 0 = unknown */
     const struct str *genres, *tags, *countries;
     uint16_t n_genres, n_tags, n_countries;
     const struct credit *credits;

@@ -60,7 +60,8 @@ void title_encode(const struct title *t, struct buf *out)
 }
 
 /* False when the count cannot be true; an entry takes at least one byte. */
-static bool decode_list(struct cursor *c, struct arena *arena, const struct str **ret, uint16_t *ret_n)
+static bool decode_list(struct cursor *c, struct arena *arena, const struct str **ret,
+                        uint16_t *ret_n)
 {
     uint64_t n = cursor_varint(c);
     if (c->failed || n > TITLE_LIST_MAX || n > cursor_left(c))
@@ -116,7 +117,8 @@ int title_decode(struct str bytes, struct arena *arena, struct title *ret, struc
     title_init(&t);
     uint8_t version = cursor_u8(&c);
     if (version > CODEC_VERSION)
-        return mq_fail(err, MQ_VERSION, "stored title: version %u: written by a newer Marquee", version);
+        return mq_fail(err, MQ_VERSION, "stored title: version %u: written by a newer Marquee",
+                       version);
     struct str *const texts[] = {&t.id,       &t.name,        &t.original_name, &t.language,
                                  &t.maturity, &t.description, &t.series,        &t.image};
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)

@@ -39,7 +39,8 @@ static int append_gathered(struct mq_engine *e, struct gathered *g, struct mq_er
     return rc;
 }
 
-static int to_event(const struct mq_event *in, int64_t now_ms, struct event *e, struct mq_error *err)
+static int to_event(const struct mq_event *in, int64_t now_ms, struct event *e,
+                    struct mq_error *err)
 {
     event_init(e);
     e->id = str_of(in->id);

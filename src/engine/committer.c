@@ -64,7 +64,8 @@ static struct submission *take(struct committer *c, size_t *ret_events)
     struct submission *first = c->head;
     size_t n = first->n;
     struct submission *last = first;
-    while (!is_call(first) && last->next && !is_call(last->next) && n + last->next->n <= GROUP_EVENTS) {
+    while (!is_call(first) && last->next && !is_call(last->next) &&
+           n + last->next->n <= GROUP_EVENTS) {
         last = last->next;
         n += last->n;
     }
@@ -99,7 +100,8 @@ static bool make_group(struct committer *c, const struct submission *list, size_
 }
 
 /* Give each submitter its part of the result. `done` may free the submission. */
-static void tell(const struct committer *c, struct submission *list, int status, const struct mq_error *err)
+static void tell(const struct committer *c, struct submission *list, int status,
+                 const struct mq_error *err)
 {
     size_t at = 0;
     while (list) {
@@ -199,7 +201,8 @@ int committer_new(const struct committer_ops *ops, size_t queue_events, struct c
     pthread_cond_init(&c->work, NULL);
     pthread_cond_init(&c->room, NULL);
     pthread_cond_init(&c->calls, NULL);
-    int failed = c->group && c->outcome ? pthread_create(&c->thread, NULL, committer_main, c) : ENOMEM;
+    int failed =
+        c->group && c->outcome ? pthread_create(&c->thread, NULL, committer_main, c) : ENOMEM;
     if (failed) {
         free(c->group);
         free(c->outcome);
@@ -259,7 +262,8 @@ int committer_submit(struct committer *c, struct submission *s, struct mq_error 
     if (c->closing)
         rc = closing(err);
     else if (!has_room(c, s->n))
-        rc = mq_fail(err, MQ_BUSY, "append: %zu events are waiting to be written: send it again in a second",
+        rc = mq_fail(err, MQ_BUSY,
+                     "append: %zu events are waiting to be written: send it again in a second",
                      c->waiting);
     else
         push(c, s);
@@ -287,8 +291,8 @@ static void wake(struct submission *s, int status, const struct mq_error *err)
     pthread_mutex_unlock(&w->lock);
 }
 
-int committer_append(struct committer *c, struct event *events, size_t n, uint8_t *outcome, bool no_wait,
-                     struct mq_error *err)
+int committer_append(struct committer *c, struct event *events, size_t n, uint8_t *outcome,
+                     bool no_wait, struct mq_error *err)
 {
     if (n == 0)
         return 0;
@@ -300,7 +304,8 @@ int committer_append(struct committer *c, struct event *events, size_t n, uint8_
     if (c->closing)
         rc = closing(err);
     else if (!has_room(c, n))
-        rc = mq_fail(err, MQ_BUSY, "append: %zu events are waiting to be written: send it again in a second",
+        rc = mq_fail(err, MQ_BUSY,
+                     "append: %zu events are waiting to be written: send it again in a second",
                      c->waiting);
     if (rc) {
         pthread_mutex_unlock(&c->lock);
@@ -337,7 +342,8 @@ int committer_call(struct committer *c, int (*fn)(void *ctx, struct mq_error *er
     return call.status;
 }
 
-void committer_hint(struct committer *c, void (*fn)(void *ctx, uint32_t arg), void *ctx, uint32_t arg)
+void committer_hint(struct committer *c, void (*fn)(void *ctx, uint32_t arg), void *ctx,
+                    uint32_t arg)
 {
     pthread_mutex_lock(&c->lock);
     if (!c->closing && c->n_hints < HINTS) {

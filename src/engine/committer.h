@@ -24,7 +24,8 @@ struct submission {
 struct committer_ops {
     void *ctx;
     /* Durable append of all events; all or nothing. */
-    int (*append)(void *ctx, struct event *events, size_t n, uint8_t *outcome, struct mq_error *err);
+    int (*append)(void *ctx, struct event *events, size_t n, uint8_t *outcome,
+                  struct mq_error *err);
     /* After a successful append, before the submitters hear of it. */
     void (*apply)(void *ctx, const struct event *events, const uint8_t *outcome, size_t n);
     /* Nothing is waiting. */
@@ -41,8 +42,8 @@ void committer_free(struct committer *c);
 int committer_submit(struct committer *c, struct submission *s, struct mq_error *err);
 
 /* Any thread but the committer's: append and wait; when the queue is full waits for room, unless `no_wait`. */
-int committer_append(struct committer *c, struct event *events, size_t n, uint8_t *outcome, bool no_wait,
-                     struct mq_error *err);
+int committer_append(struct committer *c, struct event *events, size_t n, uint8_t *outcome,
+                     bool no_wait, struct mq_error *err);
 
 /* Any thread but the committer's: run fn(ctx) on the committer's thread after what was submitted before, and
  * wait for it; returns what it returned. MQ_CANCELLED when closing. */
@@ -50,7 +51,8 @@ int committer_call(struct committer *c, int (*fn)(void *ctx, struct mq_error *er
                    struct mq_error *err);
 
 /* Any thread: run fn(ctx) on the committer's thread some time, or not at all when much is waiting. */
-void committer_hint(struct committer *c, void (*fn)(void *ctx, uint32_t arg), void *ctx, uint32_t arg);
+void committer_hint(struct committer *c, void (*fn)(void *ctx, uint32_t arg), void *ctx,
+                    uint32_t arg);
 
 /* Events waiting now. */
 size_t committer_waiting(struct committer *c);

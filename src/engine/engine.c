@@ -236,7 +236,7 @@ static void init_locks(struct mq_engine *e)
 }
 
 int mq_engine_open(const char *dir, const struct mq_options *options, struct mq_engine **ret,
-            struct mq_error *err)
+                   struct mq_error *err)
 {
     if (!dir || dir[0] == '\0')
         return mq_fail(err, MQ_INVALID, "data folder: empty name: give one");

@@ -33,7 +33,7 @@ struct mq_engine {
     _Atomic(struct trend *) trend;         /* never NULL */
     _Atomic(struct catalogue *) catalogue; /* never NULL */
     _Atomic(struct model *) model;         /* NULL: none */
-    _Atomic(int64_t) first_ms, newest_ms;  /* oldest and newest at_ms in the log; 0 without events */
+    _Atomic(int64_t) first_ms, newest_ms; /* oldest and newest at_ms in the log; 0 without events */
     /* The place in the log up to which catalogue, counters and profiles are whole: what an answer names. */
     _Atomic(uint64_t) applied_seq;
     /* Even: that holds. Odd: the committer is changing them. A reader that saw it change while it computed
@@ -47,7 +47,7 @@ struct mq_engine {
     _Atomic(bool) training;          /* for metrics: somebody holds the lock below */
     pthread_mutex_t training_lock;   /* held by the one training that runs */
     pthread_mutex_t library_lock;    /* held while versions come, go or are copied */
-    uint64_t refused_model;        /* damaged version that was passed over at open; 0 = none */
+    uint64_t refused_model;          /* damaged version that was passed over at open; 0 = none */
 };
 
 /* "Now" for answers: the wall clock, or the newest event's time on an archive (*ret_archive, may be NULL). */
@@ -62,8 +62,8 @@ int engine_submit(struct mq_engine *e, struct submission *s, struct mq_error *er
 int engine_put_titles(struct mq_engine *e, struct title *titles, size_t n, bool replace,
                       size_t *ret_changed, struct mq_error *err);
 /* The same for a long import: what is served changes at engine_refresh, once at the end. */
-int engine_put_titles_later(struct mq_engine *e, struct title *titles, size_t n, size_t *ret_changed,
-                            struct mq_error *err);
+int engine_put_titles_later(struct mq_engine *e, struct title *titles, size_t n,
+                            size_t *ret_changed, struct mq_error *err);
 int engine_refresh(struct mq_engine *e, struct mq_error *err);
 int engine_delete_title(struct mq_engine *e, struct str id, struct mq_error *err);
 /* As stored; in the arena. MQ_NOT_FOUND. */

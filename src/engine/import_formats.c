@@ -8,7 +8,8 @@
 #include "wire/titles_table.h"
 
 /* A regular file with something in it, mapped. */
-static int open_file(struct import *im, const char *path, struct file_map *map, struct mq_error *err)
+static int open_file(struct import *im, const char *path, struct file_map *map,
+                     struct mq_error *err)
 {
     if (file_is_dir(path))
         return mq_fail(err, MQ_INVALID, "%s: is a folder: give the file itself", path);
@@ -125,8 +126,8 @@ static uint64_t lines_in(struct str s)
     return n;
 }
 
-static int read_chunks(struct import *im, struct native_parser *parser, const char *path, struct str bytes,
-                       struct mq_error *err)
+static int read_chunks(struct import *im, struct native_parser *parser, const char *path,
+                       struct str bytes, struct mq_error *err)
 {
     struct native_reading r = {im, path, 1};
     struct native_sink sink = {.ctx = &r, .event = native_event, .refused = native_refused};

@@ -50,14 +50,15 @@ int import_bad_row(void *ctx, const struct bad_row *bad, struct mq_error *err)
     return 0;
 }
 
-static void unmatched(struct import *im, const char *file, uint64_t rows, uint64_t line, struct str title)
+static void unmatched(struct import *im, const char *file, uint64_t rows, uint64_t line,
+                      struct str title)
 {
     char text[200];
     im->report.unmatched += rows;
     if (im->n_unmatched == MQ_EXAMPLES)
         return;
-    snprintf(text, sizeof(text), "title %.*s: no titles table describes it", (int)(title.n < 80 ? title.n : 80),
-             title.n ? title.p : "");
+    snprintf(text, sizeof(text), "title %.*s: no titles table describes it",
+             (int)(title.n < 80 ? title.n : 80), title.n ? title.p : "");
     example(im->report.first_unmatched[im->n_unmatched++], file, line, text);
 }
 
@@ -65,7 +66,8 @@ int import_progress(struct import *im, struct mq_error *err)
 {
     const struct mq_import *w = im->what;
     const char *slash = strrchr(im->file, '/');
-    if (w->progress && !w->progress(w->progress_ctx, slash ? slash + 1 : im->file, im->position, im->size))
+    if (w->progress &&
+        !w->progress(w->progress_ctx, slash ? slash + 1 : im->file, im->position, im->size))
         return mq_fail(err, MQ_CANCELLED, "import: stopped: what was written stays");
     return 0;
 }
@@ -103,7 +105,8 @@ static int count_title(struct import *im, struct title_id id, uint64_t line, str
 
 static int flush_events(struct import *im, struct mq_error *err)
 {
-    int rc = committer_append(im->engine->committer, im->events, im->n_events, im->outcome, false, err);
+    int rc =
+        committer_append(im->engine->committer, im->events, im->n_events, im->outcome, false, err);
     for (size_t i = 0; rc == 0 && i < im->n_events; i++) {
         if (im->outcome[i] == APPEND_ADDED)
             im->report.added++;
@@ -127,9 +130,10 @@ static bool keep(struct arena *a, struct str *s)
 
 static bool keep_event(struct arena *a, struct event *e)
 {
-    struct str *const texts[] = {&e->id,     &e->source,         &e->viewer,         &e->title,
-                                 &e->session, &e->custom,        &e->recommendation, &e->context.region,
-                                 &e->context.mood, &e->query,    &e->chosen};
+    struct str *const texts[] = {
+        &e->id,           &e->source, &e->viewer,         &e->title,
+        &e->session,      &e->custom, &e->recommendation, &e->context.region,
+        &e->context.mood, &e->query,  &e->chosen};
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
         if (!keep(a, texts[i]))
             return false;
@@ -369,7 +373,8 @@ static int flush_rest(struct import *im, int rc, struct mq_error *err)
     return flushed;
 }
 
-static int read_paths(struct import *im, int (*read)(struct import *, const char *, struct mq_error *),
+static int read_paths(struct import *im,
+                      int (*read)(struct import *, const char *, struct mq_error *),
                       struct mq_error *err)
 {
     int rc = 0;
@@ -402,7 +407,8 @@ int mq_import(struct mq_engine *e, const struct mq_import *what, struct mq_impor
             read = formats[i].read;
     }
     if (!read)
-        return mq_fail(err, MQ_INVALID, "format: %s: is none of movielens, titles, credits, events, table",
+        return mq_fail(err, MQ_INVALID,
+                       "format: %s: is none of movielens, titles, credits, events, table",
                        what->format ? what->format : "none given");
     struct mq_error unused;
     int64_t started = clock_mono_ns();

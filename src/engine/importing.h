@@ -15,11 +15,11 @@ struct import {
     struct mq_engine *engine;
     const struct mq_import *what;
     struct mq_import_report report;
-    const char *file; /* the one that is read now */
+    const char *file;        /* the one that is read now */
     uint64_t position, size; /* bytes, for progress */
     FILE *rejects;
     size_t n_rejected, n_unmatched; /* examples kept */
-    struct arena arena; /* text of the batch that is collected now */
+    struct arena arena;             /* text of the batch that is collected now */
     struct event *events;
     uint8_t *outcome;
     size_t n_events;
@@ -30,7 +30,7 @@ struct import {
     uint64_t *seen_line;
     uint32_t *seen_path; /* of what->paths */
     uint32_t path;       /* the one that is read now */
-    uint64_t *line; /* of each event in the batch */
+    uint64_t *line;      /* of each event in the batch */
     uint32_t seen_cap;
 };
 

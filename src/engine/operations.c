@@ -202,8 +202,8 @@ static int export_event(void *ctx, const struct event *e)
     return 0;
 }
 
-int mq_export(struct mq_engine *e, const char *viewer, bool (*write)(void *ctx, const char *p, size_t n),
-              void *ctx, struct mq_error *err)
+int mq_export(struct mq_engine *e, const char *viewer,
+              bool (*write)(void *ctx, const char *p, size_t n), void *ctx, struct mq_error *err)
 {
     struct viewer_id id;
     int rc = find_viewer(e, viewer, &id, err);

@@ -72,9 +72,10 @@ static int take_context(struct mq_reader *r, const struct mq_request *q, struct 
 {
     enum device device = DEVICE_NONE;
     if (q->device && !device_from(str_of(q->device), &device))
-        return mq_fail(err, MQ_INVALID,
-                       "device: %s: is none of tv, phone, tablet, desktop, console, set_top, cast, other",
-                       q->device);
+        return mq_fail(
+            err, MQ_INVALID,
+            "device: %s: is none of tv, phone, tablet, desktop, console, set_top, cast, other",
+            q->device);
     ask->context.device = (uint8_t)device;
     if (q->country && !country_from(str_of(q->country), &ask->context.country))
         return mq_fail(err, MQ_INVALID, "country: %s: give two letters, as GB", q->country);
@@ -86,8 +87,8 @@ static int take_context(struct mq_reader *r, const struct mq_request *q, struct 
     if (q->timezone) {
         int offset;
         if (!time_zone_offset(str_of(q->timezone), ask->at_ms, &offset))
-            return mq_fail(err, MQ_INVALID, "timezone: %s: is unknown: give a name as Europe/London",
-                           q->timezone);
+            return mq_fail(err, MQ_INVALID,
+                           "timezone: %s: is unknown: give a name as Europe/London", q->timezone);
         ask->context.offset_min = (int16_t)offset;
     } else if (q->has_offset) {
         if (q->offset_min < -24 * 60 || q->offset_min > 24 * 60)
@@ -162,7 +163,8 @@ static void hint_load(void *ctx, uint32_t viewer)
     if (residents_get(e->residents, (struct viewer_id){viewer}))
         return; /* several readers asked */
     /* It was worth a try: without it the next answer reads the log again. */
-    (void)residents_load(e->residents, (struct viewer_id){viewer}, atomic_load(&e->catalogue), &err);
+    (void)residents_load(e->residents, (struct viewer_id){viewer}, atomic_load(&e->catalogue),
+                         &err);
 }
 
 static int live_profile(struct mq_reader *r, struct viewer_id id, const struct catalogue *c,
@@ -192,8 +194,8 @@ static int find_profile(struct mq_reader *r, const struct world *w, bool present
         return 0;
     if (present)
         return live_profile(r, (struct viewer_id){id}, w->catalogue, log_seq, ret, err);
-    int rc = profile_from_log(r->engine->store, (struct viewer_id){id}, &r->past->range, w->catalogue,
-                              &r->borrowed, err);
+    int rc = profile_from_log(r->engine->store, (struct viewer_id){id}, &r->past->range,
+                              w->catalogue, &r->borrowed, err);
     *ret = r->borrowed;
     return rc;
 }
@@ -246,8 +248,8 @@ static int begin(struct mq_reader *r, const struct mq_request *q, struct world *
     if (rc == 0)
         rc = take_context(r, q, ask, err);
     if (rc == 0)
-        rc = recommender_fit(r->recommender, w->catalogue->n_titles, w->model ? w->model->stride : 16,
-                             err);
+        rc = recommender_fit(r->recommender, w->catalogue->n_titles,
+                             w->model ? w->model->stride : 16, err);
     if (rc == 0)
         rc = find_profile(r, w, is_present(q), ask->log_seq, &ask->profile, err);
     if (rc == 0)
@@ -273,8 +275,8 @@ static int compute_once(struct mq_reader *r, const struct mq_request *q, reader_
     return rc;
 }
 
-int reader_answer(struct mq_reader *r, const struct mq_request *q, reader_compute *compute, void *ctx,
-                  struct mq_error *err)
+int reader_answer(struct mq_reader *r, const struct mq_request *q, reader_compute *compute,
+                  void *ctx, struct mq_error *err)
 {
     struct mq_engine *e = r->engine;
     mq_reader_rest(r);

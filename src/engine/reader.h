@@ -24,13 +24,13 @@ struct mq_reader {
 };
 
 /* Computes an answer from a world that does not change meanwhile, into what ctx points to. */
-typedef int reader_compute(struct mq_reader *r, const struct world *w, const struct ask *ask, void *ctx,
-                           struct mq_error *err);
+typedef int reader_compute(struct mq_reader *r, const struct world *w, const struct ask *ask,
+                           void *ctx, struct mq_error *err);
 
 /* Prepares the world and the question and computes; once more when the live state changed while it did. The
  * world stays until the reader's next call. */
-int reader_answer(struct mq_reader *r, const struct mq_request *q, reader_compute *compute, void *ctx,
-                  struct mq_error *err);
+int reader_answer(struct mq_reader *r, const struct mq_request *q, reader_compute *compute,
+                  void *ctx, struct mq_error *err);
 
 /* Go in where only the catalogue and the model matter. */
 void reader_enter(struct mq_reader *r, struct world *w);

@@ -9,7 +9,8 @@ static int home(struct mq_reader *r, const struct world *w, const struct ask *as
     return recommend_home(r->recommender, w, ask, ctx, err);
 }
 
-int mq_home(struct mq_reader *r, const struct mq_request *q, struct mq_page *ret, struct mq_error *err)
+int mq_home(struct mq_reader *r, const struct mq_request *q, struct mq_page *ret,
+            struct mq_error *err)
 {
     struct mq_page page;
     int rc = reader_answer(r, q, home, &page, err);
@@ -39,7 +40,8 @@ static int find_title(const struct mq_reader *r, const struct world *w, const ch
                       struct title_id *ret, struct mq_error *err)
 {
     struct str id = str_of(title);
-    uint32_t found = id.n > 0 ? intern_find(store_names(r->engine->store, NAME_TITLE), id) : INTERN_NONE;
+    uint32_t found =
+        id.n > 0 ? intern_find(store_names(r->engine->store, NAME_TITLE), id) : INTERN_NONE;
     if (found == INTERN_NONE || found >= w->catalogue->n_titles)
         return mq_fail(err, MQ_NOT_FOUND, "title: %.*s: is unknown", STR_ARG(id));
     ret->v = found;
@@ -69,7 +71,8 @@ int mq_rank(struct mq_reader *r, const struct mq_request *q, const char *const *
             struct mq_list *ret, struct mq_error *err)
 {
     if (n > RANK_MAX)
-        return mq_fail(err, MQ_TOO_LARGE, "titles: %zu: at most %d can be ranked at once", n, RANK_MAX);
+        return mq_fail(err, MQ_TOO_LARGE, "titles: %zu: at most %d can be ranked at once", n,
+                       RANK_MAX);
     struct ranking k = {.titles = titles, .n = n, .ids = calloc(n + 1, sizeof(*k.ids))};
     if (!k.ids)
         return mq_fail(err, MQ_NO_MEMORY, "titles: %zu: no memory", n);
@@ -88,7 +91,8 @@ int mq_similar(struct mq_reader *r, const char *title, unsigned n, struct mq_lis
     reader_enter(r, &w);
     int rc = find_title(r, &w, title, &id, err);
     if (rc == 0)
-        rc = recommender_fit(r->recommender, w.catalogue->n_titles, w.model ? w.model->stride : 16, err);
+        rc = recommender_fit(r->recommender, w.catalogue->n_titles, w.model ? w.model->stride : 16,
+                             err);
     if (rc == 0)
         rc = recommend_similar(r->recommender, &w, id, n, ret, err);
     if (rc)

@@ -9,7 +9,7 @@ enum { CHUNK = 16384, CHUNKS = 4096 };
 
 struct entry {
     _Atomic(struct profile *) snapshot; /* NULL: not resident */
-    struct profile_builder *builder;    /* only while a group of events is applied; listed in dirty */
+    struct profile_builder *builder; /* only while a group of events is applied; listed in dirty */
     uint32_t bytes;
     _Atomic(uint8_t) touched; /* asked for since the hand passed */
 };
@@ -20,7 +20,7 @@ struct residents {
     size_t max_bytes;
     _Atomic(struct entry *) chunks[CHUNKS];
     _Atomic(size_t) count, bytes;
-    uint32_t hand; /* of the clock that looks for whom to drop */
+    uint32_t hand;   /* of the clock that looks for whom to drop */
     uint32_t *dirty; /* (n_dirty) viewers fed since their last snapshot */
     size_t n_dirty, dirty_cap;
 };
@@ -116,7 +116,8 @@ static void drop(struct residents *r, struct entry *e)
 static void make_room(struct residents *r, const struct entry *keep)
 {
     uint32_t end = intern_count(store_names(r->store, NAME_VIEWER));
-    for (uint64_t steps = 0; atomic_load(&r->bytes) > r->max_bytes && steps < 2 * (uint64_t)end; steps++) {
+    for (uint64_t steps = 0; atomic_load(&r->bytes) > r->max_bytes && steps < 2 * (uint64_t)end;
+         steps++) {
         r->hand = r->hand + 1 < end ? r->hand + 1 : 0;
         struct entry *e = entry_of(r, r->hand);
         if (!e || e == keep || !atomic_load_explicit(&e->snapshot, memory_order_relaxed))
@@ -157,8 +158,9 @@ static int builder_from_log(const struct store *store, struct viewer_id viewer,
     return 0;
 }
 
-int profile_from_log(const struct store *store, struct viewer_id viewer, const struct store_range *range,
-                     const struct catalogue *c, struct profile **ret, struct mq_error *err)
+int profile_from_log(const struct store *store, struct viewer_id viewer,
+                     const struct store_range *range, const struct catalogue *c,
+                     struct profile **ret, struct mq_error *err)
 {
     struct profile_builder *b;
     int rc = builder_from_log(store, viewer, range, c, &b, err);
@@ -234,8 +236,8 @@ static void snapshot_dirty(struct residents *r)
     r->n_dirty = 0;
 }
 
-void residents_apply(struct residents *r, const struct event *events, const uint8_t *outcome, size_t n,
-                     const struct catalogue *c)
+void residents_apply(struct residents *r, const struct event *events, const uint8_t *outcome,
+                     size_t n, const struct catalogue *c)
 {
     if (n > r->dirty_cap) {
         uint32_t *dirty = realloc(r->dirty, n * sizeof(*dirty));

@@ -25,8 +25,8 @@ const struct profile *residents_get(struct residents *r, struct viewer_id viewer
 /* These events are in the store now (those with outcome APPEND_ADDED). Viewers in memory get new snapshots
  * before it returns, so that every later residents_get has seen the events; a viewer with a late event, or
  * for whom memory ran out, is dropped, and read from the log when asked for. */
-void residents_apply(struct residents *r, const struct event *events, const uint8_t *outcome, size_t n,
-                     const struct catalogue *c);
+void residents_apply(struct residents *r, const struct event *events, const uint8_t *outcome,
+                     size_t n, const struct catalogue *c);
 /* Read a viewer's log and keep the profile. */
 int residents_load(struct residents *r, struct viewer_id viewer, const struct catalogue *c,
                    struct mq_error *err);
@@ -39,7 +39,8 @@ size_t residents_count(const struct residents *r);
 size_t residents_bytes(const struct residents *r);
 
 /* A profile from the log alone (also "as of", by `range`); a viewer without events gives *ret == NULL. */
-int profile_from_log(const struct store *store, struct viewer_id viewer, const struct store_range *range,
-                     const struct catalogue *c, struct profile **ret, struct mq_error *err);
+int profile_from_log(const struct store *store, struct viewer_id viewer,
+                     const struct store_range *range, const struct catalogue *c,
+                     struct profile **ret, struct mq_error *err);
 
 #endif

@@ -10,8 +10,8 @@ static const size_t batch_memory = (size_t)256 << 20;
 struct building {
     struct catalogue_builder *builder;
     struct buf record;
-    uint64_t hash;      /* of the records */
-    uint32_t n_titles;  /* ids up to the last one with a record */
+    uint64_t hash;     /* of the records */
+    uint32_t n_titles; /* ids up to the last one with a record */
     struct mq_error *err;
 };
 
@@ -152,8 +152,8 @@ int engine_put_titles(struct mq_engine *e, struct title *titles, size_t n, bool 
     return rc;
 }
 
-int engine_put_titles_later(struct mq_engine *e, struct title *titles, size_t n, size_t *ret_changed,
-                            struct mq_error *err)
+int engine_put_titles_later(struct mq_engine *e, struct title *titles, size_t n,
+                            size_t *ret_changed, struct mq_error *err)
 {
     struct put p = {.engine = e, .titles = titles, .n = n};
     int rc = committer_call(e->committer, put_titles, &p, err);

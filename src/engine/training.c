@@ -27,7 +27,8 @@ static int scan_event(void *ctx, const struct event *e)
 {
     struct scanning *s = ctx;
     enum { EVERY = 65536 };
-    if (s->rows.events % EVERY == 0 && !tell(s->options, "reading the log", s->rows.events, s->total))
+    if (s->rows.events % EVERY == 0 &&
+        !tell(s->options, "reading the log", s->rows.events, s->total))
         return mq_fail(s->err, MQ_CANCELLED, "training: stopped");
     return log_rows_feed(&s->rows, e, s->err);
 }
@@ -42,24 +43,27 @@ static int read_log(struct mq_engine *e, struct scanning *s, struct mq_error *er
     if (rc == 0)
         rc = log_rows_finish(&s->rows, err);
     if (rc == 0 && s->rows.triples.n == 0)
-        rc = mq_fail(err, MQ_INVALID,
-                     "training: %llu events: none says that a viewer liked a title",
-                     (unsigned long long)s->rows.events);
+        rc =
+            mq_fail(err, MQ_INVALID, "training: %llu events: none says that a viewer liked a title",
+                    (unsigned long long)s->rows.events);
     return rc;
 }
 
 /* Choose settings, and say what they gain, on the newest tenth of the interactions. Too little data is no
  * failure: the defaults are taken, and the facts say "not measured". */
 static int choose(const struct log_rows *rows, uint32_t n_titles, struct train_settings *settings,
-                  struct pool *pool, struct train_watch watch, struct held_out *ret, struct mq_error *err)
+                  struct pool *pool, struct train_watch watch, struct held_out *ret,
+                  struct mq_error *err)
 {
     struct csr earlier = {0};
     struct csr later = {0};
     int64_t cut;
-    *ret = (struct held_out){.ndcg = NAN, .popularity_ndcg = NAN, .gain = {.low = NAN, .high = NAN}};
+    *ret =
+        (struct held_out){.ndcg = NAN, .popularity_ndcg = NAN, .gain = {.low = NAN, .high = NAN}};
     int rc = triples_cut(&rows->triples, held_out_before, &cut, err);
     if (rc == 0)
-        rc = triples_to_csr(&rows->triples, rows->n_viewers, n_titles, INT64_MIN, cut, &earlier, err);
+        rc = triples_to_csr(&rows->triples, rows->n_viewers, n_titles, INT64_MIN, cut, &earlier,
+                            err);
     if (rc == 0)
         rc = triples_to_csr(&rows->triples, rows->n_viewers, n_titles, cut, INT64_MAX, &later, err);
     if (rc == 0 && csr_nnz(&earlier) > 0 && csr_nnz(&later) > 0)
@@ -89,7 +93,8 @@ static int learn(struct mq_engine *e, const struct log_rows *rows, uint32_t n_ti
     if (rc == 0)
         rc = choose(rows, n_titles, &settings, pool, watch, &held_out, err);
     if (rc == 0)
-        rc = triples_to_csr(&rows->triples, rows->n_viewers, n_titles, INT64_MIN, INT64_MAX, &all, err);
+        rc = triples_to_csr(&rows->triples, rows->n_viewers, n_titles, INT64_MIN, INT64_MAX, &all,
+                            err);
     if (rc == 0)
         rc = train_model(&all, &settings, pool, watch, ret, err);
     if (rc == 0)

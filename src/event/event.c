@@ -57,8 +57,8 @@ static int check_text(const char *field, struct str s, bool required, size_t max
     if (s.n == 0)
         return required ? mq_fail(err, MQ_INVALID, "%s: missing: give one", field) : 0;
     if (s.n > max)
-        return mq_fail(err, MQ_TOO_LARGE, "%s: %.40s... (%zu bytes): at most %zu are allowed", field,
-                       str_is_utf8((struct str){s.p, 40}) ? s.p : "?", s.n, max);
+        return mq_fail(err, MQ_TOO_LARGE, "%s: %.40s... (%zu bytes): at most %zu are allowed",
+                       field, str_is_utf8((struct str){s.p, 40}) ? s.p : "?", s.n, max);
     if (!str_is_utf8(s))
         return mq_fail(err, MQ_INVALID, "%s: %.*s: is not UTF-8", field, STR_ARG(s));
     if (str_has_control(s))
@@ -183,7 +183,8 @@ struct hash128 event_identity(const struct event *e)
     buf_add_lenstr(&b, e->query);
     buf_add_lenstr(&b, e->recommendation);
     for (uint32_t i = 0; i < e->n_items; i++) {
-        uint64_t h = hash_str(e->items[i].title, ((uint64_t)e->items[i].row << 16) | e->items[i].column);
+        uint64_t h =
+            hash_str(e->items[i].title, ((uint64_t)e->items[i].row << 16) | e->items[i].column);
         buf_add_u64le(&b, h);
     }
     return hash128(b.p, b.n);

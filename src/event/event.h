@@ -55,7 +55,8 @@ struct event_item {
     struct str title;
     struct title_id title_id;
     uint16_t row, column; /* from 0 */
-    float propensity;     /* chance of this title in this slot given the slots before it; NaN = unknown */
+    float
+        propensity; /* chance of this title in this slot given the slots before it; NaN = unknown */
 };
 
 /* All text points into memory of whoever made the event (a request, an arena, a stored row). */
@@ -71,15 +72,15 @@ struct event {
     int8_t autoplay; /* 1, 0, or -1 = not said */
     bool archived;   /* came by an import of the past: counts as having arrived when it happened */
     struct context context;
-    int64_t at_ms;       /* wall clock, ms since 1970 */
-    int64_t position_ms; /* place in the title, or EVENT_ABSENT; of a seek the target */
-    int64_t from_ms;     /* of a seek: where it began, or EVENT_ABSENT */
-    int32_t rate_milli;  /* playback speed in thousandths, or EVENT_NO_RATE */
-    float value;         /* of a rating: stars; of a thumb: -1, 1 or 2; else NaN */
-    float scale;         /* of a rating: the most stars there are (5) */
-    int32_t results;     /* of a search, or -1 */
-    struct str query;    /* of a search */
-    struct str chosen;   /* of a search */
+    int64_t at_ms;            /* wall clock, ms since 1970 */
+    int64_t position_ms;      /* place in the title, or EVENT_ABSENT; of a seek the target */
+    int64_t from_ms;          /* of a seek: where it began, or EVENT_ABSENT */
+    int32_t rate_milli;       /* playback speed in thousandths, or EVENT_NO_RATE */
+    float value;              /* of a rating: stars; of a thumb: -1, 1 or 2; else NaN */
+    float scale;              /* of a rating: the most stars there are (5) */
+    int32_t results;          /* of a search, or -1 */
+    struct str query;         /* of a search */
+    struct str chosen;        /* of a search */
     struct event_item *items; /* of an impression */
     uint32_t n_items;
     /* Given by the store at append and by event_decode. */

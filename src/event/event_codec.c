@@ -154,7 +154,8 @@ void event_encode(const struct event *e, struct buf *out)
         encode_items(e, out);
 }
 
-static int decode_items(struct cursor *c, struct arena *arena, struct event *e, struct mq_error *err)
+static int decode_items(struct cursor *c, struct arena *arena, struct event *e,
+                        struct mq_error *err)
 {
     uint64_t n = cursor_varint(c);
     /* An item takes at least 7 bytes, so a huge count cannot make us allocate more than was read. */
@@ -245,8 +246,9 @@ int event_decode(struct str bytes, int64_t at_ms, struct arena *arena, struct ev
         return mq_fail(err, MQ_CORRUPT, "stored event: %zu bytes, version %u: is no event", bytes.n,
                        version);
     if (version > CODEC_VERSION || m >> FIELDS != 0)
-        return mq_fail(err, MQ_VERSION, "stored event: version %u, fields %llx: written by a newer Marquee",
-                       version, (unsigned long long)m);
+        return mq_fail(err, MQ_VERSION,
+                       "stored event: version %u, fields %llx: written by a newer Marquee", version,
+                       (unsigned long long)m);
     if (kind >= EVENT_KINDS)
         return mq_fail(err, MQ_CORRUPT, "stored event: kind %u: is none", kind);
     e.kind = (enum event_kind)kind;
@@ -256,8 +258,8 @@ int event_decode(struct str bytes, int64_t at_ms, struct arena *arena, struct ev
     if (rc)
         return rc;
     if (c.failed || cursor_left(&c) != 0)
-        return mq_fail(err, MQ_CORRUPT, "stored event: %zu bytes: the fields do not end with the row",
-                       bytes.n);
+        return mq_fail(err, MQ_CORRUPT,
+                       "stored event: %zu bytes: the fields do not end with the row", bytes.n);
     *ret = e;
     return 0;
 }

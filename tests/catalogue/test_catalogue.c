@@ -1,6 +1,6 @@
 /* The catalogue in memory: what was put in, gaps, genres, people. */
-#include "catalogue/catalogue.h"
 #include "base/rng.h"
+#include "catalogue/catalogue.h"
 #include "support/check.h"
 
 static struct catalogue_builder *builder(void)
@@ -214,8 +214,10 @@ static void ids_beyond_the_limits(void **state)
     struct catalogue_builder *b = builder();
     struct title t = title(ID_NONE, "t", "T");
     assert_fails(MQ_TOO_LARGE, catalogue_add(b, &t, &test_err));
-    assert_fails(MQ_TOO_LARGE, catalogue_add_id(b, (struct title_id){ID_NONE}, STR("t"), &test_err));
-    assert_fails(MQ_TOO_LARGE, catalogue_add_person(b, (struct person_id){ID_NONE}, STR("p"), &test_err));
+    assert_fails(MQ_TOO_LARGE,
+                 catalogue_add_id(b, (struct title_id){ID_NONE}, STR("t"), &test_err));
+    assert_fails(MQ_TOO_LARGE,
+                 catalogue_add_person(b, (struct person_id){ID_NONE}, STR("p"), &test_err));
     catalogue_builder_free(b);
 }
 

@@ -65,10 +65,14 @@ static void rules(void **state)
         const char *name;
         size_t max;
     } texts[] = {
-        {&t.id, "title id", TITLE_ID_MAX},        {&t.name, "title", TITLE_NAME_MAX},
-        {&t.original_name, "original", TITLE_NAME_MAX}, {&t.language, "language", TITLE_NAME_MAX},
-        {&t.maturity, "maturity", TITLE_NAME_MAX}, {&t.series, "series", TITLE_NAME_MAX},
-        {&t.image, "image", TITLE_NAME_MAX},      {&t.description, "description", TITLE_TEXT_MAX},
+        {&t.id, "title id", TITLE_ID_MAX},
+        {&t.name, "title", TITLE_NAME_MAX},
+        {&t.original_name, "original", TITLE_NAME_MAX},
+        {&t.language, "language", TITLE_NAME_MAX},
+        {&t.maturity, "maturity", TITLE_NAME_MAX},
+        {&t.series, "series", TITLE_NAME_MAX},
+        {&t.image, "image", TITLE_NAME_MAX},
+        {&t.description, "description", TITLE_TEXT_MAX},
     };
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
         t = good();
@@ -79,7 +83,8 @@ static void rules(void **state)
         *texts[i].field = STR("\xc3");
         refused(&t, MQ_INVALID, texts[i].name);
         *texts[i].field = STR("a\nb");
-        assert_int_equal(title_check(&t, &test_err), texts[i].field == &t.description ? 0 : MQ_INVALID);
+        assert_int_equal(title_check(&t, &test_err),
+                         texts[i].field == &t.description ? 0 : MQ_INVALID);
     }
     static const struct {
         int year, ok;

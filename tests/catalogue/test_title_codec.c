@@ -117,7 +117,8 @@ static void any_title_comes_back(void **state)
                 char *cut = malloc(n + 1);
                 memcpy(cut, b.p, n);
                 arena_reset(&arena);
-                assert_fails(MQ_CORRUPT, title_decode((struct str){cut, n}, &arena, &back, &test_err));
+                assert_fails(MQ_CORRUPT,
+                             title_decode((struct str){cut, n}, &arena, &back, &test_err));
                 free(cut);
             }
             buf_add_u8(&b, 0);

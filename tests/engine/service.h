@@ -8,7 +8,7 @@
 enum { SERVICE_TITLES = 80, SERVICE_VIEWERS = 60 };
 
 struct service {
-    char dir[512]; /* the test's own folder */
+    char dir[512];  /* the test's own folder */
     char data[600]; /* the data folder in it */
     struct mq_engine *engine;
     struct mq_reader *reader;

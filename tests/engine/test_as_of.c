@@ -45,8 +45,8 @@ static void all_are_repeated(struct service *s, const struct record *rec, const 
     for (size_t i = 0; i < rec->n; i++) {
         char *again = service_page(s->reader, &rec->pages[i].request);
         if (strcmp(again, rec->pages[i].json) != 0)
-            fail_msg("%s: page %zu of %zu, as of %llu, model %lld:\nwas %s\nis  %s", when, i, rec->n,
-                     (unsigned long long)rec->pages[i].request.as_of_seq,
+            fail_msg("%s: page %zu of %zu, as of %llu, model %lld:\nwas %s\nis  %s", when, i,
+                     rec->n, (unsigned long long)rec->pages[i].request.as_of_seq,
                      (long long)rec->pages[i].request.model, rec->pages[i].json, again);
         free(again);
     }
@@ -72,15 +72,16 @@ static void append_some(struct service *s, struct rng *rng)
         snprintf(titles[i], 16, "t%u", (unsigned)rng_below(rng, SERVICE_TITLES + 10));
         /* Some late, some of another week. */
         int64_t back = rng_below(rng, 4) == 0 ? (int64_t)rng_below(rng, 20) * 86400000 : 0;
-        events[i] = (struct mq_event){.viewer = viewers[i],
-                                      .kind = kinds[kind],
-                                      .title = titles[i],
-                                      .at_ms = service_now() - back,
-                                      .position_ms = -1,
-                                      .from_ms = -1,
-                                      .value = kind == 2 ? 1 + (double)rng_below(rng, 5) : kind == 5,
-                                      .country = rng_below(rng, 2) ? "GB" : "NG",
-                                      .timezone = rng_below(rng, 2) ? "Europe/London" : NULL};
+        events[i] =
+            (struct mq_event){.viewer = viewers[i],
+                              .kind = kinds[kind],
+                              .title = titles[i],
+                              .at_ms = service_now() - back,
+                              .position_ms = -1,
+                              .from_ms = -1,
+                              .value = kind == 2 ? 1 + (double)rng_below(rng, 5) : kind == 5,
+                              .country = rng_below(rng, 2) ? "GB" : "NG",
+                              .timezone = rng_below(rng, 2) ? "Europe/London" : NULL};
     }
     assert_ok(mq_append(s->engine, events, n, &done, &test_err));
     assert_int_equal(done.rejected, 0);
@@ -166,6 +167,37 @@ static void a_place_before_a_change_of_titles_has_the_old_ones(void **state)
     assert_ok(engine_delete_title(s->engine, STR("t1"), &test_err));
     assert_int_equal(service_last_seq(s), last + 1);
     assert_string_equal(name_of(s, last), "The New Name");
+}
+
+/* A long import puts titles that are served later; events that come meanwhile lie behind them in the log. */
+static void titles_that_wait_are_served_before_later_events(void **state)
+{
+    struct service *s = *state;
+    struct record rec = {0};
+    struct rng rng;
+    struct title t;
+    rng_seed(&rng, test_seed());
+    service_titles(s);
+    service_ratings(s);
+    uint64_t before = service_last_seq(s);
+    title_init(&t);
+    t.id = STR("t1");
+    t.name = STR("The New Name");
+    assert_ok(engine_put_titles_later(s->engine, &t, 1, NULL, &test_err));
+    assert_string_equal(name_of(s, 0), "Film Number 1");
+    for (int i = 0; i < 5; i++)
+        record(s, &rec, &rng);
+    assert_int_equal(rec.pages[0].request.as_of_seq, before);
+    service_event(s, "ann", "start", "t2");
+    assert_string_equal(name_of(s, 0), "The New Name");
+    for (int i = 0; i < 5; i++)
+        record(s, &rec, &rng);
+    assert_int_equal(rec.pages[5].request.as_of_seq, before + 2);
+    all_are_repeated(s, &rec, "at once");
+    assert_ok(engine_refresh(s->engine, &test_err));
+    all_are_repeated(s, &rec, "after the refresh");
+    assert_string_equal(name_of(s, before), "Film Number 1");
+    release(&rec);
 }
 
 static void by_time_archived_events_count_when_they_happened(void **state)
@@ -256,6 +288,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CASE(pages_come_back_as_of_their_place),
         CASE(a_place_before_a_change_of_titles_has_the_old_ones),
+        CASE(titles_that_wait_are_served_before_later_events),
         CASE(by_time_archived_events_count_when_they_happened),
         CASE(a_past_beyond_the_end_grows_with_the_log),
         CASE(another_model_is_asked_about_the_present),

@@ -6,7 +6,8 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
-static struct mq_event event(const char *id, const char *viewer, const char *kind, const char *title)
+static struct mq_event event(const char *id, const char *viewer, const char *kind,
+                             const char *title)
 {
     return (struct mq_event){.id = id,
                              .viewer = viewer,
@@ -27,8 +28,9 @@ static struct mq_appended append(struct service *s, const struct mq_event *event
 static void a_batch_again_changes_nothing(void **state)
 {
     struct service *s = *state;
-    struct mq_event batch[] = {event("1", "ann", "start", "t1"), event("2", "ann", "complete", "t1"),
-                               event("2", "ann", "complete", "t1"), event(NULL, "bob", "start", "t2")};
+    struct mq_event batch[] = {
+        event("1", "ann", "start", "t1"), event("2", "ann", "complete", "t1"),
+        event("2", "ann", "complete", "t1"), event(NULL, "bob", "start", "t2")};
     struct mq_appended done = append(s, batch, 4);
     assert_int_equal(done.accepted, 3);
     assert_int_equal(done.duplicates, 1);
@@ -170,9 +172,9 @@ static void two_engines_on_one_folder(void **state)
     struct service *s = *state;
     struct mq_engine *second;
     assert_fails(MQ_LOCKED, mq_engine_open(s->data, NULL, &second, &test_err));
-    assert_fails(MQ_NOT_FOUND, mq_engine_open(service_path(s, "none"),
-                                              &(struct mq_options){.must_exist = true}, &second,
-                                              &test_err));
+    assert_fails(MQ_NOT_FOUND,
+                 mq_engine_open(service_path(s, "none"), &(struct mq_options){.must_exist = true},
+                                &second, &test_err));
     assert_fails(MQ_INVALID, mq_engine_open("", NULL, &second, &test_err));
     service_event(s, "ann", "start", "t1"); /* the first one goes on */
 }
@@ -266,7 +268,8 @@ static void a_full_queue_is_busy_and_empties(void **state)
     static uint8_t outcomes[500];
     for (int i = 0; i < 200; i++)
         assert_ok(committer_append(c, many, 100, outcomes, true, &test_err));
-    assert_ok(committer_append(c, many, 500, outcomes, true, &test_err)); /* larger than the queue */
+    assert_ok(
+        committer_append(c, many, 500, outcomes, true, &test_err)); /* larger than the queue */
     assert_int_equal(committer_waiting(c), 0);
     committer_free(c);
     for (int i = 0; i < 10; i++)

@@ -7,11 +7,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static void assert_report(struct mq_import_report r, uint64_t read, uint64_t added, uint64_t duplicates,
-                          uint64_t rejected, uint64_t unmatched)
+static void assert_report(struct mq_import_report r, uint64_t read, uint64_t added,
+                          uint64_t duplicates, uint64_t rejected, uint64_t unmatched)
 {
-    if (r.read != read || r.added != added || r.duplicates != duplicates || r.rejected != rejected ||
-        r.unmatched != unmatched)
+    if (r.read != read || r.added != added || r.duplicates != duplicates ||
+        r.rejected != rejected || r.unmatched != unmatched)
         fail_msg("read %llu added %llu duplicates %llu rejected %llu unmatched %llu (%s; %s)",
                  (unsigned long long)r.read, (unsigned long long)r.added,
                  (unsigned long long)r.duplicates, (unsigned long long)r.rejected,
@@ -20,16 +20,19 @@ static void assert_report(struct mq_import_report r, uint64_t read, uint64_t add
 
 static const char titles[] = "id,title,year,genres\nt1,One,2001,Drama|War\nt2,Two,2002,Comedy\n"
                              "t3,Three,1492,Comedy\n,No Id,2003,\nt4,\"Four, The\",2004,War\n";
-static const char credits[] = "title_id,role,billing,person\nt1,director,1,Ann Example\nt1,actor,1,Bo Sample\n"
-                              "t2,actor,1,Bo Sample\nt9,actor,1,Cy Unseen\nt2,juggler,1,Di Extra\n";
+static const char credits[] =
+    "title_id,role,billing,person\nt1,director,1,Ann Example\nt1,actor,1,Bo Sample\n"
+    "t2,actor,1,Bo Sample\nt9,actor,1,Cy Unseen\nt2,juggler,1,Di Extra\n";
 static const char ratings[] = "viewer,title,value,at\nann,t1,5,1500000000\nann,t2,3,1500000001\n"
                               "bob,t7,4,1500000002\nbob,t7,,yesterday\n";
-static const char natives[] =
-    "{\"id\":\"1\",\"viewer\":\"ann\",\"kind\":\"start\",\"title\":\"t1\",\"at\":\"2024-01-01T20:00:00Z\"}\n"
-    "{\"id\":\"2\",\"viewer\":\"ann\",\"kind\":\"start\"}\n"
-    "\n"
-    "{\"id\":\"3\",\"viewer\":\"cat\",\"kind\":\"start\",\"title\":\"t8\",\"at\":\"2024-01-01T20:00:00Z\"}\n"
-    "{\"id\":\"3\",\"viewer\":\"cat\",\"kind\":\"start\",\"title\":\"t8\",\"at\":\"2024-01-01T20:01:00Z\"}\n";
+static const char natives[] = "{\"id\":\"1\",\"viewer\":\"ann\",\"kind\":\"start\",\"title\":"
+                              "\"t1\",\"at\":\"2024-01-01T20:00:00Z\"}\n"
+                              "{\"id\":\"2\",\"viewer\":\"ann\",\"kind\":\"start\"}\n"
+                              "\n"
+                              "{\"id\":\"3\",\"viewer\":\"cat\",\"kind\":\"start\",\"title\":"
+                              "\"t8\",\"at\":\"2024-01-01T20:00:00Z\"}\n"
+                              "{\"id\":\"3\",\"viewer\":\"cat\",\"kind\":\"start\",\"title\":"
+                              "\"t8\",\"at\":\"2024-01-01T20:01:00Z\"}\n";
 
 static void reports_are_exact_and_twice_adds_nothing(void **state)
 {
@@ -78,11 +81,13 @@ static void movielens_as_a_folder(void **state)
     char folder[1100];
     snprintf(folder, sizeof(folder), "%s/ml", s->dir);
     assert_int_equal(mkdir(folder, 0755), 0);
-    service_file(s, "ml/movies.csv",
-                 "movieId,title,genres\n1,Invented One (1995),Comedy|Drama\n2,Invented Two (1996),War\n");
-    service_file(s, "ml/ratings.csv",
-                 "userId,movieId,rating,timestamp\n1,1,4.0,964982703\n1,2,5.0,964982704\n2,1,0.5,964982705\n"
-                 "2,99,3.0,964982706\n");
+    service_file(
+        s, "ml/movies.csv",
+        "movieId,title,genres\n1,Invented One (1995),Comedy|Drama\n2,Invented Two (1996),War\n");
+    service_file(
+        s, "ml/ratings.csv",
+        "userId,movieId,rating,timestamp\n1,1,4.0,964982703\n1,2,5.0,964982704\n2,1,0.5,964982705\n"
+        "2,99,3.0,964982706\n");
     struct mq_import_report r = service_import(s, "movielens", folder);
     assert_report(r, 6, 6, 0, 0, 1);
     assert_report(service_import(s, "movielens", folder), 6, 0, 6, 0, 1);
@@ -118,10 +123,12 @@ static void what_cannot_be_read_says_so(void **state)
     assert_fails(MQ_INVALID, try_import(s, (struct mq_import){.format = "xml"}, good));
     assert_non_null(strstr(test_err.text, "movielens"));
     assert_fails(MQ_INVALID, try_import(s, (struct mq_import){0}, good));
-    assert_fails(MQ_INVALID, try_import(s, (struct mq_import){.format = "titles", .id = "isbn"}, good));
+    assert_fails(MQ_INVALID,
+                 try_import(s, (struct mq_import){.format = "titles", .id = "isbn"}, good));
     assert_non_null(strstr(test_err.text, "isbn"));
-    assert_fails(MQ_INVALID, try_import(s, (struct mq_import){.format = "table", .map = "viewer=who"},
-                                        service_file(s, "r.csv", ratings)));
+    assert_fails(MQ_INVALID,
+                 try_import(s, (struct mq_import){.format = "table", .map = "viewer=who"},
+                            service_file(s, "r.csv", ratings)));
     assert_int_equal(service_last_seq(s), 0);
 }
 
@@ -129,13 +136,15 @@ static void strict_stops_and_what_came_before_stays(void **state)
 {
     struct service *s = *state;
     const char *path = service_file(s, "titles.csv", titles);
-    assert_fails(MQ_INVALID, try_import(s, (struct mq_import){.format = "titles", .strict = true}, path));
+    assert_fails(MQ_INVALID,
+                 try_import(s, (struct mq_import){.format = "titles", .strict = true}, path));
     assert_non_null(strstr(test_err.text, "titles.csv:4"));
     struct mq_stats stats;
     assert_ok(mq_stats(s->engine, &stats, &test_err));
     assert_int_equal(stats.described_titles, 2);
     path = service_file(s, "ratings.csv", ratings);
-    assert_fails(MQ_INVALID, try_import(s, (struct mq_import){.format = "table", .strict = true}, path));
+    assert_fails(MQ_INVALID,
+                 try_import(s, (struct mq_import){.format = "table", .strict = true}, path));
     assert_ok(mq_stats(s->engine, &stats, &test_err));
     assert_int_equal(stats.events, 3);
     /* And they are served. */
@@ -166,24 +175,27 @@ static void rejects_go_to_their_file(void **state)
 static void an_indented_event_and_an_array(void **state)
 {
     struct service *s = *state;
-    assert_report(service_import(s, "events",
-                                 service_file(s, "one.json",
-                                              "{\n  \"viewer\": \"ann\",\n  \"kind\": \"start\",\n"
-                                              "  \"title\": \"t1\",\n  \"at\": 1500000000000\n}\n")),
-                  1, 1, 0, 0, 1);
-    assert_report(service_import(s, "events",
-                                 service_file(s, "two.json",
-                                              "[{\"viewer\":\"ann\",\"kind\":\"start\",\"title\":\"t1\","
-                                              "\"at\":1500000000000},\n{\"viewer\":\"ann\","
-                                              "\"kind\":\"stop\",\"title\":\"t1\",\"at\":1500000001000}]")),
-                  2, 1, 1, 0, 2);
+    assert_report(
+        service_import(s, "events",
+                       service_file(s, "one.json",
+                                    "{\n  \"viewer\": \"ann\",\n  \"kind\": \"start\",\n"
+                                    "  \"title\": \"t1\",\n  \"at\": 1500000000000\n}\n")),
+        1, 1, 0, 0, 1);
+    assert_report(
+        service_import(s, "events",
+                       service_file(s, "two.json",
+                                    "[{\"viewer\":\"ann\",\"kind\":\"start\",\"title\":\"t1\","
+                                    "\"at\":1500000000000},\n{\"viewer\":\"ann\","
+                                    "\"kind\":\"stop\",\"title\":\"t1\",\"at\":1500000001000}]")),
+        2, 1, 1, 0, 2);
 }
 
 static void updates_of_one_title_add_up(void **state)
 {
     struct service *s = *state;
-    service_import(s, "titles",
-                   service_file(s, "t.csv", "id,title,year,language\nt1,One,,en\nt1,,2001,\nt1,Uno,,\n"));
+    service_import(
+        s, "titles",
+        service_file(s, "t.csv", "id,title,year,language\nt1,One,,en\nt1,,2001,\nt1,Uno,,\n"));
     struct arena arena;
     struct title t;
     assert_int_equal(arena_init(&arena, 4096, 1 << 20), 0);
@@ -215,8 +227,9 @@ static void progress_may_stop_it(void **state)
 static void several_files_and_where_it_stood(void **state)
 {
     struct service *s = *state;
-    const char *paths[2] = {service_file(s, "a.csv", "viewer,title,value,at\nann,t1,5,1500000000\n"),
-                            service_file(s, "b.csv", "viewer,title,value,at\nann,t2,5,1500000000\n")};
+    const char *paths[2] = {
+        service_file(s, "a.csv", "viewer,title,value,at\nann,t1,5,1500000000\n"),
+        service_file(s, "b.csv", "viewer,title,value,at\nann,t2,5,1500000000\n")};
     struct mq_import what = {.format = "table", .paths = paths, .n_paths = 2};
     struct mq_import_report r;
     assert_ok(mq_import(s->engine, &what, &r, &test_err));

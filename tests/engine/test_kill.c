@@ -54,7 +54,8 @@ static void all_are_there(struct service *s, unsigned n)
         }
         assert_ok(mq_append(s->engine, events, BATCH, &done, &test_err));
         if (done.duplicates != BATCH)
-            fail_msg("batch %u of %u: %llu events are missing", b, n, (unsigned long long)done.accepted);
+            fail_msg("batch %u of %u: %llu events are missing", b, n,
+                     (unsigned long long)done.accepted);
     }
 }
 

@@ -29,8 +29,10 @@ static void an_erased_viewer_leaves_nothing(void **state)
     service_ratings(s);
     service_train(s);
     int64_t now = service_now();
-    char *before = service_page(s->reader, &(struct mq_request){.viewer = "v1", .at_ms = now, .country = "GB"});
-    char *stranger = service_page(s->reader, &(struct mq_request){.viewer = secret, .at_ms = now, .country = "GB"});
+    char *before = service_page(
+        s->reader, &(struct mq_request){.viewer = "v1", .at_ms = now, .country = "GB"});
+    char *stranger = service_page(
+        s->reader, &(struct mq_request){.viewer = secret, .at_ms = now, .country = "GB"});
     for (int i = 0; i < 30; i++) {
         char title[16];
         snprintf(title, sizeof(title), "t%d", i);
@@ -40,7 +42,8 @@ static void an_erased_viewer_leaves_nothing(void **state)
     }
     /* Everything the store keeps of the name is on disk before and not after. */
     assert_true(service_grep(s->data, secret));
-    char *known = service_page(s->reader, &(struct mq_request){.viewer = secret, .at_ms = now, .country = "GB"});
+    char *known = service_page(
+        s->reader, &(struct mq_request){.viewer = secret, .at_ms = now, .country = "GB"});
     assert_string_not_equal(known, stranger);
     struct mq_receipt receipt;
     assert_ok(mq_erase(s->engine, secret, &receipt, &test_err));
@@ -95,9 +98,10 @@ static void erasure_takes_the_newest_time_with_it(void **state)
 {
     struct service *s = *state;
     service_titles(s);
-    service_import(s, "table",
-                   service_file(s, "r.csv",
-                                "viewer,title,value,at\nann,t1,5,1500000000\nbob,t2,5,1600000000\n"));
+    service_import(
+        s, "table",
+        service_file(s, "r.csv",
+                     "viewer,title,value,at\nann,t1,5,1500000000\nbob,t2,5,1600000000\n"));
     struct mq_receipt receipt;
     assert_int_equal(engine_now(s->engine, NULL), INT64_C(1600000000000));
     assert_ok(mq_erase(s->engine, "bob", &receipt, &test_err));
@@ -117,7 +121,8 @@ static void a_kept_past_forgets(void **state)
         snprintf(viewer, sizeof(viewer), "p%d", i);
         service_event(s, viewer, "complete", i < 30 ? "t7" : "t9");
     }
-    struct mq_request q = {.viewer = "new", .at_ms = service_now(), .as_of_seq = service_last_seq(s)};
+    struct mq_request q = {
+        .viewer = "new", .at_ms = service_now(), .as_of_seq = service_last_seq(s)};
     struct mq_list list;
     assert_ok(mq_recommend(s->reader, &q, &list, &test_err));
     assert_string_equal(list.items[0].title, "t7");
@@ -140,17 +145,22 @@ static void an_export_goes_into_another_folder(void **state)
     /* Two viewers with playback, marks and a search, the same things at the same times. */
     int64_t now = service_now();
     const char *line =
-        "[{\"viewer\":\"x\",\"kind\":\"play\",\"title\":\"t3\",\"session\":\"s1\",\"position_ms\":0,\"id\":\"a\","
-        "\"context\":{\"device\":\"tv\",\"timezone\":\"Europe/London\",\"country\":\"GB\",\"region\":\"Kent\"}},"
+        "[{\"viewer\":\"x\",\"kind\":\"play\",\"title\":\"t3\",\"session\":\"s1\",\"position_ms\":"
+        "0,\"id\":\"a\","
+        "\"context\":{\"device\":\"tv\",\"timezone\":\"Europe/"
+        "London\",\"country\":\"GB\",\"region\":\"Kent\"}},"
         "{\"viewer\":\"x\",\"kind\":\"seek\",\"title\":\"t3\",\"session\":\"s1\",\"from_ms\":60000,"
         "\"position_ms\":900000,\"id\":\"b\"},"
-        "{\"viewer\":\"x\",\"kind\":\"stop\",\"title\":\"t3\",\"session\":\"s1\",\"position_ms\":1700000,\"id\":\"c\"},"
+        "{\"viewer\":\"x\",\"kind\":\"stop\",\"title\":\"t3\",\"session\":\"s1\",\"position_ms\":"
+        "1700000,\"id\":\"c\"},"
         "{\"viewer\":\"x\",\"kind\":\"rating\",\"title\":\"t11\",\"value\":7.5,\"scale\":10},"
         "{\"viewer\":\"x\",\"kind\":\"thumb\",\"title\":\"t19\",\"value\":2},"
         "{\"viewer\":\"x\",\"kind\":\"hide\",\"title\":\"t27\"},"
-        "{\"viewer\":\"x\",\"kind\":\"search\",\"text\":\"film \\\"35\\\"\",\"results\":3,\"chosen\":\"t35\"},"
+        "{\"viewer\":\"x\",\"kind\":\"search\",\"text\":\"film "
+        "\\\"35\\\"\",\"results\":3,\"chosen\":\"t35\"},"
         "{\"viewer\":\"x\",\"kind\":\"own_kind\"},"
-        "{\"viewer\":\"x\",\"kind\":\"impression\",\"recommendation_id\":\"r\",\"items\":[{\"title\":\"t1\","
+        "{\"viewer\":\"x\",\"kind\":\"impression\",\"recommendation_id\":\"r\",\"items\":[{"
+        "\"title\":\"t1\","
         "\"row\":0,\"column\":3,\"propensity\":0.1}]}]";
     struct mq_appended done;
     assert_ok(mq_append_json(s->engine, line, strlen(line), &done, &test_err));
@@ -175,7 +185,8 @@ static void an_export_goes_into_another_folder(void **state)
     buf_add_char(&again, '\0');
     assert_string_equal(out.p, again.p);
     assert_ok(mq_publish(s->engine, 1, &test_err));
-    struct mq_request q = {.viewer = "x", .at_ms = now + 60000, .model = MQ_MODEL_NONE, .no_context = true};
+    struct mq_request q = {
+        .viewer = "x", .at_ms = now + 60000, .model = MQ_MODEL_NONE, .no_context = true};
     static const char *const titles[] = {"t3", "t11", "t19", "t27", "t35"};
     for (size_t i = 0; i < 5; i++) {
         struct mq_explanation a, b;
@@ -215,7 +226,12 @@ static void *append_on(void *arg)
         snprintf(viewer, sizeof(viewer), "w%u", (unsigned)(i % 50));
         snprintf(title, sizeof(title), "t%u", (unsigned)(i % SERVICE_TITLES));
         snprintf(id, sizeof(id), "%llu", (unsigned long long)i);
-        struct mq_event e = {.id = id, .viewer = viewer, .kind = "start", .title = title, .position_ms = -1, .from_ms = -1};
+        struct mq_event e = {.id = id,
+                             .viewer = viewer,
+                             .kind = "start",
+                             .title = title,
+                             .position_ms = -1,
+                             .from_ms = -1};
         struct mq_appended done;
         a->rc = mq_append(a->engine, &e, 1, &done, &err);
         if (a->rc == 0)
@@ -247,7 +263,8 @@ static void a_backup_made_meanwhile_answers_the_same(void **state)
     assert_fails(MQ_CONFLICT, mq_backup(s->engine, copy, &test_err));
     assert_ok(mq_restore(copy, restored, &test_err));
     assert_fails(MQ_CONFLICT, mq_restore(copy, restored, &test_err));
-    assert_int_not_equal(mq_restore(service_path(s, "none"), service_path(s, "elsewhere"), &test_err), 0);
+    assert_int_not_equal(
+        mq_restore(service_path(s, "none"), service_path(s, "elsewhere"), &test_err), 0);
     struct service t = {0};
     snprintf(t.dir, sizeof(t.dir), "%s", s->dir);
     service_open(&t, restored);

@@ -1,7 +1,7 @@
 /* Many threads at once: what each reads is whole, and what it says of itself is true. For the thread sanitizer
  * above all. */
-#include "engine/engine.h"
 #include "base/rng.h"
+#include "engine/engine.h"
 #include "service.h"
 
 #include <pthread.h>
@@ -123,7 +123,8 @@ static void *train_and_change(void *arg)
                 x->failed = 5;
         }
         uint64_t version;
-        if (mq_stats(x->s->engine, &stats, &err) != 0 || mq_rollback(x->s->engine, &version, &err) != 0)
+        if (mq_stats(x->s->engine, &stats, &err) != 0 ||
+            mq_rollback(x->s->engine, &version, &err) != 0)
             x->failed = 6;
     }
     return NULL;

@@ -1,6 +1,6 @@
 /* What is an event, and when are two of them one? */
-#include "event/event.h"
 #include "base/hash.h"
+#include "event/event.h"
 #include "support/check.h"
 
 #include <math.h>
@@ -126,15 +126,15 @@ static void ratings_and_thumbs(void **state)
         float value, scale;
         const char *refused;
     } cases[] = {
-        {EVENT_RATING, 5, 5, NULL},         {EVENT_RATING, 0.5f, 5, NULL},
-        {EVENT_RATING, 100, 100, NULL},     {EVENT_RATING, 0, 5, "value"},
-        {EVENT_RATING, -1, 5, "value"},     {EVENT_RATING, 5.5f, 5, "value"},
-        {EVENT_RATING, NAN, 5, "value"},    {EVENT_RATING, INFINITY, 5, "value"},
-        {EVENT_RATING, 1, 0.5f, "scale"},   {EVENT_RATING, 1, 101, "scale"},
-        {EVENT_RATING, 1, NAN, "scale"},    {EVENT_THUMB, -1, 5, NULL},
-        {EVENT_THUMB, 1, 5, NULL},          {EVENT_THUMB, 2, 5, NULL},
-        {EVENT_THUMB, 0, 5, "value"},       {EVENT_THUMB, 3, 5, "value"},
-        {EVENT_THUMB, NAN, 5, "value"},     {EVENT_START, NAN, 5, NULL},
+        {EVENT_RATING, 5, 5, NULL},       {EVENT_RATING, 0.5f, 5, NULL},
+        {EVENT_RATING, 100, 100, NULL},   {EVENT_RATING, 0, 5, "value"},
+        {EVENT_RATING, -1, 5, "value"},   {EVENT_RATING, 5.5f, 5, "value"},
+        {EVENT_RATING, NAN, 5, "value"},  {EVENT_RATING, INFINITY, 5, "value"},
+        {EVENT_RATING, 1, 0.5f, "scale"}, {EVENT_RATING, 1, 101, "scale"},
+        {EVENT_RATING, 1, NAN, "scale"},  {EVENT_THUMB, -1, 5, NULL},
+        {EVENT_THUMB, 1, 5, NULL},        {EVENT_THUMB, 2, 5, NULL},
+        {EVENT_THUMB, 0, 5, "value"},     {EVENT_THUMB, 3, 5, "value"},
+        {EVENT_THUMB, NAN, 5, "value"},   {EVENT_START, NAN, 5, NULL},
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         struct event e = good();
@@ -249,7 +249,8 @@ static void long_content_is_told_apart_at_its_end(void **state)
     others[EVENT_ITEMS_MAX - 1].title = STR("last");
     struct event a = good();
     a.kind = EVENT_IMPRESSION;
-    a.source = a.viewer = a.title = a.session = a.custom = a.recommendation = (struct str){x, EVENT_ID_MAX};
+    a.source = a.viewer = a.title = a.session = a.custom = a.recommendation =
+        (struct str){x, EVENT_ID_MAX};
     a.query = (struct str){x, sizeof(x)};
     a.items = items;
     a.n_items = EVENT_ITEMS_MAX;

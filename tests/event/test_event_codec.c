@@ -57,10 +57,11 @@ static struct event random_event(struct rng *rng, struct space *space)
     e.items = space->items;
     e.n_items = coin(rng) ? 0 : (uint32_t)rng_below(rng, ITEMS);
     for (uint32_t i = 0; i < e.n_items; i++)
-        space->items[i] = (struct event_item){.title_id = {(uint32_t)rng_below(rng, ID_NONE)},
-                                              .row = (uint16_t)rng_u64(rng),
-                                              .column = (uint16_t)rng_u64(rng),
-                                              .propensity = coin(rng) ? NAN : (float)rng_double(rng)};
+        space->items[i] =
+            (struct event_item){.title_id = {(uint32_t)rng_below(rng, ID_NONE)},
+                                .row = (uint16_t)rng_u64(rng),
+                                .column = (uint16_t)rng_u64(rng),
+                                .propensity = coin(rng) ? NAN : (float)rng_double(rng)};
     return e;
 }
 
@@ -131,7 +132,8 @@ static void any_event_comes_back(void **state)
                 char *cut = malloc(n + 1); /* of its size, so that a read past the end is seen */
                 memcpy(cut, b.p, n);
                 arena_reset(&arena);
-                assert_fails(MQ_CORRUPT, event_decode((struct str){cut, n}, 0, &arena, &back, &test_err));
+                assert_fails(MQ_CORRUPT,
+                             event_decode((struct str){cut, n}, 0, &arena, &back, &test_err));
                 free(cut);
             }
             buf_add_u8(&b, 0);
