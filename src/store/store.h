@@ -16,8 +16,8 @@ struct store;
 enum { STORE_SCHEMA = 1 };
 
 struct store_options {
-    bool must_exist;    /* do not create: MQ_NOT_FOUND when there is none */
-    size_t cache_bytes; /* block cache; 0 = 64 MiB */
+    bool must_exist;       /* do not create: MQ_NOT_FOUND when there is none */
+    size_t cache_bytes;    /* block cache; 0 = 64 MiB */
     size_t memtable_bytes; /* of all memtables, about, and of the log to replay; 0 = 32 MiB */
     /* Each change of the catalogue takes a place of its own in the log (a seq that no event has), so that a
      * seq says exactly which events and which records were there. */
@@ -60,8 +60,9 @@ struct store_range {
     int64_t known_ms;       /* only events known by then (event_known_ms(e) <= this); 0 = all */
 };
 
-int store_scan_viewer(const struct store *s, struct viewer_id viewer, const struct store_range *range,
-                      store_visit *visit, void *ctx, struct mq_error *err);
+int store_scan_viewer(const struct store *s, struct viewer_id viewer,
+                      const struct store_range *range, store_visit *visit, void *ctx,
+                      struct mq_error *err);
 /* All viewers in order of dense id. A consistent snapshot: writes during the scan are not seen. */
 int store_scan_all(const struct store *s, const struct store_range *range, store_visit *visit,
                    void *ctx, struct mq_error *err);
@@ -73,8 +74,8 @@ int store_scan_all(const struct store *s, const struct store_range *range, store
 int store_put_titles(struct store *s, struct title *titles, size_t n, size_t *ret_changed,
                      struct mq_error *err);
 /* The record as of max_seq (0 = now); MQ_NOT_FOUND. Text and lists in the arena; credits' persons filled. */
-int store_get_title(const struct store *s, struct title_id id, uint64_t max_seq, struct arena *arena,
-                    struct title *ret, struct mq_error *err);
+int store_get_title(const struct store *s, struct title_id id, uint64_t max_seq,
+                    struct arena *arena, struct title *ret, struct mq_error *err);
 int store_delete_title(struct store *s, struct title_id id, struct mq_error *err);
 typedef int store_visit_title(void *ctx, const struct title *t);
 int store_scan_titles(const struct store *s, uint64_t max_seq, store_visit_title *visit, void *ctx,
@@ -128,9 +129,10 @@ int store_restore(const char *from, const char *to, struct mq_error *err);
  * MQ_NOT_FOUND for an id never given. When it fails half-way, ask again with the same id: what was
  * done stays done; without the name, the files are then not searched for it. */
 struct store_receipt {
-    uint64_t events, seen, values; /* rows removed */
+    uint64_t events, seen, values;    /* rows removed */
     uint64_t rows_scanned, rows_left; /* over all families after compaction; left must be 0 */
-    uint64_t files_scanned, bytes_scanned, files_with_name; /* raw bytes of every file, for the external id */
+    uint64_t files_scanned, bytes_scanned,
+        files_with_name; /* raw bytes of every file, for the external id */
     int64_t at_ms;
 };
 int store_erase(struct store *s, struct viewer_id viewer, int64_t now_ms, struct store_receipt *ret,

@@ -1,4 +1,5 @@
 /* test_open.c - what is refused at the door, and the way from an older schema. */
+#include <dirent.h>
 #include <fcntl.h>
 #include <rocksdb/c.h>
 #include <sys/stat.h>
@@ -6,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/hash.h"
 #include "store/sample.h"
 
 static void must_exist(void **state)
@@ -158,16 +160,24 @@ static void an_older_schema_is_migrated(void **state)
     assert_true(file_exists(path));
 }
 
-/* Name, size and time of change of every file, hashed. */
+/* Name, size and time of change of every file, whatever their order. */
 static uint64_t fingerprint(const char *dir)
 {
-    char command[700], line[128] = "";
-    snprintf(command, sizeof(command), "ls -l --time-style=full-iso '%s' | cksum", dir);
-    FILE *p = popen(command, "r");
-    assert_non_null(p);
-    assert_non_null(fgets(line, sizeof(line), p));
-    pclose(p);
-    return strtoull(line, NULL, 10);
+    uint64_t sum = 0;
+    DIR *d = opendir(dir);
+    assert_non_null(d);
+    for (struct dirent *entry; (entry = readdir(d)) != NULL;) {
+        char path[900];
+        struct stat st;
+        snprintf(path, sizeof(path), "%s/%s", dir, entry->d_name);
+        if (entry->d_type != DT_REG)
+            continue;
+        assert_int_equal(stat(path, &st), 0);
+        uint64_t h = hash_str(str_of(entry->d_name), (uint64_t)st.st_size);
+        sum += hash_mix(h, (uint64_t)st.st_mtim.tv_sec * 1000000000 + (uint64_t)st.st_mtim.tv_nsec);
+    }
+    closedir(d);
+    return sum;
 }
 
 static void a_newer_schema_is_left_alone(void **state)
@@ -224,18 +234,24 @@ static void change_byte(const char *path, off_t at)
 }
 
 /* The largest file whose name ends so. */
-static off_t largest(const char *db, const char *suffix, char path[600])
+static off_t largest(const char *db, const char *suffix, char path[900])
 {
-    char command[700];
-    snprintf(command, sizeof(command), "ls -S %s/*%s | head -1", db, suffix);
-    FILE *p = popen(command, "r");
-    assert_non_null(p);
-    assert_non_null(fgets(path, 600, p));
-    pclose(p);
-    path[strcspn(path, "\n")] = 0;
-    struct stat st;
-    assert_int_equal(stat(path, &st), 0);
-    return st.st_size;
+    off_t size = -1;
+    DIR *d = opendir(db);
+    assert_non_null(d);
+    for (struct dirent *entry; (entry = readdir(d)) != NULL;) {
+        char each[900];
+        struct stat st;
+        snprintf(each, sizeof(each), "%s/%s", db, entry->d_name);
+        if (!str_ends(str_of(entry->d_name), str_of(suffix)) || stat(each, &st) != 0 ||
+            st.st_size <= size)
+            continue;
+        size = st.st_size;
+        memcpy(path, each, sizeof(each));
+    }
+    closedir(d);
+    assert_true(size > 0);
+    return size;
 }
 
 static int read_whole(const char *dir)
@@ -256,7 +272,7 @@ static void damaged_tables_are_told(void **state)
     fill(s);
     assert_ok(store_compact(s, &test_err));
     store_close(s);
-    char path[600];
+    char path[900];
     off_t size = largest(f->db, ".sst", path);
     for (off_t at = 3; at < size; at += size / 40) {
         change_byte(path, at);
@@ -294,7 +310,7 @@ static void leave_log(const char *dir)
 static void damage_in_the_log_is_told_but_not_a_torn_end(void **state)
 {
     struct sample_folder *f = *state;
-    char path[600];
+    char path[900];
     leave_log(f->dir);
     off_t size = largest(f->db, ".log", path);
     change_byte(path, size / 2);
