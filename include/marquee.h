@@ -59,7 +59,7 @@ struct mq_options {
 
 /* MQ_NOT_FOUND, MQ_LOCKED, MQ_VERSION, MQ_CORRUPT, MQ_FULL, MQ_IO. `options` may be NULL. */
 int mq_engine_open(const char *dir, const struct mq_options *options, struct mq_engine **ret,
-            struct mq_error *err);
+                   struct mq_error *err);
 /* Finishes what was acknowledged, stops the threads, closes the folder. No reader may be open. NULL is
  * allowed. */
 void mq_engine_close(struct mq_engine *engine);
@@ -237,8 +237,9 @@ struct mq_page {
     bool known; /* the viewer has a history */
     int64_t at_ms;
     struct mq_context context;
-    uint64_t model;   /* version; 0 = none */
-    uint64_t log_seq; /* the log as far as it was read: as_of_seq, model and at_ms give this page again */
+    uint64_t model; /* version; 0 = none */
+    uint64_t
+        log_seq; /* the log as far as it was read: as_of_seq, model and at_ms give this page again */
     const struct mq_row *rows;
     size_t n_rows;
     char recommendation_id[33]; /* hash of all that went in: the same page, the same id */

@@ -13,7 +13,8 @@ static int add_signals(struct log_rows *r, const struct profile *p, struct mq_er
         if (!(s->confidence > 0) || s->preference == 0)
             continue;
         float weight = s->preference > 0 ? s->confidence : -s->confidence;
-        rc = triples_add(&r->triples, p->viewer.v, s->title.v, weight, (int64_t)s->last_s * 1000, err);
+        rc = triples_add(&r->triples, p->viewer.v, s->title.v, weight, (int64_t)s->last_s * 1000,
+                         err);
     }
     return rc;
 }

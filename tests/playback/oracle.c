@@ -9,7 +9,7 @@ struct player {
     struct oracle *o;
     int64_t runtime, pos, t, rate, target;
     bool open, closed, settling, start_plays;
-    char state[12], before[12]; /* idle playing paused buffering scrubbing */
+    const char *state, *before; /* idle playing paused buffering scrubbing */
     const struct event *previous;
     bool pause_counted; /* by the previous event */
 };
@@ -67,7 +67,7 @@ static void open_at(struct player *p, int64_t position)
     p->rate = 1000;
     p->settling = false;
     p->closed = false;
-    strcpy(p->state, p->start_plays ? "playing" : "idle");
+    p->state = p->start_plays ? "playing" : "idle";
     if (!p->open)
         p->o->start = p->pos;
     p->open = true;
@@ -131,22 +131,22 @@ static void follow_state(struct player *p, const struct event *e, int64_t gap, b
 {
     bool counted = false;
     if (e->kind == EVENT_PLAY) {
-        strcpy(p->state, "playing");
+        p->state = "playing";
         p->closed = false;
     } else if (e->kind == EVENT_PAUSE) {
         counted =
             !(is(p->state, "paused") || (is(p->state, "buffering") && is(p->before, "paused")));
         p->o->pauses += counted;
-        strcpy(p->state, "paused");
+        p->state = "paused";
     } else if (e->kind == EVENT_BUFFER_START && !is(p->state, "buffering")) {
-        strcpy(p->before, p->state);
-        strcpy(p->state, "buffering");
+        p->before = p->state;
+        p->state = "buffering";
     } else if (e->kind == EVENT_BUFFER_END && is(p->state, "buffering")) {
-        strcpy(p->state, p->before);
+        p->state = p->before;
     } else if (withdrawn) {
         p->o->pauses--;
         p->o->paused -= gap;
-        strcpy(p->state, "scrubbing");
+        p->state = "scrubbing";
     } else if (e->kind == EVENT_STOP || e->kind == EVENT_COMPLETE) {
         p->closed = true;
         p->o->ended = e->kind == EVENT_STOP ? "stop" : "complete";
@@ -210,7 +210,7 @@ void oracle_run(struct oracle *o, const struct event *events, size_t n, int64_t 
         order[j] = &events[i];
     }
     struct player p = {.o = o, .runtime = runtime_ms, .start_plays = start_plays};
-    strcpy(p.state, "idle");
+    p.state = "idle";
     for (size_t i = 0; i < m; i++)
         take(&p, order[i]);
     o->last = p.pos;
