@@ -60,7 +60,7 @@ static void end(struct connection *c)
 
 static void remember_address(struct connection *c, int fd)
 {
-    struct sockaddr_storage a;
+    struct sockaddr_storage a = {.ss_family = AF_UNSPEC};
     socklen_t n = sizeof(a);
     if (c->local || getpeername(fd, (struct sockaddr *)&a, &n) != 0)
         return;
@@ -106,7 +106,7 @@ static void set_request_id(struct connection *c)
 {
     struct loop *l = c->loop;
     struct str given = c->head.request_id;
-    if (is_id(given)) {
+    if (given.p && is_id(given)) {
         memcpy(c->request_id, given.p, given.n);
         c->request_id[given.n] = '\0';
         return;

@@ -24,7 +24,7 @@ static bool is_loopback(const struct sockaddr *a)
 
 static void describe(int fd, char text[LISTEN_TEXT])
 {
-    struct sockaddr_storage a;
+    struct sockaddr_storage a = {.ss_family = AF_UNSPEC};
     socklen_t n = sizeof(a);
     char host[64] = "?";
     char port[16] = "?";
