@@ -149,7 +149,8 @@ int catalogue_add(struct catalogue_builder *b, const struct title *t, struct mq_
     if (rc)
         return rc;
     fill_row(b, t, row);
-    struct credit_row *credits = (struct credit_row *)b->credits.p + first;
+    /* Nothing may be added to a null pointer, not even 0. */
+    struct credit_row *credits = b->credits.p ? (struct credit_row *)b->credits.p + first : NULL;
     for (uint32_t i = 0; i < t->n_credits; i++) {
         const struct credit *c = &t->credits[i];
         credits[i] = (struct credit_row){c->person_id, c->role, c->billing};
