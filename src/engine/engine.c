@@ -94,15 +94,14 @@ int engine_refresh_catalogue(struct mq_engine *e, struct mq_error *err)
     return 0;
 }
 
-static void apply_events(void *ctx, const struct event *events, const uint8_t *outcome, size_t n)
+/* A reader may wait for one change, so a large group is applied in several. */
+enum { CHANGE_EVENTS = 256 };
+
+/* One change; returns with the live state whole up to `seq`. */
+static void apply_part(struct mq_engine *e, const struct event *events, const uint8_t *outcome,
+                       size_t n, struct catalogue *next, uint64_t seq)
 {
-    struct mq_engine *e = ctx;
     struct mq_error err;
-    /* Titles that an import has put lie before these events in the log. Without memory for them the catalogue
-     * stays behind until the next group. */
-    struct catalogue *next = NULL;
-    if (e->catalogue_behind)
-        (void)catalogue_from_store(e->store, 0, &next, &err);
     engine_change_begin(e);
     if (next)
         serve_catalogue(e, next);
@@ -114,7 +113,28 @@ static void apply_events(void *ctx, const struct event *events, const uint8_t *o
         (void)trend_feed(atomic_load(&e->trend), &events[i], &err);
     }
     residents_apply(e->residents, events, outcome, n, atomic_load(&e->catalogue));
-    engine_change_end(e, store_last_seq(e->store));
+    engine_change_end(e, seq);
+}
+
+static void apply_events(void *ctx, const struct event *events, const uint8_t *outcome, size_t n)
+{
+    struct mq_engine *e = ctx;
+    struct mq_error err;
+    /* Titles that an import has put lie before these events in the log. Without memory for them the catalogue
+     * stays behind until the next group. */
+    struct catalogue *next = NULL;
+    if (e->catalogue_behind)
+        (void)catalogue_from_store(e->store, 0, &next, &err);
+    uint64_t seq = atomic_load(&e->applied_seq);
+    for (size_t from = 0; from < n; from += CHANGE_EVENTS) {
+        size_t part = n - from < CHANGE_EVENTS ? n - from : CHANGE_EVENTS;
+        for (size_t i = from; i < from + part; i++)
+            seq = outcome[i] == APPEND_ADDED ? events[i].seq : seq;
+        bool last = from + part == n;
+        apply_part(e, events + from, outcome + from, part, next,
+                   last ? store_last_seq(e->store) : seq);
+        next = NULL;
+    }
     epoch_collect(e->epoch);
 }
 
