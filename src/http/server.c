@@ -87,6 +87,14 @@ static int connections_max(const struct server_options *o)
                                             : (int)(limit.rlim_cur / 2);
 }
 
+/* While requests are answered a training takes half of the cores: even at the lowest priority it takes
+ * caches and memory bandwidth from the pages. */
+static unsigned training_threads(void)
+{
+    long cores = sysconf(_SC_NPROCESSORS_ONLN);
+    return cores > 1 ? (unsigned)cores / 2 : 1;
+}
+
 static int open_server(struct running *r, struct mq_error *err)
 {
     const struct server_options *o = r->o;
@@ -102,7 +110,8 @@ static int open_server(struct running *r, struct mq_error *err)
     if (rc == 0)
         rc = limits_new(o->events_rate, &s->events_rate, err);
     if (rc == 0)
-        rc = mq_engine_open(o->data, NULL, &s->engine, err);
+        rc = mq_engine_open(o->data, &(struct mq_options){.threads = training_threads()},
+                            &s->engine, err);
     if (rc == 0)
         rc = api_new(s->engine, &s->api, err);
     if (rc)
