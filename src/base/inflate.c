@@ -16,7 +16,7 @@ static int too_large(const struct buf *out, struct mq_error *err)
  * would come: then *ret_over is set. */
 static int step(z_stream *z, struct str *in, struct buf *out, bool *ret_over)
 {
-    Bytef probe;
+    Bytef probe = 0;
     bool full = out->n == out->max;
     size_t room = full ? 1 : out->cap - out->n;
     uInt given = in->n > UINT_MAX ? UINT_MAX : (uInt)in->n;

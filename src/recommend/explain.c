@@ -14,7 +14,8 @@ static void find_place(struct recommender *r, uint32_t title, const float *score
         if (t == title || bit_get(skip, t))
             continue;
         all++;
-        before += score[t] > mine || (score[t] == mine && t < title);
+        bool earlier = t < title;
+        before += score[t] > mine || (earlier && score[t] == mine);
     }
     ret->place = before + 1;
     ret->of = all + 1;

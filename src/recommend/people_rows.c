@@ -161,7 +161,7 @@ size_t people_choose(struct recommender *r, struct shelf *ret, size_t max)
 {
     enum { LOOKED_AT = 16 };
     struct shelf best[LOOKED_AT];
-    double worth[LOOKED_AT];
+    double worth[LOOKED_AT] = {0};
     size_t used = 0, n = 0, chosen = 0;
     for (size_t i = 0; i < r->n_liked; i++)
         used = count_people(r, &r->liked[i], used);

@@ -37,7 +37,7 @@ static struct fit measure(const struct table_format *f, struct str sample, bool 
                           struct record_space *space)
 {
     struct fit fit = {0};
-    size_t width[TABLE_SAMPLE];
+    size_t width[TABLE_SAMPLE] = {0};
     const char *p = sample.p, *end = sample.p + sample.n;
     while (p < end && fit.records < TABLE_SAMPLE) {
         struct str raw;
