@@ -88,6 +88,7 @@ static void exact_digits(double v, int digits, struct digits *out)
     snprintf(text, sizeof(text), "%.*e", digits - 1, v);
     const char *p = text;
     out->n = 0;
+    out->d[0] = '0'; /* never printed: there is always a digit, which the analyser cannot know */
     for (; *p && *p != 'e'; p++) {
         if (*p >= '0' && *p <= '9' && out->n < MAX_DIGITS)
             out->d[out->n++] = *p;

@@ -3,12 +3,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* malloc refuses 0 bytes on some systems; one element more costs nothing. */
+/* One element more than asked for, since some systems refuse 0 bytes. Zeroed: fresh pages are so anyway. */
 static void *array(uint64_t n, size_t size)
 {
     if (n > (SIZE_MAX / 2) / size - 1)
         return NULL;
-    return malloc((size_t)(n + 1) * size);
+    return calloc((size_t)n + 1, size);
 }
 
 static int reserve(struct csr *m, uint32_t rows, uint32_t cols, uint64_t nnz, struct mq_error *err)
