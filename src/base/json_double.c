@@ -88,7 +88,7 @@ static void exact_digits(double v, int digits, struct digits *out)
     snprintf(text, sizeof(text), "%.*e", digits - 1, v);
     const char *p = text;
     out->n = 0;
-    out->d[0] = '0'; /* never printed: there is always a digit, which the analyser cannot know */
+
     for (; *p && *p != 'e'; p++) {
         if (*p >= '0' && *p <= '9' && out->n < MAX_DIGITS)
             out->d[out->n++] = *p;
@@ -155,7 +155,7 @@ static size_t put_shortest(char *text, double v, int digits)
 {
     size_t n = 0;
     for (int i = 15; i <= digits; i++) {
-        struct digits d;
+        struct digits d = {.n = 0};
         double back;
         exact_digits(v, i, &d);
         n = put(text, &d);
@@ -176,7 +176,7 @@ size_t json_double_text(char text[JSON_DOUBLE_TEXT], double v, int digits)
     if (v < 0)
         text[sign++] = '-';
     v = fabs(v);
-    struct digits d;
+    struct digits d = {.n = 0};
     if (digits > 15 && !(v < 1e15 && v == floor(v)))
         return sign + put_shortest(text + sign, v, digits);
     if (digits >= 15 && v < 1e15 && v == floor(v)) {
