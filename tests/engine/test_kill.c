@@ -62,6 +62,7 @@ static void all_are_there(struct service *s, unsigned n)
 static void killed_while_appending(void **state)
 {
     struct service *s = *state;
+    skip_where_forks_have_no_threads();
     size_t rounds = test_rounds(20);
     unsigned next = 0; /* batches 0 .. next - 1 are in the log whole */
     uint64_t seed = test_seed();
