@@ -151,14 +151,14 @@ int catalogue_add(struct catalogue_builder *b, const struct title *t, struct mq_
     fill_row(b, t, row);
     /* Nothing may be added to a null pointer, not even 0. */
     struct credit_row *credits = b->credits.p ? (struct credit_row *)b->credits.p + first : NULL;
-    for (uint32_t i = 0; i < t->n_credits; i++) {
+    for (uint32_t i = 0; credits && i < t->n_credits; i++) {
         const struct credit *c = &t->credits[i];
         credits[i] = (struct credit_row){c->person_id, c->role, c->billing};
         rc = grow(&b->people, (size_t)c->person_id.v + 1, MAX_PEOPLE, err);
         if (rc)
             return rc;
     }
-    if (t->n_credits > 1)
+    if (credits && t->n_credits > 1)
         qsort(credits, t->n_credits, sizeof(*credits), by_role_billing);
     row->first_credit = (uint32_t)first;
     row->n_credits = t->n_credits;

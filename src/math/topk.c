@@ -92,6 +92,7 @@ static float likely_bar(const float *score, size_t n, const uint64_t *skip, size
     struct topk_item best[SAMPLE_BEST];
     size_t want = k / SAMPLED * 3 / 2 + 8, have = 0;
 
+    best[0] = (struct topk_item){0, -INFINITY};
     if (want > SAMPLE_BEST || n < 8 * k)
         return -INFINITY;
     for (size_t i = SAMPLED / 2; i < n; i += SAMPLED) {

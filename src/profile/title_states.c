@@ -92,7 +92,7 @@ struct title_state *title_states_at(struct title_states *t, uint32_t title, uint
     }
     if (t->n == t->cap) {
         uint32_t cap = more(t->n) < max ? more(t->n) : max;
-        struct title_state *v = realloc(t->v, cap * sizeof(*v));
+        struct title_state *v = cap > 0 ? realloc(t->v, cap * sizeof(*v)) : NULL;
         if (!v)
             return NULL;
         t->v = v;

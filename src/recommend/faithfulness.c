@@ -38,6 +38,8 @@ static bool find_control(const struct measuring *m, const struct cut *evidence, 
 {
     const struct profile *p = m->ask->profile;
     ret->n = 0;
+    if (!p)
+        return false;
     for (size_t e = 0; e < evidence->n; e++) {
         const struct title_signal *best = NULL;
         double nearest = INFINITY;
