@@ -3,7 +3,7 @@
 const char *shelf_word(enum shelf_kind k)
 {
     static const char *const words[SHELF_KINDS] = {
-#define SHELF_WORD(code, word) [code] = word,
+#define SHELF_WORD(code, word) [code] = (word),
         SHELF_TABLE(SHELF_WORD)
 #undef SHELF_WORD
     };
