@@ -86,6 +86,14 @@ static int rows_of(const struct csr *m, uint64_t seed, bool deciding, struct csr
     return 0;
 }
 
+static size_t rows_with_any(const struct csr *m)
+{
+    size_t n = 0;
+    for (uint32_t r = 0; r < m->rows; r++)
+        n += csr_row(m, r).n > 0;
+    return n;
+}
+
 static int choose(const struct csr *earlier, const struct csr *deciding,
                   struct train_settings *settings, struct pool *pool, struct train_watch watch,
                   struct mq_error *err)
@@ -123,7 +131,7 @@ int train_choose(const struct csr *earlier, const struct csr *later,
     int rc = rows_of(later, seed, true, &deciding, err);
     if (rc == 0)
         rc = rows_of(later, seed, false, &measuring, err);
-    if (rc == 0)
+    if (rc == 0 && rows_with_any(&deciding) >= CHOOSE_VIEWERS_LEAST)
         rc = choose(earlier, &deciding, settings, pool, watch, err);
     if (rc == 0)
         rc = train_held_out(earlier, &measuring, settings, pool, watch, ret, err);

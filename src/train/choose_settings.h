@@ -7,12 +7,12 @@
 
 /* Above this many interactions the defaults are taken as they are: they were found on large data, and trying
  * others would cost minutes. By size, not by time, so that the same log gives the same model. */
-enum { CHOOSE_INTERACTIONS_MAX = 2000000, CHOOSE_VIEWERS = 2000 };
+enum { CHOOSE_INTERACTIONS_MAX = 2000000, CHOOSE_VIEWERS = 2000, CHOOSE_VIEWERS_LEAST = 100 };
 
 /* Measure candidates on `later` (held_out.h) and leave the best in *settings: products of the unobserved weight
  * and the regularisation on a coarse grid around the defaults, then on a finer one around the best. What is
  * set already (not 0) stays. One half of the viewers decides; *ret is what the choice is worth to the other
- * half, who had no say. A candidate that cannot be solved is passed over. As train_held_out. */
+ * half, who had no say. With fewer than CHOOSE_VIEWERS_LEAST to decide, what wins is chance: the defaults stay. A candidate that cannot be solved is passed over. As train_held_out. */
 int train_choose(const struct csr *earlier, const struct csr *later,
                  struct train_settings *settings, struct pool *pool, struct train_watch watch,
                  struct held_out *ret, struct mq_error *err);
