@@ -172,7 +172,8 @@ static int fill_page(struct recommender *r, const struct plan *p, struct mq_page
         const struct shelf *s = &p->shelf[q];
         uint32_t at[RECOMMEND_COLUMNS_MAX];
         size_t n = fill_row(r, p, &f, q, at);
-        if (n < (s->kind == SHELF_CONTINUE ? 1 : SHELF_LEAST)) {
+        size_t least = s->kind == SHELF_CONTINUE ? 1 : SHELF_LEAST;
+        if (n < (least < p->columns ? least : p->columns)) {
             give_back(r, &f, s, at, n);
             continue;
         }

@@ -88,6 +88,12 @@ class Folder(unittest.TestCase):
         self.assertFalse(page['known'])
         self.assertTrue(page['rows'])
 
+    def test_a_narrow_page_is_not_empty(self):
+        for columns in (1, 2):
+            page = self.json('home', '--viewer', 'nobody', '--columns', columns)
+            self.assertTrue(page['rows'])
+            self.assertTrue(all(len(r['items']) <= columns for r in page['rows']))
+
     def test_requests_file(self):
         (self.dir / 'requests').write_text('{"viewer":"v1","n":3}\n\n{"viewer":"v2","n":4,"country":"GB"}\n')
         p = run('recommend', '--requests', self.dir / 'requests', '--json', data=self.data, check=0)
