@@ -258,20 +258,8 @@ static int judge(const struct eval_options *o, struct files *f, const struct con
     struct ranking_cases cases = {history, &targets, f->n_titles};
     if (rc == 0)
         rc = contestants_judge(c, &cases, pool, &judged, err);
-    if (rc == 0) {
-        ret->judged = judged.taste.n;
-        ret->model[0].name = "popularity";
-        ret->model[1].name = "ials";
-        ret->n_models = 2;
-        ret->published = c->taste_published ? "ials" : "popularity";
-        describe_settings(c, ret->model[1].settings);
-        rc = fill(&judged.popularity, NULL, o->seed, &ret->model[0], err);
-    }
     if (rc == 0)
-        rc = fill(&judged.taste, &judged.popularity, o->seed, &ret->model[1], err);
-    if (rc == 0 && o->lists)
-        rc = lists_write(o->lists, c->taste_published ? &judged.taste : &judged.popularity,
-                         &f->book, err);
+        rc = judged_report(&judged, c, o, &f->book, fill, ret, err);
     if (rc == 0 && o->negatives)
         rc = judge_sampled(o, f, c, &cases, ret, err);
     judged_release(&judged);

@@ -84,3 +84,21 @@ int lists_write(const char *path, const struct ranking *r, const struct id_book 
     }
     return file_failed(f, path, err);
 }
+
+int judged_report(const struct judged *j, const struct contestants *c, const struct eval_options *o,
+                  const struct id_book *book, judged_fill *fill, struct eval_report *ret,
+                  struct mq_error *err)
+{
+    ret->judged = j->taste.n;
+    ret->model[0].name = "popularity";
+    ret->model[1].name = "ials";
+    ret->n_models = 2;
+    ret->published = c->taste_published ? "ials" : "popularity";
+    describe_settings(c, ret->model[1].settings);
+    int rc = fill(&j->popularity, NULL, o->seed, &ret->model[0], err);
+    if (rc == 0)
+        rc = fill(&j->taste, &j->popularity, o->seed, &ret->model[1], err);
+    if (rc == 0 && o->lists)
+        rc = lists_write(o->lists, c->taste_published ? &j->taste : &j->popularity, book, err);
+    return rc;
+}

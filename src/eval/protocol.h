@@ -28,6 +28,14 @@ int contestants_judge(const struct contestants *c, const struct ranking_cases *c
                       struct pool *pool, struct judged *ret, struct mq_error *err);
 void judged_release(struct judged *j);
 
+/* Both models' metrics, as `fill` takes them from a ranking (beside popularity's; NULL for popularity itself), into
+ * the report; and the published one's lists, when asked for. */
+typedef int judged_fill(const struct ranking *r, const struct ranking *popularity, uint64_t seed,
+                        struct report_model *ret, struct mq_error *err);
+int judged_report(const struct judged *j, const struct contestants *c, const struct eval_options *o,
+                  const struct id_book *book, judged_fill *fill, struct eval_report *ret,
+                  struct mq_error *err);
+
 void describe_settings(const struct contestants *c, char to[REPORT_SETTINGS]);
 
 /* All rows as a matrix of ones: a repeated row counts once. */
