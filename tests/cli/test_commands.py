@@ -175,6 +175,33 @@ class Folder(unittest.TestCase):
                 self.assertIn(text, p.stderr)
                 self.assertTrue(p.stderr.startswith('marquee: '), p.stderr)
 
+    def test_viewings_of_a_netflix_export(self):
+        trace = json.dumps([{'eventType': k, 'sessionOffsetMs': t, 'mediaOffsetMs': p} for k, t, p in (
+            ('start', 0, 0), ('playing', 1000, 0), ('paused', 61000, 60000), ('playing', 71000, 60000),
+            ('reposition', 91000, 40000), ('playing', 92000, 40000), ('stopped', 112000, 60000))])
+        rows = [['Profile Name', 'Playtraces', 'Title Description', 'Device', 'Playback Start Utc Ts', 'Country'],
+                ['Ann', trace, 'Film, "Odd"', 'TV', '2024-03-01 20:00:00', 'GB'],
+                ['Ann', '[]', 'Nothing', 'TV', '2024-03-01 23:00:00', 'GB']]
+        lines = [','.join('"' + c.replace('"', '""') + '"' if set(c) & set(',"') else c for c in r) for r in rows]
+        plain, mangled = self.dir / 'plays.csv', self.dir / 'mangled.csv'
+        plain.write_text('\n'.join(lines) + '\n')
+        mangled.write_bytes(b'\xef\xbb\xbf' + b''.join(
+            ('"' + x.replace('"', '""') + '";\r\n').encode() for x in lines))
+        out = run('viewings', '--netflix', plain, check=0).stdout
+        self.assertEqual(out, run('viewings', '--netflix', mangled, check=0).stdout)
+        first, second = [json.loads(x) for x in out.splitlines()]
+        self.assertEqual(first, {
+            'line': 2, 'runs': [[0, 80000], [40000, 60000]], 'watched': [[0, 80000]], 'played_ms': 100000,
+            'content_ms': 80000, 'rewatched_ms': 20000, 'rewinds': 1, 'skips': 0, 'rewound_ms': 40000, 'skipped_ms': 0,
+            'pauses': 1, 'paused_ms': 10000, 'buffering_ms': 0, 'start_position_ms': 0, 'last_position_ms': 60000,
+            'completion': None, 'ended': 'stop'})
+        self.assertEqual((second['line'], second['runs'], second['ended']), (3, [], 'unfinished'))
+        plain.write_text('\n'.join(lines[:2]) + '\nAnn,[{,Film,TV,,\n' + lines[2] + '\n')
+        p = run('viewings', '--netflix', plain, check=1)
+        self.assertEqual([json.loads(x)['line'] for x in p.stdout.splitlines()], [2, 4])
+        self.assertIn('plays.csv:3: ', p.stderr)
+        self.assertIn('PlaybackRelatedEvents', run('viewings', '--netflix', self.dir / 'titles.csv', check=1).stderr)
+
     def test_no_folder(self):
         p = run('home', '--viewer', 'v1', data=self.dir / 'nowhere')
         self.assertEqual(p.returncode, 1)
