@@ -45,7 +45,7 @@ static int count_event(void *ctx, size_t index, struct event *e, struct mq_error
     return 0;
 }
 
-static int count_refused(void *ctx, const struct native_place *place, const struct mq_error *why,
+static int count_refused(void *ctx, const struct event_place *place, const struct mq_error *why,
                          struct mq_error *err)
 {
     (void)ctx;
@@ -64,7 +64,7 @@ static double native(struct str body, enum native_form form, struct arena *arena
     struct native_options o = {
         .form = form, .source = STR("native"), .now_ms = NOW_MS, .arena = arena};
     int64_t from = clock_mono_ns();
-    int rc = native_parse(p, body, &o, &(struct native_sink){&n, count_event, count_refused}, &err);
+    int rc = native_parse(p, body, &o, &(struct event_sink){&n, count_event, count_refused}, &err);
     double seconds = (double)(clock_mono_ns() - from) / 1e9;
     if (rc != 0) {
         fprintf(stderr, "%s\n", err.text);

@@ -115,7 +115,7 @@ static int keep_event(void *ctx, size_t index, struct event *e, struct mq_error 
     return 0;
 }
 
-static int keep_refused(void *ctx, const struct native_place *place, const struct mq_error *why,
+static int keep_refused(void *ctx, const struct event_place *place, const struct mq_error *why,
                         struct mq_error *err)
 {
     struct gathered *g = ctx;
@@ -139,7 +139,7 @@ int mq_append_json(struct mq_engine *engine, const char *json, size_t n, struct 
                                    .now_ms = clock_wall_ms(),
                                    .max_events = APPEND_MAX,
                                    .arena = &arena};
-        struct native_sink sink = {.ctx = &g, .event = keep_event, .refused = keep_refused};
+        struct event_sink sink = {.ctx = &g, .event = keep_event, .refused = keep_refused};
         rc = native_parse(parser, (struct str){json, n}, &o, &sink, err);
     }
     if (rc == 0)

@@ -86,7 +86,7 @@ static int native_event(void *ctx, size_t index, struct event *e, struct mq_erro
     return import_event(r->im, e, r->first_line + index, err);
 }
 
-static int native_refused(void *ctx, const struct native_place *place, const struct mq_error *why,
+static int native_refused(void *ctx, const struct event_place *place, const struct mq_error *why,
                           struct mq_error *err)
 {
     struct native_reading *r = ctx;
@@ -130,7 +130,7 @@ static int read_chunks(struct import *im, struct native_parser *parser, const ch
                        struct str bytes, struct mq_error *err)
 {
     struct native_reading r = {im, path, 1};
-    struct native_sink sink = {.ctx = &r, .event = native_event, .refused = native_refused};
+    struct event_sink sink = {.ctx = &r, .event = native_event, .refused = native_refused};
     struct native_options o = {.form = NATIVE_LINES,
                                .source = STR("import"),
                                .archived = true,

@@ -48,7 +48,8 @@ enum {
     EVENT_ITEMS_MAX = 500,    /* items of an impression */
     EVENT_FUTURE_MS = 600000, /* at most ten minutes after it arrived, else refused */
 };
-#define EVENT_AT_MIN INT64_C(-2208988800000) /* 1900-01-01 */
+#define EVENT_POSITION_MAX INT64_C(1000000000000) /* ms: 31 years */
+#define EVENT_AT_MIN INT64_C(-2208988800000)      /* 1900-01-01 */
 
 /* One title of an impression. */
 struct event_item {

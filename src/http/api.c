@@ -198,16 +198,24 @@ static bool matches_raw(const struct route *r, struct str path)
     return !pattern.p && !path.p;
 }
 
+unsigned api_route_of(const struct api_request *q)
+{
+    for (size_t i = 0; i < route_count(); i++) {
+        const struct route *r = route_at(i);
+        if (r->method == q->method && matches_raw(r, q->path))
+            return (unsigned)i;
+    }
+    return API_NO_ROUTE;
+}
+
 enum api_lane api_lane_of(const struct api *a, const struct api_request *q)
 {
     (void)a;
-    for (size_t i = 0; i < route_count(); i++) {
-        const struct route *r = route_at(i);
-        if (r->method != q->method || !matches_raw(r, q->path))
-            continue;
-        return (r->flags & ROUTE_PAST) && asks_past(q->query) ? API_SLOW : r->lane;
-    }
-    return memchr(q->path.p, '%', q->path.n) ? API_SLOW : API_NOW;
+    unsigned number = api_route_of(q);
+    if (number == API_NO_ROUTE)
+        return memchr(q->path.p, '%', q->path.n) ? API_SLOW : API_NOW;
+    const struct route *r = route_at(number);
+    return (r->flags & ROUTE_PAST) && asks_past(q->query) ? API_SLOW : r->lane;
 }
 
 const char *api_allow(struct str path)

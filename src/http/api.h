@@ -24,6 +24,7 @@ struct api_request {
     struct str query; /* after "?", may be empty */
     struct str body;  /* inflated already */
     struct str content_type;
+    struct str headers; /* lines as sent, for the formats that keep something there; may be empty */
     enum api_role role;
     struct str bound_viewer; /* a read key bound to one viewer; else empty */
 };
@@ -60,6 +61,9 @@ enum api_lane {
     API_LONG,   /* seconds to minutes: trainings, imports, backups */
 };
 enum api_lane api_lane_of(const struct api *a, const struct api_request *q);
+
+/* The route's number; API_NO_ROUTE when none matches as it stands, undecoded. */
+unsigned api_route_of(const struct api_request *q);
 
 /* The problem `err` as an answer. `path` (may be empty) goes in as its instance. */
 void api_problem(const struct mq_error *err, struct str path, struct api_response *ret);

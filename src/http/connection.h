@@ -60,6 +60,8 @@ void connection_check_deadlines(struct loop *l, int64_t now_ns);
 /* Who asks, and may they at all? Sets role and key; MQ_UNAUTHENTICATED, MQ_DENIED, MQ_BUSY (retry_after_s is
  * set). */
 int access_check(struct connection *c, struct mq_error *err);
+/* The same by a key that was found in the body. MQ_UNAUTHENTICATED, MQ_DENIED. */
+int access_key(struct connection *c, struct str key, struct mq_error *err);
 
 /* The request is whole: answer it, or have it answered (then the state is CONNECTION_BUSY). */
 void exchange(struct connection *c, struct str body);

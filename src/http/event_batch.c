@@ -2,10 +2,8 @@
 
 #include <stdlib.h>
 
-#include "base/clock.h"
 #include "http/call.h"
 #include "http/metrics.h"
-#include "wire/native.h"
 
 enum { ARENA_BLOCK = 1 << 16, USUAL_EVENTS = 256, KEPT_EVENTS = 4096 };
 /* A body of 10 MiB cannot make more: each event's texts are shorter than its JSON. */
@@ -78,7 +76,7 @@ static int keep_event(void *ctx, size_t index, struct event *e, struct mq_error 
     return 0;
 }
 
-static int keep_refused(void *ctx, const struct native_place *place, const struct mq_error *why,
+static int keep_refused(void *ctx, const struct event_place *place, const struct mq_error *why,
                         struct mq_error *err)
 {
     return refuse(ctx, place->index, why, err);
@@ -94,55 +92,72 @@ static void reset(struct event_batch *b)
     b->n_listed = 0;
     b->n_refused = 0;
     b->status = 0;
+    b->key = STR_NONE;
 }
 
 int event_batch_read(struct event_batch *b, struct api_worker *w, const struct api_request *q,
                      struct mq_error *err)
 {
     reset(b);
+    b->route = api_route_of(q);
+    unsigned flags = b->route == API_NO_ROUTE ? 0 : route_at(b->route)->flags;
+    b->format = event_format_at((enum event_format_name)ROUTE_FORMAT_OF(flags));
     b->bound_viewer = q->bound_viewer;
-    struct native_options o = {.source = STR("native"),
-                               .now_ms = clock_wall_ms(),
-                               .max_events = BATCH_EVENTS_MAX,
-                               .arena = &b->arena};
-    struct native_sink sink = {.ctx = b, .event = keep_event, .refused = keep_refused};
-    int rc = native_parse(w->parser, q->body, &o, &sink, err);
+    struct event_sink sink = {.ctx = b, .event = keep_event, .refused = keep_refused};
+    int rc = b->format->read(b, w, q, &sink, err);
     if (rc)
         b->submission.n = 0;
     b->bound_viewer = STR_NONE; /* the caller's memory */
     return rc;
 }
 
+void event_batch_sums(const struct event_batch *b, const struct event_sums *sums, struct json *j)
+{
+    json_kv_u64(j, "accepted", sums->accepted);
+    json_kv_u64(j, "duplicates", sums->duplicates);
+    json_key(j, STR("rejected"));
+    json_array(j);
+    for (size_t i = 0; i < b->n_listed; i++) {
+        json_object(j);
+        json_kv_u64(j, "index", b->refused[i].index);
+        json_kv_str(j, "error", b->refused[i].why);
+        json_object_end(j);
+    }
+    json_array_end(j);
+    if (b->n_refused > b->n_listed)
+        json_kv_u64(j, "rejected_total", b->n_refused);
+}
+
+void event_batch_problem(const struct event_batch *b, const struct mq_error *err, struct str path,
+                         struct api_response *ret)
+{
+    api_problem(err, path, ret);
+    if (b && b->format && b->format->too_large > 0 && err->status == MQ_TOO_LARGE)
+        ret->status = b->format->too_large;
+}
+
 void event_batch_answer(const struct event_batch *b, struct api *a, int status,
                         const struct mq_error *err, struct api_response *ret)
 {
-    uint64_t accepted = 0;
+    struct event_sums sums = {.refused = b->n_refused};
     struct json j;
     if (status) {
-        api_problem(err, STR("/v1/events"), ret);
+        event_batch_problem(b, err, str_of(route_at(b->route)->pattern), ret);
         return;
     }
     for (size_t i = 0; i < b->submission.n; i++)
-        accepted += b->submission.outcome[i] == APPEND_ADDED;
-    uint64_t duplicates = b->submission.n - accepted;
-    metrics_events(a->metrics, accepted, duplicates, b->n_refused);
+        sums.accepted += b->submission.outcome[i] == APPEND_ADDED;
+    sums.duplicates = b->submission.n - sums.accepted;
+    metrics_events(a->metrics, sums.accepted, sums.duplicates, b->n_refused);
     buf_reset(&ret->body);
     json_init(&j, &ret->body);
-    json_object(&j);
-    json_kv_u64(&j, "accepted", accepted);
-    json_kv_u64(&j, "duplicates", duplicates);
-    json_key(&j, STR("rejected"));
-    json_array(&j);
-    for (size_t i = 0; i < b->n_listed; i++) {
+    if (b->format->answer) {
+        b->format->answer(b, &sums, &j);
+    } else {
         json_object(&j);
-        json_kv_u64(&j, "index", b->refused[i].index);
-        json_kv_str(&j, "error", b->refused[i].why);
+        event_batch_sums(b, &sums, &j);
         json_object_end(&j);
     }
-    json_array_end(&j);
-    if (b->n_refused > b->n_listed)
-        json_kv_u64(&j, "rejected_total", b->n_refused);
-    json_object_end(&j);
     ret->status = 200;
     ret->content_type = "application/json";
 }

@@ -5,11 +5,16 @@
 
 #include "engine/committer.h"
 #include "http/loop.h"
+#include "http/routes.h"
+#include "wire/event_sink.h"
 
 enum {
     BATCH_EVENTS_MAX = 50000, /* events of one request */
     BATCH_LISTED_MAX = 1000, /* refused events that the answer lists; the others are only counted */
 };
+
+struct event_format;
+struct event_sums;
 
 struct event_batch {
     struct submission submission; /* n == 0: nothing to write, answer at once */
@@ -28,10 +33,37 @@ struct event_batch {
     size_t n_listed;
     uint64_t n_refused;
     struct str bound_viewer; /* events of others are refused; empty: of anybody */
+    const struct event_format *format;
+    unsigned route;
+    struct str key; /* found in the body, in the arena; empty: none */
 };
 
 int event_batch_new(struct event_batch **ret, struct mq_error *err);
 void event_batch_free(struct event_batch *b);
+
+/* A format of bodies: how its bytes become events and how its senders want to be answered. A new one is a name in
+ * enum event_format_name, a row in event_formats.c, and routes in routes.c with ROUTE_FORMAT(its name). */
+struct event_format {
+    /* The body's events into `sink`, their text into the batch's arena (event_keep). The reader is wire's. May set
+     * b->key. Fails as event_batch_read does. */
+    int (*read)(struct event_batch *b, struct api_worker *w, const struct api_request *q,
+                const struct event_sink *sink, struct mq_error *err);
+    /* The body of the answer once all is durable; NULL: as the native one. */
+    void (*answer)(const struct event_batch *b, const struct event_sums *sums, struct json *j);
+    /* The HTTP status of a body that is too large; 0: 413. */
+    int too_large;
+};
+struct event_sums {
+    uint64_t accepted, duplicates, refused;
+};
+const struct event_format *event_format_at(enum event_format_name name);
+
+/* "accepted": n, "duplicates": n, "rejected": [{index, error}] inside an open object. */
+void event_batch_sums(const struct event_batch *b, const struct event_sums *sums, struct json *j);
+
+/* The error as the format's answer: api_problem, with the status its senders know. */
+void event_batch_problem(const struct event_batch *b, const struct mq_error *err, struct str path,
+                         struct api_response *ret);
 
 /* Parse the body; afterwards nothing points into it. MQ_INVALID when it is malformed (with the place),
  * MQ_TOO_LARGE, MQ_NO_MEMORY: then nothing may be submitted. Single events that are refused are noted. */

@@ -59,14 +59,6 @@ static void start_job(struct connection *c, const struct api_request *q, enum ap
 
 /* ---------------------------------------------------------------- events */
 
-static unsigned events_route(void)
-{
-    unsigned i = 0;
-    while (route_at(i)->lane != API_EVENTS)
-        i++;
-    return i;
-}
-
 static void give_batch_back(struct loop *l, struct event_batch *b)
 {
     b->next = l->free_batches;
@@ -86,7 +78,7 @@ static struct event_batch *take_batch(struct loop *l, struct mq_error *err)
 static void answer_batch(struct connection *c, struct event_batch *b)
 {
     struct loop *l = c->loop;
-    struct api_response r = {.body = l->body, .route = events_route()};
+    struct api_response r = {.body = l->body, .route = b->route};
     event_batch_answer(b, l->server->api, b->status, &b->err, &r);
     reply(c, &r, false);
     l->body = r.body;
@@ -119,10 +111,10 @@ static int read_batch(struct connection *c, const struct api_request *q, struct 
                       int *ret_retry, struct mq_error *err)
 {
     struct server *s = c->loop->server;
-    if (q->role < API_INGEST)
-        return mq_fail(err, MQ_UNAUTHENTICATED, "key: missing: send Authorization: Bearer mk_...");
     int rc = event_batch_read(b, c->loop->worker, q, err);
     if (rc)
+        return rc;
+    if (q->role < API_INGEST && (rc = access_key(c, b->key, err)) != 0)
         return rc;
     struct str caller =
         c->key.id[0] ? str_of(c->key.id) : (struct str){(const char *)c->address, c->address_n};
@@ -150,8 +142,8 @@ static void append(struct connection *c, const struct api_request *q)
         answer_batch(c, b);
         return;
     }
-    struct api_response r = {.body = c->loop->body, .route = events_route()};
-    api_problem(&err, q->path, &r);
+    struct api_response r = {.body = c->loop->body, .route = api_route_of(q)};
+    event_batch_problem(b, &err, q->path, &r);
     if (retry > 0)
         r.retry_after_s = retry;
     reply(c, &r, false);
@@ -233,6 +225,7 @@ void exchange(struct connection *c, struct str body)
     struct api_request q = {.path = c->head.path,
                             .query = c->head.query,
                             .content_type = c->head.content_type,
+                            .headers = c->head.lines,
                             .role = c->role,
                             .bound_viewer = str_of(c->key.viewer)};
     c->started_ns = clock_mono_ns();

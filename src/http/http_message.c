@@ -147,6 +147,7 @@ static bool read_header(struct str name, struct str value, struct http_head *h,
         {STR("content-encoding"), &h->content_encoding},
         {STR("origin"), &h->origin},
         {STR("x-request-id"), &h->request_id},
+        {STR("x-api-key"), &h->api_key},
         {STR("access-control-request-method"), &h->preflight_method},
     };
     if (str_eq_nocase(name, STR("content-length")))
@@ -220,6 +221,7 @@ bool http_head_read(struct str head, struct http_head *ret, struct http_refusal 
         return refuse(why, 400, "request line: must end in CRLF");
     struct str line = {head.p, (size_t)(end - head.p)};
     struct str rest = {end + 2, head.n - line.n - 2};
+    h.lines = rest;
     if (!read_request_line(line, &h, why) || !read_headers(rest, &h, why))
         return false;
     if (!h.host.p && !h.http10)
@@ -227,6 +229,21 @@ bool http_head_read(struct str head, struct http_head *ret, struct http_refusal 
     if (h.chunked && (h.has_length || h.http10))
         return refuse(why, 400, "Transfer-Encoding: not together with Content-Length or HTTP/1.0");
     *ret = h;
+    return true;
+}
+
+bool http_header_next(struct str *lines, struct str *ret_name, struct str *ret_value)
+{
+    const char *end = lines->n > 0 ? memmem(lines->p, lines->n, "\r\n", 2) : NULL;
+    if (!end || end == lines->p)
+        return false;
+    struct str line = {lines->p, (size_t)(end - lines->p)};
+    size_t colon = str_find(line, ':');
+    if (colon == line.n)
+        return false;
+    *lines = (struct str){end + 2, lines->n - line.n - 2};
+    *ret_name = (struct str){line.p, colon};
+    *ret_value = str_trim((struct str){line.p + colon + 1, line.n - colon - 1});
     return true;
 }
 

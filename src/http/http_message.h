@@ -24,7 +24,8 @@ struct http_head {
     bool has_length;
     bool expects_continue;
     uint64_t length; /* Content-Length */
-    struct str host, authorization, content_type, content_encoding, origin, request_id;
+    struct str host, authorization, content_type, content_encoding, origin, request_id, api_key;
+    struct str lines;            /* all of the headers, as sent: http_header_next */
     struct str preflight_method; /* Access-Control-Request-Method */
 };
 
@@ -39,6 +40,9 @@ size_t http_head_end(struct str bytes);
 
 /* `head`: up to and with the empty line. False: *ret_why says why (400, 417, 431, 501, 505). */
 bool http_head_read(struct str head, struct http_head *ret, struct http_refusal *ret_why);
+
+/* The next line of head.lines; false at the end. The value is trimmed. */
+bool http_header_next(struct str *lines, struct str *ret_name, struct str *ret_value);
 
 /* A chunked body as it comes in. Starts as {0}. */
 struct http_chunks {

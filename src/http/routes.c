@@ -41,11 +41,35 @@ static const struct parameter viewers_parameters[] = {
     {0},
 };
 
+/* Segment's calls, and RudderStack's: the word, or as browsers say it one letter. */
+#define SEGMENT_ROUTE(pattern, id, summary)                                                        \
+    {                                                                                              \
+        API_POST, pattern, id, API_INGEST, API_EVENTS,                                             \
+            ROUTE_SHARED | ROUTE_FORMAT(FORMAT_SEGMENT), route_events, summary, NULL,              \
+            "as Segment's and RudderStack's SDKs send it (docs/events.md); any content type, "     \
+            "gzip",                                                                                \
+            "{success, accepted, duplicates, rejected: [{index, error}]}", NULL                    \
+    }
+
 static const struct route routes[] = {
     {API_POST, "/v1/events", "events", API_INGEST, API_EVENTS, ROUTE_SHARED, route_events,
      "Append events", NULL,
      "one native event, an array of them, or one a line (docs/events.md); gzip is accepted",
      "{accepted, duplicates, rejected: [{index, error}]}, once they are durable", NULL},
+    SEGMENT_ROUTE("/v1/batch", "segment_batch", "Segment, RudderStack: many calls"),
+    SEGMENT_ROUTE("/v1/track", "segment_track", "Segment: what somebody did"),
+    SEGMENT_ROUTE("/v1/identify", "segment_identify", "Segment: who somebody is"),
+    SEGMENT_ROUTE("/v1/alias", "segment_alias", "Segment: two ids are one person"),
+    SEGMENT_ROUTE("/v1/page", "segment_page", "Segment: a page was seen"),
+    SEGMENT_ROUTE("/v1/screen", "segment_screen", "Segment: a screen was seen"),
+    SEGMENT_ROUTE("/v1/group", "segment_group", "Segment: somebody belongs to a group"),
+    SEGMENT_ROUTE("/v1/b", "segment_b", "Segment: batch, from browsers"),
+    SEGMENT_ROUTE("/v1/t", "segment_t", "Segment: track, from browsers"),
+    SEGMENT_ROUTE("/v1/i", "segment_i", "Segment: identify, from browsers"),
+    SEGMENT_ROUTE("/v1/a", "segment_a", "Segment: alias, from browsers"),
+    SEGMENT_ROUTE("/v1/p", "segment_p", "Segment: page, from browsers"),
+    SEGMENT_ROUTE("/v1/s", "segment_s", "Segment: screen, from browsers"),
+    SEGMENT_ROUTE("/v1/g", "segment_g", "Segment: group, from browsers"),
 
     {API_GET, "/v1/titles/{title}", "title_get", API_READ, API_SLOW, ROUTE_SHARED, route_title_get,
      "A title as stored", NULL, NULL, "the title with its credits", NULL},

@@ -21,6 +21,11 @@ enum {
     ROUTE_PAST = 2,
 };
 
+/* Of routes of the lane API_EVENTS: the format of their bodies (event_formats.c), in the flags' upper bits. */
+enum event_format_name { FORMAT_NATIVE, FORMAT_SEGMENT, EVENT_FORMATS };
+#define ROUTE_FORMAT(name) ((unsigned)(name) << 8)
+#define ROUTE_FORMAT_OF(flags) ((flags) >> 8)
+
 enum parameter_type { PARAMETER_TEXT, PARAMETER_NUMBER, PARAMETER_TIME, PARAMETER_FLAG };
 
 struct parameter {

@@ -6,8 +6,10 @@ int route_events(struct call *c, struct mq_error *err)
 {
     struct event_batch *b = c->w->batch;
     int rc = event_batch_read(b, c->w, c->q, err);
-    if (rc)
-        return rc;
+    if (rc) {
+        event_batch_problem(b, err, c->q->path, c->ret);
+        return 0;
+    }
     rc = committer_append(c->engine->committer, b->submission.events, b->submission.n,
                           b->submission.outcome, true, err);
     if (rc)

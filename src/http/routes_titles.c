@@ -57,7 +57,7 @@ static int keep_title(void *ctx, size_t index, const struct title *t, struct mq_
     return 0;
 }
 
-static int keep_refused(void *ctx, const struct native_place *place, const struct mq_error *why,
+static int keep_refused(void *ctx, const struct event_place *place, const struct mq_error *why,
                         struct mq_error *err)
 {
     struct batch *b = ctx;

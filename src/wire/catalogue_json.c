@@ -314,7 +314,7 @@ static int batch_refuse(void *ctx, const struct json_place *at, const struct mq_
                         struct mq_error *err)
 {
     struct batch *b = ctx;
-    struct native_place place = {
+    struct event_place place = {
         at->index, json_place_line(at), {at->body.p + at->from, at->to - at->from}};
     return b->sink->refused(b->sink->ctx, &place, why, err);
 }

@@ -31,7 +31,7 @@ struct catalogue_json_sink {
     void *ctx;
     /* `t` lives as long as the arena given. */
     int (*title)(void *ctx, size_t index, const struct title *t, struct mq_error *err);
-    int (*refused)(void *ctx, const struct native_place *place, const struct mq_error *why,
+    int (*refused)(void *ctx, const struct event_place *place, const struct mq_error *why,
                    struct mq_error *err);
 };
 

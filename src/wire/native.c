@@ -15,7 +15,7 @@ struct native_parser {
 struct job {
     struct native_parser *p;
     const struct native_options *o;
-    const struct native_sink *sink;
+    const struct event_sink *sink;
 };
 
 int native_parser_new(struct native_parser **ret, struct mq_error *err)
@@ -41,51 +41,11 @@ void native_parser_free(struct native_parser *p)
     free(p);
 }
 
-/* Move one text to *at in the arena's piece. */
-static void move_text(struct str *s, char **at)
-{
-    if (s->n == 0)
-        return;
-    memcpy(*at, s->p, s->n);
-    s->p = *at;
-    *at += s->n;
-}
-
-/* Text and items out of json-c's memory into the arena, packed into one piece each. */
-static int keep(struct event *e, struct arena *arena, struct mq_error *err)
-{
-    struct str *const texts[] = {
-        &e->id,     &e->viewer,         &e->title,          &e->session,
-        &e->custom, &e->recommendation, &e->context.region, &e->context.mood,
-        &e->query,  &e->chosen,
-    };
-    enum { TEXTS = sizeof texts / sizeof *texts };
-    size_t n = 0;
-    for (int i = 0; i < TEXTS; i++)
-        n += texts[i]->n;
-    for (uint32_t i = 0; i < e->n_items; i++)
-        n += e->items[i].title.n;
-    char *at = arena_alloc(arena, n > 0 ? n : 1);
-    struct event_item *items =
-        e->n_items ? ARENA_ARRAY(arena, e->n_items, struct event_item) : NULL;
-    if (!at || (e->n_items && !items))
-        return mq_fail(err, MQ_NO_MEMORY, "events: over %zu bytes of text: send fewer at once",
-                       arena->max);
-    for (int i = 0; i < TEXTS; i++)
-        move_text(texts[i], &at);
-    for (uint32_t i = 0; i < e->n_items; i++) {
-        items[i] = e->items[i];
-        move_text(&items[i].title, &at);
-    }
-    e->items = items;
-    return 0;
-}
-
 static int refuse(void *ctx, const struct json_place *at, const struct mq_error *why,
                   struct mq_error *err)
 {
     struct job *j = ctx;
-    struct native_place place = {
+    struct event_place place = {
         .index = at->index,
         .line = json_place_line(at),
         .raw = {at->body.p + at->from, at->to - at->from},
@@ -107,13 +67,13 @@ static int take(void *ctx, struct json_object *v, const struct json_place *at, s
     }
     if (rc != 0)
         return refuse(j, at, &why, err);
-    if (j->o->arena && (rc = keep(&e, j->o->arena, err)) != 0)
+    if (j->o->arena && (rc = event_keep(&e, j->o->arena, err)) != 0)
         return rc;
     return j->sink->event(j->sink->ctx, at->index, &e, err);
 }
 
 int native_parse(struct native_parser *p, struct str body, const struct native_options *options,
-                 const struct native_sink *sink, struct mq_error *err)
+                 const struct event_sink *sink, struct mq_error *err)
 {
     struct job j = {p, options, sink};
     struct json_body b = {

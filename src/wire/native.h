@@ -2,7 +2,7 @@
  *
  *     native_parser_new(&parser, &err);                        one per thread, reused
  *     native_parse(parser, body, &(struct native_options){.source = STR("native"), .now_ms = now},
- *                  &(struct native_sink){.ctx = x, .event = keep, .refused = count}, &err);
+ *                  &(struct event_sink){.ctx = x, .event = keep, .refused = count}, &err);
  *
  * A body is one event, an array of events, or NDJSON (one event a line; blank lines are passed over).
  *
@@ -26,8 +26,7 @@
 #ifndef MQ_WIRE_NATIVE_H
 #define MQ_WIRE_NATIVE_H
 
-#include "base/arena.h"
-#include "event/event.h"
+#include "wire/event_sink.h"
 
 enum {
     NATIVE_DEPTH = 32,
@@ -56,27 +55,12 @@ struct native_options {
                             the sink's function returns */
 };
 
-/* Where a record stands. Computed for refused ones only. */
-struct native_place {
-    size_t index;   /* from 0, counting accepted and refused ones */
-    uint64_t line;  /* from 1 */
-    struct str raw; /* its bytes */
-};
-
-/* Return 0 to go on; anything else ends native_parse with that value. */
-struct native_sink {
-    void *ctx;
-    int (*event)(void *ctx, size_t index, struct event *e, struct mq_error *err);
-    int (*refused)(void *ctx, const struct native_place *place, const struct mq_error *why,
-                   struct mq_error *err);
-};
-
 /* 0 when the body was read to its end, however many events were refused.
  * MQ_INVALID: the body is empty, or no JSON to its end (an array that breaks off, text around it): events
  * before that point went to the sink; a request that must be whole throws them away.
  * MQ_TOO_LARGE: max_events. MQ_NO_MEMORY: also when the arena is full. Or what the sink returned.
  * Not reentrant per parser. Without an arena it allocates only what json-c does. */
 int native_parse(struct native_parser *p, struct str body, const struct native_options *options,
-                 const struct native_sink *sink, struct mq_error *err);
+                 const struct event_sink *sink, struct mq_error *err);
 
 #endif

@@ -7,7 +7,6 @@
 #include "wire/countries.h"
 
 enum { OFFSET_MAX = 18 * 60, DEFAULT_SCALE = 5 };
-#define POSITION_MAX INT64_C(1000000000000) /* ms: 31 years */
 #define FLOAT_MAX 1e30            /* of value and scale, which event_check bounds further */
 #define AT_MAX (INT64_C(1) << 53) /* what a double holds exactly */
 
@@ -295,7 +294,7 @@ static int read_member(struct parts *p, enum member m, struct json_object *v, st
     case M_CONTEXT:
         return read_context(p, v, err);
     case M_FROM:
-        return json_read_whole("from_ms", v, 0, POSITION_MAX, &e->from_ms, err);
+        return json_read_whole("from_ms", v, 0, EVENT_POSITION_MAX, &e->from_ms, err);
     case M_ID:
         return json_read_id("id", v, digits[1], &e->id, err);
     case M_ITEMS:
@@ -303,7 +302,7 @@ static int read_member(struct parts *p, enum member m, struct json_object *v, st
     case M_KIND:
         return read_kind(e, v, err);
     case M_POSITION:
-        return json_read_whole("position_ms", v, 0, POSITION_MAX, &e->position_ms, err);
+        return json_read_whole("position_ms", v, 0, EVENT_POSITION_MAX, &e->position_ms, err);
     case M_RATE:
         return read_rate(e, v, err);
     case M_RECOMMENDATION:

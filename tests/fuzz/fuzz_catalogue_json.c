@@ -42,7 +42,7 @@ static int on_title(void *ctx, size_t index, const struct title *t, struct mq_er
     return 0;
 }
 
-static int on_refused(void *ctx, const struct native_place *place, const struct mq_error *why,
+static int on_refused(void *ctx, const struct event_place *place, const struct mq_error *why,
                       struct mq_error *err)
 {
     (void)ctx;

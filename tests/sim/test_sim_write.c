@@ -115,7 +115,7 @@ static int see_event(void *ctx, size_t index, struct event *e, struct mq_error *
     return 0;
 }
 
-static int refused(void *ctx, const struct native_place *place, const struct mq_error *why,
+static int refused(void *ctx, const struct event_place *place, const struct mq_error *why,
                    struct mq_error *err)
 {
     (void)ctx;
@@ -158,7 +158,7 @@ static void test_importers_read_what_was_written(void **state)
     assert_ok(native_parser_new(&parser, &test_err));
     struct native_options options = {
         .form = NATIVE_LINES, .source = STR("native"), .now_ms = settings.end_ms};
-    struct native_sink sink = {.ctx = &r, .event = see_event, .refused = refused};
+    struct event_sink sink = {.ctx = &r, .event = see_event, .refused = refused};
     assert_ok(native_parse(parser, buf_str(&b), &options, &sink, &test_err));
     assert_int_equal(r.events, report.events);
     assert_true(report.events > 1000);

@@ -32,7 +32,7 @@ static int on_event(void *ctx, size_t index, struct event *e, struct mq_error *e
     return 0;
 }
 
-static int on_refused(void *ctx, const struct native_place *place, const struct mq_error *why,
+static int on_refused(void *ctx, const struct event_place *place, const struct mq_error *why,
                       struct mq_error *err)
 {
     struct got *g = ctx;
@@ -53,7 +53,7 @@ static int parse_with(struct str body, struct native_options o)
     o.source = STR("native");
     o.now_ms = NOW_MS;
     o.arena = &got.arena;
-    return native_parse(parser, body, &o, &(struct native_sink){&got, on_event, on_refused},
+    return native_parse(parser, body, &o, &(struct event_sink){&got, on_event, on_refused},
                         &test_err);
 }
 

@@ -129,7 +129,7 @@ static int on_event(void *ctx, size_t index, struct event *e, struct mq_error *e
     return 0;
 }
 
-static int on_refused(void *ctx, const struct native_place *place, const struct mq_error *why,
+static int on_refused(void *ctx, const struct event_place *place, const struct mq_error *why,
                       struct mq_error *err)
 {
     (void)ctx;
@@ -161,7 +161,7 @@ static void what_is_written_is_read(void **state)
         native_write(&j, &e);
         struct check c = {&e, &b, false};
         struct native_options o = {.source = STR("native"), .now_ms = NOW_MS};
-        assert_ok(native_parse(p, buf_str(&b), &o, &(struct native_sink){&c, on_event, on_refused},
+        assert_ok(native_parse(p, buf_str(&b), &o, &(struct event_sink){&c, on_event, on_refused},
                                &test_err));
         assert_true(c.seen);
     }

@@ -1,0 +1,53 @@
+/* event_formats.c - the formats of event bodies: which reader, which answer. */
+#include "base/clock.h"
+#include "http/call.h"
+#include "http/event_batch.h"
+#include "wire/native.h"
+#include "wire/segment.h"
+
+/* What stands behind the path's last slash. */
+static struct str last_segment(struct str path)
+{
+    const char *slash = memrchr(path.p, '/', path.n);
+    size_t at = slash ? (size_t)(slash - path.p) + 1 : 0;
+    return (struct str){path.p + at, path.n - at};
+}
+
+static int read_native(struct event_batch *b, struct api_worker *w, const struct api_request *q,
+                       const struct event_sink *sink, struct mq_error *err)
+{
+    struct native_options o = {.source = STR("native"),
+                               .now_ms = clock_wall_ms(),
+                               .max_events = BATCH_EVENTS_MAX,
+                               .arena = &b->arena};
+    return native_parse(w->parser, q->body, &o, sink, err);
+}
+
+static int read_segment(struct event_batch *b, struct api_worker *w, const struct api_request *q,
+                        const struct event_sink *sink, struct mq_error *err)
+{
+    struct segment_options o = {.received_ms = clock_wall_ms(), .arena = &b->arena};
+    (void)w;
+    if (!segment_call_from(last_segment(q->path), &o.call))
+        return mq_fail(err, MQ_BUG, "segment: %.*s: is no call", STR_ARG(q->path));
+    return segment_read(q->body, &o, sink, &b->key, err);
+}
+
+static void answer_segment(const struct event_batch *b, const struct event_sums *sums,
+                           struct json *j)
+{
+    json_object(j);
+    json_kv_bool(j, "success", true);
+    event_batch_sums(b, sums, j);
+    json_object_end(j);
+}
+
+static const struct event_format formats[EVENT_FORMATS] = {
+    [FORMAT_NATIVE] = {.read = read_native},
+    [FORMAT_SEGMENT] = {.read = read_segment, .answer = answer_segment, .too_large = 400},
+};
+
+const struct event_format *event_format_at(enum event_format_name name)
+{
+    return &formats[name < EVENT_FORMATS ? name : FORMAT_NATIVE];
+}
