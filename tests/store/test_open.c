@@ -3,12 +3,12 @@
 #include <fcntl.h>
 #include <rocksdb/c.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/file.h"
 #include "base/hash.h"
 #include "store/sample.h"
+#include "support/child.h"
 
 static void must_exist(void **state)
 {
@@ -51,18 +51,24 @@ static void an_unwritable_folder(void **state)
     assert_int_equal(chmod(f->dir, 0700), 0);
 }
 
+/* args: a folder that another process has open. */
+static void open_locked(int out, char **args)
+{
+    struct store *s = NULL;
+    (void)out;
+    if (store_open(args[0], NULL, &s, &test_err) != MQ_LOCKED)
+        _exit(1);
+}
+
 static void one_at_a_time(void **state)
 {
     struct sample_folder *f = *state;
     struct store *s = sample_open(f->dir), *second = NULL;
     assert_fails(MQ_LOCKED, store_open(f->dir, NULL, &second, &test_err));
     assert_null(second);
-    pid_t child = fork();
-    if (child == 0)
-        _exit(store_open(f->dir, NULL, &second, &test_err) == MQ_LOCKED ? 0 : 1);
-    int status = -1;
-    assert_int_equal(waitpid(child, &status, 0), child);
-    assert_int_equal(status, 0);
+    struct child c;
+    child_start(&c, "open_locked", (const char *const[]){f->dir, NULL});
+    assert_int_equal(child_wait(&c), 0);
     struct sample one;
     sample_play(&one, 1, 1, 1, SAMPLE_DAY);
     assert_int_equal(sample_append(s, &one), APPEND_ADDED);
@@ -290,29 +296,25 @@ static void damaged_tables_are_told(void **state)
     assert_int_equal(read_whole(f->dir), MQ_CORRUPT);
 }
 
-/* A log as a killed process leaves it. */
-static void leave_log(const char *dir)
+/* args: the folder. A log as a killed process leaves it. */
+static void leave_log(int out, char **args)
 {
-    pid_t child = fork();
-    if (child == 0) {
-        struct store *s = NULL;
-        struct store_options big = {.memtable_bytes = 64 << 20};
-        if (store_open(dir, &big, &s, &test_err) != 0)
-            _exit(1);
-        fill(s);
-        _exit(0);
-    }
-    int status = -1;
-    assert_int_equal(waitpid(child, &status, 0), child);
-    assert_int_equal(status, 0);
+    struct store *s = NULL;
+    struct store_options big = {.memtable_bytes = 64 << 20};
+    (void)out;
+    if (store_open(args[0], &big, &s, &test_err) != 0)
+        _exit(1);
+    fill(s);
+    _exit(0);
 }
 
 static void damage_in_the_log_is_told_but_not_a_torn_end(void **state)
 {
     struct sample_folder *f = *state;
-    skip_where_forks_have_no_threads();
     char path[900];
-    leave_log(f->dir);
+    struct child c;
+    child_start(&c, "leave_log", (const char *const[]){f->dir, NULL});
+    assert_int_equal(child_wait(&c), 0);
     off_t size = largest(f->db, ".log", path);
     change_byte(path, size / 2);
     assert_int_equal(read_whole(f->dir), MQ_CORRUPT);
@@ -330,8 +332,11 @@ static void damage_in_the_log_is_told_but_not_a_torn_end(void **state)
 
 #define CASE(f) cmocka_unit_test_setup_teardown(f, sample_setup, sample_teardown)
 
-int main(void)
+int main(int argc, char **argv)
 {
+    static const struct child_role roles[] = {
+        {"open_locked", open_locked}, {"leave_log", leave_log}, {NULL, NULL}};
+    child_main(argc, argv, roles);
     const struct CMUnitTest tests[] = {
         CASE(must_exist),
         CASE(a_file_in_the_way),

@@ -45,18 +45,6 @@ void test_dir_remove(const char *path);
 /* $MARQUEE_SHARED_DATA/`relative`, or NULL after printing that the test is skipped for want of it. */
 const char *test_data(const char *relative);
 
-/* The thread sanitizer refuses threads in a child of a process that has had several (RocksDB's stay once a store
- * was open). Such a test says so first; the same code is forked under the other sanitizers. */
-#ifdef __SANITIZE_THREAD__
-#define skip_where_forks_have_no_threads()                                                         \
-    do {                                                                                           \
-        print_message("skipped: the thread sanitizer starts no threads after a fork\n");           \
-        skip();                                                                                    \
-    } while (0)
-#else
-#define skip_where_forks_have_no_threads() ((void)0)
-#endif
-
 /* How many rounds a property gets: `usual`, or ten times as many with MARQUEE_SOAK=1. */
 size_t test_rounds(size_t usual);
 /* The seed of this run: $MARQUEE_SEED or a fixed one; printed when a property fails. */
