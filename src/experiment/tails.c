@@ -14,13 +14,14 @@ static double gamma_tail(double a, double x)
 
     if (x < a + 1) {
         double term = 1 / a, sum = term;
-        for (double n = a + 1; n < a + 1000 && term > sum * 1e-15; n++)
-            sum += term *= x / n;
+        for (int k = 1; k < 1000 && term > sum * 1e-15; k++)
+            sum += term *= x / (a + k);
         return 1 - front * sum;
     }
     /* Lentz's evaluation of the continued fraction. */
     double b = x + 1 - a, c = 1e300, d = 1 / b, h = d;
-    for (double i = 1; i < 1000; i++) {
+    for (int k = 1; k < 1000; k++) {
+        double i = k;
         double an = -i * (i - a);
         b += 2;
         d = 1 / (an * d + b);
