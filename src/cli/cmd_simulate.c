@@ -18,7 +18,11 @@ static const struct option_spec options[] = {
     {"heartbeat", "SECONDS", "of play between two progress events (600)"},
     {"taste", "X", "strength of tastes (1); 0: none"},
     {"context", "X", "strength of hour and device on what is chosen (1); 0: none"},
-    {"null", NULL, "no taste and no context at all: nothing but popularity may be found"},
+    {"mood", "X", "strength of what a viewer is in for, by session (1); 0: none"},
+    {"bursts", "X", "a day: a title that a whole country looks for (0.2); 0: none"},
+    {"lure", "X", "how much is chosen for its looks and not liked for them (0.5); 0: nothing"},
+    {"leave", "X", "how readily disappointed viewers leave for good (0.2); 0: never"},
+    {"null", NULL, "none of these six: nothing but popularity may be found"},
     {NULL, NULL, NULL},
 };
 
@@ -61,6 +65,8 @@ static bool read_settings(const struct args *a, struct sim_settings *s)
            read_count(a, "heartbeat", 3600, &s->heartbeat_s) &&
            args_double(a, "sessions", &s->sessions_per_week) &&
            args_double(a, "taste", &s->taste) && args_double(a, "context", &s->context) &&
+           args_double(a, "mood", &s->mood) && args_double(a, "bursts", &s->bursts) &&
+           args_double(a, "lure", &s->lure) && args_double(a, "leave", &s->leave) &&
            read_period(a, s);
 }
 

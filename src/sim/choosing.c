@@ -5,6 +5,7 @@
  * plus Gumbel noise: a multinomial logit. After "none" comes another page, a search, or nothing. */
 #include <math.h>
 
+#include "sim/bursts.h"
 #include "sim/visit.h"
 
 enum { PAGES_MAX = 2, SEARCH_POOL = 30, FOLLOWED_POOL = 12 };
@@ -20,6 +21,7 @@ enum { PAGES_MAX = 2, SEARCH_POOL = 30, FOLLOWED_POOL = 12 };
 #define AT_ONCE_SHARE 0.2
 #define AT_ONCE_HABIT 0.6
 #define AGAIN_SHARE 0.5 /* of the rest: another page */
+#define BURST_SHARE 0.3 /* of visits in a country that looks for a title */
 #define LIST_SHARE 0.06
 #define HIDE_SHARE 0.04
 
@@ -40,6 +42,7 @@ static double wish(const struct visit *v, uint32_t title)
     /* What is new is tried by many: the burst of a launch. */
     double burst = launch_burst(&v->world->titles[title], v->day->day);
     double utility = visit_utility(v, title) + CURIOSITY * log(burst);
+    utility += v->world->lure * SIM_LURE_WEIGHT * (double)v->world->titles[title].lure;
     if (viewer_has_seen(v->state, title))
         utility -= SEEN_PENALTY;
     if (v->traits->kid && v->world->taste > 0 && !for_kids(&v->world->titles[title]))
@@ -64,12 +67,35 @@ struct noticed {
     uint32_t second, worst;
 };
 
+/* The service's own page, or the one that is being tried. */
+static uint32_t show(struct visit *v, struct sim_item slots[HOME_SLOTS_MAX])
+{
+    unsigned columns = columns_on(v->device);
+    if (!v->other.page)
+        return home_page(v->world, v->day, columns, &v->state->rng, slots);
+    const struct sim_place *place = place_at(v->traits->place);
+    struct sim_visitor who = {.viewer = v->viewer,
+                              .at_ms = v->now_ms,
+                              .context = {.offset_min = v->log->offset_min,
+                                          .device = v->log->device,
+                                          .region = str_of(place->region)},
+                              .rows = HOME_ROWS,
+                              .columns = columns};
+    country_from(str_of(place->country), &who.context.country);
+    struct sim_slot other[HOME_SLOTS_MAX];
+    uint32_t n = v->other.page(v->other.ctx, &who, other, HOME_SLOTS_MAX);
+    for (uint32_t i = 0; i < n; i++)
+        slots[i] =
+            (struct sim_item){other[i].title, other[i].propensity, other[i].row, other[i].column};
+    return n;
+}
+
 /* Shows a page; the title picked or ID_NONE. */
 static uint32_t look_at_page(struct visit *v, uint32_t *ret_rec, struct noticed *ret)
 {
     struct rng *r = &v->state->rng;
     struct sim_item slots[HOME_SLOTS_MAX];
-    uint32_t n = home_page(v->world, v->day, columns_on(v->device), r, slots);
+    uint32_t n = show(v, slots);
     struct sim_item *items = log_items(v->log, n);
     struct sim_moment *m = log_add(v->log, EVENT_IMPRESSION, v->now_ms, ID_NONE);
     if (!items || !m)
@@ -175,6 +201,13 @@ uint32_t visit_choose(struct visit *v, uint32_t *ret_rec)
     struct rng *r = &v->state->rng;
     double share = v->traits->habits ? AT_ONCE_HABIT : AT_ONCE_SHARE;
     bool at_once = follows_any(v) && rng_double(r) < share;
+    uint32_t wanted = burst_at(v->world, place_at(v->traits->place)->country, v->now_ms);
+    if (wanted != ID_NONE && !viewer_has_seen(v->state, wanted) && rng_double(r) < BURST_SHARE) {
+        *ret_rec = 0;
+        type(v, wanted);
+        visit_wait(v, 1 + 4 * rng_exp(r));
+        return wanted;
+    }
     for (int page = 0; page < PAGES_MAX; page++) {
         struct noticed noticed = {ID_NONE, ID_NONE};
         uint32_t pick = look_at_page(v, ret_rec, &noticed);

@@ -20,6 +20,12 @@ struct home_day {
     uint32_t n_popular, n_fresh;
 };
 
+/* Whose page is shown instead, if anybody's. */
+struct home_other {
+    sim_page *page; /* NULL: nobody's */
+    void *ctx;
+};
+
 void home_day_set(const struct sim_world *w, int32_t day, struct home_day *ret);
 
 static inline bool home_is_there(const struct sim_world *w, uint32_t title, int32_t day)

@@ -1,7 +1,7 @@
 /* playing.c - a title being watched, until its end, boredom or something else comes.
  *
  * Boredom is a hazard per minute, BORED * exp(-BORED_SLOPE * z), doubled during the first quarter of an hour,
- * where z is preference + half the fit of the moment + noise of this viewing. Interruption has a hazard that
+ * where z is preference + half the fit of the moment and the mood + noise of this viewing. Interruption has a hazard that
  * depends on the device alone. Rewatching grows with liking, skipping ahead with dislike. */
 #include <math.h>
 
@@ -164,6 +164,7 @@ void visit_play(struct visit *v, uint32_t title, uint32_t from_ms, uint32_t reco
     if (p.pos_ms > p.end_ms - MINUTE_MS)
         p.pos_ms = 0;
     double fit = moment_fit(v->world, t, v->device, v->daypart, v->weekend);
+    fit += mood_fit(v->world, t, v->mood);
     double z =
         viewer_preference(v->world, v->traits, title) + 0.5 * fit + VIEWING_NOISE * rng_normal(r);
     double bored_ms = bored_after_min(z, r) * MINUTE_MS;

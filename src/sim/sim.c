@@ -11,6 +11,7 @@
 #include "base/hash.h"
 #include "catalogue/catalogue.h"
 #include "sim/sim_inside.h"
+#include "sim/staying.h"
 #include "sim/visit.h"
 
 struct due {
@@ -28,6 +29,7 @@ struct sim {
     uint32_t n_heap;
     struct sim_log *free_logs;
     struct home_day day;
+    struct home_other other;
     unsigned place; /* of the last event's viewer */
     /* Text and items of the last event. */
     char id[ID_TEXT], viewer[ID_TEXT], session[ID_TEXT], recommendation[ID_TEXT], query[QUERY_TEXT];
@@ -64,6 +66,7 @@ static void settle_in(struct sim *s, uint32_t viewer)
     rng_seed_stream(&state->rng, hash_mix(w->settings.seed, STREAM_LIFE), viewer);
     state->day = day_of(w->start_ms) - 1;
     state->free_ms = w->start_ms - SIM_DAY_MS;
+    state->pleased = PLEASED_AT_FIRST;
     if (s->traits[viewer].joins_ms < w->start_ms)
         s->traits[viewer].joins_ms = w->start_ms;
     int64_t at = viewer_next_session(w, &s->traits[viewer], state);
@@ -140,6 +143,8 @@ static int begin_session(struct sim *s, struct due now, struct sim_log **ret, st
         home_day_set(s->world, day, &s->day);
     struct visit visit = {.world = s->world,
                           .day = &s->day,
+                          .other = s->other,
+                          .viewer = now.viewer,
                           .traits = &s->traits[now.viewer],
                           .state = &s->states[now.viewer],
                           .log = log};
@@ -312,6 +317,46 @@ double sim_preference(const struct sim *s, uint32_t viewer, uint32_t title)
     if (viewer >= s->world->settings.viewers || title >= s->world->n_titles)
         return NAN;
     return viewer_preference(s->world, &s->traits[viewer], title);
+}
+
+void sim_set_page(struct sim *s, sim_page *page, void *ctx)
+{
+    s->other = (struct home_other){page, ctx};
+}
+
+bool sim_is_there(const struct sim *s, uint32_t title, int64_t at_ms)
+{
+    return title < s->world->n_titles && home_is_there(s->world, title, day_of(at_ms));
+}
+
+uint32_t sim_staying(const struct sim *s, int64_t at_ms)
+{
+    uint32_t n = 0;
+    for (uint32_t v = 0; v < s->world->settings.viewers; v++)
+        n += s->traits[v].joins_ms <= at_ms && !s->states[v].gone;
+    return n;
+}
+
+unsigned sim_mood(const struct sim *s, uint32_t viewer)
+{
+    return s->states[viewer].mood;
+}
+
+const char *sim_mood_name(unsigned mood)
+{
+    return mood_name(mood);
+}
+
+double sim_attraction(const struct sim *s, uint32_t viewer, uint32_t title,
+                      const struct context *context, int64_t at_ms)
+{
+    const struct sim_title *t = &s->world->titles[title];
+    return viewer_preference(s->world, &s->traits[viewer], title) +
+           moment_fit(s->world, t, (enum device)context->device,
+                      daypart_at(at_ms, context->offset_min),
+                      weekend_at(at_ms, context->offset_min)) +
+           mood_fit(s->world, t, s->states[viewer].mood) +
+           s->world->lure * SIM_LURE_WEIGHT * (double)t->lure;
 }
 
 const struct sim_world *sim_world_of(const struct sim *s)

@@ -37,12 +37,16 @@ struct sim_settings {
     uint32_t heartbeat_s;     /* seconds of play between two progress events, 5 to 3600 */
     double taste; /* strength of tastes and of following people, [0, 4]; 0: all think alike */
     double
-        context; /* strength of hour and device on what is chosen and finished, [0, 4]; 0: none */
-    bool
-        null_world; /* as taste = context = 0: only popularity and habits of time and device remain */
+        context;   /* strength of hour and device on what is chosen and finished, [0, 4]; 0: none */
+    double mood;   /* strength of what a viewer is in for, by session, [0, 4]; 0: none */
+    double bursts; /* a day: a title that a country looks for, for some hours, [0, 50]; 0: none */
+    double lure;   /* how much is chosen for its looks and not liked for them, [0, 4]; 0: nothing */
+    double leave;  /* how readily disappointed viewers leave for good, [0, 4]; 0: never */
+    bool null_world; /* all six of these 0: only popularity and habits of time and device remain */
 };
 
-/* 2,000 viewers, the real titles, 60 days to 2026-06-30T00:00:00Z, seed 1, strengths 1. */
+/* 2,000 viewers, the real titles, 60 days to 2026-06-30T00:00:00Z, seed 1; taste, context and mood 1, a burst in five days,
+ * lure 0.5, leave 0.2. */
 struct sim_settings sim_defaults(void);
 /* MQ_INVALID names the field, the value and the range. sim_new and sim_write check too. */
 int sim_check(const struct sim_settings *s, struct mq_error *err);
@@ -67,6 +71,34 @@ uint32_t sim_people(const struct sim *s);
  * for invented titles. Valid until sim_free. */
 const struct title *sim_title(const struct sim *s, uint32_t title);
 int64_t sim_start_ms(const struct sim *s);
+
+/* Another home page than the service's own, for every viewer from now on: fills slots row by row, no title twice, and
+ * returns how many, at most `max`. The events then show these pages and what came of them: a policy is tried. */
+struct sim_slot {
+    uint32_t title;
+    float propensity; /* NaN: chosen by a rule */
+    uint8_t row, column;
+};
+struct sim_visitor {
+    uint32_t viewer;
+    int64_t at_ms;
+    struct context context;
+    unsigned rows, columns; /* what the device shows */
+};
+typedef uint32_t sim_page(void *ctx, const struct sim_visitor *who, struct sim_slot *slots,
+                          uint32_t max);
+void sim_set_page(struct sim *s, sim_page *page, void *ctx);
+
+/* Is the title there on that day (a launch comes within the period)? */
+bool sim_is_there(const struct sim *s, uint32_t title, int64_t at_ms);
+/* Viewers who have joined and have not left for good, as far as the events have come. */
+uint32_t sim_staying(const struct sim *s, int64_t at_ms);
+/* The number of the mood of the viewer's session under way, or of the last one; 0: none in particular. */
+unsigned sim_mood(const struct sim *s, uint32_t viewer);
+const char *sim_mood_name(unsigned mood); /* NULL past the last */
+/* What attracts at the moment of choice: preference, the moment's fit, the mood's fit and the lure. */
+double sim_attraction(const struct sim *s, uint32_t viewer, uint32_t title,
+                      const struct context *context, int64_t at_ms);
 
 /* The truth: how much the viewer likes the title apart from the moment, on a logit scale (0 = neither);
  * NaN for a viewer or title that is not there. Liking in [0, 1] is 1 / (1 + exp(-preference)). */

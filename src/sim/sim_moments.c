@@ -49,6 +49,8 @@ int64_t viewer_next_session(const struct sim_world *w, const struct viewer_trait
 {
     /* A local day may begin before its UTC day: one more is planned. */
     int32_t last = day_of(w->end_ms) + 1;
+    if (s->gone)
+        return INT64_MAX;
     for (;;) {
         while (s->at_plan == s->n_plan) {
             if (s->day > last)

@@ -172,6 +172,18 @@ static void draw_devices(struct viewer_traits *t, struct rng *r)
         t->devices = 1u << DEVICE_PHONE;
 }
 
+/* From a stream of its own. Half of the sessions are as usual, on average. */
+static void draw_moods(const struct sim_world *w, uint32_t viewer, struct viewer_traits *t)
+{
+    struct rng r;
+    double sum = 0, draw[SIM_MOODS];
+    rng_seed_stream(&r, hash_mix(w->settings.seed, STREAM_MOOD), viewer);
+    for (int m = 0; m < SIM_MOODS; m++)
+        sum += draw[m] = rng_gamma(&r, m == 0 ? 2.0 : 0.5) + 1e-9;
+    for (int m = 0; m < SIM_MOODS; m++)
+        t->moods[m] = (float)(draw[m] / sum);
+}
+
 void viewer_draw(const struct sim_world *w, uint32_t viewer, struct viewer_traits *ret)
 {
     struct rng r;
@@ -191,6 +203,7 @@ void viewer_draw(const struct sim_world *w, uint32_t viewer, struct viewer_trait
     double when = rng_double(&r);
     ret->joins_ms = w->start_ms + (joins ? (int64_t)(when * (double)(w->end_ms - w->start_ms)) : 0);
     draw_habits(w, ret, &r);
+    draw_moods(w, viewer, ret);
 }
 
 enum device viewer_device(const struct viewer_traits *t, enum daypart d, struct rng *r)

@@ -16,6 +16,7 @@ struct viewer_traits {
     float u[SIM_RANK];            /* unit length */
     float theta[SIM_COMMUNITIES]; /* shares in the communities, sum 1 */
     float daypart[2][DAYPARTS];   /* weekday, weekend: share of sessions */
+    float moods[SIM_MOODS];       /* shares, sum 1, before the hour's part */
     float sessions_per_week;
     float star_bias; /* added to preference when giving stars */
     float
@@ -50,6 +51,10 @@ struct viewer_state {
     uint32_t n_seen, cap_seen;
     uint32_t sessions, events, recommendations; /* numbers given so far */
     struct sim_log *log;                        /* of the session under way */
+    int64_t mood_ms;                            /* last session that had one */
+    float pleased;                              /* see staying.h */
+    uint8_t mood;
+    bool gone; /* for good */
 };
 
 void viewer_draw(const struct sim_world *w, uint32_t viewer, struct viewer_traits *ret);

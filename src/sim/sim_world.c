@@ -1,5 +1,5 @@
 /* sim_world.c - builds the world in order: real titles, invented ones, launches, tastes, popularity. */
-#include "sim/sim_world.h"
+#include "sim/bursts.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -21,7 +21,11 @@ struct sim_settings sim_defaults(void)
                                  .sessions_per_week = 1.6,
                                  .heartbeat_s = 600,
                                  .taste = 1,
-                                 .context = 1};
+                                 .context = 1,
+                                 .mood = 1,
+                                 .bursts = 0.2,
+                                 .lure = 0.5,
+                                 .leave = 0.2};
 }
 
 static int check_count(const char *what, uint32_t v, uint32_t min, uint32_t max,
@@ -54,6 +58,14 @@ int sim_check(const struct sim_settings *s, struct mq_error *err)
         rc = check_real("taste", s->taste, 0, 4, err);
     if (rc == 0)
         rc = check_real("context", s->context, 0, 4, err);
+    if (rc == 0)
+        rc = check_real("mood", s->mood, 0, 4, err);
+    if (rc == 0)
+        rc = check_real("bursts", s->bursts, 0, 50, err);
+    if (rc == 0)
+        rc = check_real("lure", s->lure, 0, 4, err);
+    if (rc == 0)
+        rc = check_real("leave", s->leave, 0, 4, err);
     if (rc == 0 &&
         (s->end_ms - (int64_t)s->days * SIM_DAY_MS < 0 || s->end_ms > INT64_C(4102444800000)))
         rc = mq_fail(err, MQ_INVALID, "end: %lld ms: the world must lie between 1970 and 2100",
@@ -179,7 +191,8 @@ static int build(struct sim_world *w, struct mq_error *err)
         return rc;
     plant(w);
     title_taste_build(w);
-    return popularity_build(w, err);
+    rc = popularity_build(w, err);
+    return rc ? rc : bursts_plan(w, err);
 }
 
 int world_new(const struct sim_settings *s, struct sim_world **ret, struct mq_error *err)
@@ -195,6 +208,10 @@ int world_new(const struct sim_settings *s, struct sim_world **ret, struct mq_er
     w->settings = *s;
     w->taste = s->null_world ? 0 : s->taste;
     w->context = s->null_world ? 0 : s->context;
+    w->mood = s->null_world ? 0 : s->mood;
+    w->bursts = s->null_world ? 0 : s->bursts;
+    w->lure = s->null_world ? 0 : s->lure;
+    w->leave = s->null_world ? 0 : s->leave;
     w->end_ms = s->end_ms;
     w->start_ms = s->end_ms - (int64_t)s->days * SIM_DAY_MS;
     rc = arena_init(&w->arena, ARENA_BLOCK, ARENA_LIMIT);

@@ -12,6 +12,7 @@ enum {
     SIM_RANK = 24, /* length of taste vectors */
     SIM_COMMUNITIES = 10,
     SIM_PLANTED = 2,
+    SIM_MOODS = 5,
     SIM_ALWAYS = INT32_MIN, /* launch_day of a title that was there from the beginning */
     SIM_FRESH_DAYS = 14,    /* how long a launch stays in the row "new" */
 };
@@ -21,6 +22,8 @@ enum {
 #define SIM_TASTE_WEIGHT 4.5
 #define SIM_FOLLOW_WEIGHT 2.2
 #define SIM_QUALITY_WEIGHT 0.4
+/* A title's lure is added to what is chosen, not to what is liked: lure * SIM_LURE_WEIGHT * standard normal. */
+#define SIM_LURE_WEIGHT 1.2
 /* A launch is this many times as popular on its first day; the excess decays with this many days. */
 #define SIM_BURST 8.0
 #define SIM_BURST_DAYS 4.0
@@ -32,13 +35,17 @@ enum sim_stream {
     STREAM_INVENT,
     STREAM_LAUNCH,
     STREAM_VIEWER,
-    STREAM_LIFE
+    STREAM_LIFE,
+    STREAM_LURE,
+    STREAM_BURST,
+    STREAM_MOOD,
 };
 
 struct sim_title {
     struct title record;
     float x[SIM_RANK];  /* unit length, centred over the catalogue */
     float quality;      /* standard normal */
+    float lure;         /* standard normal */
     double fame;        /* orders titles by popularity */
     double popularity;  /* weight without burst; sums to 1 */
     uint32_t genres;    /* bit per film_genre_name */
@@ -68,7 +75,7 @@ struct sim_place {
 
 struct sim_world {
     struct sim_settings settings;
-    double taste, context; /* strengths; 0 in the null world */
+    double taste, context, mood, bursts, lure, leave; /* strengths; 0 in the null world */
     int64_t start_ms, end_ms;
     struct arena arena;
     struct intern *people;
@@ -81,6 +88,8 @@ struct sim_world {
     double *cumulative; /* (n_titles) running sum of popularity, by title */
     uint32_t *launches; /* (n_launches) titles that come within the period */
     uint32_t n_launches;
+    struct sim_burst *burst; /* (n_bursts) */
+    uint32_t n_bursts;
     uint32_t *person_titles;  /* person p: person_first[p] up to person_first[p + 1] */
     uint32_t *person_first;   /* (n_people + 1) */
     uint32_t *genre_titles;   /* genre g: genre_first[g] up to genre_first[g + 1] */

@@ -108,6 +108,9 @@ void title_taste_build(struct sim_world *w)
         struct rng r;
         rng_seed_stream(&r, hash_mix(w->settings.seed, STREAM_TITLE), i);
         t->quality = (float)rng_normal(&r);
+        struct rng looks;
+        rng_seed_stream(&looks, hash_mix(w->settings.seed, STREAM_LURE), i);
+        t->lure = (float)rng_normal(&looks);
         add_features(w, t);
         vector_unit(t->x);
         for (int k = 0; k < SIM_RANK; k++)

@@ -1,5 +1,6 @@
 /* visit.c - a session from the home page to the end: choose or go on, watch, say what one thinks, watch more. */
 #include "sim/visit.h"
+#include "sim/staying.h"
 
 #include <math.h>
 
@@ -106,6 +107,7 @@ static void watch(struct visit *v, uint32_t title, uint32_t recommendation)
             rate(v, title);
         bool next = keep_place(v, title, &before, &o);
         double liked = sigmoid(viewer_preference(v->world, v->traits, title));
+        staying_felt(v->state, o.how == PLAYED_BORED ? liked / 2 : liked);
         if (!next || rng_double(r) > NEXT_EPISODE_SHARE * liked)
             return;
         autoplay = plays_by_itself(v->device) && rng_double(r) < 0.7;
@@ -121,6 +123,7 @@ static void begin(struct visit *v, int64_t at_ms)
     v->daypart = daypart_at(at_ms, (int16_t)offset);
     v->weekend = weekend_at(at_ms, (int16_t)offset);
     v->device = viewer_device(v->traits, v->daypart, &v->state->rng);
+    v->mood = mood_begin(v->world, v->traits, v->state, at_ms, v->daypart);
     v->log->offset_min = (int16_t)offset;
     v->log->device = (uint8_t)v->device;
 }
@@ -135,12 +138,16 @@ void visit_run(struct visit *v, int64_t at_ms)
             title = s->resume[s->n_resume - 1].title;
         else
             title = visit_choose(v, &recommendation);
-        if (title == ID_NONE)
+        if (title == ID_NONE) {
+            if (i == 0)
+                staying_felt(s, PLEASED_BY_NOTHING);
             break;
+        }
         watch(v, title, recommendation);
         if (rng_double(&s->rng) >= MORE_SHARE)
             break;
         visit_wait(v, 10 + 30 * rng_exp(&s->rng));
     }
+    staying_decide(v->world, s);
     s->free_ms = v->now_ms;
 }

@@ -2,12 +2,15 @@
 #ifndef MQ_SIM_VISIT_H
 #define MQ_SIM_VISIT_H
 
+#include "sim/moods.h"
 #include "sim/old_home.h"
 #include "sim/sim_viewer.h"
 
 struct visit {
     const struct sim_world *world;
     const struct home_day *day;
+    struct home_other other;
+    uint32_t viewer;
     const struct viewer_traits *traits;
     struct viewer_state *state;
     struct sim_log *log;
@@ -15,6 +18,7 @@ struct visit {
     enum device device;
     enum daypart daypart;
     bool weekend;
+    unsigned mood;
 };
 
 /* What came of playing a title. */
@@ -41,11 +45,13 @@ static inline void visit_wait(struct visit *v, double seconds)
     v->now_ms += (int64_t)(seconds * 1000);
 }
 
-/* What the viewer feels now: preference and the fit of the moment. */
+/* What the viewer feels now: preference, the fit of the moment and of the mood. */
 static inline double visit_utility(const struct visit *v, uint32_t title)
 {
+    const struct sim_title *t = &v->world->titles[title];
     return viewer_preference(v->world, v->traits, title) +
-           moment_fit(v->world, &v->world->titles[title], v->device, v->daypart, v->weekend);
+           moment_fit(v->world, t, v->device, v->daypart, v->weekend) +
+           mood_fit(v->world, t, v->mood);
 }
 
 #endif

@@ -3,6 +3,8 @@
 
 #include "base/clock.h"
 #include "base/json_writer.h"
+#include "sim/bursts.h"
+#include "sim/moods.h"
 #include "sim/sim_inside.h"
 
 enum { DIGITS = 6, EVERY = 1024 };
@@ -40,6 +42,10 @@ static void write_settings(struct json *j, const struct sim_world *w)
     json_kv_u64(j, "heartbeat_s", s->heartbeat_s);
     json_kv_double(j, "taste", w->taste, DIGITS);
     json_kv_double(j, "context", w->context, DIGITS);
+    json_kv_double(j, "mood", w->mood, DIGITS);
+    json_kv_double(j, "bursts", w->bursts, DIGITS);
+    json_kv_double(j, "lure", w->lure, DIGITS);
+    json_kv_double(j, "leave", w->leave, DIGITS);
     json_kv_bool(j, "null", s->null_world);
     json_object_end(j);
 }
@@ -94,6 +100,40 @@ static void write_moment(struct json *j)
     }
     json_object_end(j);
     json_object_end(j);
+}
+
+static void write_moods(struct json *j, const struct sim_world *w)
+{
+    json_key(j, STR("moods"));
+    json_array(j);
+    for (unsigned m = 0; w->mood > 0 && mood_name(m); m++) {
+        json_object(j);
+        json_kv_z(j, "name", mood_name(m));
+        json_kv_z(j, "genres", mood_genres(m));
+        json_kv_double(j, "minutes", mood_minutes(m), 4);
+        for (int d = DAYPART_MORNING; d < DAYPARTS; d++)
+            json_kv_double(j, daypart_name((enum daypart)d), mood_by_hour((enum daypart)d, m), 4);
+        json_object_end(j);
+    }
+    json_array_end(j);
+}
+
+static void write_bursts(struct json *j, const struct sim_world *w)
+{
+    json_key(j, STR("bursts"));
+    json_array(j);
+    for (uint32_t i = 0; i < w->n_bursts; i++) {
+        const struct sim_burst *b = &w->burst[i];
+        if (b->until_ms <= b->from_ms)
+            continue;
+        json_object(j);
+        json_kv_str(j, "title", w->titles[b->title].record.id);
+        json_kv_z(j, "country", b->country);
+        instant(j, "from", b->from_ms);
+        instant(j, "until", b->until_ms);
+        json_object_end(j);
+    }
+    json_array_end(j);
 }
 
 static void write_communities(struct json *j, const struct sim_world *w)
@@ -154,6 +194,7 @@ static void write_title(struct json *j, const struct sim_title *t)
     json_kv_str(j, "title", t->record.id);
     json_kv_bool(j, "real", t->real);
     json_kv_double(j, "quality", (double)t->quality, DIGITS);
+    json_kv_double(j, "lure", (double)t->lure, DIGITS);
     json_kv_double(j, "popularity", t->popularity, DIGITS);
     if (t->launch_day != SIM_ALWAYS)
         instant(j, "launch", t->launch_day * SIM_DAY_MS);
@@ -174,6 +215,8 @@ int write_truth(const struct sim *s, const char *dir, struct mq_error *err)
     write_settings(&j, w);
     write_preference(&j);
     write_moment(&j);
+    write_moods(&j, w);
+    write_bursts(&j, w);
     write_communities(&j, w);
     write_planted(&j, w);
     json_key(&j, STR("titles"));
