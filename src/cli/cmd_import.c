@@ -8,7 +8,7 @@
 #include "http/render.h"
 
 static const struct option_spec options[] = {
-    {"format", "F", "movielens, titles, credits, events or table"},
+    {"format", "F", "movielens, titles, credits, events, table or netflix-export"},
     {"map", "MAP", "columns of a table: viewer=COL,title=COL,value=COL,at=COL,..."},
     {"id", "COL", "the id column of a titles or credits table"},
     {"rejects", "FILE", "write refused rows there, with their reasons"},
@@ -85,7 +85,8 @@ static int run(const struct args *a)
     struct target t;
     struct mq_error err;
     if (!args_has(a, "format"))
-        return cli_usage(a, "--format: missing: movielens, titles, credits, events or table");
+        return cli_usage(
+            a, "--format: missing: movielens, titles, credits, events, table or netflix-export");
     if (a->n_positions == 0)
         return cli_usage(a, "PATH: missing: say what to import");
     if (target_open(a->data, true, &t, &err) != 0)
@@ -115,6 +116,7 @@ const struct command cmd_import = {
                "  events     native events, one JSON object a line\n"
                "  table      any table of interactions; name its columns with --map where they are "
                "not found\n"
+               "  netflix-export  the folder of a Netflix personal export, or one of its files\n"
                "Importing the same file again changes nothing.",
     .example = "  marquee import --format movielens ml-latest-small\n"
                "  marquee import --format table --map viewer=user,title=item,value=stars,at=when "

@@ -14,7 +14,7 @@ static const struct {
     int (*read)(struct import *im, const char *path, struct mq_error *err);
 } formats[] = {
     {"movielens", import_movielens}, {"titles", import_titles}, {"credits", import_credits_file},
-    {"events", import_native},       {"table", import_table},
+    {"events", import_native},       {"table", import_table},   {"netflix-export", import_netflix},
 };
 
 /* ---------------------------------------------------------------- reports */
@@ -398,6 +398,20 @@ static int read_paths(struct import *im,
     return rc;
 }
 
+static int no_such_format(const char *format, struct mq_error *err)
+{
+    char names[512];
+    struct buf b;
+    buf_over(&b, names, sizeof(names) - 1);
+    for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++) {
+        buf_add_z(&b, i ? ", " : "");
+        buf_add_z(&b, formats[i].name);
+    }
+    names[b.n] = '\0';
+    return mq_fail(err, MQ_INVALID, "format: %s: is none of %s", format ? format : "none given",
+                   names);
+}
+
 int mq_import(struct mq_engine *e, const struct mq_import *what, struct mq_import_report *ret,
               struct mq_error *err)
 {
@@ -407,9 +421,7 @@ int mq_import(struct mq_engine *e, const struct mq_import *what, struct mq_impor
             read = formats[i].read;
     }
     if (!read)
-        return mq_fail(err, MQ_INVALID,
-                       "format: %s: is none of movielens, titles, credits, events, table",
-                       what->format ? what->format : "none given");
+        return no_such_format(what->format, err);
     struct mq_error unused;
     int64_t started = clock_mono_ns();
     struct import *im = calloc(1, sizeof(*im));

@@ -52,6 +52,7 @@ int import_movielens(struct import *im, const char *path, struct mq_error *err);
 int import_titles(struct import *im, const char *path, struct mq_error *err);
 int import_credits_file(struct import *im, const char *path, struct mq_error *err);
 int import_native(struct import *im, const char *path, struct mq_error *err);
+int import_netflix(struct import *im, const char *path, struct mq_error *err);
 int import_table(struct import *im, const char *path, struct mq_error *err);
 
 #endif

@@ -246,6 +246,37 @@ class RealData(unittest.TestCase):
             self.assertLessEqual({'top_picks', 'because', 'popular', 'new'}, kinds)
 
 
+@unittest.skipUnless((DATA / 'netflix/export-example/ViewingActivity.csv').exists(),
+                     'skipped: the example of a Netflix export is not in ../shared/data')
+class NetflixExport(unittest.TestCase):
+    """Totals counted by hand from the files: 200 trace entries of plays that are no previews, 18 ratings, 18 list
+    entries, 9 preferences, 19 searches."""
+
+    def totals(self, *paths):
+        with tempfile.TemporaryDirectory(prefix='marquee-cli-') as d:
+            for path in paths:
+                r = json.loads(run('import', '--format', 'netflix-export', path, '--json', data=d, check=0).stdout)
+                self.assertEqual((r['rejected'], r['unmatched']), (0, 0))
+            s = json.loads(run('stats', '--json', data=d, check=0).stdout)
+            return tuple(s[k] for k in ('events', 'viewers', 'titles'))
+
+    def test_totals(self):
+        plain, mangled = DATA / 'netflix/export-example', DATA / 'netflix/export-example-mangled'
+        both = ('PlaybackRelatedEvents.csv', 'ViewingActivity.csv')
+        self.assertEqual(self.totals(plain), (264, 3, 59))
+        self.assertEqual(self.totals(plain, mangled), (264, 3, 59))
+        self.assertEqual(self.totals(mangled), (200, 3, 40))
+        for name in both:
+            self.assertEqual(self.totals(plain / name), (200, 3, 40))
+        self.assertEqual(self.totals(*(plain / name for name in both)), (200, 3, 40))
+
+    def test_viewings(self):
+        out = [run('viewings', '--netflix', DATA / 'netflix' / folder / 'PlaybackRelatedEvents.csv', check=0).stdout
+               for folder in ('export-example', 'export-example-mangled')]
+        self.assertEqual(out[0], out[1])
+        self.assertEqual([json.loads(x)['line'] for x in out[0].splitlines()], list(range(2, 55)))
+
+
 if __name__ == '__main__':
     MARQUEE = sys.argv.pop(1)
     unittest.main(verbosity=1)
