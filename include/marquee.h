@@ -278,6 +278,75 @@ int mq_similar(struct mq_reader *reader, const char *title, unsigned n, struct m
 int mq_explain(struct mq_reader *reader, const struct mq_request *request, const char *title,
                struct mq_explanation *ret, struct mq_error *err);
 
+/* ------------------------------------------------------------------ audiences */
+
+/* Groups of viewers, never single ones (docs/audiences.md): a count below the floor, and whatever would give it
+ * away, is NaN and named in `withheld`; the others are rounded. Without research a figure also is NaN where it is
+ * undefined. Answers live in the reader until its next call. */
+struct mq_audience_request {
+    const char *const *expressions; /* "liked:director=David Fincher" */
+    size_t n_expressions;
+    unsigned strata;    /* 0 = 50 */
+    unsigned floor;     /* smallest group, at least 20; 0 = 50 */
+    bool research;      /* public data: exact, no floor, and the answer says so */
+    unsigned n;         /* of lists, 0 = 10 */
+    unsigned threads;   /* of mq_audience_pairs, 0 = one per core */
+    int64_t as_of_ms;   /* answer from what was known by then; 0 = all */
+    uint64_t as_of_seq; /* or by the log's position; 0 = all */
+    mq_progress *progress;
+    void *progress_ctx;
+};
+
+enum { MQ_WITHHELD = 24, MQ_SETS = 3, MQ_REGIONS = 1 << MQ_SETS };
+
+struct mq_affinity {
+    double viewers, a, b, both; /* in scope; in each; in both */
+    double lift;                /* both viewers / (a b) */
+    double odds_ratio, odds_ratio_low, odds_ratio_high;
+    double g2, z, p;
+    double expected;   /* of `both` if the two had nothing to do with each other, given activity */
+    double share;      /* of a that is in b */
+    double comparable; /* of viewers as active as a's who are not in a: the share in b */
+};
+
+struct mq_region {
+    unsigned sets; /* bit per expression: in these, and in no other */
+    double viewers, expected;
+};
+
+struct mq_overlap {
+    const char *const *names; /* what each expression means, in words */
+    size_t n_sets;
+    unsigned strata;
+    bool research;
+    unsigned floor;
+    struct mq_affinity all;
+    /* Over viewers who did something once all sides' titles were there. */
+    struct mq_affinity risk;
+    int64_t risk_since_ms;            /* 0: no titles on a side */
+    const struct mq_evidence *shared; /* titles of more than one side, taken out of all */
+    size_t n_shared;
+    size_t n_titles[MQ_SETS]; /* left on each side */
+    struct {
+        double odds_ratio, share;
+        const char *title, *name; /* NULL: none can be left out */
+    } without_one;
+    double
+        fragility; /* share of those in both without whom the interval would reach 1; NaN: it does */
+    double c;      /* the third set's size */
+    struct mq_region regions[MQ_REGIONS];
+    size_t n_regions; /* 0 with two sets */
+    const char *words, *change;
+    const char *withheld[MQ_WITHHELD];
+    size_t n_withheld;
+    uint64_t log_seq;
+};
+
+/* Two or three expressions. MQ_INVALID (what it says at which byte), MQ_NOT_FOUND (no such name), MQ_CONFLICT
+ * (several of that name: lists them). The first call after a start reads the log. */
+int mq_audience_overlap(struct mq_reader *reader, const struct mq_audience_request *request,
+                        struct mq_overlap *ret, struct mq_error *err);
+
 /* ------------------------------------------------------------------ operating */
 
 struct mq_stats {

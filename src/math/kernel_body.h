@@ -393,6 +393,17 @@ static void inverse(const float *u, size_t stride, float *work, float *ret)
             ret[i * stride + j] = ret[j * stride + i];
 }
 
+/* ------------------------------------------------------------------ sets */
+
+/* The compiler has an instruction for it, or vectors of them, where the processor does. */
+static uint32_t count_both(const uint64_t *a, const uint64_t *b, size_t n)
+{
+    uint64_t sum = 0;
+    for (size_t i = 0; i < n; i++)
+        sum += (uint64_t)__builtin_popcountll(a[i] & b[i]);
+    return (uint32_t)sum;
+}
+
 const struct kernels *KERNEL_TABLE(void)
 {
     static const struct kernels table = {
@@ -404,6 +415,7 @@ const struct kernels *KERNEL_TABLE(void)
         .cholesky = cholesky,
         .solve = solve,
         .inverse = inverse,
+        .count_both = count_both,
     };
     return &table;
 }

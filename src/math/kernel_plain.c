@@ -126,6 +126,15 @@ static void inverse(const float *u, size_t stride, float *work, float *ret)
     memcpy(ret, work, stride * stride * sizeof *ret);
 }
 
+static uint32_t count_both(const uint64_t *a, const uint64_t *b, size_t n)
+{
+    uint32_t sum = 0;
+    for (size_t i = 0; i < n; i++)
+        for (uint64_t both = a[i] & b[i]; both; both &= both - 1)
+            sum++;
+    return sum;
+}
+
 const struct kernels *kernels_plain(void)
 {
     static const struct kernels table = {
@@ -137,6 +146,7 @@ const struct kernels *kernels_plain(void)
         .cholesky = cholesky,
         .solve = solve,
         .inverse = inverse,
+        .count_both = count_both,
     };
     return &table;
 }

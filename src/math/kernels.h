@@ -35,6 +35,8 @@ struct kernels {
     void (*solve)(const float *u, size_t stride, float *x);
     /* ret (stride, stride) = a^-1, both triangles; work (stride, stride) is scratch. */
     void (*inverse)(const float *u, size_t stride, float *work, float *ret);
+    /* Bits set in both a and b, of n words. */
+    uint32_t (*count_both)(const uint64_t *a, const uint64_t *b, size_t n);
 };
 
 const struct kernels *math_kernels(void);

@@ -1,0 +1,280 @@
+#include "audience/audience.h"
+
+#include <stdlib.h>
+
+#include "audience/follows.h"
+#include "audience/names_found.h"
+#include "math/bits.h"
+
+static int no_memory(struct mq_error *err)
+{
+    return mq_fail(err, MQ_NO_MEMORY, "audience: no memory");
+}
+
+/* ---------------------------------------------------------------- names */
+
+static int find_moment(const struct expression *e, struct audience *ret, struct mq_error *err)
+{
+    if (e->kind == KIND_DEVICE) {
+        enum device d;
+        if (!device_from(e->value, &d) || d == DEVICE_NONE)
+            return mq_fail(err, MQ_INVALID,
+                           "device: %.*s: is none of tv, phone, tablet, desktop, console, set_top, "
+                           "cast, other",
+                           STR_ARG(e->value));
+        ret->number = (uint32_t)d;
+        return 0;
+    }
+    if (e->kind == KIND_COUNTRY) {
+        country_code c;
+        if (!country_from(e->value, &c) || c == 0)
+            return mq_fail(err, MQ_INVALID, "country: %.*s: give two letters, as GB",
+                           STR_ARG(e->value));
+        ret->number = c;
+        return 0;
+    }
+    for (int d = DAYPART_NONE + 1; d < DAYPARTS; d++) {
+        ret->number = (uint32_t)d;
+        if (str_eq_nocase(e->value, str_of(daypart_name((enum daypart)d))))
+            return 0;
+    }
+    return mq_fail(err, MQ_INVALID, "daypart: %.*s: is none of morning, daytime, evening, late",
+                   STR_ARG(e->value));
+}
+
+static int find_atom(const struct audience_world *w, const struct expression *e,
+                     struct arena *arena, struct audience *ret, struct mq_error *err)
+{
+    ret->atom = e;
+    ret->person = ID_NONE;
+    ret->label = e->value;
+    switch (e->kind) {
+    case KIND_TITLE:
+        return find_title(w->catalogue, e, arena, ret, err);
+    case KIND_GENRE:
+        return find_genre(w->catalogue, e, arena, ret, err);
+    case KIND_TAG:
+        return find_tag(w->catalogue, e, arena, ret, err);
+    case KIND_COUNTRY:
+    case KIND_DEVICE:
+    case KIND_DAYPART:
+        return find_moment(e, ret, err);
+    case KIND_COMMUNITY:
+        return mq_fail(err, MQ_NOT_FOUND,
+                       "community: %.*s: none are known: ask 'marquee audience communities' first",
+                       STR_ARG(e->value));
+    case KIND_ALL:
+        return 0;
+    default:
+        return find_person(w->catalogue, e, arena, ret, err);
+    }
+}
+
+int audience_find(const struct audience_world *w, const struct expression *e, struct arena *arena,
+                  const struct audience **ret, struct mq_error *err)
+{
+    struct audience *a = ARENA_NEW(arena, struct audience);
+    if (!a)
+        return no_memory(err);
+    a->op = e->op;
+    int rc;
+    if (e->op == EXPRESSION_ATOM) {
+        rc = find_atom(w, e, arena, a, err);
+    } else {
+        rc = audience_find(w, e->left, arena, &a->left, err);
+        if (rc == 0)
+            rc = audience_find(w, e->right, arena, &a->right, err);
+    }
+    if (rc == 0)
+        *ret = a;
+    return rc;
+}
+
+bool audience_needs(const struct expression *e, enum audience_signal signal,
+                    enum audience_kind kind)
+{
+    if (e->op == EXPRESSION_ATOM)
+        return e->signal == signal || e->kind == kind;
+    return audience_needs(e->left, signal, kind) || audience_needs(e->right, signal, kind);
+}
+
+/* ---------------------------------------------------------------- titles */
+
+static int compare_u32(const void *a, const void *b)
+{
+    uint32_t x = *(const uint32_t *)a;
+    uint32_t y = *(const uint32_t *)b;
+    return (x > y) - (x < y);
+}
+
+static size_t gather_titles(const struct audience *a, uint32_t *to)
+{
+    if (a->op == EXPRESSION_ATOM) {
+        if (to && a->n_titles > 0)
+            memcpy(to, a->titles, a->n_titles * sizeof(*to));
+        return a->n_titles;
+    }
+    size_t n = gather_titles(a->left, to);
+    return a->op == EXPRESSION_NOT ? n : n + gather_titles(a->right, to ? to + n : NULL);
+}
+
+int audience_titles(const struct audience *a, struct arena *arena, const uint32_t **ret,
+                    uint32_t *ret_n, struct mq_error *err)
+{
+    size_t n = gather_titles(a, NULL);
+    uint32_t *v = ARENA_ARRAY(arena, n + 1, uint32_t);
+    if (!v)
+        return no_memory(err);
+    gather_titles(a, v);
+    if (n > 1)
+        qsort(v, n, sizeof(*v), compare_u32);
+    uint32_t kept = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (kept == 0 || v[kept - 1] != v[i])
+            v[kept++] = v[i];
+    }
+    *ret = v;
+    *ret_n = kept;
+    return 0;
+}
+
+/* ---------------------------------------------------------------- viewers */
+
+static bool is_out(const uint64_t *without, uint32_t title)
+{
+    return without && bits_get(without, title);
+}
+
+static roaring_bitmap_t *of_titles(const struct audience_world *w, const struct audience *a,
+                                   const uint64_t *without)
+{
+    const roaring_bitmap_t **v = calloc((size_t)a->n_titles + 1, sizeof(*v));
+    size_t n = 0;
+    if (!v)
+        return NULL;
+    for (uint32_t i = 0; i < a->n_titles; i++) {
+        uint32_t t = a->titles[i];
+        const roaring_bitmap_t *set = viewer_sets_of(w->sets, t, a->atom->signal);
+        if (set && !is_out(without, t))
+            v[n++] = set;
+    }
+    roaring_bitmap_t *ret = n > 0 ? roaring_bitmap_or_many(n, v) : roaring_bitmap_create();
+    free(v);
+    return ret;
+}
+
+static bool is_there(const struct audience *a, const struct set_viewer *p)
+{
+    switch (a->atom->kind) {
+    case KIND_COUNTRY:
+        return p->country == a->number;
+    case KIND_DEVICE:
+        return p->devices >> a->number & 1;
+    case KIND_DAYPART:
+        return p->dayparts >> a->number & 1;
+    default:
+        return true;
+    }
+}
+
+static roaring_bitmap_t *of_viewers(const struct audience_world *w, const struct audience *a)
+{
+    roaring_bitmap_t *ret = roaring_bitmap_create();
+    unsigned bit = 1U << a->atom->signal;
+    for (uint32_t v = 0; ret && v < w->sets->n_viewers; v++) {
+        const struct set_viewer *p = w->sets->viewers[v];
+        if (!p || !is_there(a, p))
+            continue;
+        unsigned bits = 0;
+        for (uint32_t i = 0; i < p->n && !(bits & bit); i++)
+            bits |= p->entries[i].signals;
+        if (bits & bit)
+            roaring_bitmap_add(ret, v);
+    }
+    return ret;
+}
+
+static int of_atom(const struct audience_world *w, const struct audience *a,
+                   const uint64_t *without, roaring_bitmap_t **ret, struct mq_error *err)
+{
+    if (a->atom->signal == AUDIENCE_FOLLOWS) {
+        if (!w->follows)
+            return mq_fail(err, MQ_BUG, "audience: follows: was not computed");
+        return follows_viewers(w->follows, w->sets, a->titles, a->n_titles, without, ret, err);
+    }
+    *ret = a->of_titles ? of_titles(w, a, without) : of_viewers(w, a);
+    return *ret ? 0 : no_memory(err);
+}
+
+int audience_viewers(const struct audience_world *w, const struct audience *a,
+                     const uint64_t *without, roaring_bitmap_t **ret, struct mq_error *err)
+{
+    roaring_bitmap_t *left;
+    roaring_bitmap_t *right;
+    if (a->op == EXPRESSION_ATOM)
+        return of_atom(w, a, without, ret, err);
+    int rc = audience_viewers(w, a->left, without, &left, err);
+    if (rc)
+        return rc;
+    rc = audience_viewers(w, a->right, a->op == EXPRESSION_NOT ? NULL : without, &right, err);
+    if (rc) {
+        roaring_bitmap_free(left);
+        return rc;
+    }
+    if (a->op == EXPRESSION_AND)
+        roaring_bitmap_and_inplace(left, right);
+    else if (a->op == EXPRESSION_OR)
+        roaring_bitmap_or_inplace(left, right);
+    else
+        roaring_bitmap_andnot_inplace(left, right);
+    roaring_bitmap_free(right);
+    *ret = left;
+    return 0;
+}
+
+/* ---------------------------------------------------------------- words */
+
+static void atom_words(const struct audience *a, struct buf *out)
+{
+    static const char *const of_kind[AUDIENCE_KINDS] = {
+        [KIND_TITLE] = "",
+        [KIND_DIRECTOR] = "something directed by ",
+        [KIND_ACTOR] = "something with ",
+        [KIND_PRODUCER] = "something produced by ",
+        [KIND_WRITER] = "something written by ",
+        [KIND_CREATOR] = "something created by ",
+        [KIND_PERSON] = "something by or with ",
+        [KIND_GENRE] = "something of the genre ",
+        [KIND_TAG] = "something tagged ",
+        [KIND_COUNTRY] = "something in ",
+        [KIND_COMMUNITY] = "something in the community ",
+        [KIND_DEVICE] = "something, being on ",
+        [KIND_DAYPART] = "something, being there in the ",
+        [KIND_ALL] = "anything",
+    };
+    bool follows = a->atom->signal == AUDIENCE_FOLLOWS;
+    buf_add_z(out, follows ? "follow" : audience_signal_name(a->atom->signal));
+    buf_add_char(out, ' ');
+    if (!follows)
+        buf_add_z(out, of_kind[a->atom->kind]);
+    if (a->atom->kind != KIND_ALL)
+        buf_add_str(out, a->label);
+}
+
+void audience_words(const struct audience *a, struct buf *out)
+{
+    static const char *const joins[] = {"", " and ", " or ", " but not "};
+    if (a->op == EXPRESSION_ATOM) {
+        atom_words(a, out);
+        return;
+    }
+    bool nested = a->left->op != EXPRESSION_ATOM && a->left->op != a->op;
+    buf_add_z(out, nested ? "(" : "");
+    audience_words(a->left, out);
+    buf_add_z(out, nested ? ")" : "");
+    buf_add_z(out, joins[a->op]);
+    nested = a->right->op != EXPRESSION_ATOM;
+    buf_add_z(out, nested ? "(" : "");
+    audience_words(a->right, out);
+    buf_add_z(out, nested ? ")" : "");
+}

@@ -1,0 +1,397 @@
+#include "audience/overlap.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "math/bits.h"
+
+/* One audience, laid out by rank. */
+struct side {
+    const struct audience *audience;
+    const uint32_t *titles; /* without the shared ones */
+    uint32_t n_titles;
+    roaring_bitmap_t *set;
+    uint64_t *bits;
+    uint8_t *count; /* by rank: titles that put the viewer there, 2 = more than one; unions only */
+};
+
+struct job {
+    const struct audience_world *world;
+    const struct strata *strata;
+    struct side sides[MQ_SETS];
+    size_t n;
+    uint64_t *without; /* bit per title */
+    uint32_t title_bits;
+    uint32_t *list;                            /* (viewers in scope) */
+    struct stratum *tables, *changed, *risked; /* (k) */
+    uint64_t *within;
+    struct mq_error *err;
+};
+
+static int no_memory(struct mq_error *err)
+{
+    return mq_fail(err, MQ_NO_MEMORY, "overlap: no memory");
+}
+
+static void job_release(struct job *j)
+{
+    for (size_t i = 0; i < MQ_SETS; i++) {
+        if (j->sides[i].set)
+            roaring_bitmap_free(j->sides[i].set);
+        free(j->sides[i].bits);
+        free(j->sides[i].count);
+    }
+    free(j->without);
+    free(j->list);
+    free(j->tables);
+    free(j->changed);
+    free(j->risked);
+    free(j->within);
+}
+
+static int job_init(struct job *j)
+{
+    const struct audience_world *w = j->world;
+    uint32_t titles = w->sets->n_titles;
+    if (w->catalogue->n_titles > titles)
+        titles = w->catalogue->n_titles;
+    j->title_bits = titles;
+    j->without = calloc(bits_words(titles) + 1, sizeof(*j->without));
+    j->list = calloc((size_t)j->strata->n + 1, sizeof(*j->list));
+    j->tables = calloc(j->strata->k, sizeof(*j->tables));
+    j->changed = calloc(j->strata->k, sizeof(*j->changed));
+    j->risked = calloc(j->strata->k, sizeof(*j->risked));
+    j->within = calloc(bits_words(j->strata->n) + 1, sizeof(*j->within));
+    bool ok = j->without && j->list && j->tables && j->changed && j->risked && j->within;
+    return ok ? 0 : no_memory(j->err);
+}
+
+/* ---------------------------------------------------------------- titles of several sides */
+
+static const struct mq_evidence *name_titles(const struct catalogue *c, const uint64_t *bits,
+                                             size_t n, uint32_t titles, struct arena *arena)
+{
+    struct mq_evidence *v = ARENA_ARRAY(arena, n + 1, struct mq_evidence);
+    size_t at = 0;
+    for (uint32_t t = 0; v && t < titles && at < n; t++) {
+        if (!bits_get(bits, t))
+            continue;
+        bool known = t < c->n_titles;
+        v[at].title = known ? c->titles[t].id.p : "";
+        v[at].name = known ? c->titles[t].name.p : "";
+        v[at++].share = NAN;
+    }
+    return v;
+}
+
+static int share_titles(struct job *j, struct arena *arena, struct mq_overlap *ret)
+{
+    uint64_t *seen = calloc(bits_words(j->title_bits) + 1, sizeof(*seen));
+    if (!seen)
+        return no_memory(j->err);
+    for (size_t i = 0; i < j->n; i++) {
+        int rc = audience_titles(j->sides[i].audience, arena, &j->sides[i].titles,
+                                 &j->sides[i].n_titles, j->err);
+        if (rc) {
+            free(seen);
+            return rc;
+        }
+        for (uint32_t k = 0; k < j->sides[i].n_titles; k++) {
+            uint32_t t = j->sides[i].titles[k];
+            if (!bits_get(seen, t)) {
+                bits_set(seen, t);
+            } else if (!bits_get(j->without, t)) {
+                bits_set(j->without, t);
+                ret->n_shared++;
+            }
+        }
+    }
+    free(seen);
+    ret->shared = name_titles(j->world->catalogue, j->without, ret->n_shared, j->title_bits, arena);
+    return ret->shared ? 0 : no_memory(j->err);
+}
+
+/* ---------------------------------------------------------------- sides */
+
+static void count_titles(struct job *j, struct side *s)
+{
+    for (uint32_t i = 0; i < s->n_titles; i++) {
+        const roaring_bitmap_t *set =
+            viewer_sets_of(j->world->sets, s->titles[i], s->audience->atom->signal);
+        uint32_t n = set_list(set, j->list);
+        for (uint32_t k = 0; k < n; k++) {
+            uint8_t *c = &s->count[j->strata->rank[j->list[k]]];
+            *c = *c == 0 ? 1 : 2;
+        }
+    }
+}
+
+static int fill_side(struct job *j, struct side *s, struct arena *arena)
+{
+    uint32_t *left = ARENA_ARRAY(arena, s->n_titles + 1, uint32_t);
+    uint32_t kept = 0;
+    if (!left)
+        return no_memory(j->err);
+    for (uint32_t i = 0; i < s->n_titles; i++) {
+        if (!bits_get(j->without, s->titles[i]))
+            left[kept++] = s->titles[i];
+    }
+    s->titles = left;
+    s->n_titles = kept;
+    int rc = audience_viewers(j->world, s->audience, j->without, &s->set, j->err);
+    if (rc)
+        return rc;
+    s->bits = calloc(bits_words(j->strata->n) + 1, sizeof(*s->bits));
+    if (!s->bits)
+        return no_memory(j->err);
+    strata_lay_out(j->strata, s->set, j->list, s->bits);
+    if (!audience_is_union(s->audience) || j->n > 2)
+        return 0;
+    s->count = calloc((size_t)j->strata->n + 1, 1);
+    if (!s->count)
+        return no_memory(j->err);
+    count_titles(j, s);
+    return 0;
+}
+
+static void to_affinity(const struct association *x, struct mq_affinity *ret)
+{
+    *ret = (struct mq_affinity){
+        .viewers = (double)x->n,
+        .a = (double)x->a,
+        .b = (double)x->b,
+        .both = (double)x->both,
+        .lift = x->lift,
+        .odds_ratio = x->odds_ratio,
+        .odds_ratio_low = x->low,
+        .odds_ratio_high = x->high,
+        .g2 = x->g2,
+        .z = x->z,
+        .p = x->p,
+        .expected = x->expected,
+        .share = x->a > 0 ? (double)x->both / (double)x->a : NAN,
+        .comparable = x->comparable,
+    };
+}
+
+/* ---------------------------------------------------------------- one title less */
+
+/* The tables without one title of a union: only those go whom it alone put there. */
+static void drop_from_union(struct job *j, const struct side *s, const struct side *other,
+                            bool first, uint32_t title)
+{
+    uint32_t n =
+        set_list(viewer_sets_of(j->world->sets, title, s->audience->atom->signal), j->list);
+    for (uint32_t i = 0; i < n; i++) {
+        uint32_t r = j->strata->rank[j->list[i]];
+        if (s->count[r] != 1)
+            continue;
+        struct stratum *t = &j->changed[j->strata->stratum[r]];
+        *(first ? &t->a : &t->b) -= 1;
+        t->both -= (uint32_t)bits_get(other->bits, r);
+    }
+}
+
+/* The same for any other expression: asked again. */
+static int ask_again(struct job *j, const struct side *s, const struct side *other, bool first,
+                     uint32_t title)
+{
+    roaring_bitmap_t *set;
+    uint64_t *bits = calloc(bits_words(j->strata->n) + 1, sizeof(*bits));
+    if (!bits)
+        return no_memory(j->err);
+    bits_set(j->without, title);
+    int rc = audience_viewers(j->world, s->audience, j->without, &set, j->err);
+    j->without[title / 64] &= ~(UINT64_C(1) << title % 64);
+    if (rc == 0) {
+        strata_lay_out(j->strata, set, j->list, bits);
+        strata_tables(j->strata, first ? bits : other->bits, first ? other->bits : bits, NULL,
+                      j->changed);
+        roaring_bitmap_free(set);
+    }
+    free(bits);
+    return rc;
+}
+
+static int leave_out(struct job *j, size_t which, struct mq_overlap *ret, uint32_t *least)
+{
+    const struct side *s = &j->sides[which];
+    const struct side *other = &j->sides[1 - which];
+    if (!s->count && s->n_titles > OVERLAP_REEVALUATED)
+        return 0;
+    for (uint32_t i = 0; i < s->n_titles; i++) {
+        struct association x;
+        memcpy(j->changed, j->tables, j->strata->k * sizeof(*j->changed));
+        if (s->count) {
+            drop_from_union(j, s, other, which == 0, s->titles[i]);
+        } else {
+            int rc = ask_again(j, s, other, which == 0, s->titles[i]);
+            if (rc)
+                return rc;
+        }
+        associate(j->changed, j->strata->k, &x);
+        bool lower = isnan(ret->without_one.odds_ratio) ||
+                     x.odds_ratio < ret->without_one.odds_ratio ||
+                     (x.odds_ratio == ret->without_one.odds_ratio && s->titles[i] < *least);
+        if (isnan(x.odds_ratio) || !lower)
+            continue;
+        ret->without_one.odds_ratio = x.odds_ratio;
+        ret->without_one.share = x.a > 0 ? (double)x.both / (double)x.a : NAN;
+        *least = s->titles[i];
+    }
+    return 0;
+}
+
+static int leave_each_out(struct job *j, struct mq_overlap *ret)
+{
+    const struct catalogue *c = j->world->catalogue;
+    uint32_t least = ID_NONE;
+    int rc = leave_out(j, 0, ret, &least);
+    if (rc == 0)
+        rc = leave_out(j, 1, ret, &least);
+    if (rc == 0 && least < c->n_titles) {
+        ret->without_one.title = c->titles[least].id.p;
+        ret->without_one.name = c->titles[least].name.p;
+    }
+    return rc;
+}
+
+/* ---------------------------------------------------------------- who could have */
+
+/* When the first of a side's titles was there: the first sign of any of them. 0 for a side without titles. */
+static uint32_t available(const struct job *j, const struct side *s)
+{
+    uint32_t least = UINT32_MAX;
+    for (uint32_t i = 0; i < s->n_titles; i++) {
+        uint32_t t = s->titles[i];
+        uint32_t since = t < j->world->sets->n_titles ? j->strata->since[t] : UINT32_MAX;
+        least = since < least ? since : least;
+    }
+    return least == UINT32_MAX ? 0 : least;
+}
+
+static void ask_risk_set(struct job *j, struct mq_overlap *ret)
+{
+    uint32_t from = 0;
+    for (size_t i = 0; i < j->n; i++) {
+        uint32_t since = available(j, &j->sides[i]);
+        from = since > from ? since : from;
+    }
+    for (uint32_t r = 0; r < j->strata->n; r++) {
+        if (j->strata->last_s[r] >= from)
+            bits_set(j->within, r);
+    }
+    struct association x;
+    uint64_t *a = j->sides[0].bits;
+    uint64_t *b = j->sides[1].bits;
+    for (size_t i = 0; i < bits_words(j->strata->n); i++) { /* nobody needs them as they were */
+        a[i] &= j->within[i];
+        b[i] &= j->within[i];
+    }
+    strata_tables(j->strata, a, b, j->within, j->risked);
+    associate(j->risked, j->strata->k, &x);
+    to_affinity(&x, &ret->risk);
+    ret->risk_since_ms = (int64_t)from * 1000;
+}
+
+double overlap_fragility(const struct stratum *tables, size_t k)
+{
+    struct association x;
+    associate(tables, k, &x);
+    if (!(x.low > 1))
+        return NAN;
+    struct stratum *t = calloc(k, sizeof(*t));
+    double low = 0;
+    double high = 1;
+    if (!t)
+        return NAN;
+    for (int step = 0; step < 20; step++) {
+        double mid = (low + high) / 2;
+        for (size_t i = 0; i < k; i++) {
+            uint32_t gone = (uint32_t)floor(tables[i].both * mid + 0.5);
+            t[i] = tables[i];
+            t[i].both -= gone;
+            t[i].b -= gone;
+        }
+        associate(t, k, &x);
+        if (x.low > 1)
+            low = mid;
+        else
+            high = mid;
+    }
+    free(t);
+    return high;
+}
+
+/* ---------------------------------------------------------------- three sets */
+
+static void count_regions(struct job *j, struct mq_overlap *ret)
+{
+    const struct strata *s = j->strata;
+    uint32_t counts[MQ_REGIONS] = {0};
+    double expected[MQ_REGIONS] = {0};
+    for (uint32_t k = 0; k < s->k; k++) {
+        double n = s->first[k + 1] - s->first[k];
+        double share[MQ_SETS] = {0};
+        if (n == 0)
+            continue;
+        for (size_t i = 0; i < j->n; i++)
+            share[i] = bits_count(j->sides[i].bits, s->first[k], s->first[k + 1]) / n;
+        for (unsigned m = 0; m < MQ_REGIONS; m++) {
+            double e = n;
+            for (size_t i = 0; i < j->n; i++)
+                e *= m >> i & 1 ? share[i] : 1 - share[i];
+            expected[m] += e;
+        }
+    }
+    for (uint32_t r = 0; r < s->n; r++) {
+        unsigned m = 0;
+        for (size_t i = 0; i < j->n; i++)
+            m |= (unsigned)bits_get(j->sides[i].bits, r) << i;
+        counts[m]++;
+    }
+    ret->n_regions = MQ_REGIONS;
+    for (unsigned m = 0; m < MQ_REGIONS; m++)
+        ret->regions[m] = (struct mq_region){m, counts[m], expected[m]};
+    ret->c = (double)roaring_bitmap_get_cardinality(j->sides[2].set);
+}
+
+static int run(struct job *j, struct arena *arena, struct mq_overlap *ret)
+{
+    struct association x;
+    int rc = job_init(j);
+    if (rc == 0)
+        rc = share_titles(j, arena, ret);
+    for (size_t i = 0; rc == 0 && i < j->n; i++) {
+        rc = fill_side(j, &j->sides[i], arena);
+        ret->n_titles[i] = j->sides[i].n_titles;
+    }
+    if (rc)
+        return rc;
+    strata_tables(j->strata, j->sides[0].bits, j->sides[1].bits, NULL, j->tables);
+    associate(j->tables, j->strata->k, &x);
+    to_affinity(&x, &ret->all);
+    ret->without_one.odds_ratio = ret->without_one.share = NAN;
+    ret->c = NAN;
+    ret->fragility = overlap_fragility(j->tables, j->strata->k);
+    if (j->n > 2)
+        count_regions(j, ret);
+    else
+        rc = leave_each_out(j, ret);
+    if (rc == 0)
+        ask_risk_set(j, ret);
+    return rc;
+}
+
+int overlap_of(const struct audience_world *w, const struct strata *s,
+               const struct audience *const *audiences, size_t n, struct arena *arena,
+               struct mq_overlap *ret, struct mq_error *err)
+{
+    struct job j = {.world = w, .strata = s, .n = n, .err = err};
+    for (size_t i = 0; i < n; i++)
+        j.sides[i].audience = audiences[i];
+    *ret = (struct mq_overlap){.n_sets = n, .strata = s->k};
+    int rc = run(&j, arena, ret);
+    job_release(&j);
+    return rc;
+}
