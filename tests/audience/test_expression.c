@@ -1,5 +1,6 @@
 /* What is said in an expression, and what is wrong with others. */
 #include "audience/expression.h"
+#include "base/buf.h"
 #include "support/check.h"
 
 static struct arena arena;
@@ -69,10 +70,14 @@ static void what_is_wrong(void **state)
     for (int i = 0; i < 40; i++)
         deep[i] = '(';
     refused(deep, MQ_TOO_LARGE, "deep");
-    char many[2000] = "liked:all";
+    struct buf many;
+    buf_init(&many, 4000);
+    buf_add_z(&many, "liked:all");
     for (int i = 0; i < EXPRESSION_ATOMS; i++)
-        strcat(many, "|liked:all");
-    refused(many, MQ_TOO_LARGE, "more than");
+        buf_add_z(&many, "|liked:all");
+    buf_add_char(&many, '\0');
+    refused(many.p, MQ_TOO_LARGE, "more than");
+    buf_release(&many);
 }
 
 int main(void)
