@@ -291,6 +291,7 @@ struct mq_audience_request {
     bool research;      /* public data: exact, no floor, and the answer says so */
     unsigned n;         /* of lists, 0 = 10 */
     unsigned threads;   /* of mq_audience_pairs, 0 = one per core */
+    const char *who;    /* asks, for the audit trail; may be NULL */
     int64_t as_of_ms;   /* answer from what was known by then; 0 = all */
     uint64_t as_of_seq; /* or by the log's position; 0 = all */
     mq_progress *progress;

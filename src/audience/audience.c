@@ -169,7 +169,7 @@ static bool is_there(const struct audience *a, const struct set_viewer *p)
     case KIND_COUNTRY:
         return p->country == a->number;
     case KIND_DEVICE:
-        return p->devices >> a->number & 1;
+        return p->devices >> (a->number - 1) & 1;
     case KIND_DAYPART:
         return p->dayparts >> a->number & 1;
     default:

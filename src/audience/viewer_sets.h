@@ -41,7 +41,7 @@ struct set_viewer {
     uint32_t likes;
     uint32_t first_s, last_s; /* of their events */
     country_code country;     /* where they last were */
-    uint8_t devices;          /* bit per enum device they began a session on */
+    uint8_t devices;          /* bit per enum device (from DEVICE_TV on) they began a session on */
     uint8_t dayparts;         /* bit per enum daypart */
     struct set_entry entries[];
 };

@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/file.h"
+#include "engine/audiences.h"
 #include "model/library.h"
 
 enum { DEFAULT_QUEUE = 65536 };
@@ -113,6 +114,7 @@ static void apply_part(struct mq_engine *e, const struct event *events, const ui
         (void)trend_feed(atomic_load(&e->trend), &events[i], &err);
     }
     residents_apply(e->residents, events, outcome, n, atomic_load(&e->catalogue));
+    audiences_note(e->audiences, events, outcome, n);
     engine_change_end(e, seq);
 }
 
@@ -163,6 +165,7 @@ void engine_swap_model(struct mq_engine *e, struct model *m)
 
 struct counting {
     struct trend *trend;
+    struct audiences *audiences; /* at the start only */
     int64_t first_ms, newest_ms;
     struct mq_error *err;
 };
@@ -174,6 +177,8 @@ static int count_event(void *ctx, const struct event *event)
         c->newest_ms = event->at_ms;
     if (c->first_ms == 0 || event->at_ms < c->first_ms)
         c->first_ms = event->at_ms;
+    if (c->audiences)
+        audiences_scanned(c->audiences, event);
     return trend_feed(c->trend, event, c->err);
 }
 
@@ -184,7 +189,7 @@ static void free_trend(void *t)
 
 int engine_recount(struct mq_engine *e, struct mq_error *err)
 {
-    struct counting c = {.err = err};
+    struct counting c = {.audiences = e->committer ? NULL : e->audiences, .err = err};
     int rc = trend_new(&c.trend, err);
     if (rc)
         return rc;
@@ -233,6 +238,8 @@ static int open_parts(struct mq_engine *e, const char *dir, struct mq_error *err
         rc = epoch_new(&e->epoch, err);
     if (rc == 0)
         rc = residents_new(e->store, e->epoch, e->options.profile_bytes, &e->residents, err);
+    if (rc == 0)
+        rc = audiences_new(e->dir, &e->audiences, err);
     if (rc == 0)
         rc = rebuild(e, err);
     if (rc == 0) {
@@ -290,6 +297,7 @@ void mq_engine_close(struct mq_engine *e)
     if (e->epoch)
         epoch_collect(e->epoch);
     residents_free(e->residents);
+    audiences_free(e->audiences);
     epoch_free(e->epoch);
     trend_free(atomic_load(&e->trend));
     catalogue_free(atomic_load(&e->catalogue));

@@ -30,6 +30,7 @@ struct mq_engine {
     struct epoch *epoch;
     struct committer *committer;
     struct residents *residents;
+    struct audiences *audiences;
     _Atomic(struct trend *) trend;         /* never NULL */
     _Atomic(struct catalogue *) catalogue; /* never NULL */
     _Atomic(struct model *) model;         /* NULL: none */

@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/file.h"
+#include "engine/audiences.h"
 #include "engine/engine.h"
 #include "wire/native_write.h"
 
@@ -139,6 +140,7 @@ static int erase(void *ctx, struct mq_error *err)
     struct erasing *x = ctx;
     struct mq_engine *e = x->engine;
     residents_drop(e->residents, x->viewer);
+    audiences_forget_file(e->audiences);
     int rc = store_erase(e->store, x->viewer, clock_wall_ms(), &x->receipt, err);
     atomic_fetch_add(&e->erasures, 1);
     /* The live counters hold this viewer's choices too: they are made anew without them. */
@@ -162,6 +164,8 @@ int mq_erase(struct mq_engine *e, const char *viewer, struct mq_receipt *ret, st
     int rc = find_viewer(e, viewer, &x.viewer, err);
     if (rc == 0)
         rc = committer_call(e->committer, erase, &x, err);
+    if (rc == 0)
+        audiences_forget(e->audiences, x.viewer.v);
     if (rc)
         return rc;
     *ret = (struct mq_receipt){

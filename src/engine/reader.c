@@ -49,6 +49,8 @@ void mq_reader_close(struct mq_reader *r)
     recommender_free(r->recommender);
     past_free(r->past);
     model_close(r->chosen.model);
+    if (r->has_answer)
+        arena_release(&r->answer);
     free(r);
 }
 

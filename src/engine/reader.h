@@ -18,6 +18,8 @@ struct mq_reader {
         uint64_t version, live;
         int64_t as_of_ms;
     } chosen;
+    bool has_answer;
+    struct arena answer;      /* of reports about audiences */
     struct profile *borrowed; /* built for this answer: a viewer not in memory, or a past one */
     char viewer[EVENT_ID_MAX + 1];
     char region[EVENT_TEXT_MAX + 1];
