@@ -3,6 +3,8 @@
 #ifndef MQ_EVENT_EVENT_H
 #define MQ_EVENT_EVENT_H
 
+#include <math.h>
+
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/error.h"
@@ -117,6 +119,16 @@ void event_encode(const struct event *e, struct buf *out);
  * caller's to set. MQ_CORRUPT when the bytes are no event, MQ_VERSION when newer. */
 int event_decode(struct str bytes, int64_t at_ms, struct arena *arena, struct event *ret,
                  struct mq_error *err);
+
+/* A playback rate in thousandths, halves up, as much as fits; EVENT_NO_RATE for one that rounds to 0, is
+ * negative, or is none. */
+static inline int32_t event_rate_milli(double rate)
+{
+    double milli = floor(rate * 1000.0 + 0.5);
+    if (!(milli >= 1.0))
+        return EVENT_NO_RATE;
+    return milli < INT32_MAX ? (int32_t)milli : INT32_MAX;
+}
 
 /* The moment an event counts from, for "as of": at_ms of archived ones, else arrival_ms. */
 static inline int64_t event_known_ms(const struct event *e)

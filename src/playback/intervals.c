@@ -111,3 +111,33 @@ int intervals_add(struct intervals *x, int64_t from, int64_t to, struct mq_error
     x->covered += spans_add(x->v, &x->n, x->cap, from, to);
     return 0;
 }
+
+static int by_start(const void *a, const void *b)
+{
+    const struct span *x = a, *y = b;
+    return (x->from > y->from) - (x->from < y->from);
+}
+
+int intervals_of(struct span *v, size_t n, struct intervals *ret, struct mq_error *err)
+{
+    if (n == 0)
+        return 0;
+    struct span *out = n <= UINT32_MAX ? malloc(n * sizeof(*out)) : NULL;
+    if (!out)
+        return mq_fail(err, MQ_NO_MEMORY, "playback: %zu stretches: free memory and try again", n);
+    qsort(v, n, sizeof(*v), by_start);
+    uint32_t m = 0;
+    int64_t covered = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (m > 0 && v[i].from <= out[m - 1].to) {
+            int64_t to = v[i].to > out[m - 1].to ? v[i].to : out[m - 1].to;
+            covered += to - out[m - 1].to;
+            out[m - 1].to = to;
+        } else {
+            covered += v[i].to - v[i].from;
+            out[m++] = v[i];
+        }
+    }
+    *ret = (struct intervals){.v = out, .n = m, .cap = (uint32_t)n, .covered = covered};
+    return 0;
+}

@@ -32,6 +32,9 @@ struct intervals {
 };
 
 void intervals_release(struct intervals *x);
+/* The exact union of n stretches in any order (v is sorted by it), however many there are. `ret` is empty
+ * before. MQ_NO_MEMORY. O(n log n). */
+int intervals_of(struct span *v, size_t n, struct intervals *ret, struct mq_error *err);
 /* MQ_NO_MEMORY; then nothing was changed. */
 int intervals_add(struct intervals *x, int64_t from, int64_t to, struct mq_error *err);
 

@@ -37,7 +37,7 @@ static bool settles_at(const struct session *s, int64_t p)
 /* Where undisturbed playing would have arrived after `dt` ms of wall clock. */
 static int64_t predicted(const struct session *s, int64_t dt)
 {
-    /* 2^45 ms times a rate of 10^9 does not fit 64 bits. */
+    /* 2^61 ms times a rate of 2^31 does not fit 64 bits. */
     __int128 advance = (__int128)dt * s->rate_milli / 1000;
     return advance >= end_of(s) - s->pos ? end_of(s) : s->pos + (int64_t)advance;
 }

@@ -11,7 +11,6 @@
 #ifndef MQ_PLAYBACK_SESSION_H
 #define MQ_PLAYBACK_SESSION_H
 
-#include <math.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -34,9 +33,10 @@ enum {
     SESSION_SETTLE_MS = 9000, /* how early a seek may land, and how long landing may take */
 };
 
-/* Positions are cut at 2^42 ms (139 years) and times at 2^44 ms from 1970, so that sums fit. */
-#define SESSION_POSITION_MAX (INT64_C(1) << 42)
-#define SESSION_TIME_MAX (INT64_C(1) << 44)
+/* Positions are cut at 2^60 ms and times at 2^60 ms from 1970: beyond any whole number that survives a double,
+ * and differences fit. */
+#define SESSION_POSITION_MAX (INT64_C(1) << 60)
+#define SESSION_TIME_MAX (INT64_C(1) << 60)
 
 /* 40 bytes, no pointers: may be copied, compared and dropped. */
 struct session {
@@ -75,12 +75,5 @@ static inline bool session_closed(const struct session *s)
 
 /* Whether `start` of this source means that the picture moves; false for Netflix's own export. */
 bool session_start_plays(struct str source);
-
-/* A playback rate in thousandths, halves up; EVENT_NO_RATE for what is no usable rate. */
-static inline int32_t session_rate_milli(double rate)
-{
-    double milli = floor(rate * 1000.0 + 0.5);
-    return milli >= 1.0 && milli <= 1e9 ? (int32_t)milli : EVENT_NO_RATE;
-}
 
 #endif

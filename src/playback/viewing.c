@@ -51,8 +51,8 @@ static int add_run(struct viewing *v, struct span run, struct mq_error *err)
             return rc;
     }
     v->last_run = run;
-    v->played_ms += run.to - run.from;
-    return intervals_add(&v->watched, run.from, run.to, err);
+    v->played_ms = viewing_sum(v->played_ms, run.to - run.from);
+    return v->exact ? 0 : intervals_add(&v->watched, run.from, run.to, err);
 }
 
 int viewing_feed(struct viewing *v, const struct event *e, struct mq_error *err)
@@ -65,10 +65,10 @@ int viewing_feed(struct viewing *v, const struct event *e, struct mq_error *err)
         v->start_position_ms = step.start_ms;
     if (step.jump < 0) {
         v->rewinds++;
-        v->rewound_ms -= step.jump;
+        v->rewound_ms = viewing_sum(v->rewound_ms, -step.jump);
     } else if (step.jump > 0) {
         v->skips++;
-        v->skipped_ms += step.jump;
+        v->skipped_ms = viewing_sum(v->skipped_ms, step.jump);
     }
     v->pauses += (uint32_t)step.pauses;
     v->paused_ms += step.paused_ms;
@@ -79,7 +79,9 @@ int viewing_feed(struct viewing *v, const struct event *e, struct mq_error *err)
 static int by_id_then_arrival(const void *a, const void *b)
 {
     const struct event *x = *(const struct event *const *)a, *y = *(const struct event *const *)b;
-    int c = str_cmp(x->id, y->id);
+    int c = (x->id.p != NULL) - (y->id.p != NULL);
+    if (c == 0)
+        c = str_cmp(x->id, y->id);
     return c ? c : (x > y) - (x < y);
 }
 
@@ -99,10 +101,25 @@ static size_t put_in_order(const struct event *events, size_t n, const struct ev
             order[kept++] = &events[i];
     qsort(order, kept, sizeof(*order), by_id_then_arrival);
     for (size_t i = 0; i < kept; i++)
-        if (i == 0 || order[i]->id.n == 0 || !str_eq(order[i]->id, order[i - 1]->id))
+        if (i == 0 || !order[i]->id.p || !order[i - 1]->id.p ||
+            !str_eq(order[i]->id, order[i - 1]->id))
             order[out++] = order[i];
     qsort(order, out, sizeof(*order), by_time_then_arrival);
     return out;
+}
+
+static int union_of_runs(struct viewing *v, struct mq_error *err)
+{
+    if (v->n_runs == 0)
+        return 0;
+    struct span *copy = malloc(v->n_runs * sizeof(*copy));
+    if (!copy)
+        return mq_fail(err, MQ_NO_MEMORY, "playback: %u stretches: free memory and try again",
+                       v->n_runs);
+    memcpy(copy, v->runs, v->n_runs * sizeof(*copy));
+    int rc = intervals_of(copy, v->n_runs, &v->watched, err);
+    free(copy);
+    return rc;
 }
 
 int viewing_feed_all(struct viewing *v, const struct event *events, size_t n, struct mq_error *err)
@@ -117,10 +134,11 @@ int viewing_feed_all(struct viewing *v, const struct event *events, size_t n, st
         return mq_fail(err, MQ_NO_MEMORY, "playback: %zu events: free memory and try again", n);
     size_t m = put_in_order(events, n, order);
     int rc = 0;
+    v->exact = v->keep_runs;
     for (size_t i = 0; i < m && rc == 0; i++)
         rc = viewing_feed(v, order[i], err);
     free(order);
-    return rc;
+    return rc == 0 && v->exact ? union_of_runs(v, err) : rc;
 }
 
 static double completion(int64_t content_ms, int64_t runtime_ms)
@@ -149,17 +167,25 @@ int viewings_combine(const struct viewing *const *parts, size_t n, int64_t runti
                      struct viewings *ret, struct mq_error *err)
 {
     struct viewings sum = {0};
+    size_t spans = 0;
+    for (size_t i = 0; i < n; i++)
+        spans += parts[i]->watched.n;
+    struct span *all = malloc((spans + 1) * sizeof(*all));
+    if (!all)
+        return mq_fail(err, MQ_NO_MEMORY, "playback: %zu stretches: free memory and try again",
+                       spans);
+    spans = 0;
     for (size_t i = 0; i < n; i++) {
-        sum.played_ms += parts[i]->played_ms;
         const struct intervals *w = &parts[i]->watched;
-        for (uint32_t j = 0; j < w->n; j++) {
-            int rc = intervals_add(&sum.watched, w->v[j].from, w->v[j].to, err);
-            if (rc) {
-                viewings_release(&sum);
-                return rc;
-            }
-        }
+        sum.played_ms = viewing_sum(sum.played_ms, parts[i]->played_ms);
+        if (w->n > 0)
+            memcpy(all + spans, w->v, w->n * sizeof(*all));
+        spans += w->n;
     }
+    int rc = intervals_of(all, spans, &sum.watched, err);
+    free(all);
+    if (rc)
+        return rc;
     /* Merged parts of a session count no more here than they did there. */
     sum.content_ms = sum.watched.covered < sum.played_ms ? sum.watched.covered : sum.played_ms;
     sum.rewatched_ms = sum.played_ms - sum.content_ms;

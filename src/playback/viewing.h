@@ -15,6 +15,7 @@ struct viewing {
     struct span *runs; /* (n_runs) stretches played, in order; only with keep_runs */
     uint32_t n_runs, cap_runs;
     bool keep_runs;
+    bool exact;               /* the union is made from the runs at the end */
     struct span last_run;     /* from == to: none yet */
     struct intervals watched; /* union of the runs; watched.covered is the content */
     int64_t played_ms;
@@ -23,6 +24,12 @@ struct viewing {
     int64_t start_position_ms;
     uint32_t rewinds, skips, pauses;
 };
+
+/* Sums stop at the largest number: a million jumps over absurd positions pass it. */
+static inline int64_t viewing_sum(int64_t sum, int64_t ms)
+{
+    return ms > INT64_MAX - sum ? INT64_MAX : sum + ms;
+}
 
 /* runtime_ms <= 0 is unknown. Without keep_runs memory is constant but for the union. */
 void viewing_init(struct viewing *v, int64_t runtime_ms, bool start_plays, bool keep_runs);
@@ -65,7 +72,7 @@ struct viewings {
     double completion; /* NaN = runtime unknown */
 };
 
-/* Add up n viewings. *ret is zeroed or an earlier result's released memory; release it. MQ_NO_MEMORY. */
+/* Add up n viewings; the union is that of all their stretches, exactly. *ret is zeroed or an earlier result's released memory; release it. MQ_NO_MEMORY. */
 int viewings_combine(const struct viewing *const *parts, size_t n, int64_t runtime_ms,
                      struct viewings *ret, struct mq_error *err);
 void viewings_release(struct viewings *x);

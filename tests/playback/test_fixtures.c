@@ -30,7 +30,7 @@ static struct event read_event(json_object *o)
     e.position_ms = get_ms(o, "position_ms");
     e.from_ms = get_ms(o, "from_ms");
     if (get(o, "rate"))
-        e.rate_milli = session_rate_milli(json_object_get_double(get(o, "rate")));
+        e.rate_milli = event_rate_milli(json_object_get_double(get(o, "rate")));
     return e;
 }
 

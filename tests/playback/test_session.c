@@ -323,13 +323,13 @@ static void too_many_events(void **state)
 static void rates_and_sources(void **state)
 {
     (void)state;
-    assert_int_equal(session_rate_milli(1.0), 1000);
-    assert_int_equal(session_rate_milli(1.25049), 1250);
-    assert_int_equal(session_rate_milli(0.0125), 13);
-    assert_int_equal(session_rate_milli(0.0004), EVENT_NO_RATE);
-    assert_int_equal(session_rate_milli(-2.0), EVENT_NO_RATE);
-    assert_int_equal(session_rate_milli((double)NAN), EVENT_NO_RATE);
-    assert_int_equal(session_rate_milli(1e300), EVENT_NO_RATE);
+    assert_int_equal(event_rate_milli(1.0), 1000);
+    assert_int_equal(event_rate_milli(1.25049), 1250);
+    assert_int_equal(event_rate_milli(0.0125), 13);
+    assert_int_equal(event_rate_milli(0.0004), EVENT_NO_RATE);
+    assert_int_equal(event_rate_milli(-2.0), EVENT_NO_RATE);
+    assert_int_equal(event_rate_milli((double)NAN), EVENT_NO_RATE);
+    assert_int_equal(event_rate_milli(1e300), INT32_MAX);
     assert_false(session_start_plays(STR("netflix-export")));
     assert_true(session_start_plays(STR("native")));
     assert_true(session_start_plays(STR_NONE));
