@@ -14,7 +14,7 @@ PACKAGED = $(if $(filter yes,$(PACKAGES)),scripts/install-packages build)
 export MARQUEE_BUILD = $(BUILD)
 
 .DEFAULT_GOAL := all
-.PHONY: all packages demo test soak lint format bench asan tsan fuzz install clean help
+.PHONY: all packages clients-packages demo test soak lint format bench asan tsan fuzz install clean help
 
 all: packages $(BUILD)/build.ninja ## build: leaves build/marquee (installs missing packages first)
 	@ninja -C $(BUILD)
@@ -25,10 +25,14 @@ packages:
 $(BUILD)/build.ninja: | packages
 	@$(SETUP) --buildtype=release --prefix=$(PREFIX) $(BUILD)
 
+# Real clients of other vendors are tested where Node.js can be had.
+clients-packages:
+	@$(if $(filter yes,$(PACKAGES)),command -v npm >/dev/null || scripts/install-packages clients || echo "no npm: tests of real clients are skipped" >&2)
+
 demo: ## a service with viewers in it, in a browser: DATASET=ml-latest-small | a MovieLens folder, PORT=8080
 	@DATASET="$(DATASET)" PORT="$(PORT)" scripts/demo
 
-test: all ## every test
+test: all clients-packages ## every test
 	@scripts/run-tests $(BUILD)
 
 soak: all ## every test, ten times as many rounds of each property

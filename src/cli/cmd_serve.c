@@ -14,6 +14,7 @@ static const struct option_spec options[] = {
     {"max-connections", "N", "most open connections (default 4096)"},
     {"rate", "N", "requests a second of one key, or address without keys (default no limit)"},
     {"events-rate", "N", "events a second of one key, or address without keys (default no limit)"},
+    {"queue", "N", "events waiting to be written before senders are told to wait (default 65536)"},
     {NULL, NULL, NULL},
 };
 
@@ -89,6 +90,7 @@ static int run(const struct args *a)
     uint64_t threads = 0;
     uint64_t max_body = 0;
     uint64_t max_connections = 0;
+    uint64_t queue = 0;
     struct server_options o = {.data = a->data,
                                .listen = args_get(a, "listen"),
                                .tls_cert = args_get(a, "tls-cert"),
@@ -100,12 +102,14 @@ static int run(const struct args *a)
     if (!args_unsigned(a, "threads", 64, &threads) ||
         !args_unsigned(a, "max-body", UINT64_C(1) << 30, &max_body) ||
         !args_unsigned(a, "max-connections", 1000000, &max_connections) ||
-        !args_double(a, "rate", &o.rate) || !args_double(a, "events-rate", &o.events_rate) ||
-        !take_interval(a, &o.train_every_s) || !take_origins(a, &origins))
+        !args_unsigned(a, "queue", 10000000, &queue) || !args_double(a, "rate", &o.rate) ||
+        !args_double(a, "events-rate", &o.events_rate) || !take_interval(a, &o.train_every_s) ||
+        !take_origins(a, &origins))
         return EXIT_USAGE;
     o.threads = (unsigned)threads;
     o.max_body = (size_t)max_body;
     o.max_connections = (unsigned)max_connections;
+    o.queue_events = (size_t)queue;
     o.origins = origins.list;
     o.n_origins = origins.n;
     return server_run(&o, &err) != 0 ? cli_error(&err) : EXIT_DONE;

@@ -131,9 +131,10 @@ void event_batch_sums(const struct event_batch *b, const struct event_sums *sums
 void event_batch_problem(const struct event_batch *b, const struct mq_error *err, struct str path,
                          struct api_response *ret)
 {
-    api_problem(err, path, ret);
-    if (b && b->format && b->format->too_large > 0 && err->status == MQ_TOO_LARGE)
-        ret->status = b->format->too_large;
+    struct mq_error as = *err;
+    if (b && b->format && b->format->large_is_invalid && err->status == MQ_TOO_LARGE)
+        as.status = MQ_INVALID;
+    api_problem(&as, path, ret);
 }
 
 void event_batch_answer(const struct event_batch *b, struct api *a, int status,

@@ -50,8 +50,7 @@ struct event_format {
                 const struct event_sink *sink, struct mq_error *err);
     /* The body of the answer once all is durable; NULL: as the native one. */
     void (*answer)(const struct event_batch *b, const struct event_sums *sums, struct json *j);
-    /* The HTTP status of a body that is too large; 0: 413. */
-    int too_large;
+    bool large_is_invalid; /* senders know 400 of a body that is too large, not 413 */
 };
 struct event_sums {
     uint64_t accepted, duplicates, refused;

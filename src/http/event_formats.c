@@ -2,6 +2,8 @@
 #include "base/clock.h"
 #include "http/call.h"
 #include "http/event_batch.h"
+#include "http/http_message.h"
+#include "wire/cloudevents.h"
 #include "wire/native.h"
 #include "wire/segment.h"
 
@@ -42,9 +44,42 @@ static void answer_segment(const struct event_batch *b, const struct event_sums 
     json_object_end(j);
 }
 
+/* Binary mode's attributes: the headers whose names begin with "ce-". */
+static size_t take_attributes(struct str lines, struct cloudevents_attribute *ret)
+{
+    struct str name, value;
+    size_t n = 0;
+    while (n < CLOUDEVENTS_ATTRIBUTES && http_header_next(&lines, &name, &value)) {
+        if (name.n > 3 && str_eq_nocase((struct str){name.p, 3}, STR("ce-")))
+            ret[n++] = (struct cloudevents_attribute){{name.p + 3, name.n - 3}, {value.p, value.n}};
+    }
+    return n;
+}
+
+static int read_cloudevents(struct event_batch *b, struct api_worker *w,
+                            const struct api_request *q, const struct event_sink *sink,
+                            struct mq_error *err)
+{
+    static const struct str structured = {"application/cloudevents", 23};
+    struct cloudevents_attribute attributes[CLOUDEVENTS_ATTRIBUTES];
+    struct cloudevents_options o = {.received_ms = clock_wall_ms(),
+                                    .max_events = BATCH_EVENTS_MAX,
+                                    .attributes = attributes,
+                                    .arena = &b->arena};
+    struct str type = q->content_type;
+    (void)w;
+    if (type.n >= structured.n && str_eq_nocase((struct str){type.p, structured.n}, structured))
+        return cloudevents_read(q->body, &o, sink, err);
+    o.n_attributes = take_attributes(q->headers, attributes);
+    /* Without attributes it may still be structured, labelled as JSON. */
+    o.mode = o.n_attributes > 0 ? CLOUDEVENTS_BINARY : CLOUDEVENTS_STRUCTURED;
+    return cloudevents_read(q->body, &o, sink, err);
+}
+
 static const struct event_format formats[EVENT_FORMATS] = {
     [FORMAT_NATIVE] = {.read = read_native},
-    [FORMAT_SEGMENT] = {.read = read_segment, .answer = answer_segment, .too_large = 400},
+    [FORMAT_SEGMENT] = {.read = read_segment, .answer = answer_segment, .large_is_invalid = true},
+    [FORMAT_CLOUDEVENTS] = {.read = read_cloudevents},
 };
 
 const struct event_format *event_format_at(enum event_format_name name)

@@ -56,6 +56,11 @@ static const struct route routes[] = {
      "Append events", NULL,
      "one native event, an array of them, or one a line (docs/events.md); gzip is accepted",
      "{accepted, duplicates, rejected: [{index, error}]}, once they are durable", NULL},
+    {API_POST, "/v1/cloudevents", "cloudevents", API_INGEST, API_EVENTS,
+     ROUTE_SHARED | ROUTE_FORMAT(FORMAT_CLOUDEVENTS), route_events, "Append CloudEvents", NULL,
+     "CloudEvents 1.0, structured, batched or binary, whose data is a native event "
+     "(docs/events.md)",
+     "{accepted, duplicates, rejected: [{index, error}]}", NULL},
     SEGMENT_ROUTE("/v1/batch", "segment_batch", "Segment, RudderStack: many calls"),
     SEGMENT_ROUTE("/v1/track", "segment_track", "Segment: what somebody did"),
     SEGMENT_ROUTE("/v1/identify", "segment_identify", "Segment: who somebody is"),

@@ -110,8 +110,10 @@ static int open_server(struct running *r, struct mq_error *err)
     if (rc == 0)
         rc = limits_new(o->events_rate, &s->events_rate, err);
     if (rc == 0)
-        rc = mq_engine_open(o->data, &(struct mq_options){.threads = training_threads()},
-                            &s->engine, err);
+        rc = mq_engine_open(
+            o->data,
+            &(struct mq_options){.threads = training_threads(), .queue_events = o->queue_events},
+            &s->engine, err);
     if (rc == 0)
         rc = api_new(s->engine, &s->api, err);
     if (rc)

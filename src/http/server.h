@@ -20,6 +20,7 @@ struct server_options {
     size_t max_body;          /* bytes of a request's body, inflated; 0 = 10 MiB */
     double rate, events_rate; /* requests and events a second of one key or address; 0 = no limit */
     unsigned max_connections; /* 0 = 4096 */
+    size_t queue_events;      /* waiting to be written before senders hear 429; 0 = 65,536 */
     /* What the operator should read, a line at a time; any thread. May be NULL. */
     void (*say)(void *ctx, const char *line);
     void *ctx;

@@ -17,7 +17,7 @@ static int on_refused(void *ctx, const struct event_place *place, const struct m
     (void)err;
     assert_true(r->n_refused < READING_MAX);
     assert_int_not_equal(why->status, 0);
-    assert_true(place->raw.n > 0);
+    assert_true(place->raw.p || place->raw.n == 0);
     r->refused_index[r->n_refused] = place->index;
     memcpy(r->refused[r->n_refused++], why->text, MQ_ERROR_TEXT);
     return 0;
