@@ -5,7 +5,7 @@
 
 #include "cli/command.h"
 
-static struct json_object *parse(struct str answer)
+struct json_object *print_parsed(struct str answer)
 {
     struct json_tokener *t = json_tokener_new_ex(64);
     if (!t)
@@ -83,7 +83,7 @@ int print_page(struct str answer, bool json)
 {
     if (json)
         return verbatim(answer);
-    struct json_object *page = parse(answer);
+    struct json_object *page = print_parsed(answer);
     if (!page)
         return unreadable();
     printf("Home of %s%s at %s", text_of(page, "viewer"),
@@ -109,7 +109,7 @@ int print_list(struct str answer, bool json)
 {
     if (json)
         return verbatim(answer);
-    struct json_object *list = parse(answer);
+    struct json_object *list = print_parsed(answer);
     if (!list)
         return unreadable();
     print_items(child(list, "items"), true);
@@ -121,7 +121,7 @@ int print_explanation(struct str answer, bool json)
 {
     if (json)
         return verbatim(answer);
-    struct json_object *e = parse(answer);
+    struct json_object *e = print_parsed(answer);
     if (!e)
         return unreadable();
     printf("%s\n%s\nPlace %s of %s in the order of %s; score %s.\n", text_of(e, "name"),
@@ -163,7 +163,7 @@ int print_fields(struct str answer, bool json)
 {
     if (json)
         return verbatim(answer);
-    struct json_object *o = parse(answer);
+    struct json_object *o = print_parsed(answer);
     if (!o)
         return unreadable();
     print_value(o, 0);
@@ -175,7 +175,7 @@ int print_models(struct str answer, bool json)
 {
     if (json)
         return verbatim(answer);
-    struct json_object *o = parse(answer);
+    struct json_object *o = print_parsed(answer);
     if (!o)
         return unreadable();
     struct json_object *models = child(o, "models");
@@ -202,7 +202,7 @@ int print_import(struct str answer, bool json)
 {
     if (json)
         return verbatim(answer);
-    struct json_object *o = parse(answer);
+    struct json_object *o = print_parsed(answer);
     if (!o)
         return unreadable();
     static const char *const keys[] = {"read", "added", "duplicates", "rejected", "unmatched"};

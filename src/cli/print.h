@@ -12,9 +12,14 @@ int print_list(struct str answer, bool json);
 int print_explanation(struct str answer, bool json);
 /* Any object: "name  value" lines, nested ones indented. */
 int print_fields(struct str answer, bool json);
+int print_overlap(struct str answer, bool json);
 int print_models(struct str answer, bool json);
 /* Counts on stdout, the first rows that were refused or matched nothing on stderr. */
 int print_import(struct str answer, bool json);
+
+struct json_object;
+/* The answer as a value, to be json_object_put; NULL when it is no JSON. */
+struct json_object *print_parsed(struct str answer);
 
 /* An mq_progress that draws a bar on stderr when it is a terminal and the work has taken two seconds, with
  * rate and time left. progress_end clears it. */

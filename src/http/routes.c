@@ -117,6 +117,14 @@ static const struct route routes[] = {
      route_explain, "Why a viewer is shown a title, or not", context_parameters, NULL,
      "{score, place, of, text, evidence}", NULL},
 
+    {API_POST, "/v1/audiences/overlap", "overlap", API_ANALYST, API_LONG, 0, route_overlap,
+     "What two or three audiences have in common", NULL,
+     "{expressions: [two or three], strata, floor, research, as_of}",
+     "{viewers, a, b, both, lift, odds_ratio, odds_ratio_low, odds_ratio_high, g2, p, "
+     "shared_titles, "
+     "without_one: {odds_ratio, title}, risk_set, words, withheld}",
+     NULL},
+
     {API_GET, "/v1/now", "now", API_READ, API_NOW, ROUTE_SHARED, route_now,
      "The moment that answers are for", NULL, NULL, "{now, archive}", NULL},
     {API_GET, "/v1/stats", "stats", API_ANALYST, API_SLOW, 0, route_stats, "What the folder holds",

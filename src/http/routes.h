@@ -101,6 +101,7 @@ int route_home(struct call *c, struct mq_error *err);
 int route_recommendations(struct call *c, struct mq_error *err);
 int route_rank(struct call *c, struct mq_error *err);
 int route_explain(struct call *c, struct mq_error *err);
+int route_overlap(struct call *c, struct mq_error *err);
 int route_now(struct call *c, struct mq_error *err);
 int route_stats(struct call *c, struct mq_error *err);
 int route_train(struct call *c, struct mq_error *err);

@@ -105,6 +105,17 @@ class Folder(unittest.TestCase):
         self.assertIn('requests:2: ', p.stderr)
         self.assertIn('requests:3: ', p.stderr)
 
+    def test_audience_overlap(self):
+        o = self.json('audience', 'overlap', 'liked:director=ann odd', 'liked:all', '--research')
+        self.assertTrue(o['research'])
+        self.assertLessEqual({'viewers', 'a', 'b', 'both', 'lift', 'odds_ratio', 'odds_ratio_low', 'odds_ratio_high',
+                              'g2', 'p', 'shared_titles', 'without_one', 'withheld', 'words'}, set(o))
+        self.assertEqual(o['withheld'], [])
+        o = self.json('audience', 'overlap', 'liked:all', 'watched:all')
+        self.assertNotIn('research', o)
+        self.assertIsNone(o['both'])
+        self.assertIn('both', o['withheld'])
+
     def test_similar_and_explain(self):
         self.assertTrue(self.json('similar', '--title', 't2', '--n', 3)['items'])
         e = self.json('explain', '--viewer', 'v2', '--title', 't4')
