@@ -110,6 +110,33 @@ static size_t add_specs(struct option *to, size_t n, const struct option_spec *s
     return n;
 }
 
+bool args_interval(const struct args *a, const char *name, unsigned *ret)
+{
+    const char *value = args_get(a, name);
+    static const struct {
+        char unit;
+        unsigned seconds;
+    } units[] = {{'s', 1}, {'m', 60}, {'h', 3600}, {'d', 86400}};
+    if (!value)
+        return true;
+    struct str s = str_of(value);
+    uint64_t times = 1;
+    uint64_t n;
+    for (size_t i = 0; s.n > 1 && i < sizeof(units) / sizeof(units[0]); i++) {
+        if (s.p[s.n - 1] == units[i].unit) {
+            times = units[i].seconds;
+            s.n--;
+            break;
+        }
+    }
+    if (!str_to_u64(s, &n) || n == 0 || n * times > 365 * UINT64_C(86400) || n > 365 * 86400) {
+        cli_usage(a, "--%s: %s: give a time as 30m, 1h or 1d", name, value);
+        return false;
+    }
+    *ret = (unsigned)(n * times);
+    return true;
+}
+
 bool args_parse(const struct command *c, int argc, char **argv, struct args *ret, int *ret_exit)
 {
     struct option options[ARGS_MAX + 4] = {0};

@@ -10,10 +10,13 @@ static const struct option_spec options[] = {
     {"foldin", "FILE", "strong: what is known of the test viewers"},
     {"test", "FILE", "rows to be found"},
     {"negatives", "FILE", "leave-one-out: viewer, held-out title, negatives"},
+    {"ratings", "FILE", "time-split: all rows with their times"},
+    {"cut", "SHARE", "time-split: predict this last share of the events (default 0.1)"},
+    {"gap", "TIME", "time-split: only a viewer's first event after a gap, for example 1d"},
     {"lists", "FILE", "write the published model's top 100 per viewer (and FILE.sampled)"},
     {"positive", "MIN", "only ratings of at least MIN are positives (default: every row)"},
     {"seed", "N", "of splits, factors and resampling (default 1)"},
-    {"budget", "SECONDS", "most time for choosing settings (default 480)"},
+    {"budget", "SECONDS", "most time for choosing settings (default 240)"},
     {"threads", "N", "default one per core"},
     {NULL, NULL, NULL},
 };
@@ -24,6 +27,7 @@ static const struct {
 } protocols[] = {
     {"strong", evaluate_strong},
     {"leave-one-out", evaluate_leave_one_out},
+    {"time-split", evaluate_time_split},
 };
 
 static void print_metrics(const char *model, const char *kind, const struct report_metric *list,
@@ -36,6 +40,9 @@ static void print_metrics(const char *model, const char *kind, const struct repo
         if (!isnan(m->gain.mean))
             printf("  %+.4f over popularity [%+.4f, %+.4f]", m->gain.mean, m->gain.low,
                    m->gain.high);
+        if (!isnan(m->over_knn.mean))
+            printf(", %+.4f over item_knn [%+.4f, %+.4f]", m->over_knn.mean, m->over_knn.low,
+                   m->over_knn.high);
         putchar('\n');
     }
 }
@@ -75,18 +82,23 @@ static int run(const struct args *a)
     struct progress progress;
     struct mq_error err;
     uint64_t threads = 0;
+    unsigned gap = 0;
     if (a->n_positions != 1)
         return cli_usage(a, "PROTOCOL: give strong or leave-one-out");
     o.train = args_get(a, "train");
     o.fold_in = args_get(a, "foldin");
     o.test = args_get(a, "test");
     o.negatives = args_get(a, "negatives");
+    o.ratings = args_get(a, "ratings");
     o.lists = args_get(a, "lists");
     if (!args_double(a, "positive", &o.positive_min) ||
         !args_unsigned(a, "seed", UINT64_MAX, &o.seed) ||
-        !args_double(a, "budget", &o.search_seconds) || !args_unsigned(a, "threads", 64, &threads))
+        !args_double(a, "budget", &o.search_seconds) ||
+        !args_unsigned(a, "threads", 64, &threads) || !args_double(a, "cut", &o.cut) ||
+        !args_interval(a, "gap", &gap))
         return EXIT_USAGE;
     o.threads = (unsigned)threads;
+    o.gap_ms = (int64_t)gap * 1000;
     o.progress = progress_show;
     o.progress_ctx = &progress;
     for (size_t i = 0; i < sizeof(protocols) / sizeof(protocols[0]); i++) {

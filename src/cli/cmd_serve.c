@@ -20,34 +20,6 @@ static const struct option_spec options[] = {
 
 enum { ORIGINS_MAX = 64, ORIGINS_BYTES = 8192 };
 
-/* "90", "90s", "30m", "1h", "1d" in seconds. */
-static bool take_interval(const struct args *a, unsigned *ret)
-{
-    const char *value = args_get(a, "train-every");
-    static const struct {
-        char unit;
-        unsigned seconds;
-    } units[] = {{'s', 1}, {'m', 60}, {'h', 3600}, {'d', 86400}};
-    if (!value)
-        return true;
-    struct str s = str_of(value);
-    uint64_t times = 1;
-    uint64_t n;
-    for (size_t i = 0; s.n > 1 && i < sizeof(units) / sizeof(units[0]); i++) {
-        if (s.p[s.n - 1] == units[i].unit) {
-            times = units[i].seconds;
-            s.n--;
-            break;
-        }
-    }
-    if (!str_to_u64(s, &n) || n == 0 || n * times > 365 * UINT64_C(86400) || n > 365 * 86400) {
-        cli_usage(a, "--train-every: %s: give a time as 30m, 1h or 1d", value);
-        return false;
-    }
-    *ret = (unsigned)(n * times);
-    return true;
-}
-
 struct origins {
     char text[ORIGINS_BYTES];
     size_t used;
@@ -103,8 +75,8 @@ static int run(const struct args *a)
         !args_unsigned(a, "max-body", UINT64_C(1) << 30, &max_body) ||
         !args_unsigned(a, "max-connections", 1000000, &max_connections) ||
         !args_unsigned(a, "queue", 10000000, &queue) || !args_double(a, "rate", &o.rate) ||
-        !args_double(a, "events-rate", &o.events_rate) || !take_interval(a, &o.train_every_s) ||
-        !take_origins(a, &origins))
+        !args_double(a, "events-rate", &o.events_rate) ||
+        !args_interval(a, "train-every", &o.train_every_s) || !take_origins(a, &origins))
         return EXIT_USAGE;
     o.threads = (unsigned)threads;
     o.max_body = (size_t)max_body;

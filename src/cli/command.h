@@ -54,6 +54,8 @@ bool args_has(const struct args *a, const char *name);
  * left as it is. */
 bool args_unsigned(const struct args *a, const char *name, uint64_t max, uint64_t *ret);
 bool args_double(const struct args *a, const char *name, double *ret);
+/* "90", "90s", "30m", "1h", "1d", at most a year, in seconds. */
+bool args_interval(const struct args *a, const char *name, unsigned *ret);
 /* RFC 3339 or a date. */
 bool args_time(const struct args *a, const char *name, int64_t *ret_ms);
 

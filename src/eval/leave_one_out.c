@@ -6,11 +6,9 @@
 #include "base/clock.h"
 #include "base/rng.h"
 #include "eval/protocol.h"
-#include "eval/ranking_metrics.h"
-#include "wire/table.h"
 
 /* Validation: the last training title of at most this many viewers. */
-enum { VALIDATION_VIEWERS = 2000 };
+enum { VALIDATION_VIEWERS = 2000, VALIDATION_NEGATIVES = 99 };
 
 struct files {
     struct id_book book;
@@ -77,192 +75,126 @@ static void choose(uint32_t n_viewers, uint64_t seed, size_t *last, uint32_t *or
     }
 }
 
-static int split(const struct files *f, uint64_t seed, struct csr *fit, struct csr *targets,
+struct validating {
+    struct histories fit;
+    struct questions asked, sampled;
+};
+
+static void validating_release(struct validating *v)
+{
+    questions_release(&v->asked);
+    questions_release(&v->sampled);
+    histories_release(&v->fit);
+}
+
+static int ask_held(const struct files *f, const struct triples *held, struct validating *ret,
+                    bool with_sampled, uint64_t seed, struct mq_error *err)
+{
+    struct csr targets = {0};
+    int rc = matrix_of_ones(held, &f->book, &targets, err);
+    if (rc == 0)
+        rc = questions_of_viewers(&ret->fit, &targets, &ret->asked, err);
+    if (rc == 0 && with_sampled)
+        rc = questions_of_viewers(&ret->fit, &targets, &ret->sampled, err);
+    if (rc == 0 && with_sampled)
+        rc = questions_draw_among(&ret->sampled, f->n_titles, VALIDATION_NEGATIVES, seed, err);
+    csr_release(&targets);
+    return rc;
+}
+
+static int split(const struct files *f, uint64_t seed, bool with_sampled, struct validating *ret,
                  struct mq_error *err)
 {
     const struct triples *t = &f->train;
     size_t *last = malloc(((size_t)f->n_viewers + 1) * sizeof(*last));
     uint32_t *count = calloc((size_t)f->n_viewers + 1, sizeof(*count));
-    struct triples kept = {0};
+    uint8_t *keep = malloc(t->n + 1);
     struct triples held = {0};
-    int rc = last && count ? 0 : mq_fail(err, MQ_NO_MEMORY, "validation: no memory");
+    int rc = last && count && keep ? 0 : mq_fail(err, MQ_NO_MEMORY, "validation: no memory");
     if (rc == 0) {
         find_last(t, f->n_viewers, last, count);
         choose(f->n_viewers, seed, last, count);
     }
     for (size_t i = 0; rc == 0 && i < t->n; i++) {
-        struct triples *to = last[t->viewer[i]] == i ? &held : &kept;
-        rc = triples_add(to, t->viewer[i], t->title[i], 1, t->at_ms[i], err);
+        keep[i] = last[t->viewer[i]] != i;
+        if (!keep[i])
+            rc = triples_add(&held, t->viewer[i], t->title[i], 1, t->at_ms[i], err);
     }
     if (rc == 0)
-        rc = matrix_of_ones(&kept, &f->book, fit, err);
+        rc = histories_from(t, keep, f->n_viewers, f->n_titles, &ret->fit, err);
     if (rc == 0)
-        rc = matrix_of_ones(&held, &f->book, targets, err);
-    triples_release(&kept);
+        rc = ask_held(f, &held, ret, with_sampled, seed, err);
     triples_release(&held);
     free(last);
     free(count);
+    free(keep);
     return rc;
 }
 
 /* ---------------------------------------------------------------- against given negatives */
 
-struct sampling {
-    const struct csr *history;
-    struct scorer scorer[2]; /* popularity, taste */
-    struct ranking_scratch *scratch[2];
-    const struct id_book *book;
-    double *hr[2], *ndcg[2];
-    size_t n, cap;
-    int published;
-    FILE *out;
+struct naming {
+    const struct histories *known;
+    struct triples pairs; /* viewer and held-out title of each line */
+    struct questions *asked;
+    size_t lines;
+    uint32_t *line_of; /* (viewers) 1 + its question; 0: none */
+    bool attach;
 };
 
-struct scored {
-    uint32_t title;
-    float score;
-};
-
-static int best_first(const void *a, const void *b)
+/* First pass: which title is held out. Second pass: its negatives, for the questions that there are. */
+static int read_line(void *ctx, uint32_t viewer, uint32_t target, const uint32_t *titles, size_t n,
+                     struct mq_error *err)
 {
-    const struct scored *x = a;
-    const struct scored *y = b;
-    if (x->score != y->score)
-        return x->score > y->score ? -1 : 1;
-    return (x->title > y->title) - (x->title < y->title);
+    struct naming *s = ctx;
+    if (!s->attach)
+        return triples_add(&s->pairs, viewer, target, 1, 0, err);
+    uint32_t at = s->line_of[viewer];
+    return at ? questions_among(s->asked, at - 1, titles, n, err) : 0;
 }
 
-static int grow(struct sampling *s, struct mq_error *err)
+static int ask_sampled(const struct eval_options *o, struct files *f, const struct histories *known,
+                       struct questions *ret, struct mq_error *err)
 {
-    size_t cap = s->cap ? s->cap * 2 : 1024;
-    double **const columns[] = {&s->hr[0], &s->hr[1], &s->ndcg[0], &s->ndcg[1]};
-    for (size_t i = 0; i < sizeof(columns) / sizeof(columns[0]); i++) {
-        double *p = realloc(*columns[i], cap * sizeof(*p));
-        if (!p)
-            return mq_fail(err, MQ_NO_MEMORY, "negatives: no memory");
-        *columns[i] = p;
-    }
-    s->cap = cap;
-    return 0;
-}
-
-static void print_sampled(const struct sampling *s, uint32_t viewer, const struct scored *list,
-                          size_t n)
-{
-    struct str who = intern_name(s->book->viewers, viewer);
-    for (size_t k = 0; k < n; k++) {
-        struct str name = intern_name(s->book->titles, list[k].title);
-        fprintf(s->out, "%.*s\t%zu\t%.*s\t%.9g\n", STR_ARG(who), k + 1, STR_ARG(name),
-                (double)list[k].score);
-    }
-}
-
-static int judge_line(void *ctx, uint32_t viewer, uint32_t target, const uint32_t *titles, size_t n,
-                      struct mq_error *err)
-{
-    struct sampling *s = ctx;
-    struct scored list[TABLE_FIELDS_MAX + 1];
-    bool hit[10] = {false};
-    int rc = s->n == s->cap ? grow(s, err) : 0;
-    for (int m = 0; rc == 0 && m < 2; m++) {
-        const float *score;
-        rc = ranking_scores(&s->scorer[m], csr_row(s->history, viewer), s->scratch[m], &score, err);
-        if (rc)
-            break;
-        list[0] = (struct scored){target, score[target]};
-        for (size_t i = 0; i < n; i++)
-            list[i + 1] = (struct scored){titles[i], score[titles[i]]};
-        qsort(list, n + 1, sizeof(*list), best_first);
-        size_t shown = n + 1 < 10 ? n + 1 : 10;
-        for (size_t k = 0; k < shown; k++)
-            hit[k] = list[k].title == target;
-        s->hr[m][s->n] = hit_rate_at(hit, shown, 10);
-        s->ndcg[m][s->n] = ndcg_at(hit, shown, 1, 10);
-        if (s->out && m == s->published)
-            print_sampled(s, viewer, list, n + 1);
-    }
+    struct naming s = {.known = known, .asked = ret};
+    struct csr targets = {0};
+    s.line_of = calloc((size_t)f->n_viewers + 1, sizeof(*s.line_of));
+    int rc = s.line_of ? negatives_read(o->negatives, &f->book, read_line, &s, err)
+                       : mq_fail(err, MQ_NO_MEMORY, "negatives: no memory");
     if (rc == 0)
-        s->n++;
-    return rc;
-}
-
-static int add_sampled(struct sampling *s, uint64_t seed, struct eval_report *ret,
-                       struct mq_error *err)
-{
-    int rc = 0;
-    for (int m = 0; rc == 0 && m < 2; m++) {
-        struct report_model *to = &ret->model[m];
-        rc = report_add(to->sampled, &to->n_sampled, "hr@10", s->hr[m], m ? s->hr[0] : NULL, s->n,
-                        seed, err);
-        if (rc == 0)
-            rc = report_add(to->sampled, &to->n_sampled, "ndcg@10", s->ndcg[m],
-                            m ? s->ndcg[0] : NULL, s->n, seed, err);
-    }
-    return rc;
-}
-
-static int judge_sampled(const struct eval_options *o, struct files *f, const struct contestants *c,
-                         const struct ranking_cases *cases, struct eval_report *ret,
-                         struct mq_error *err)
-{
-    char path[4096];
-    struct sampling s = {
-        .history = cases->history, .book = &f->book, .published = c->taste_published};
-    s.scorer[0] = (struct scorer){SCORE_POPULARITY, &c->model};
-    s.scorer[1] = (struct scorer){SCORE_TASTE, &c->model};
-    int rc = 0;
-    if (o->lists) {
-        snprintf(path, sizeof(path), "%s.sampled", o->lists);
-        s.out = fopen(path, "we");
-        if (!s.out)
-            return file_failed(NULL, path, err);
-    }
-    for (int m = 0; rc == 0 && m < 2; m++)
-        rc = ranking_scratch_new(&s.scorer[m], cases, &s.scratch[m], err);
+        rc = matrix_of_ones(&s.pairs, &f->book, &targets, err);
     if (rc == 0)
-        rc = negatives_read(o->negatives, &f->book, judge_line, &s, err);
-    if (s.out) {
-        int failed = file_failed(s.out, path, rc ? NULL : err);
-        rc = rc ? rc : failed;
-    }
+        rc = questions_of_viewers(known, &targets, ret, err);
+    for (size_t i = 0; rc == 0 && i < ret->n; i++)
+        s.line_of[ret->list[i].viewer] = (uint32_t)i + 1;
+    s.attach = true;
     if (rc == 0)
-        rc = add_sampled(&s, o->seed, ret, err);
-    for (int m = 0; m < 2; m++) {
-        ranking_scratch_free(s.scratch[m]);
-        free(s.hr[m]);
-        free(s.ndcg[m]);
-    }
+        rc = negatives_read(o->negatives, &f->book, read_line, &s, err);
+    triples_release(&s.pairs);
+    csr_release(&targets);
+    free(s.line_of);
     return rc;
 }
 
 /* ---------------------------------------------------------------- among all titles */
 
-static int fill(const struct ranking *r, const struct ranking *p, uint64_t seed,
-                struct report_model *m, struct mq_error *err)
-{
-    int rc =
-        report_add(m->metric, &m->n_metrics, "hr@10", r->hr10, p ? p->hr10 : NULL, r->n, seed, err);
-    if (rc == 0)
-        rc = report_add(m->metric, &m->n_metrics, "ndcg@10", r->ndcg10, p ? p->ndcg10 : NULL, r->n,
-                        seed, err);
-    return rc;
-}
-
 static int judge(const struct eval_options *o, struct files *f, const struct contestants *c,
-                 const struct csr *history, struct pool *pool, struct eval_report *ret,
+                 const struct histories *known, struct pool *pool, struct eval_report *ret,
                  struct mq_error *err)
 {
+    static const struct asked_metrics metrics = {{ASKED_HR10, ASKED_NDCG10}, 2};
     struct csr targets = {0};
-    struct judged judged = {0};
+    struct questions asked = {0};
+    struct questions sampled = {0};
     int rc = matrix_of_ones(&f->test, &f->book, &targets, err);
-    struct ranking_cases cases = {history, &targets, f->n_titles};
     if (rc == 0)
-        rc = contestants_judge(c, &cases, pool, &judged, err);
-    if (rc == 0)
-        rc = judged_report(&judged, c, o, &f->book, fill, ret, err);
+        rc = questions_of_viewers(known, &targets, &asked, err);
     if (rc == 0 && o->negatives)
-        rc = judge_sampled(o, f, c, &cases, ret, err);
-    judged_release(&judged);
+        rc = ask_sampled(o, f, known, &sampled, err);
+    if (rc == 0)
+        rc = contestants_judge(c, &asked, &sampled, &metrics, o, &f->book, pool, ret, err);
+    questions_release(&asked);
+    questions_release(&sampled);
     csr_release(&targets);
     return rc;
 }
@@ -270,24 +202,25 @@ static int judge(const struct eval_options *o, struct files *f, const struct con
 static int run(const struct eval_options *o, struct files *f, struct pool *pool,
                struct eval_report *ret, struct mq_error *err)
 {
-    struct csr all = {0};
-    struct csr fit = {0};
-    struct csr targets = {0};
+    struct histories all = {0};
+    struct validating v = {0};
     struct contestants c = {0};
-    int rc = matrix_of_ones(&f->train, &f->book, &all, err);
+    int rc = histories_from(&f->train, NULL, f->n_viewers, f->n_titles, &all, err);
     if (rc == 0)
-        rc = split(f, o->seed, &fit, &targets, err);
+        rc = split(f, o->seed, o->negatives != NULL, &v, err);
     if (rc == 0) {
-        struct validation v = {&fit, {&fit, &targets, f->n_titles}, false};
-        rc = contestants_train(&v, &all, o, pool, &c, err);
+        struct lineup_validation validation = {.fit = &v.fit,
+                                               .questions = v.asked.list,
+                                               .n = v.asked.n,
+                                               .ordered = true,
+                                               .sampled = o->negatives ? v.sampled.list : NULL};
+        rc = contestants_train(&validation, &all, o, pool, &c, err);
     }
-    if (rc == 0) {
+    if (rc == 0)
         rc = judge(o, f, &c, &all, pool, ret, err);
-        train_release(&c.model);
-    }
-    csr_release(&all);
-    csr_release(&fit);
-    csr_release(&targets);
+    contestants_release(&c);
+    validating_release(&v);
+    histories_release(&all);
     return rc;
 }
 

@@ -11,6 +11,12 @@ struct id_book {
     struct intern *viewers, *titles;
 };
 
+/* Rows of one source with their ids. */
+struct evaluated_rows {
+    struct id_book book;
+    struct triples t;
+};
+
 int id_book_init(struct id_book *b, struct mq_error *err);
 void id_book_release(struct id_book *b);
 

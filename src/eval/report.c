@@ -2,18 +2,48 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 
-int report_add(struct report_metric *list, size_t *n, const char *name, const double *values,
-               const double *popularity, size_t n_viewers, uint64_t seed, struct mq_error *err)
+/* Sums by viewer: ret (viewers) of values, how many there are of each in count. Returns the viewers. */
+static size_t by_viewer(const struct report_sample *s, const double *values, double *ret,
+                        double *count)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < s->n; i++) {
+        if (i == 0 || s->questions[i].viewer != s->questions[i - 1].viewer) {
+            ret[n] = 0;
+            count[n++] = 0;
+        }
+        ret[n - 1] += values[i];
+        count[n - 1] += 1;
+    }
+    return n;
+}
+
+int report_add(struct report_metric *list, size_t *n, const char *name,
+               const struct report_sample *s, uint64_t seed, struct mq_error *err)
 {
     struct report_metric *m = &list[*n];
+    double *sums = malloc((3 * s->n + 1) * sizeof(*sums));
+    double *other = sums ? sums + s->n : NULL;
+    double *count = sums ? sums + 2 * s->n : NULL;
+    if (!sums)
+        return mq_fail(err, MQ_NO_MEMORY, "report: %zu questions: no memory", s->n);
     m->name = name;
-    m->gain = (struct interval){NAN, NAN, NAN, 0};
-    int rc = bootstrap_paired(values, NULL, n_viewers, seed, &m->value, err);
-    if (rc == 0 && popularity)
-        rc = bootstrap_paired(values, popularity, n_viewers, seed, &m->gain, err);
+    m->gain = m->over_knn = (struct interval){NAN, NAN, NAN, 0};
+    size_t viewers = by_viewer(s, s->values, sums, count);
+    int rc = bootstrap_ratio(sums, NULL, count, viewers, false, seed, &m->value, err);
+    if (rc == 0 && s->popularity) {
+        by_viewer(s, s->popularity, other, count);
+        rc = bootstrap_ratio(sums, other, count, viewers, false, seed, &m->gain, err);
+    }
+    if (rc == 0 && s->item_knn) {
+        by_viewer(s, s->item_knn, other, count);
+        rc = bootstrap_ratio(sums, other, count, viewers, false, seed, &m->over_knn, err);
+    }
     if (rc == 0)
         (*n)++;
+    free(sums);
     return rc;
 }
 
@@ -27,13 +57,17 @@ static void number(struct json *j, const char *name, const char *suffix, double 
         json_kv_double(j, key, v, 6);
 }
 
+static void interval(struct json *j, const char *name, const struct interval *v)
+{
+    number(j, name, "", v->mean);
+    number(j, name, "_low", v->low);
+    number(j, name, "_high", v->high);
+}
+
 static void metrics(struct json *j, const struct report_metric *list, size_t n)
 {
-    for (size_t i = 0; i < n; i++) {
-        number(j, list[i].name, "", list[i].value.mean);
-        number(j, list[i].name, "_low", list[i].value.low);
-        number(j, list[i].name, "_high", list[i].value.high);
-    }
+    for (size_t i = 0; i < n; i++)
+        interval(j, list[i].name, &list[i].value);
 }
 
 static void gains(struct json *j, const struct report_metric *list, size_t n)
@@ -42,11 +76,15 @@ static void gains(struct json *j, const struct report_metric *list, size_t n)
         return;
     json_key(j, STR("minus_popularity"));
     json_object(j);
-    for (size_t i = 0; i < n; i++) {
-        number(j, list[i].name, "", list[i].gain.mean);
-        number(j, list[i].name, "_low", list[i].gain.low);
-        number(j, list[i].name, "_high", list[i].gain.high);
-    }
+    for (size_t i = 0; i < n; i++)
+        interval(j, list[i].name, &list[i].gain);
+    json_object_end(j);
+    if (isnan(list[0].over_knn.mean))
+        return;
+    json_key(j, STR("minus_item_knn"));
+    json_object(j);
+    for (size_t i = 0; i < n; i++)
+        interval(j, list[i].name, &list[i].over_knn);
     json_object_end(j);
 }
 
@@ -72,9 +110,22 @@ static void model(struct json *j, const char *protocol, const struct report_mode
         metrics(j, m->metric, m->n_metrics);
         gains(j, m->metric, m->n_metrics);
     }
+    number(j, "coverage", "", m->spread.coverage);
+    number(j, "gini", "", m->spread.gini);
+    number(j, "tail_recall@20", "", m->spread.tail_recall20);
     if (m->settings[0])
         json_kv_z(j, "settings", m->settings);
     json_object_end(j);
+}
+
+static void events(struct json *j, const struct report_events *e)
+{
+    json_kv_u64(j, "events", e->events);
+    json_kv_u64(j, "few_before", e->few);
+    json_kv_u64(j, "seen_before", e->seen);
+    json_kv_u64(j, "within_gap", e->no_gap);
+    json_kv_i64(j, "cut_ms", e->cut_ms);
+    json_kv_i64(j, "gap_ms", e->gap_ms);
 }
 
 void report_write(struct json *j, const struct eval_report *r)
@@ -84,6 +135,11 @@ void report_write(struct json *j, const struct eval_report *r)
     json_kv_u64(j, "seed", r->seed);
     json_kv_double(j, "seconds", r->seconds, 4);
     json_kv_z(j, "published", r->published);
+    if (r->published_sampled)
+        json_kv_z(j, "published_sampled", r->published_sampled);
+    json_kv_bool(j, "search_complete", r->complete);
+    if (r->events.events > 0)
+        events(j, &r->events);
     json_kv_u64(j, "viewers", r->viewers);
     json_kv_u64(j, "titles", r->titles);
     json_kv_u64(j, "judged", r->judged);

@@ -1,13 +1,15 @@
 /* strong.c - strong generalisation (Liang, Krishnan, Hoffman, Jebara 2018): viewers of the test are not in the
  * training; part of their titles is folded in, the rest is to be found among all others. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/clock.h"
 #include "base/rng.h"
 #include "eval/protocol.h"
 
-/* Validation: a tenth of the training viewers, at most this many, with a fifth of their titles as targets. */
-enum { VALIDATION_VIEWERS = 1000, VALIDATION_TENTH = 10 };
+/* Validation: a tenth of the training viewers, but as many as it takes to tell models apart where there are (at
+ * most a quarter of them), with a fifth of their titles as targets. */
+enum { VALIDATION_VIEWERS = 1000, VALIDATION_TENTH = 10, VALIDATION_LEAST = 150 };
 static const double validation_targets = 0.2;
 
 struct files {
@@ -42,73 +44,112 @@ static void release(struct files *f)
     triples_release(&f->test);
 }
 
-/* A tenth of the training viewers become the test viewers of the validation. Their rows leave `fit` (they stay
- * as empty rows, which training ignores) and are split into history and targets. */
-static int split(const struct triples *train, const struct id_book *book, uint64_t seed,
-                 struct csr *fit, struct csr *history, struct csr *targets, struct mq_error *err)
+static uint32_t validation_viewers(uint32_t active)
 {
-    uint32_t n_viewers = intern_count(book->viewers);
-    struct triples parts[3] = {{0}, {0}, {0}};
+    uint32_t n = active / VALIDATION_TENTH;
+    uint32_t least = active / 4 < VALIDATION_LEAST ? active / 4 : VALIDATION_LEAST;
+    n = n < least ? least : n;
+    n = n > VALIDATION_VIEWERS ? VALIDATION_VIEWERS : n;
+    return n == 0 && active > 1 ? 1 : n;
+}
+
+/* A tenth of the training viewers become the test viewers of the validation: their rows leave `fit` and are split
+ * into history and targets. part[i]: 0 fit, 1 history, 2 target. */
+static int part_rows(const struct triples *train, uint32_t n_viewers, uint64_t seed, uint8_t *part,
+                     struct mq_error *err)
+{
     uint8_t *chosen = calloc((size_t)n_viewers + 1, 1);
     uint32_t *order = malloc(((size_t)n_viewers + 1) * sizeof(*order));
     struct rng rng;
-    int rc = chosen && order ? 0 : mq_fail(err, MQ_NO_MEMORY, "validation: no memory");
-    if (rc == 0) {
-        rng_seed_stream(&rng, seed, 1);
-        for (uint32_t i = 0; i < n_viewers; i++)
-            order[i] = i;
-        rng_shuffle_u32(&rng, order, n_viewers);
-        uint32_t n = n_viewers / VALIDATION_TENTH + 1;
-        for (uint32_t i = 0; i < n && i < VALIDATION_VIEWERS; i++)
-            chosen[order[i]] = 1;
+    if (!chosen || !order) {
+        free(chosen);
+        free(order);
+        return mq_fail(err, MQ_NO_MEMORY, "validation: no memory");
     }
+    uint32_t active = 0;
+    for (size_t i = 0; i < train->n; i++) {
+        uint32_t v = train->viewer[i];
+        if (!chosen[v])
+            order[active++] = v;
+        chosen[v] = 1;
+    }
+    memset(chosen, 0, n_viewers);
+    rng_seed_stream(&rng, seed, 1);
+    rng_shuffle_u32(&rng, order, active);
+    uint32_t wanted = validation_viewers(active);
+    for (uint32_t i = 0; i < wanted; i++)
+        chosen[order[i]] = 1;
     rng_seed_stream(&rng, seed, 2);
-    for (size_t i = 0; rc == 0 && i < train->n; i++) {
-        int part = 0;
+    for (size_t i = 0; i < train->n; i++) {
+        part[i] = 0;
         if (chosen[train->viewer[i]])
-            part = rng_double(&rng) < validation_targets ? 2 : 1;
-        rc = triples_add(&parts[part], train->viewer[i], train->title[i], 1, train->at_ms[i], err);
+            part[i] = rng_double(&rng) < validation_targets ? 2 : 1;
     }
-    struct csr *const to[3] = {fit, history, targets};
-    for (int i = 0; rc == 0 && i < 3; i++)
-        rc = matrix_of_ones(&parts[i], book, to[i], err);
-    for (int i = 0; i < 3; i++)
-        triples_release(&parts[i]);
     free(chosen);
     free(order);
-    return rc;
+    return 0;
 }
 
-static int fill(const struct ranking *r, const struct ranking *p, uint64_t seed,
-                struct report_model *m, struct mq_error *err)
+struct validating {
+    struct histories fit, known;
+    struct questions asked;
+};
+
+static void validating_release(struct validating *v)
 {
-    int rc = report_add(m->metric, &m->n_metrics, "recall@20", r->recall20, p ? p->recall20 : NULL,
-                        r->n, seed, err);
+    questions_release(&v->asked);
+    histories_release(&v->fit);
+    histories_release(&v->known);
+}
+
+static int split(const struct files *f, uint64_t seed, struct validating *ret, struct mq_error *err)
+{
+    const struct triples *t = &f->train;
+    uint8_t *part = malloc(t->n + 1);
+    uint8_t *keep = malloc(t->n + 1);
+    struct triples held = {0};
+    struct csr targets = {0};
+    int rc = part && keep ? part_rows(t, f->n_viewers, seed, part, err)
+                          : mq_fail(err, MQ_NO_MEMORY, "validation: no memory");
+    for (size_t i = 0; rc == 0 && i < t->n; i++) {
+        keep[i] = part[i] == 0;
+        if (part[i] == 2)
+            rc = triples_add(&held, t->viewer[i], t->title[i], 1, t->at_ms[i], err);
+    }
     if (rc == 0)
-        rc = report_add(m->metric, &m->n_metrics, "recall@50", r->recall50, p ? p->recall50 : NULL,
-                        r->n, seed, err);
+        rc = histories_from(t, keep, f->n_viewers, f->n_titles, &ret->fit, err);
+    for (size_t i = 0; rc == 0 && i < t->n; i++)
+        keep[i] = part[i] == 1;
     if (rc == 0)
-        rc = report_add(m->metric, &m->n_metrics, "ndcg@100", r->ndcg100, p ? p->ndcg100 : NULL,
-                        r->n, seed, err);
+        rc = histories_from(t, keep, f->n_viewers, f->n_titles, &ret->known, err);
+    if (rc == 0)
+        rc = matrix_of_ones(&held, &f->book, &targets, err);
+    if (rc == 0)
+        rc = questions_of_viewers(&ret->known, &targets, &ret->asked, err);
+    triples_release(&held);
+    csr_release(&targets);
+    free(part);
+    free(keep);
     return rc;
 }
 
 static int judge(const struct eval_options *o, const struct files *f, const struct contestants *c,
                  struct pool *pool, struct eval_report *ret, struct mq_error *err)
 {
-    struct csr history = {0};
+    static const struct asked_metrics metrics = {{ASKED_RECALL20, ASKED_RECALL50, ASKED_NDCG100},
+                                                 3};
+    struct histories known = {0};
     struct csr targets = {0};
-    struct judged judged = {0};
-    int rc = matrix_of_ones(&f->fold_in, &f->book, &history, err);
+    struct questions asked = {0};
+    int rc = histories_from(&f->fold_in, NULL, f->n_viewers, f->n_titles, &known, err);
     if (rc == 0)
         rc = matrix_of_ones(&f->test, &f->book, &targets, err);
-    struct ranking_cases cases = {&history, &targets, f->n_titles};
     if (rc == 0)
-        rc = contestants_judge(c, &cases, pool, &judged, err);
+        rc = questions_of_viewers(&known, &targets, &asked, err);
     if (rc == 0)
-        rc = judged_report(&judged, c, o, &f->book, fill, ret, err);
-    judged_release(&judged);
-    csr_release(&history);
+        rc = contestants_judge(c, &asked, NULL, &metrics, o, &f->book, pool, ret, err);
+    questions_release(&asked);
+    histories_release(&known);
     csr_release(&targets);
     return rc;
 }
@@ -116,26 +157,22 @@ static int judge(const struct eval_options *o, const struct files *f, const stru
 static int run(const struct eval_options *o, struct files *f, struct pool *pool,
                struct eval_report *ret, struct mq_error *err)
 {
-    struct csr all = {0};
-    struct csr fit = {0};
-    struct csr history = {0};
-    struct csr targets = {0};
+    struct histories all = {0};
+    struct validating v = {0};
     struct contestants c = {0};
-    int rc = matrix_of_ones(&f->train, &f->book, &all, err);
+    int rc = histories_from(&f->train, NULL, f->n_viewers, f->n_titles, &all, err);
     if (rc == 0)
-        rc = split(&f->train, &f->book, o->seed, &fit, &history, &targets, err);
+        rc = split(f, o->seed, &v, err);
     if (rc == 0) {
-        struct validation v = {&fit, {&history, &targets, f->n_titles}, true};
-        rc = contestants_train(&v, &all, o, pool, &c, err);
+        struct lineup_validation validation = {
+            .fit = &v.fit, .questions = v.asked.list, .n = v.asked.n, .by_ndcg100 = true};
+        rc = contestants_train(&validation, &all, o, pool, &c, err);
     }
-    if (rc == 0) {
+    if (rc == 0)
         rc = judge(o, f, &c, pool, ret, err);
-        train_release(&c.model);
-    }
-    csr_release(&all);
-    csr_release(&fit);
-    csr_release(&history);
-    csr_release(&targets);
+    contestants_release(&c);
+    validating_release(&v);
+    histories_release(&all);
     return rc;
 }
 

@@ -53,3 +53,47 @@ int bootstrap_paired(const double *a, const double *b, size_t n, uint64_t seed,
                              quantile(means, BOOTSTRAP_RESAMPLES, 0.975), n};
     return 0;
 }
+
+static double ratio(double a, double b, double count, bool root)
+{
+    if (root)
+        return sqrt(a / count) - sqrt(b / count);
+    return (a - b) / count;
+}
+
+int bootstrap_ratio(const double *a, const double *b, const double *count, size_t n, bool root,
+                    uint64_t seed, struct interval *ret, struct mq_error *err)
+{
+    double *values = calloc(BOOTSTRAP_RESAMPLES, sizeof *values);
+    double all[3] = {0};
+    size_t kept = 0;
+    struct rng rng;
+
+    *ret = (struct interval){NAN, NAN, NAN, n};
+    if (!values)
+        return mq_fail(err, MQ_NO_MEMORY, "bootstrap: no memory: give the process more");
+    for (size_t i = 0; i < n; i++) {
+        all[0] += a[i];
+        all[1] += b ? b[i] : 0;
+        all[2] += count[i];
+    }
+    rng_seed(&rng, seed);
+    for (size_t r = 0; n > 0 && r < BOOTSTRAP_RESAMPLES; r++) {
+        double drawn[3] = {0};
+        for (size_t i = 0; i < n; i++) {
+            size_t k = (size_t)rng_below(&rng, n);
+            drawn[0] += a[k];
+            drawn[1] += b ? b[k] : 0;
+            drawn[2] += count[k];
+        }
+        if (drawn[2] > 0)
+            values[kept++] = ratio(drawn[0], drawn[1], drawn[2], root);
+    }
+    if (kept > 0) {
+        qsort(values, kept, sizeof *values, by_value);
+        *ret = (struct interval){ratio(all[0], all[1], all[2], root), quantile(values, kept, 0.025),
+                                 quantile(values, kept, 0.975), n};
+    }
+    free(values);
+    return 0;
+}

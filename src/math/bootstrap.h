@@ -2,6 +2,7 @@
 #ifndef MQ_MATH_BOOTSTRAP_H
 #define MQ_MATH_BOOTSTRAP_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -18,5 +19,11 @@ struct interval {
  * alone, so that differences to several rivals are resampled alike. O(n resamples). MQ_NO_MEMORY. */
 int bootstrap_paired(const double *a, const double *b, size_t n, uint64_t seed,
                      struct interval *ret, struct mq_error *err);
+
+/* The same for figures that are sums over all rows and not means over viewers: f(sum a / sum count) minus, unless
+ * b is NULL, f(sum b / sum count), where f is the square root (`root`: a root mean squared error) or nothing (a
+ * mean error). a, b, count (n): each viewer's sums. Viewers are resampled; all draws as above. */
+int bootstrap_ratio(const double *a, const double *b, const double *count, size_t n, bool root,
+                    uint64_t seed, struct interval *ret, struct mq_error *err);
 
 #endif

@@ -218,6 +218,76 @@ static void bad_files_are_errors(void **state)
     assert_fails(MQ_INVALID, evaluate_strong(&o, &r, &test_err));
 }
 
+/* Viewers walk through a ring of titles, one step an hour, and rest a day after every fifth; the walk restarts at
+ * random now and then. Rows are written in order of time. */
+static void write_walks(int viewers, int titles, int steps)
+{
+    FILE *f = fopen(path_of("walks"), "w");
+    struct rng rng;
+    uint32_t at[200];
+    int64_t now = 1000000000;
+    rng_seed(&rng, test_seed());
+    for (int v = 0; v < viewers; v++)
+        at[v] = (uint32_t)rng_below(&rng, (uint64_t)titles);
+    for (int s = 0; s < steps; s++) {
+        now += s % 5 == 0 ? 90000 : 3600;
+        for (int v = 0; v < viewers; v++) {
+            fprintf(f, "v%d,t%u,5,%lld\n", v, at[v], (long long)now);
+            at[v] = rng_below(&rng, 3) ? (at[v] + 1) % (uint32_t)titles
+                                       : (uint32_t)rng_below(&rng, (uint64_t)titles);
+        }
+    }
+    fclose(f);
+}
+
+static void time_split_predicts_what_comes_next(void **state)
+{
+    (void)state;
+    struct eval_report r;
+    write_walks(120, 90, 20);
+    struct eval_options o = {.ratings = path_of("walks"), .seed = 3, .threads = 2};
+    assert_ok(evaluate_time_split(&o, &r, &test_err));
+    assert_int_equal(r.events.events, 240);
+    assert_int_equal(r.events.few, 0);
+    assert_int_equal(r.judged + r.events.seen, 240);
+    assert_true(metric(&r, "sequence", "hr@10")->gain.low > 0.2);
+    assert_true(metric(&r, "sequence", "ndcg@10")->over_knn.low > 0);
+    /* Only what comes after a gap: step 15 is the last such, and is before the last tenth. */
+    o.gap_ms = 86400000;
+    assert_fails(MQ_INVALID, evaluate_time_split(&o, &r, &test_err));
+    o.cut = 0.3; /* steps 14 to 19 */
+    assert_ok(evaluate_time_split(&o, &r, &test_err));
+    assert_int_equal(r.events.events, 720);
+    assert_int_equal(r.judged + r.events.seen + r.events.no_gap, 720);
+    assert_true(r.judged <= 120);
+    o.cut = 1.5;
+    assert_fails(MQ_INVALID, evaluate_time_split(&o, &r, &test_err));
+    o.ratings = NULL;
+    assert_fails(MQ_INVALID, evaluate_time_split(&o, &r, &test_err));
+}
+
+/* Viewers with fewer than five events before are counted apart; a title seen before is not asked. */
+static void time_split_counts_apart(void **state)
+{
+    (void)state;
+    struct eval_report r;
+    FILE *f = fopen(path_of("apart"), "w");
+    for (int v = 0; v < 40; v++)
+        for (int i = 0; i < 8; i++)
+            fprintf(f, "v%d,t%d,5,%d\n", v, (v + i * (1 + v % 3)) % 30, 1000 + i * 40 + v);
+    for (int v = 0; v < 20; v++)
+        fprintf(f, "new%d,t1,5,%d\n", v, 2000 + v);
+    fprintf(f, "v0,t0,5,3000\nv0,t29,5,3001\n");
+    fclose(f);
+    struct eval_options o = {
+        .ratings = path_of("apart"), .seed = 3, .threads = 1, .cut = 22.5 / 342};
+    assert_ok(evaluate_time_split(&o, &r, &test_err));
+    assert_int_equal(r.events.events, 22);
+    assert_int_equal(r.events.few, 20);
+    assert_int_equal(r.events.seen, 1);
+    assert_int_equal(r.judged, 1);
+}
+
 static void threads_change_nothing(void **state)
 {
     (void)state;
@@ -242,6 +312,8 @@ int main(void)
         cmocka_unit_test(popularity_by_hand),
         cmocka_unit_test(negatives_equal_to_the_target_are_ignored),
         cmocka_unit_test(bad_files_are_errors),
+        cmocka_unit_test(time_split_predicts_what_comes_next),
+        cmocka_unit_test(time_split_counts_apart),
         cmocka_unit_test(threads_change_nothing),
     };
     return cmocka_run_group_tests(tests, setup, teardown);

@@ -1,4 +1,4 @@
-#include "eval/ranking_metrics.h"
+#include "math/ranking_metrics.h"
 
 #include <math.h>
 

@@ -1,6 +1,6 @@
 /* ranking_metrics.h - how good is one ranked list? Relevance is 0 or 1. */
-#ifndef MQ_EVAL_RANKING_METRICS_H
-#define MQ_EVAL_RANKING_METRICS_H
+#ifndef MQ_MATH_RANKING_METRICS_H
+#define MQ_MATH_RANKING_METRICS_H
 
 #include <stdbool.h>
 #include <stddef.h>

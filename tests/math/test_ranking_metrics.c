@@ -3,7 +3,7 @@
 
 #include <math.h>
 
-#include "eval/ranking_metrics.h"
+#include "math/ranking_metrics.h"
 
 #define assert_near(actual, expected) assert_true(fabs((actual) - (expected)) < 1e-9)
 

@@ -1,0 +1,81 @@
+#include "math/spd.h"
+
+#include <cblas.h>
+#include <lapacke.h>
+
+static void use_threads(size_t threads)
+{
+    openblas_set_num_threads(threads > 0 ? (int)threads : openblas_get_num_procs());
+}
+
+/* In tiles, since the matrix is read by rows and by columns. */
+static void mirror_lower(float *a, size_t n)
+{
+    enum { TILE = 64 };
+    for (size_t bi = 0; bi < n; bi += TILE) {
+        for (size_t bj = 0; bj <= bi; bj += TILE) {
+            for (size_t i = bi; i < n && i < bi + TILE; i++) {
+                for (size_t j = bj; j < i && j < bj + TILE; j++)
+                    a[j * n + i] = a[i * n + j];
+            }
+        }
+    }
+}
+
+static int not_positive(lapack_int row, struct mq_error *err)
+{
+    return mq_fail(err, MQ_SINGULAR,
+                   "matrix: row %d: not positive definite: raise the regularisation", (int)row);
+}
+
+static int check_rows(size_t n, struct mq_error *err)
+{
+    if (n > SPD_MAX)
+        return mq_fail(err, MQ_TOO_LARGE, "matrix: %zu rows: at most %d can be factored", n,
+                       SPD_MAX);
+    return 0;
+}
+
+int spd_inverse(float *a, size_t n, size_t threads, struct mq_error *err)
+{
+    int rc = check_rows(n, err);
+    if (rc || n == 0)
+        return rc;
+    use_threads(threads);
+    /* Upper by columns is lower by rows: no transposition. */
+    lapack_int info = LAPACKE_spotrf_work(LAPACK_COL_MAJOR, 'U', (lapack_int)n, a, (lapack_int)n);
+    if (info == 0)
+        info = LAPACKE_spotri_work(LAPACK_COL_MAJOR, 'U', (lapack_int)n, a, (lapack_int)n);
+    if (info != 0)
+        return not_positive(info, err);
+    mirror_lower(a, n);
+    return 0;
+}
+
+int spd_whiten(float *k, size_t n, float *x, size_t cols, size_t threads, struct mq_error *err)
+{
+    int rc = check_rows(n, err);
+    if (rc || n == 0)
+        return rc;
+    use_threads(threads);
+    lapack_int info = LAPACKE_spotrf_work(LAPACK_COL_MAJOR, 'L', (lapack_int)n, k, (lapack_int)n);
+    if (info != 0)
+        return not_positive(info, err);
+    /* Lower by columns is upper by rows: k = U'U. */
+    cblas_strsm(CblasRowMajor, CblasLeft, CblasUpper, CblasTrans, CblasNonUnit, (int)n, (int)cols,
+                1, k, (int)n, x, (int)cols);
+    return 0;
+}
+
+void spd_gram(const float *x, size_t rows, size_t n, size_t threads, float *ret)
+{
+    use_threads(threads);
+    cblas_ssyrk(CblasRowMajor, CblasLower, CblasTrans, (int)n, (int)rows, 1, x, (int)n, 0, ret,
+                (int)n);
+    mirror_lower(ret, n);
+}
+
+const char *spd_core_name(void)
+{
+    return openblas_get_corename();
+}

@@ -1,0 +1,28 @@
+/* spd.h - large symmetric positive definite matrices, by OpenBLAS and LAPACK on all its threads.
+ *
+ * Unlike the kernels of this room the bytes depend on the number of threads and on the kernels that OpenBLAS
+ * chose for the processor; for the same of both they are the same. */
+#ifndef MQ_MATH_SPD_H
+#define MQ_MATH_SPD_H
+
+#include <stddef.h>
+
+#include "base/error.h"
+
+/* a (n, n), symmetric, both triangles -> its inverse, both triangles, in place: Cholesky, then the inverse of
+ * the factors (LAPACK's potrf and potri). threads 0: as many as there are. n^3 multiply-adds.
+ * MQ_SINGULAR: not positive definite (a holds rubbish then). MQ_NO_MEMORY. n <= SPD_MAX. */
+enum { SPD_MAX = 40000 };
+int spd_inverse(float *a, size_t n, size_t threads, struct mq_error *err);
+
+/* ret (n, n) = x' x for x (rows, n), both triangles. */
+void spd_gram(const float *x, size_t rows, size_t n, size_t threads, float *ret);
+
+/* x (n, cols) = U^-T x where k (n, n) = U'U, so that x'x becomes x' k^-1 x. k is overwritten. MQ_SINGULAR,
+ * MQ_TOO_LARGE. */
+int spd_whiten(float *k, size_t n, float *x, size_t cols, size_t threads, struct mq_error *err);
+
+/* The kernels that OpenBLAS runs, as it names them ("SkylakeX"). */
+const char *spd_core_name(void);
+
+#endif

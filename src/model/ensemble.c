@@ -1,0 +1,245 @@
+#include "model/ensemble.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "math/kernels.h"
+#include "model/fold_in.h"
+
+/* A title counts no more once its weight is below 2^-FORGOTTEN. */
+enum { FORGOTTEN = 10 };
+
+static const struct {
+    const char *name;
+    float half_life; /* in titles of the history; 0: all count alike */
+    bool ordered;
+} table[INGREDIENTS] = {
+    [INGREDIENT_POPULARITY] = {"popularity", 0, false},
+    [INGREDIENT_RECENT_SLOW] = {"recent-slow", 0, false},
+    [INGREDIENT_RECENT_MIDDLE] = {"recent-middle", 0, false},
+    [INGREDIENT_RECENT_FAST] = {"recent-fast", 0, false},
+    [INGREDIENT_TASTE] = {"taste", 0, false},
+    [INGREDIENT_EASE] = {"ease", 0, false},
+    [INGREDIENT_EASE_LONG] = {"ease-long", 50, true},
+    [INGREDIENT_EASE_MIDDLE] = {"ease-middle", 12, true},
+    [INGREDIENT_EASE_SHORT] = {"ease-short", 3, true},
+    [INGREDIENT_KNN] = {"knn", 0, false},
+    [INGREDIENT_NEAR_CHANCE] = {"near-chance", 1, true},
+    [INGREDIENT_NEAR_COSINE] = {"near-cosine", 1, true},
+    [INGREDIENT_NEAR_CHANCE_WIDE] = {"near-chance-wide", 6, true},
+    [INGREDIENT_NEAR_COSINE_WIDE] = {"near-cosine-wide", 6, true},
+    [INGREDIENT_FAR_CHANCE] = {"far-chance", 1, true},
+    [INGREDIENT_FAR_COSINE] = {"far-cosine", 1, true},
+    [INGREDIENT_FAR_CHANCE_WIDE] = {"far-chance-wide", 6, true},
+    [INGREDIENT_FAR_COSINE_WIDE] = {"far-cosine-wide", 6, true},
+};
+
+struct ensemble_scratch {
+    uint32_t n_titles;
+    size_t longest;
+    float *part[INGREDIENTS];
+    float *x;                   /* (stride) */
+    float *fold;                /* fold_in's */
+    struct fold_in_item *items; /* (longest) */
+    uint32_t *latest;           /* (longest) each title of the history once, latest first */
+    uint64_t *seen;             /* bit per title, all 0 between calls */
+};
+
+const char *ingredient_name(enum ingredient i)
+{
+    return table[i].name;
+}
+
+bool ingredient_ordered(enum ingredient i)
+{
+    return table[i].ordered;
+}
+
+static void *aligned(size_t n)
+{
+    return aligned_alloc(64, (n / 64 + 1) * 64);
+}
+
+int ensemble_scratch_new(const struct ensemble *e, size_t longest, struct ensemble_scratch **ret,
+                         struct mq_error *err)
+{
+    struct ensemble_scratch *s = calloc(1, sizeof(*s));
+    bool fine = s != NULL;
+    if (fine) {
+        s->n_titles = e->n_titles;
+        s->longest = longest;
+        s->items = malloc((longest + 1) * sizeof(*s->items));
+        s->latest = malloc((longest + 1) * sizeof(*s->latest));
+        s->seen = calloc((size_t)e->n_titles / 64 + 1, sizeof(*s->seen));
+        fine = s->items && s->latest && s->seen;
+        if (e->taste) {
+            s->x = aligned(((size_t)e->taste->stride + 16) * sizeof(float));
+            s->fold = aligned((fold_in_scratch(e->taste, longest) + 16) * sizeof(float));
+            fine = fine && s->x && s->fold;
+        }
+        for (size_t i = 0; fine && i < INGREDIENTS; i++) {
+            s->part[i] = aligned((size_t)e->n_titles * sizeof(float));
+            fine = s->part[i] != NULL;
+        }
+    }
+    if (fine) {
+        *ret = s;
+        return 0;
+    }
+    ensemble_scratch_free(s);
+    return mq_fail(err, MQ_NO_MEMORY, "ranking: %u titles: give the process more memory",
+                   e->n_titles);
+}
+
+void ensemble_scratch_free(struct ensemble_scratch *s)
+{
+    if (!s)
+        return;
+    for (size_t i = 0; i < INGREDIENTS; i++)
+        free(s->part[i]);
+    free(s->x);
+    free(s->fold);
+    free(s->items);
+    free(s->latest);
+    free(s->seen);
+    free(s);
+}
+
+/* Each title once, latest first. */
+static size_t latest_first(const uint32_t *history, size_t n, struct ensemble_scratch *s)
+{
+    size_t kept = 0;
+    for (size_t k = n; k-- > 0 && kept < s->longest;) {
+        uint32_t t = history[k];
+        uint64_t bit = UINT64_C(1) << (t % 64);
+        if (t >= s->n_titles || (s->seen[t / 64] & bit))
+            continue;
+        s->seen[t / 64] |= bit;
+        s->latest[kept++] = t;
+    }
+    for (size_t k = 0; k < kept; k++)
+        s->seen[s->latest[k] / 64] = 0;
+    return kept;
+}
+
+static int add_taste(const struct ensemble *e, struct ensemble_scratch *s, size_t n, float *to,
+                     struct mq_error *err)
+{
+    const struct model *m = e->taste;
+    if (!m || m->rank == 0)
+        return 0;
+    for (size_t k = 0; k < n; k++)
+        s->items[k] = (struct fold_in_item){{s->latest[k]}, 1, 1};
+    int rc = fold_in(m, s->items, n, s->fold, s->x, NULL, err);
+    if (rc == 0)
+        math_kernels()->dots(m->factors, m->n_titles < e->n_titles ? m->n_titles : e->n_titles,
+                             m->stride, s->x, to);
+    return rc;
+}
+
+/* scale NULL: 1 for all. */
+static void add_links(const struct links *l, const float *scale, float half_life,
+                      const struct ensemble_scratch *s, size_t n, float *to)
+{
+    if (l->n == 0)
+        return;
+    for (size_t p = 0; p < n; p++) {
+        float back = half_life > 0 ? (float)p / half_life : 0;
+        if (back > FORGOTTEN)
+            return;
+        links_add(l, s->latest[p], exp2f(-back) * (scale ? scale[s->latest[p]] : 1), to);
+    }
+}
+
+static void root(float *v, const float *scale, uint32_t n)
+{
+    for (uint32_t j = 0; j < n; j++)
+        v[j] = v[j] > 0 ? sqrtf(scale ? v[j] * scale[j] : v[j]) : 0;
+}
+
+static void follow(const struct ensemble *e, enum ingredient i, const struct ensemble_scratch *s,
+                   size_t n, float *to)
+{
+    size_t kind = i >= INGREDIENT_FAR_CHANCE;
+    bool cosine = i == INGREDIENT_NEAR_COSINE || i == INGREDIENT_NEAR_COSINE_WIDE ||
+                  i == INGREDIENT_FAR_COSINE || i == INGREDIENT_FAR_COSINE_WIDE;
+    add_links(&e->follows[kind], cosine ? e->from_scale[kind] : NULL, table[i].half_life, s, n, to);
+    root(to, cosine ? e->to_scale[kind] : NULL, e->n_titles);
+}
+
+static void copy(const float *from, uint32_t n, float *to)
+{
+    if (from)
+        memcpy(to, from, n * sizeof(*to));
+}
+
+static int make(const struct ensemble *e, enum ingredient i, struct ensemble_scratch *s, size_t n,
+                struct mq_error *err)
+{
+    float *to = s->part[i];
+    memset(to, 0, (size_t)e->n_titles * sizeof(*to));
+    switch (i) {
+    case INGREDIENT_POPULARITY:
+        copy(e->popularity, e->n_titles, to);
+        return 0;
+    case INGREDIENT_RECENT_SLOW:
+    case INGREDIENT_RECENT_MIDDLE:
+    case INGREDIENT_RECENT_FAST:
+        copy(e->recent[i - INGREDIENT_RECENT_SLOW], e->n_titles, to);
+        return 0;
+    case INGREDIENT_TASTE:
+        return add_taste(e, s, n, to, err);
+    case INGREDIENT_EASE:
+    case INGREDIENT_EASE_LONG:
+    case INGREDIENT_EASE_MIDDLE:
+    case INGREDIENT_EASE_SHORT:
+        add_links(&e->ease, NULL, table[i].half_life, s, n, to);
+        return 0;
+    case INGREDIENT_KNN:
+        add_links(&e->knn, NULL, 0, s, n, to);
+        root(to, NULL, e->n_titles);
+        return 0;
+    default:
+        follow(e, i, s, n, to);
+        return 0;
+    }
+}
+
+int ensemble_ingredients(const struct ensemble *e, const uint32_t *history, size_t n,
+                         uint32_t wanted, struct ensemble_scratch *s, const float *ret[INGREDIENTS],
+                         struct mq_error *err)
+{
+    size_t kept = latest_first(history, n, s);
+    for (unsigned i = 0; i < INGREDIENTS; i++) {
+        ret[i] = NULL;
+        if (!(wanted >> i & 1))
+            continue;
+        int rc = make(e, (enum ingredient)i, s, kept, err);
+        if (rc)
+            return rc;
+        ret[i] = s->part[i];
+    }
+    return 0;
+}
+
+uint32_t mix_wants(const struct mix *m)
+{
+    uint32_t wants = 0;
+    for (unsigned i = 0; i < INGREDIENTS; i++)
+        wants |= (uint32_t)(m->weight[i] != 0) << i;
+    return wants;
+}
+
+void mix_score(const struct mix *m, const float *const parts[INGREDIENTS], uint32_t n_titles,
+               float *score)
+{
+    memset(score, 0, n_titles * sizeof(*score));
+    for (unsigned i = 0; i < INGREDIENTS; i++) {
+        float w = m->weight[i];
+        if (w == 0 || !parts[i])
+            continue;
+        for (uint32_t j = 0; j < n_titles; j++)
+            score[j] += w * parts[i][j];
+    }
+}

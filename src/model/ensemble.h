@@ -1,0 +1,79 @@
+/* ensemble.h - several views of what a viewer may want next, and their weighted sum.
+ *
+ * An ingredient scores every title for one history. A model is a weight for each ingredient: popularity, iALS
+ * and EASE are one weight alone, the blend has learnt ones (train/ensemble_fit.h). Ingredients over links are
+ *
+ *   f(j) = sum over the history of 2^(-p / half_life) link(i_p, j),     p = 0 for the latest title,
+ *
+ * so that the weights of several half-lives together make the decay that the data asks for; none is assumed. */
+#ifndef MQ_MODEL_ENSEMBLE_H
+#define MQ_MODEL_ENSEMBLE_H
+
+#include "base/error.h"
+#include "model/links.h"
+#include "model/model.h"
+
+enum ingredient {
+    INGREDIENT_POPULARITY,  /* log(1 + viewers) */
+    INGREDIENT_RECENT_SLOW, /* the same with viewers weighed by how lately they came */
+    INGREDIENT_RECENT_MIDDLE,
+    INGREDIENT_RECENT_FAST,
+    INGREDIENT_TASTE, /* iALS, folded in */
+    INGREDIENT_EASE,
+    INGREDIENT_EASE_LONG, /* with falling weight of what is further back */
+    INGREDIENT_EASE_MIDDLE,
+    INGREDIENT_EASE_SHORT,
+    INGREDIENT_KNN,         /* root of summed shrunk cosines */
+    INGREDIENT_NEAR_CHANCE, /* root of the chance to follow, soon after the latest title */
+    INGREDIENT_NEAR_COSINE,
+    INGREDIENT_NEAR_CHANCE_WIDE, /* after the latest few */
+    INGREDIENT_NEAR_COSINE_WIDE,
+    INGREDIENT_FAR_CHANCE, /* the same, within a longer stretch */
+    INGREDIENT_FAR_COSINE,
+    INGREDIENT_FAR_CHANCE_WIDE,
+    INGREDIENT_FAR_COSINE_WIDE,
+    INGREDIENTS
+};
+
+enum { RECENT_SPEEDS = 3, TRANSITION_KINDS = 2 };
+
+/* Arrays are (n_titles); NULL, or links with n 0, leave the ingredient 0. */
+struct ensemble {
+    uint32_t n_titles;
+    const float *popularity;
+    const float *recent[RECENT_SPEEDS];
+    const struct model *taste; /* factors and Gram matrix; rank 0 or NULL: none */
+    struct links ease, knn;
+    struct links follows[TRANSITION_KINDS];    /* near, far */
+    const float *from_scale[TRANSITION_KINDS]; /* see train/transitions.h */
+    const float *to_scale[TRANSITION_KINDS];
+};
+
+struct mix {
+    float weight[INGREDIENTS];
+};
+
+const char *ingredient_name(enum ingredient i);
+/* Does it depend on the order of the history? */
+bool ingredient_ordered(enum ingredient i);
+
+/* Scratch of one thread for histories of up to `longest` entries. */
+struct ensemble_scratch;
+int ensemble_scratch_new(const struct ensemble *e, size_t longest, struct ensemble_scratch **ret,
+                         struct mq_error *err);
+void ensemble_scratch_free(struct ensemble_scratch *s);
+
+/* The ingredients whose bit is set in `wanted`, for a history in order of time (latest last; a title that
+ * stands there twice counts at its latest place; at or past n_titles: ignored). ret[i] points to (n_titles)
+ * floats in the scratch, NULL for those not wanted. MQ_SINGULAR. */
+int ensemble_ingredients(const struct ensemble *e, const uint32_t *history, size_t n,
+                         uint32_t wanted, struct ensemble_scratch *s, const float *ret[INGREDIENTS],
+                         struct mq_error *err);
+
+/* Which ingredients a mix needs, as bits. */
+uint32_t mix_wants(const struct mix *m);
+/* score[j] = sum of weight f(j); parts as ensemble_ingredients gave them. */
+void mix_score(const struct mix *m, const float *const parts[INGREDIENTS], uint32_t n_titles,
+               float *score);
+
+#endif

@@ -1,0 +1,44 @@
+/* ensemble_fit.h - learn how much each ingredient counts, from questions whose answers are known.
+ *
+ * The weights w maximise the mean over questions of log softmax(w f)(target), less a small ridge: a concave
+ * problem, solved by Newton steps. Softmax runs over candidates: the best of every ingredient, which
+ * compete for the top of the list, and a random few that stand for all others (weighed by how many they stand
+ * for). Where a question is among given titles, those are the candidates. */
+#ifndef MQ_TRAIN_ENSEMBLE_FIT_H
+#define MQ_TRAIN_ENSEMBLE_FIT_H
+
+#include "base/pool.h"
+#include "model/ensemble.h"
+
+/* What is known of a viewer, and what came next. Titles of the history are no candidates. */
+struct question {
+    const uint32_t *history; /* in order of time */
+    size_t n_history;
+    const uint32_t *targets; /* not in the history */
+    size_t n_targets;
+    const uint32_t *among; /* the targets are ranked among these; NULL: among all titles */
+    size_t n_among;
+    uint32_t viewer;
+};
+
+enum { CANDIDATES_BEST = 30, CANDIDATES_RANDOM = 100 };
+
+/* Candidates of questions with their ingredients: made once, fitted to many times. */
+struct design;
+
+/* All ingredients that e has are kept. The same whatever the number of threads. Questions without targets are
+ * passed over. About (INGREDIENTS + 2) * 4 * 500 bytes a question. MQ_NO_MEMORY, MQ_SINGULAR. */
+int design_new(const struct ensemble *e, const struct question *questions, size_t n, uint64_t seed,
+               struct pool *pool, struct design **ret, struct mq_error *err);
+void design_free(struct design *d);
+
+/* Weights of the ingredients whose bit is set in `allowed`, from the questions with fold[i] != left_out (fold
+ * NULL: all). O(candidates INGREDIENTS^2) a step. The same whatever the number of threads.
+ * MQ_INVALID: no question. */
+int design_fit(const struct design *d, uint32_t allowed, const uint8_t *fold, uint8_t left_out,
+               struct pool *pool, struct mix *ret, struct mq_error *err);
+
+/* Standard deviation of an ingredient over all candidates; 0: it is constant. */
+double design_scale(const struct design *d, enum ingredient i);
+
+#endif

@@ -1,0 +1,251 @@
+#include "train/lineup.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "model/fold_in.h"
+#include "train/neighbours.h"
+#include "train/train.h"
+
+static const char *const names[LINEUP_MODELS] = {
+    [LINEUP_POPULARITY] = "popularity",
+    [LINEUP_ITEM_KNN] = "item_knn",
+    [LINEUP_IALS] = "ials",
+    [LINEUP_EASE] = "ease",
+    [LINEUP_SEQUENCE] = "sequence",
+    [LINEUP_BLEND] = "blend",
+};
+
+const char *lineup_model_name(enum lineup_model m)
+{
+    return names[m];
+}
+
+#define BIT(i) (UINT32_C(1) << (i))
+
+uint32_t lineup_model_parts(enum lineup_model m, bool ordered)
+{
+    uint32_t followed = 0;
+    uint32_t trends = BIT(INGREDIENT_POPULARITY) | BIT(INGREDIENT_RECENT_SLOW) |
+                      BIT(INGREDIENT_RECENT_MIDDLE) | BIT(INGREDIENT_RECENT_FAST);
+    for (unsigned i = 0; i < INGREDIENTS; i++)
+        if (ingredient_ordered((enum ingredient)i))
+            followed |= BIT(i);
+    switch (m) {
+    case LINEUP_POPULARITY:
+        return BIT(INGREDIENT_POPULARITY);
+    case LINEUP_ITEM_KNN:
+        return BIT(INGREDIENT_KNN);
+    case LINEUP_IALS:
+        return BIT(INGREDIENT_TASTE);
+    case LINEUP_EASE:
+        return BIT(INGREDIENT_EASE);
+    case LINEUP_SEQUENCE:
+        return ordered ? followed | trends : 0;
+    default:
+        return ordered ? BIT(INGREDIENTS) - 1
+                       : BIT(INGREDIENT_POPULARITY) | BIT(INGREDIENT_TASTE) | BIT(INGREDIENT_EASE) |
+                             BIT(INGREDIENT_KNN);
+    }
+}
+
+/* ---------------------------------------------------------------- settings */
+
+/* lambda 200 to 500 is published for ML-20M and larger (Steck 2019); about the root of the observations lies
+ * there and shrinks with the data. The search starts from it. */
+static double default_lambda(const struct csr *m)
+{
+    return fmin(fmax(0.5 * sqrt((double)csr_nnz(m)), 10), 2000);
+}
+
+void lineup_defaults(const struct csr *m, struct lineup_settings *s)
+{
+    ials_defaults(m, &s->ials);
+    if (!(s->ease_lambda > 0))
+        s->ease_lambda = default_lambda(m);
+    if (s->knn.neighbours == 0 && !(s->knn.shrink > 0))
+        s->knn = (struct item_knn_settings){100, NEIGHBOURS_SHRINK};
+    if (!(s->follows[0].half_life > 0))
+        s->follows[0] = (struct transitions_settings){1, 8};
+    if (!(s->follows[1].half_life > 0))
+        s->follows[1] = (struct transitions_settings){8, 50};
+}
+
+/* ---------------------------------------------------------------- popularity */
+
+/* Half-lives as parts of the time that the data spans: what is lately depends on it. */
+static const double recent_part[RECENT_SPEEDS] = {0.25, 1.0 / 16, 1.0 / 64};
+
+static void time_span(const struct histories *h, int64_t *first, int64_t *last)
+{
+    *first = INT64_MAX;
+    *last = INT64_MIN;
+    for (uint64_t k = 0; k < histories_entries(h); k++) {
+        *first = h->at_ms[k] < *first ? h->at_ms[k] : *first;
+        *last = h->at_ms[k] > *last ? h->at_ms[k] : *last;
+    }
+}
+
+static int add_popularity(const struct histories *h, struct lineup *l, struct mq_error *err)
+{
+    size_t n = h->titles;
+    int64_t first;
+    int64_t last;
+    time_span(h, &first, &last);
+    l->popularity = calloc(n + 1, sizeof(float));
+    if (!l->popularity)
+        return mq_fail(err, MQ_NO_MEMORY, "popularity: no memory");
+    for (uint64_t k = 0; k < csr_nnz(&l->m); k++)
+        l->popularity[l->m.col[k]] += 1;
+    for (size_t i = 0; i < n; i++)
+        l->popularity[i] = log1pf(l->popularity[i]);
+    l->e.popularity = l->popularity;
+    for (size_t s = 0; s < RECENT_SPEEDS && l->settings.ordered && last > first; s++) {
+        double half_life = recent_part[s] * ((double)last - (double)first);
+        l->recent[s] = calloc(n + 1, sizeof(float));
+        if (!l->recent[s])
+            return mq_fail(err, MQ_NO_MEMORY, "popularity: no memory");
+        for (uint64_t k = 0; k < histories_entries(h); k++)
+            l->recent[s][h->title[k]] +=
+                (float)exp2(-((double)last - (double)h->at_ms[k]) / half_life);
+        for (size_t i = 0; i < n; i++)
+            l->recent[s][i] = log1pf(l->recent[s][i]);
+        l->e.recent[s] = l->recent[s];
+    }
+    return 0;
+}
+
+/* ---------------------------------------------------------------- parts */
+
+int lineup_init(const struct histories *h, const struct lineup_settings *s, struct pool *pool,
+                struct lineup *ret, struct mq_error *err)
+{
+    *ret = (struct lineup){.settings = *s, .e = {.n_titles = h->titles}};
+    int rc = histories_to_csr(h, &ret->m, err);
+    if (rc)
+        return rc;
+    if (csr_nnz(&ret->m) == 0)
+        return mq_fail(err, MQ_INVALID, "interactions: none: bring in what viewers did first");
+    lineup_defaults(&ret->m, &ret->settings);
+    rc = add_popularity(h, ret, err);
+    if (rc == 0 && ease_fits(h->titles))
+        rc = co_counts_of(&ret->m, pool, &ret->counts, err);
+    else if (rc == 0)
+        snprintf(ret->note, sizeof(ret->note),
+                 "EASE left out: %u titles would take %.1f GB; neighbours are truncated to %d",
+                 h->titles, (double)ease_memory(h->titles) / 1e9, MODEL_NEIGHBOURS);
+    return rc;
+}
+
+int lineup_train_taste(struct lineup *l, struct pool *pool, struct train_watch watch,
+                       struct mq_error *err)
+{
+    struct train_settings s = {.ials = l->settings.ials, .no_neighbours = true};
+    struct model m;
+    int rc = train_model(&l->m, &s, pool, watch, &m, err);
+    if (rc)
+        return rc;
+    train_release(&l->taste);
+    l->taste = m;
+    l->settings.ials = m.settings;
+    l->e.taste = &l->taste;
+    return 0;
+}
+
+int lineup_train_ease(struct lineup *l, struct pool *pool, struct mq_error *err)
+{
+    if (!l->counts.count)
+        return 0;
+    links_release(&l->e.ease);
+    return ease_train(&l->m, &l->counts, l->settings.ease_lambda, pool, &l->e.ease, err);
+}
+
+/* MODEL_NEIGHBOURS of each, for catalogues whose pairs don't fit memory. */
+static int truncated_neighbours(struct lineup *l, struct pool *pool, struct mq_error *err)
+{
+    size_t n = l->m.cols;
+    size_t cells = n * MODEL_NEIGHBOURS;
+    struct train_watch quiet = {0};
+    uint64_t *start = malloc((n + 1) * sizeof(*start));
+    uint32_t *col = malloc((cells + 1) * sizeof(*col));
+    float *value = malloc((cells + 1) * sizeof(*value));
+    int rc = start && col && value
+                 ? neighbours_find(&l->m, NULL, 0, MODEL_NEIGHBOURS, pool, quiet, col, value, err)
+                 : mq_fail(err, MQ_NO_MEMORY, "neighbours: %zu titles: no memory", n);
+    uint64_t at = 0;
+    for (size_t i = 0; rc == 0 && i < n; i++) {
+        start[i] = at;
+        for (size_t k = i * MODEL_NEIGHBOURS; k < (i + 1) * MODEL_NEIGHBOURS; k++) {
+            if (col[k] == ID_NONE)
+                continue;
+            col[at] = col[k];
+            value[at++] = value[k];
+        }
+    }
+    if (rc) {
+        free(start);
+        free(col);
+        free(value);
+        return rc;
+    }
+    start[n] = at;
+    l->e.knn = (struct links){.n = l->m.cols, .start = start, .col = col, .value = value};
+    return 0;
+}
+
+int lineup_train_knn(struct lineup *l, struct pool *pool, struct mq_error *err)
+{
+    links_release(&l->e.knn);
+    if (!l->counts.count)
+        return truncated_neighbours(l, pool, err);
+    return item_knn_train(&l->counts, &l->settings.knn, pool, &l->e.knn, err);
+}
+
+int lineup_train_follows(struct lineup *l, const struct histories *h, struct pool *pool,
+                         struct mq_error *err)
+{
+    for (size_t k = 0; k < TRANSITION_KINDS && l->settings.ordered; k++) {
+        transitions_release(&l->follows[k]);
+        int rc = transitions_train(h, &l->settings.follows[k], pool, &l->follows[k], err);
+        if (rc)
+            return rc;
+        l->e.follows[k] = l->follows[k].follows;
+        l->e.from_scale[k] = l->follows[k].from_scale;
+        l->e.to_scale[k] = l->follows[k].to_scale;
+    }
+    return 0;
+}
+
+int lineup_train(const struct histories *h, const struct lineup_settings *s, struct pool *pool,
+                 struct train_watch watch, struct lineup *ret, struct mq_error *err)
+{
+    int rc = lineup_init(h, s, pool, ret, err);
+    if (rc == 0)
+        rc = lineup_train_taste(ret, pool, watch, err);
+    if (rc == 0)
+        rc = lineup_train_ease(ret, pool, err);
+    if (rc == 0)
+        rc = lineup_train_knn(ret, pool, err);
+    if (rc == 0)
+        rc = lineup_train_follows(ret, h, pool, err);
+    if (rc)
+        lineup_release(ret);
+    return rc;
+}
+
+void lineup_release(struct lineup *l)
+{
+    csr_release(&l->m);
+    co_counts_release(&l->counts);
+    train_release(&l->taste);
+    links_release(&l->e.ease);
+    links_release(&l->e.knn);
+    for (size_t k = 0; k < TRANSITION_KINDS; k++)
+        transitions_release(&l->follows[k]);
+    free(l->popularity);
+    for (size_t s = 0; s < RECENT_SPEEDS; s++)
+        free(l->recent[s]);
+    *l = (struct lineup){0};
+}
