@@ -4,7 +4,9 @@
 #include "http/event_batch.h"
 #include "http/http_message.h"
 #include "wire/cloudevents.h"
+#include "wire/jellyfin.h"
 #include "wire/native.h"
+#include "wire/plex.h"
 #include "wire/segment.h"
 
 /* What stands behind the path's last slash. */
@@ -76,10 +78,26 @@ static int read_cloudevents(struct event_batch *b, struct api_worker *w,
     return cloudevents_read(q->body, &o, sink, err);
 }
 
+static int read_jellyfin(struct event_batch *b, struct api_worker *w, const struct api_request *q,
+                         const struct event_sink *sink, struct mq_error *err)
+{
+    (void)w;
+    return jellyfin_read(q->body, clock_wall_ms(), &b->arena, sink, err);
+}
+
+static int read_plex(struct event_batch *b, struct api_worker *w, const struct api_request *q,
+                     const struct event_sink *sink, struct mq_error *err)
+{
+    (void)w;
+    return plex_read(q->content_type, q->body, clock_wall_ms(), &b->arena, sink, err);
+}
+
 static const struct event_format formats[EVENT_FORMATS] = {
     [FORMAT_NATIVE] = {.read = read_native},
     [FORMAT_SEGMENT] = {.read = read_segment, .answer = answer_segment, .large_is_invalid = true},
     [FORMAT_CLOUDEVENTS] = {.read = read_cloudevents},
+    [FORMAT_JELLYFIN] = {.read = read_jellyfin},
+    [FORMAT_PLEX] = {.read = read_plex},
 };
 
 const struct event_format *event_format_at(enum event_format_name name)

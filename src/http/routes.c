@@ -76,6 +76,17 @@ static const struct route routes[] = {
     SEGMENT_ROUTE("/v1/s", "segment_s", "Segment: screen, from browsers"),
     SEGMENT_ROUTE("/v1/g", "segment_g", "Segment: group, from browsers"),
 
+    {API_POST, "/webhooks/jellyfin", "webhook_jellyfin", API_INGEST, API_EVENTS,
+     ROUTE_SHARED | ROUTE_FORMAT(FORMAT_JELLYFIN), route_events,
+     "Jellyfin's webhook plugin, generic destination; the key may stand in the query as key", NULL,
+     "one notification with all properties, as JSON; any content type",
+     "{accepted, duplicates, rejected: [{index, error}]}", NULL},
+    {API_POST, "/webhooks/plex", "webhook_plex", API_INGEST, API_EVENTS,
+     ROUTE_SHARED | ROUTE_FORMAT(FORMAT_PLEX), route_events,
+     "Plex's webhooks; the key may stand in the query as key", NULL,
+     "multipart/form-data with a part payload, or that JSON alone",
+     "{accepted, duplicates, rejected: [{index, error}]}", NULL},
+
     {API_GET, "/v1/titles/{title}", "title_get", API_READ, API_SLOW, ROUTE_SHARED, route_title_get,
      "A title as stored", NULL, NULL, "the title with its credits", NULL},
     {API_PUT, "/v1/titles/{title}", "title_put", API_ADMIN, API_SLOW, 0, route_title_put,

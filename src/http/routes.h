@@ -22,7 +22,14 @@ enum {
 };
 
 /* Of routes of the lane API_EVENTS: the format of their bodies (event_formats.c), in the flags' upper bits. */
-enum event_format_name { FORMAT_NATIVE, FORMAT_SEGMENT, FORMAT_CLOUDEVENTS, EVENT_FORMATS };
+enum event_format_name {
+    FORMAT_NATIVE,
+    FORMAT_SEGMENT,
+    FORMAT_CLOUDEVENTS,
+    FORMAT_JELLYFIN,
+    FORMAT_PLEX,
+    EVENT_FORMATS
+};
 #define ROUTE_FORMAT(name) ((unsigned)(name) << 8)
 #define ROUTE_FORMAT_OF(flags) ((flags) >> 8)
 

@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "wire/countries.h"
+#include "wire/device_words.h"
 
 /* ---------------------------------------------------------------- what a spreadsheet did */
 
@@ -238,52 +239,11 @@ country_code netflix_country(struct str s)
     return country_find(s, &c) ? c : 0;
 }
 
-static bool holds(struct str s, const char *word)
-{
-    size_t n = strlen(word);
-    for (size_t i = 0; i + n <= s.n; i++) {
-        if (str_eq_nocase((struct str){s.p + i, n}, (struct str){word, n}))
-            return true;
-    }
-    return false;
-}
-
 enum device netflix_device(struct str s)
 {
-    /* The first word that is found decides: "Chromecast" before "Chrome", "Smart TV" before "PC". */
-    static const struct {
-        const char *word;
-        enum device device;
-    } words[] = {
-        {"chromecast", DEVICE_CAST},
-        {"smart tv", DEVICE_TV},
-        {" tv", DEVICE_TV},
-        {"playstation", DEVICE_CONSOLE},
-        {"xbox", DEVICE_CONSOLE},
-        {"nintendo", DEVICE_CONSOLE},
-        {"ipad", DEVICE_TABLET},
-        {"tablet", DEVICE_TABLET},
-        {"iphone", DEVICE_PHONE},
-        {"phone", DEVICE_PHONE},
-        {"android", DEVICE_PHONE},
-        {"roku", DEVICE_SET_TOP},
-        {"set top", DEVICE_SET_TOP},
-        {"stb", DEVICE_SET_TOP},
-        {"fire stick", DEVICE_SET_TOP},
-        {"chrome", DEVICE_DESKTOP},
-        {"firefox", DEVICE_DESKTOP},
-        {"safari", DEVICE_DESKTOP},
-        {"edge", DEVICE_DESKTOP},
-        {"html 5", DEVICE_DESKTOP},
-        {"cadmium", DEVICE_DESKTOP},
-        {" pc", DEVICE_DESKTOP},
-        {" mac", DEVICE_DESKTOP},
-    };
-    if (s.n == 0)
-        return DEVICE_NONE;
-    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
-        if (holds(s, words[i].word))
-            return words[i].device;
-    }
-    return DEVICE_OTHER;
+    enum device d = device_of_words(s);
+    if (d == DEVICE_NONE && s.n > 0) /* its browsers are called "HTML 5" and "Cadmium" */
+        d = memmem(s.p, s.n, "HTML 5", 6) || memmem(s.p, s.n, "Cadmium", 7) ? DEVICE_DESKTOP
+                                                                            : DEVICE_OTHER;
+    return d;
 }
