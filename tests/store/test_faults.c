@@ -8,8 +8,8 @@
 #include "store/faults.h"
 #include "store/sample.h"
 
-/* How far it is from one k to the next, at most. The thread sanitizer is slow, and sees one thread of ours here. */
-#ifdef __SANITIZE_THREAD__
+/* How far it is from one k to the next, at most. Under a sanitizer a run is slow. */
+#if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
 enum { FEW = 12, MANY = 60 };
 #else
 enum { FEW = 2, MANY = 16 };
