@@ -98,14 +98,13 @@ int engine_refresh_catalogue(struct mq_engine *e, struct mq_error *err)
 /* A reader may wait for one change, so a large group is applied in several. */
 enum { CHANGE_EVENTS = 256 };
 
-/* One change; returns with the live state whole up to `seq`. */
+/* One change, short: what takes time was prepared before. Returns with the live state whole up to `seq`. */
 static void apply_part(struct mq_engine *e, const struct event *events, const uint8_t *outcome,
-                       size_t n, struct catalogue *next, uint64_t seq)
+                       size_t n, uint64_t seq)
 {
     struct mq_error err;
+    residents_prepare(e->residents, events, outcome, n, atomic_load(&e->catalogue));
     engine_change_begin(e);
-    if (next)
-        serve_catalogue(e, next);
     for (size_t i = 0; i < n; i++) {
         if (outcome[i] != APPEND_ADDED)
             continue;
@@ -113,29 +112,40 @@ static void apply_part(struct mq_engine *e, const struct event *events, const ui
         /* Without memory a count is missed; the next start counts it from the log. */
         (void)trend_feed(atomic_load(&e->trend), &events[i], &err);
     }
-    residents_apply(e->residents, events, outcome, n, atomic_load(&e->catalogue));
+    residents_publish(e->residents);
     audiences_note(e->audiences, events, outcome, n);
+    engine_change_end(e, seq);
+    residents_trim(e->residents);
+}
+
+/* Titles that an import has put lie before these events in the log. Without memory for them the catalogue stays
+ * behind until the next group. */
+static void catch_up(struct mq_engine *e, const struct event *events, const uint8_t *outcome,
+                     size_t n)
+{
+    struct catalogue *c;
+    struct mq_error err;
+    if (!e->catalogue_behind || catalogue_from_store(e->store, 0, &c, &err) != 0)
+        return;
+    uint64_t seq = store_last_seq(e->store);
+    for (size_t i = n; i-- > 0;)
+        seq = outcome[i] == APPEND_ADDED ? events[i].seq - 1 : seq;
+    engine_change_begin(e);
+    serve_catalogue(e, c);
     engine_change_end(e, seq);
 }
 
 static void apply_events(void *ctx, const struct event *events, const uint8_t *outcome, size_t n)
 {
     struct mq_engine *e = ctx;
-    struct mq_error err;
-    /* Titles that an import has put lie before these events in the log. Without memory for them the catalogue
-     * stays behind until the next group. */
-    struct catalogue *next = NULL;
-    if (e->catalogue_behind)
-        (void)catalogue_from_store(e->store, 0, &next, &err);
+    catch_up(e, events, outcome, n);
     uint64_t seq = atomic_load(&e->applied_seq);
     for (size_t from = 0; from < n; from += CHANGE_EVENTS) {
         size_t part = n - from < CHANGE_EVENTS ? n - from : CHANGE_EVENTS;
         for (size_t i = from; i < from + part; i++)
             seq = outcome[i] == APPEND_ADDED ? events[i].seq : seq;
         bool last = from + part == n;
-        apply_part(e, events + from, outcome + from, part, next,
-                   last ? store_last_seq(e->store) : seq);
-        next = NULL;
+        apply_part(e, events + from, outcome + from, part, last ? store_last_seq(e->store) : seq);
     }
     epoch_collect(e->epoch);
 }

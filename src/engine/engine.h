@@ -37,8 +37,8 @@ struct mq_engine {
     _Atomic(int64_t) first_ms, newest_ms; /* oldest and newest at_ms in the log; 0 without events */
     /* The place in the log up to which catalogue, counters and profiles are whole: what an answer names. */
     _Atomic(uint64_t) applied_seq;
-    /* Even: that holds. Odd: the committer is changing them. A reader that saw it change while it computed
-     * asks again, the second time under `quiet`, which the committer takes for each change. */
+    /* Even: that holds. Odd: the committer is changing them. A reader that saw it change while it gathered what
+     * its answer needs gathers again, in the end under `quiet`, which the committer takes for each change. */
     _Atomic(uint64_t) apply_version;
     pthread_rwlock_t quiet;
     bool catalogue_behind; /* the committer's: the store has titles that are not served yet */

@@ -2,14 +2,18 @@
  *
  * An answer names the place in the log that it was made from, and must be what that prefix alone gives
  * (docs/decisions/0004-as-of.md). Snapshots and catalogues never change, but the live counters do, event by
- * event. So an answer counts only if apply_version stood still and even while it was computed. Mostly it did,
- * and no lock was taken. If not, it is computed once more under `quiet`, for which the committer waits. */
+ * event. So all that an answer is made from is gathered first (the snapshot, and what it needs of the counters,
+ * copied), in about a tenth of the time that the answer takes. It counts only if apply_version stood still and even
+ * meanwhile. Mostly it did, and no lock was taken. If not, it is gathered once more, and then under `quiet`, for
+ * which the committer waits. The answer is computed afterwards, whatever comes in. */
 #include "engine/reader.h"
 
 #include <stdlib.h>
 
 #include "base/clock.h"
 #include "model/library.h"
+
+enum { TRIES = 2 }; /* without the lock */
 
 int mq_reader_open(struct mq_engine *engine, struct mq_reader **ret, struct mq_error *err)
 {
@@ -242,45 +246,48 @@ static int enter_world(struct mq_reader *r, const struct mq_request *q, struct w
     return rc;
 }
 
-/* Everything a request needs before recommend may answer. */
-static int begin(struct mq_reader *r, const struct mq_request *q, struct world *w, struct ask *ask,
-                 struct mq_error *err)
+/* Everything that the answer is made from. */
+static int gather(struct mq_reader *r, const struct mq_request *q, struct world *w, struct ask *ask,
+                  struct mq_error *err)
 {
     int rc = enter_world(r, q, w, ask, err);
     if (rc == 0)
         rc = take_context(r, q, ask, err);
     if (rc == 0)
-        rc = recommender_fit(r->recommender, w->catalogue->n_titles,
-                             w->model ? w->model->stride : 16, err);
-    if (rc == 0)
         rc = find_profile(r, w, is_present(q), ask->log_seq, &ask->profile, err);
-    if (rc == 0)
-        add_habits(q, ask);
-    return rc;
+    if (rc)
+        return rc;
+    add_habits(q, ask);
+    return recommend_prepare(r->recommender, w, ask, err);
 }
 
-static int compute_once(struct mq_reader *r, const struct mq_request *q, reader_compute *compute,
-                        void *ctx, struct mq_error *err)
+/* As above, all of one moment. */
+static int gather_whole(struct mq_reader *r, const struct mq_request *q, struct world *w,
+                        struct ask *ask, struct mq_error *err)
 {
-    struct world w;
-    struct ask ask = {.viewer = r->viewer,
-                      .no_context = q->no_context,
-                      .no_profiling = q->no_profiling,
-                      .rows = q->rows,
-                      .columns = q->columns,
-                      .n = q->n};
-    int rc = begin(r, q, &w, &ask, err);
-    if (rc == 0)
-        rc = compute(r, &w, &ask, ctx, err);
-    if (rc)
-        mq_reader_rest(r);
+    struct mq_engine *e = r->engine;
+    const struct ask asked = *ask;
+    if (!is_present(q)) /* the past stands still */
+        return gather(r, q, w, ask, err);
+    for (int i = 0; i < TRIES; i++) {
+        uint64_t version = atomic_load(&e->apply_version);
+        if (version % 2 != 0)
+            break;
+        int rc = gather(r, q, w, ask, err);
+        if (atomic_load(&e->apply_version) == version)
+            return rc;
+        mq_reader_rest(r); /* nobody waits for the lock inside the epoch */
+        *ask = asked;
+    }
+    pthread_rwlock_rdlock(&e->quiet);
+    int rc = gather(r, q, w, ask, err);
+    pthread_rwlock_unlock(&e->quiet);
     return rc;
 }
 
 int reader_answer(struct mq_reader *r, const struct mq_request *q, reader_compute *compute,
                   void *ctx, struct mq_error *err)
 {
-    struct mq_engine *e = r->engine;
     mq_reader_rest(r);
     if (!q->viewer || q->viewer[0] == '\0')
         return mq_fail(err, MQ_INVALID, "viewer: missing: give one");
@@ -289,17 +296,17 @@ int reader_answer(struct mq_reader *r, const struct mq_request *q, reader_comput
     int rc = take_text("viewer", q->viewer, r->viewer, EVENT_ID_MAX, err);
     if (rc)
         return rc;
-    if (!is_present(q)) /* the past stands still */
-        return compute_once(r, q, compute, ctx, err);
-    uint64_t version = atomic_load(&e->apply_version);
-    if (version % 2 == 0) {
-        rc = compute_once(r, q, compute, ctx, err);
-        if (atomic_load(&e->apply_version) == version)
-            return rc;
-        mq_reader_rest(r); /* nobody waits for the lock inside the epoch */
-    }
-    pthread_rwlock_rdlock(&e->quiet);
-    rc = compute_once(r, q, compute, ctx, err);
-    pthread_rwlock_unlock(&e->quiet);
+    struct world w;
+    struct ask ask = {.viewer = r->viewer,
+                      .no_context = q->no_context,
+                      .no_profiling = q->no_profiling,
+                      .rows = q->rows,
+                      .columns = q->columns,
+                      .n = q->n};
+    rc = gather_whole(r, q, &w, &ask, err);
+    if (rc == 0)
+        rc = compute(r, &w, &ask, ctx, err);
+    if (rc)
+        mq_reader_rest(r);
     return rc;
 }

@@ -29,8 +29,8 @@ struct mq_reader {
 typedef int reader_compute(struct mq_reader *r, const struct world *w, const struct ask *ask,
                            void *ctx, struct mq_error *err);
 
-/* Prepares the world and the question and computes; once more when the live state changed while it did. The
- * world stays until the reader's next call. */
+/* Gathers all that the answer is made from, as of one place in the log, and computes. The world stays until the
+ * reader's next call; what compute takes from w->trend must have been gathered before (recommend_prepare). */
 int reader_answer(struct mq_reader *r, const struct mq_request *q, reader_compute *compute,
                   void *ctx, struct mq_error *err);
 

@@ -9,9 +9,16 @@ enum { CHUNK = 16384, CHUNKS = 4096 };
 
 struct entry {
     _Atomic(struct profile *) snapshot; /* NULL: not resident */
-    struct profile_builder *builder; /* only while a group of events is applied; listed in dirty */
+    struct profile_builder *builder;    /* only within residents_prepare */
     uint32_t bytes;
     _Atomic(uint8_t) touched; /* asked for since the hand passed */
+    bool dirty;               /* listed in dirty */
+};
+
+/* What residents_publish will do. */
+struct change {
+    struct entry *entry;
+    struct profile *next; /* NULL: drop */
 };
 
 struct residents {
@@ -20,8 +27,8 @@ struct residents {
     size_t max_bytes;
     _Atomic(struct entry *) chunks[CHUNKS];
     _Atomic(size_t) count, bytes;
-    uint32_t hand;   /* of the clock that looks for whom to drop */
-    uint32_t *dirty; /* (n_dirty) viewers fed since their last snapshot */
+    uint32_t hand;        /* of the clock that looks for whom to drop */
+    struct change *dirty; /* (n_dirty) prepared, not published */
     size_t n_dirty, dirty_cap;
 };
 
@@ -46,7 +53,6 @@ void residents_free(struct residents *r)
         struct entry *chunk = atomic_load(&r->chunks[i]);
         for (int j = 0; chunk && j < CHUNK; j++) {
             profile_free(atomic_load(&chunk[j].snapshot));
-            profile_builder_free(chunk[j].builder);
         }
         free(chunk);
     }
@@ -108,8 +114,6 @@ static void publish(struct residents *r, struct entry *e, struct profile *snapsh
 static void drop(struct residents *r, struct entry *e)
 {
     publish(r, e, NULL);
-    profile_builder_free(e->builder);
-    e->builder = NULL;
 }
 
 /* Clock: whoever was not asked for since the hand last passed is dropped, until the budget holds. */
@@ -205,42 +209,26 @@ static void feed(struct residents *r, const struct event *event, const struct ca
     const struct profile *now = e ? atomic_load(&e->snapshot) : NULL;
     if (!now || event->seq <= now->seq)
         return;
-    if (!e->builder) {
-        if (profile_builder_resume(now, &e->builder, &err) != 0) {
-            drop(r, e);
+    if (e->dirty && !e->builder)
+        return; /* to be dropped */
+    if (!e->dirty) {
+        e->dirty = true;
+        r->dirty[r->n_dirty++] = (struct change){.entry = e};
+        if (profile_builder_resume(now, &e->builder, &err) != 0)
             return;
-        }
-        r->dirty[r->n_dirty++] = event->viewer_id.v;
     }
-    if (profile_feed(e->builder, event, c, &err) != 0)
-        drop(r, e);
-}
-
-static void snapshot_dirty(struct residents *r)
-{
-    struct mq_error err;
-    for (size_t i = 0; i < r->n_dirty; i++) {
-        struct entry *e = entry_of(r, r->dirty[i]);
-        struct profile *p;
-        if (!e->builder)
-            continue; /* dropped by a late event */
-        if (profile_snapshot(e->builder, &p, &err) != 0) {
-            drop(r, e);
-            continue;
-        }
+    if (profile_feed(e->builder, event, c, &err) != 0) {
         profile_builder_free(e->builder);
         e->builder = NULL;
-        publish(r, e, p);
-        make_room(r, e);
     }
-    r->n_dirty = 0;
 }
 
-void residents_apply(struct residents *r, const struct event *events, const uint8_t *outcome,
-                     size_t n, const struct catalogue *c)
+void residents_prepare(struct residents *r, const struct event *events, const uint8_t *outcome,
+                       size_t n, const struct catalogue *c)
 {
+    struct mq_error err;
     if (n > r->dirty_cap) {
-        uint32_t *dirty = realloc(r->dirty, n * sizeof(*dirty));
+        struct change *dirty = realloc(r->dirty, n * sizeof(*dirty));
         if (!dirty) {
             for (size_t i = 0; i < n; i++)
                 residents_drop(r, events[i].viewer_id);
@@ -253,7 +241,29 @@ void residents_apply(struct residents *r, const struct event *events, const uint
         if (outcome[i] == APPEND_ADDED)
             feed(r, &events[i], c);
     }
-    snapshot_dirty(r);
+    for (size_t i = 0; i < r->n_dirty; i++) {
+        struct change *change = &r->dirty[i];
+        struct entry *e = change->entry;
+        if (e->builder && profile_snapshot(e->builder, &change->next, &err) != 0)
+            change->next = NULL;
+        profile_builder_free(e->builder);
+        e->builder = NULL;
+    }
+}
+
+void residents_publish(struct residents *r)
+{
+    for (size_t i = 0; i < r->n_dirty; i++) {
+        struct change *change = &r->dirty[i];
+        change->entry->dirty = false;
+        publish(r, change->entry, change->next);
+    }
+    r->n_dirty = 0;
+}
+
+void residents_trim(struct residents *r)
+{
+    make_room(r, NULL);
 }
 
 void residents_drop(struct residents *r, struct viewer_id viewer)

@@ -22,11 +22,15 @@ const struct profile *residents_get(struct residents *r, struct viewer_id viewer
 
 /* --- the committer's thread --- */
 
-/* These events are in the store now (those with outcome APPEND_ADDED). Viewers in memory get new snapshots
- * before it returns, so that every later residents_get has seen the events; a viewer with a late event, or
- * for whom memory ran out, is dropped, and read from the log when asked for. */
-void residents_apply(struct residents *r, const struct event *events, const uint8_t *outcome,
-                     size_t n, const struct catalogue *c);
+/* These events are in the store now (those with outcome APPEND_ADDED): works out the snapshots that they lead to for
+ * viewers in memory, and shows them to nobody yet. A viewer with a late event, or for whom memory ran out, will be
+ * dropped, and read from the log when asked for. `c` is what is served. */
+void residents_prepare(struct residents *r, const struct event *events, const uint8_t *outcome,
+                       size_t n, const struct catalogue *c);
+/* Shows what was prepared: a few stores for each viewer. Nothing else of this file comes between the two. */
+void residents_publish(struct residents *r);
+/* Drops the least recently asked for until the budget holds. */
+void residents_trim(struct residents *r);
 /* Read a viewer's log and keep the profile. */
 int residents_load(struct residents *r, struct viewer_id viewer, const struct catalogue *c,
                    struct mq_error *err);

@@ -29,6 +29,21 @@ void trend_scores(const struct trend *t, int64_t at_ms, const struct context *co
 enum trend_part { TREND_COUNTRY = 1, TREND_DAYPART = 2, TREND_DEVICE = 4 };
 uint32_t trend_count(const struct trend *t, struct title_id title, int64_t at_ms,
                      const struct context *context, unsigned *ret_parts);
+
+/* Both of all titles below n_titles in one go, so that an answer can be made from counters of one moment:
+ * ret_score as trend_scores, ret_chosen (n_titles; may be NULL) as trend_count, packed. */
+enum { TREND_PARTS_SHIFT = 29 };
+void trend_read(const struct trend *t, int64_t at_ms, const struct context *context,
+                uint32_t n_titles, float *ret_score, uint32_t *ret_chosen);
+static inline uint32_t trend_chosen_count(uint32_t chosen)
+{
+    return chosen & ((UINT32_C(1) << TREND_PARTS_SHIFT) - 1);
+}
+static inline unsigned trend_chosen_parts(uint32_t chosen)
+{
+    return chosen >> TREND_PARTS_SHIFT;
+}
+
 size_t trend_memory(const struct trend *t);
 
 #endif

@@ -101,7 +101,48 @@ struct scoring {
     float share[PARTS_MAX]; /* of all counts that lie in the part */
     unsigned n_parts;
     struct weights weights;
+    uint64_t recent[TREND_WEEKS]; /* all bits set: the slot is one of the last four weeks */
+    unsigned named[PARTS_MAX];    /* (n_named) parts worth naming, the most specific one last */
+    unsigned n_named;
 };
+
+/* ret (BLOCK): choices of the last 4 weeks, later ones included. */
+static void recent_block(const struct trend_chunk *c, uint32_t pair, const uint64_t *mask,
+                         uint32_t *restrict ret)
+{
+    uint64_t m0 = mask[0], m1 = mask[1], m2 = mask[2], m3 = mask[3];
+    for (uint32_t i = 0; i < BLOCK / 2; i++) {
+        uint64_t sum =
+            (trend_load(&c->pairs[0][pair + i]) & m0) + (trend_load(&c->pairs[1][pair + i]) & m1) +
+            (trend_load(&c->pairs[2][pair + i]) & m2) + (trend_load(&c->pairs[3][pair + i]) & m3);
+        ret[2 * i] = (uint32_t)sum;
+        ret[2 * i + 1] = (uint32_t)(sum >> 32);
+    }
+}
+
+/* ret (n <= BLOCK): trend_chosen of titles from `first` on, a multiple of BLOCK. */
+static void chosen_block(const struct scoring *s, uint32_t first, uint32_t n, uint32_t *ret)
+{
+    uint32_t chosen[BLOCK], here[BLOCK];
+    uint32_t chunk = first / TREND_CHUNK, pair = first % TREND_CHUNK / 2;
+    const struct trend_chunk *c =
+        chunk < TREND_CHUNKS ? trend_table_chunk(s->overall, chunk) : NULL;
+    if (!c) {
+        memset(ret, 0, n * sizeof(*ret));
+        return;
+    }
+    recent_block(c, pair, s->recent, chosen);
+    for (unsigned k = 0; k < s->n_named; k++) {
+        const struct part *p = &s->parts[s->named[k]];
+        c = trend_table_chunk(p->table, chunk);
+        if (!c)
+            continue;
+        recent_block(c, pair, s->recent, here);
+        for (uint32_t i = 0; i < BLOCK; i++)
+            chosen[i] = here[i] >= PART_LEAST ? here[i] | p->bit << TREND_PARTS_SHIFT : chosen[i];
+    }
+    memcpy(ret, chosen, n * sizeof(*ret));
+}
 
 /* Multiply numerator and denominator by the part's lift. counts: 16 times the part's counts. */
 static void lift_block(const int32_t *restrict counts, const float *restrict overall, float share,
@@ -143,17 +184,55 @@ static void score_block(const struct scoring *s, uint32_t first, uint32_t n, flo
     memcpy(ret, top, n * sizeof(*ret));
 }
 
-static void score_all(const struct trend *t, int64_t at_ms, const struct context *context,
-                      uint32_t n_titles, float *ret_score)
+static uint64_t recent_total(const struct trend_table *table)
 {
-    struct scoring s = {.overall = &t->overall, .weights = weights_at(t, trend_week(at_ms))};
-    s.n_parts = parts_of(t, at_ms, context, s.parts);
-    float total = weighted_total(&t->overall, &s.weights);
-    for (unsigned p = 0; p < s.n_parts; p++)
-        s.share[p] = total > 0 ? weighted_total(s.parts[p].table, &s.weights) / total : 0;
+    uint64_t sum = 0;
+    for (unsigned s = 0; s < TREND_WEEKS; s++)
+        sum += trend_load(&table->totals[s]);
+    return sum;
+}
+
+/* The most specific part is the one that fewest choices fall into; of equals the first. */
+static void order_parts(const struct trend *t, struct scoring *s)
+{
+    uint64_t total[PARTS_MAX];
+    s->n_named = 0;
+    for (unsigned p = s->n_parts; p-- > 0;) {
+        if (s->parts[p].table == &t->elsewhere)
+            continue;
+        total[p] = recent_total(s->parts[p].table);
+        unsigned at = s->n_named++;
+        for (; at > 0 && total[s->named[at - 1]] < total[p]; at--)
+            s->named[at] = s->named[at - 1];
+        s->named[at] = p;
+    }
+}
+
+static void prepare(const struct trend *t, int64_t at_ms, const struct context *context,
+                    struct scoring *ret)
+{
+    int64_t week = trend_week(at_ms);
+    int64_t newest = atomic_load_explicit(&t->newest, memory_order_acquire);
+    *ret = (struct scoring){.overall = &t->overall, .weights = weights_at(t, week)};
+    ret->n_parts = parts_of(t, at_ms, context, ret->parts);
+    float total = weighted_total(&t->overall, &ret->weights);
+    for (unsigned p = 0; p < ret->n_parts; p++)
+        ret->share[p] = total > 0 ? weighted_total(ret->parts[p].table, &ret->weights) / total : 0;
+    for (unsigned i = 0; i < TREND_WEEKS; i++)
+        ret->recent[i] = age_of(i, newest, week) < TREND_WEEKS ? UINT64_MAX : 0;
+    order_parts(t, ret);
+}
+
+static void read_all(const struct trend *t, int64_t at_ms, const struct context *context,
+                     uint32_t n_titles, float *ret_score, uint32_t *ret_chosen)
+{
+    struct scoring s;
+    prepare(t, at_ms, context, &s);
     for (uint32_t first = 0; first < n_titles; first += BLOCK) {
         uint32_t n = n_titles - first < BLOCK ? n_titles - first : BLOCK;
         score_block(&s, first, n, ret_score + first);
+        if (ret_chosen)
+            chosen_block(&s, first, n, ret_chosen + first);
         if (n < BLOCK)
             break;
     }
@@ -164,15 +243,21 @@ static uint64_t version_of(const struct trend *t)
     return atomic_load_explicit(&t->version, memory_order_acquire);
 }
 
-void trend_scores(const struct trend *t, int64_t at_ms, const struct context *context,
-                  uint32_t n_titles, float *ret_score)
+void trend_read(const struct trend *t, int64_t at_ms, const struct context *context,
+                uint32_t n_titles, float *ret_score, uint32_t *ret_chosen)
 {
     for (int i = 0; i < TRIES; i++) {
         uint64_t version = version_of(t);
-        score_all(t, at_ms, context, n_titles, ret_score);
+        read_all(t, at_ms, context, n_titles, ret_score, ret_chosen);
         if (!(version & 1) && version_of(t) == version)
             break;
     }
+}
+
+void trend_scores(const struct trend *t, int64_t at_ms, const struct context *context,
+                  uint32_t n_titles, float *ret_score)
+{
+    trend_read(t, at_ms, context, n_titles, ret_score, NULL);
 }
 
 /* Choices of the last 4 weeks, later ones included. */
@@ -186,14 +271,6 @@ static uint32_t recent(const struct trend *t, const struct trend_table *table, u
         if (age_of(s, newest, week) < TREND_WEEKS)
             sum += (uint32_t)(trend_load(&c->pairs[s][title % TREND_CHUNK / 2]) >>
                               (title & 1 ? 32 : 0));
-    return sum;
-}
-
-static uint64_t recent_total(const struct trend_table *table)
-{
-    uint64_t sum = 0;
-    for (unsigned s = 0; s < TREND_WEEKS; s++)
-        sum += trend_load(&table->totals[s]);
     return sum;
 }
 

@@ -54,9 +54,7 @@ static unsigned row_parts(const struct recommender *r, const struct placed *item
     size_t votes[3] = {0};
     unsigned ret = 0;
     for (size_t i = 0; i < n; i++) {
-        unsigned parts = 0;
-        trend_count(r->w->trend, (struct title_id){items[i].title}, r->ask->at_ms, &r->context,
-                    &parts);
+        unsigned parts = trend_chosen_parts(r->chosen[items[i].title]);
         for (unsigned p = 0; p < 3; p++)
             votes[p] += parts >> p & 1;
     }
@@ -205,10 +203,9 @@ enum { RECENT_CHOICES = 5 };
 static const char *popular_text(struct recommender *r, uint32_t title)
 {
     struct words w;
-    unsigned parts = 0;
+    unsigned parts = trend_chosen_parts(r->chosen[title]);
     words_init(&w);
-    uint32_t n =
-        trend_count(r->w->trend, (struct title_id){title}, r->ask->at_ms, &r->context, &parts);
+    uint32_t n = trend_chosen_count(r->chosen[title]);
     /* Fewer say nothing about now: what all viewers chose so far says more. */
     if (n >= RECENT_CHOICES) {
         buf_add_z(&w.b, "Chosen ");

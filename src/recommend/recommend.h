@@ -36,6 +36,12 @@ void recommender_free(struct recommender *r);
 /* Make room for this many titles and this rank; called when the world's sizes grow (not per request). */
 int recommender_fit(struct recommender *r, uint32_t n_titles, uint32_t rank, struct mq_error *err);
 
+/* Read now what the answer to `ask` needs of w->trend; the next answers to this very `ask` then no longer look
+ * there. So a caller whose counters move can see to it that they, the profile and log_seq are of one moment, without
+ * waiting for the whole answer. Optional: without it an answer reads w->trend itself. */
+int recommend_prepare(struct recommender *r, const struct world *w, const struct ask *ask,
+                      struct mq_error *err);
+
 int recommend_home(struct recommender *r, const struct world *w, const struct ask *ask,
                    struct mq_page *ret, struct mq_error *err);
 int recommend_list(struct recommender *r, const struct world *w, const struct ask *ask,

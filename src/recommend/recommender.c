@@ -59,6 +59,7 @@ static void lay_out(struct recommender *r, struct layout *l, size_t titles, size
     r->taste = place(l, titles, sizeof(float));
     r->content_score = place(l, CONTENT_MAX, sizeof(float));
     r->trend = place(l, titles, sizeof(float));
+    r->chosen = place(l, titles, sizeof(uint32_t));
     r->seen = place(l, words, sizeof(uint64_t));
     r->skip = place(l, words, sizeof(uint64_t));
     r->claimed = place(l, words, sizeof(uint64_t));
@@ -102,6 +103,7 @@ int recommender_fit(struct recommender *r, uint32_t n_titles, uint32_t rank, str
     memset(block, 0, size.at);
     free(r->block);
     r->block = block;
+    r->prepared = NULL;
     r->digest = (struct digest){0};
     struct layout l = {.base = block};
     lay_out(r, &l, titles, stride, scratch);
@@ -127,7 +129,7 @@ int recommender_begin_world(struct recommender *r, const struct world *w, struct
     r->n_titles = w->catalogue->n_titles;
     r->words = ((size_t)r->n_titles + 63) / 64;
     r->n_items = r->n_liked = r->witnesses.n = 0;
-    r->has_taste = r->has_trend = false;
+    r->has_taste = false;
     r->depth = 0;
     memcpy(r->seen, r->d->undescribed, r->words * sizeof(uint64_t));
     return 0;
@@ -159,17 +161,36 @@ static int check_limits(const struct ask *ask, struct mq_error *err)
     return 0;
 }
 
-/* Live counts; on an archive that stands still, the training's popularity takes their place. */
-static void begin_trend(struct recommender *r)
+static struct context context_of(const struct ask *ask)
 {
-    trend_scores(r->w->trend, r->ask->at_ms, &r->context, r->n_titles, r->trend);
-    for (uint32_t t = 0; t < r->n_titles && !r->has_trend; t++)
+    return ask->no_context ? (struct context){.offset_min = OFFSET_NONE} : ask->context;
+}
+
+/* Live counts; on an archive that stands still, the training's popularity takes their place. */
+static void read_trend(struct recommender *r, const struct world *w, const struct ask *ask)
+{
+    struct context context = context_of(ask);
+    uint32_t n_titles = w->catalogue->n_titles;
+    trend_read(w->trend, ask->at_ms, &context, n_titles, r->trend, r->chosen);
+    r->has_trend = false;
+    for (uint32_t t = 0; t < n_titles && !r->has_trend; t++)
         r->has_trend = r->trend[t] > 0;
-    const struct model *m = r->w->model;
+    const struct model *m = w->model;
     if (r->has_trend || !m)
         return;
-    uint32_t n = m->n_titles < r->n_titles ? m->n_titles : r->n_titles;
+    uint32_t n = m->n_titles < n_titles ? m->n_titles : n_titles;
     memcpy(r->trend, m->popularity, n * sizeof(float));
+}
+
+int recommend_prepare(struct recommender *r, const struct world *w, const struct ask *ask,
+                      struct mq_error *err)
+{
+    int rc = recommender_fit(r, w->catalogue->n_titles, w->model ? w->model->stride : 16, err);
+    if (rc)
+        return rc;
+    read_trend(r, w, ask);
+    r->prepared = ask;
+    return 0;
 }
 
 int recommender_begin(struct recommender *r, const struct world *w, const struct ask *ask,
@@ -182,11 +203,10 @@ int recommender_begin(struct recommender *r, const struct world *w, const struct
         return rc;
     r->ask = ask;
     r->profile = ask->no_profiling ? NULL : ask->profile;
-    r->context = ask->context;
-    if (ask->no_context)
-        r->context = (struct context){.offset_min = OFFSET_NONE};
+    r->context = context_of(ask);
     if (ask->profile)
         mark_seen(r, ask->profile);
-    begin_trend(r);
+    if (r->prepared != ask)
+        read_trend(r, w, ask);
     return taste_begin(r, err);
 }

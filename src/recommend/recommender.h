@@ -74,6 +74,7 @@ struct recommender {
     void *block;          /* one allocation behind all arrays below and the digest's */
     float *taste;         /* (titles) x . y; content's estimate where the model knows nothing */
     float *trend;         /* (titles) */
+    uint32_t *chosen;     /* (titles) trend_chosen_count and _parts of each */
     uint64_t *seen;       /* (words) set: watched, hidden or undescribed: never on a row */
     uint64_t *skip;       /* (words) scratch of generators */
     float *content_score; /* (CONTENT_MAX) scratch */
@@ -94,6 +95,7 @@ struct recommender {
     /* of the request */
     const struct world *w;
     const struct ask *ask;
+    const struct ask *prepared;    /* trend and chosen were read for this one; NULL: for none */
     const struct profile *profile; /* NULL: no history, or not to be used */
     struct context context;
     struct digest *d;

@@ -86,6 +86,7 @@ int recommend_similar(struct recommender *r, const struct world *w, struct title
     int rc = recommender_begin_world(r, w, err);
     if (rc)
         return rc;
+    r->has_trend = false; /* no counters were read */
     size_t wanted = n ? n : SIMILAR_USUAL;
     bool by_model = !bit_get(r->d->unknown, title.v);
     if (!shelf_open(r, &s, wanted))

@@ -209,9 +209,17 @@ static void order_does_not_matter(void **state)
         for (int q = 0; q < 60; q++) {
             struct event ask = random_choice(&r, countries);
             float x[TITLES], y[TITLES];
-            trend_scores(a, ask.at_ms, &ask.context, TITLES, x);
+            uint32_t chosen[TITLES];
+            trend_read(a, ask.at_ms, &ask.context, TITLES, x, chosen);
             trend_scores(b, ask.at_ms, &ask.context, TITLES, y);
             unsigned p1, p2;
+            for (uint32_t i = 0; i < TITLES; i++) {
+                uint32_t n = trend_count(a, (struct title_id){i}, ask.at_ms, &ask.context, &p1);
+                if (trend_chosen_count(chosen[i]) != n || trend_chosen_parts(chosen[i]) != p1)
+                    fail_msg("seed %llu round %zu title %u: chosen %u times by one way, %u by the "
+                             "other",
+                             (unsigned long long)seed, round, i, trend_chosen_count(chosen[i]), n);
+            }
             uint32_t c1 = trend_count(a, ask.title_id, ask.at_ms, &ask.context, &p1);
             uint32_t c2 = trend_count(b, ask.title_id, ask.at_ms, &ask.context, &p2);
             if (memcmp(x, y, sizeof(x)) != 0 || c1 != c2 || p1 != p2)
