@@ -18,20 +18,16 @@ void trend_free(struct trend *t);
  * scale, thumb up, list_add); other events change nothing. */
 int trend_feed(struct trend *t, const struct event *e, struct mq_error *err);
 
-/* Write for each title below n_titles its decayed popularity in the context at `at_ms`: the overall
- * popularity times the shrunk lifts of country, daypart and device where the context has them.
- * ret_score (n_titles), >= 0; nothing else is touched. Any thread; allocates nothing. */
-void trend_scores(const struct trend *t, int64_t at_ms, const struct context *context,
-                  uint32_t n_titles, float *ret_score);
-
 /* How many choices of this title are behind that score, in the most specific part of the context that
- * has at least 5 of them, in the last 4 weeks; which parts were used goes to *ret_parts. For reasons. */
+ * has at least 5 of them, in the last 4 weeks; which parts were used goes to *ret_parts. For reasons. Any thread. */
 enum trend_part { TREND_COUNTRY = 1, TREND_DAYPART = 2, TREND_DEVICE = 4 };
 uint32_t trend_count(const struct trend *t, struct title_id title, int64_t at_ms,
                      const struct context *context, unsigned *ret_parts);
 
-/* Both of all titles below n_titles in one go, so that an answer can be made from counters of one moment:
- * ret_score as trend_scores, ret_chosen (n_titles; may be NULL) as trend_count, packed. */
+/* What an answer needs, of all titles below n_titles in one go, so that it comes from counters of one moment:
+ * ret_score (n_titles) each title's decayed popularity in the context at `at_ms`, >= 0: the overall popularity times
+ * the shrunk lifts of country, daypart and device where the context has them; ret_chosen (n_titles) as trend_count,
+ * packed. Nothing else is touched. Any thread; allocates nothing. */
 enum { TREND_PARTS_SHIFT = 29 };
 void trend_read(const struct trend *t, int64_t at_ms, const struct context *context,
                 uint32_t n_titles, float *ret_score, uint32_t *ret_chosen);

@@ -26,7 +26,8 @@ enum {
 
 struct part {
     const struct trend_table *table;
-    unsigned bit; /* enum trend_part */
+    unsigned bit;  /* enum trend_part */
+    unsigned used; /* used_slots */
 };
 
 /* The context's tables, in the order of enum trend_part. */
@@ -37,12 +38,12 @@ static unsigned parts_of(const struct trend *t, int64_t at_ms, const struct cont
     if (!c)
         return 0;
     if (c->country)
-        ret[n++] = (struct part){trend_country(t, c->country), TREND_COUNTRY};
+        ret[n++] = (struct part){trend_country(t, c->country), TREND_COUNTRY, 0};
     enum daypart daypart = daypart_at(at_ms, c->offset_min);
     if (daypart != DAYPART_NONE)
-        ret[n++] = (struct part){&t->dayparts[daypart], TREND_DAYPART};
+        ret[n++] = (struct part){&t->dayparts[daypart], TREND_DAYPART, 0};
     if (c->device > DEVICE_NONE && c->device < DEVICES)
-        ret[n++] = (struct part){&t->devices[c->device], TREND_DEVICE};
+        ret[n++] = (struct part){&t->devices[c->device], TREND_DEVICE, 0};
     return n;
 }
 
@@ -78,25 +79,45 @@ static float weighted_total(const struct trend_table *t, const struct weights *w
     return (float)sum / 16.0f;
 }
 
-/* ret (BLOCK): 16 times the weighted counts of the titles from `pair * 2` of a chunk on. Neither half
- * of a word can carry into the other: see TREND_WEEK_MAX. */
-static void weighted_block(const struct trend_chunk *c, uint32_t pair, const struct weights *w,
-                           int32_t *restrict ret)
+/* Bits of the slots in which anything was counted. */
+static unsigned used_slots(const struct trend_table *t)
 {
-    unsigned s0 = w->shift[0], s1 = w->shift[1], s2 = w->shift[2], s3 = w->shift[3];
-    for (uint32_t i = 0; i < BLOCK / 2; i++) {
-        uint64_t sum = (trend_load(&c->pairs[0][pair + i]) << s0) +
-                       (trend_load(&c->pairs[1][pair + i]) << s1) +
-                       (trend_load(&c->pairs[2][pair + i]) << s2) +
-                       (trend_load(&c->pairs[3][pair + i]) << s3) +
-                       trend_load(&c->pairs[TREND_OLDER][pair + i]);
-        ret[2 * i] = (int32_t)(uint32_t)sum;
-        ret[2 * i + 1] = (int32_t)(sum >> 32);
+    unsigned used = 0;
+    for (unsigned s = 0; s < TREND_SLOTS; s++)
+        used |= (unsigned)(trend_load(&t->totals[s]) != 0) << s;
+    return used;
+}
+
+/* Of the titles from `pair * 2` of a chunk on: ret (BLOCK) 16 times the weighted counts, ret_recent (BLOCK) the choices
+ * of the slots with a mask of ones. Neither half of a word can carry into the other: see TREND_WEEK_MAX. */
+static void count_block(const struct trend_chunk *c, uint32_t pair, unsigned used,
+                        const struct weights *w, const uint64_t *mask, int32_t *restrict ret,
+                        int32_t *restrict ret_recent)
+{
+    /* Atomic loads go one by one; arithmetic on a copy goes by vectors. */
+    uint64_t v[TREND_SLOTS][BLOCK / 2], sum[BLOCK / 2], recent[BLOCK / 2];
+    for (unsigned s = 0; s < TREND_SLOTS; s++) {
+        if (!(used >> s & 1)) {
+            memset(v[s], 0, sizeof(v[s]));
+            continue;
+        }
+        for (uint32_t i = 0; i < BLOCK / 2; i++)
+            v[s][i] = trend_load(&c->pairs[s][pair + i]);
     }
+    unsigned s0 = w->shift[0], s1 = w->shift[1], s2 = w->shift[2], s3 = w->shift[3];
+    uint64_t m0 = mask[0], m1 = mask[1], m2 = mask[2], m3 = mask[3];
+    for (uint32_t i = 0; i < BLOCK / 2; i++) {
+        sum[i] = (v[0][i] << s0) + (v[1][i] << s1) + (v[2][i] << s2) + (v[3][i] << s3) +
+                 v[TREND_OLDER][i];
+        recent[i] = (v[0][i] & m0) + (v[1][i] & m1) + (v[2][i] & m2) + (v[3][i] & m3);
+    }
+    memcpy(ret, sum, sizeof(sum)); /* little-endian: the even title is the low half */
+    memcpy(ret_recent, recent, sizeof(recent));
 }
 
 struct scoring {
     const struct trend_table *overall;
+    unsigned used; /* used_slots of overall */
     struct part parts[PARTS_MAX];
     float share[PARTS_MAX]; /* of all counts that lie in the part */
     unsigned n_parts;
@@ -105,44 +126,6 @@ struct scoring {
     unsigned named[PARTS_MAX];    /* (n_named) parts worth naming, the most specific one last */
     unsigned n_named;
 };
-
-/* ret (BLOCK): choices of the last 4 weeks, later ones included. */
-static void recent_block(const struct trend_chunk *c, uint32_t pair, const uint64_t *mask,
-                         uint32_t *restrict ret)
-{
-    uint64_t m0 = mask[0], m1 = mask[1], m2 = mask[2], m3 = mask[3];
-    for (uint32_t i = 0; i < BLOCK / 2; i++) {
-        uint64_t sum =
-            (trend_load(&c->pairs[0][pair + i]) & m0) + (trend_load(&c->pairs[1][pair + i]) & m1) +
-            (trend_load(&c->pairs[2][pair + i]) & m2) + (trend_load(&c->pairs[3][pair + i]) & m3);
-        ret[2 * i] = (uint32_t)sum;
-        ret[2 * i + 1] = (uint32_t)(sum >> 32);
-    }
-}
-
-/* ret (n <= BLOCK): trend_chosen of titles from `first` on, a multiple of BLOCK. */
-static void chosen_block(const struct scoring *s, uint32_t first, uint32_t n, uint32_t *ret)
-{
-    uint32_t chosen[BLOCK], here[BLOCK];
-    uint32_t chunk = first / TREND_CHUNK, pair = first % TREND_CHUNK / 2;
-    const struct trend_chunk *c =
-        chunk < TREND_CHUNKS ? trend_table_chunk(s->overall, chunk) : NULL;
-    if (!c) {
-        memset(ret, 0, n * sizeof(*ret));
-        return;
-    }
-    recent_block(c, pair, s->recent, chosen);
-    for (unsigned k = 0; k < s->n_named; k++) {
-        const struct part *p = &s->parts[s->named[k]];
-        c = trend_table_chunk(p->table, chunk);
-        if (!c)
-            continue;
-        recent_block(c, pair, s->recent, here);
-        for (uint32_t i = 0; i < BLOCK; i++)
-            chosen[i] = here[i] >= PART_LEAST ? here[i] | p->bit << TREND_PARTS_SHIFT : chosen[i];
-    }
-    memcpy(ret, chosen, n * sizeof(*ret));
-}
 
 /* Multiply numerator and denominator by the part's lift. counts: 16 times the part's counts. */
 static void lift_block(const int32_t *restrict counts, const float *restrict overall, float share,
@@ -154,34 +137,50 @@ static void lift_block(const int32_t *restrict counts, const float *restrict ove
     }
 }
 
-/* ret (n <= BLOCK): scores of titles from `first` on, a multiple of BLOCK. */
-static void score_block(const struct scoring *s, uint32_t first, uint32_t n, float *ret)
+/* Where the part has enough choices. Signed: that has an instruction everywhere, and counts are small. */
+static void choose_block(const int32_t *restrict here, unsigned bit, int32_t *restrict chosen)
+{
+    int32_t mark = (int32_t)(bit << TREND_PARTS_SHIFT);
+    for (uint32_t i = 0; i < BLOCK; i++)
+        chosen[i] = here[i] >= PART_LEAST ? here[i] | mark : chosen[i];
+}
+
+/* ret_score, ret_chosen (n <= BLOCK): of titles from `first` on, a multiple of BLOCK. */
+static void read_block(const struct scoring *s, uint32_t first, uint32_t n, float *ret_score,
+                       uint32_t *ret_chosen)
 {
     int32_t counts[BLOCK];
+    int32_t chosen[BLOCK], here[PARTS_MAX][BLOCK];
     float overall[BLOCK], top[BLOCK], bottom[BLOCK];
     uint32_t chunk = first / TREND_CHUNK, pair = first % TREND_CHUNK / 2;
     const struct trend_chunk *c =
         chunk < TREND_CHUNKS ? trend_table_chunk(s->overall, chunk) : NULL;
     if (!c) {
-        memset(ret, 0, n * sizeof(*ret));
+        memset(ret_score, 0, n * sizeof(*ret_score));
+        memset(ret_chosen, 0, n * sizeof(*ret_chosen));
         return;
     }
-    weighted_block(c, pair, &s->weights, counts);
+    count_block(c, pair, s->used, &s->weights, s->recent, counts, chosen);
     for (uint32_t i = 0; i < BLOCK; i++) {
         overall[i] = top[i] = (float)counts[i] * (1.0f / 16.0f);
         bottom[i] = 1.0f;
     }
     for (unsigned p = 0; p < s->n_parts; p++) {
         c = trend_table_chunk(s->parts[p].table, chunk);
-        if (c)
-            weighted_block(c, pair, &s->weights, counts);
-        else
+        if (c) {
+            count_block(c, pair, s->parts[p].used, &s->weights, s->recent, counts, here[p]);
+        } else {
             memset(counts, 0, sizeof(counts));
+            memset(here[p], 0, sizeof(here[p]));
+        }
         lift_block(counts, overall, s->share[p], top, bottom);
     }
+    for (unsigned k = 0; k < s->n_named; k++)
+        choose_block(here[s->named[k]], s->parts[s->named[k]].bit, chosen);
     for (uint32_t i = 0; i < BLOCK; i++)
         top[i] /= bottom[i];
-    memcpy(ret, top, n * sizeof(*ret));
+    memcpy(ret_score, top, n * sizeof(*ret_score));
+    memcpy(ret_chosen, chosen, n * sizeof(*ret_chosen));
 }
 
 static uint64_t recent_total(const struct trend_table *table)
@@ -196,7 +195,6 @@ static uint64_t recent_total(const struct trend_table *table)
 static void order_parts(const struct trend *t, struct scoring *s)
 {
     uint64_t total[PARTS_MAX];
-    s->n_named = 0;
     for (unsigned p = s->n_parts; p-- > 0;) {
         if (s->parts[p].table == &t->elsewhere)
             continue;
@@ -216,6 +214,9 @@ static void prepare(const struct trend *t, int64_t at_ms, const struct context *
     *ret = (struct scoring){.overall = &t->overall, .weights = weights_at(t, week)};
     ret->n_parts = parts_of(t, at_ms, context, ret->parts);
     float total = weighted_total(&t->overall, &ret->weights);
+    ret->used = used_slots(&t->overall);
+    for (unsigned p = 0; p < ret->n_parts; p++)
+        ret->parts[p].used = used_slots(ret->parts[p].table);
     for (unsigned p = 0; p < ret->n_parts; p++)
         ret->share[p] = total > 0 ? weighted_total(ret->parts[p].table, &ret->weights) / total : 0;
     for (unsigned i = 0; i < TREND_WEEKS; i++)
@@ -230,9 +231,7 @@ static void read_all(const struct trend *t, int64_t at_ms, const struct context 
     prepare(t, at_ms, context, &s);
     for (uint32_t first = 0; first < n_titles; first += BLOCK) {
         uint32_t n = n_titles - first < BLOCK ? n_titles - first : BLOCK;
-        score_block(&s, first, n, ret_score + first);
-        if (ret_chosen)
-            chosen_block(&s, first, n, ret_chosen + first);
+        read_block(&s, first, n, ret_score + first, ret_chosen + first);
         if (n < BLOCK)
             break;
     }
@@ -252,12 +251,6 @@ void trend_read(const struct trend *t, int64_t at_ms, const struct context *cont
         if (!(version & 1) && version_of(t) == version)
             break;
     }
-}
-
-void trend_scores(const struct trend *t, int64_t at_ms, const struct context *context,
-                  uint32_t n_titles, float *ret_score)
-{
-    trend_read(t, at_ms, context, n_titles, ret_score, NULL);
 }
 
 /* Choices of the last 4 weeks, later ones included. */

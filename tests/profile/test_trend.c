@@ -42,13 +42,22 @@ static struct trend *new_trend(void)
     return t;
 }
 
+static void all_scores(const struct trend *t, int64_t at_ms, const struct context *c, uint32_t n,
+                       float *ret)
+{
+    uint32_t *chosen = calloc(n, sizeof(*chosen));
+    assert_non_null(chosen);
+    trend_read(t, at_ms, c, n, ret, chosen);
+    free(chosen);
+}
+
 static const struct context nowhere = {.offset_min = OFFSET_NONE};
 
 static float score(const struct trend *t, uint32_t title, int64_t at_ms, const struct context *c)
 {
     float s[64];
     assert_true(title < 64);
-    trend_scores(t, at_ms, c, 64, s);
+    all_scores(t, at_ms, c, 64, s);
     return s[title];
 }
 
@@ -211,7 +220,7 @@ static void order_does_not_matter(void **state)
             float x[TITLES], y[TITLES];
             uint32_t chosen[TITLES];
             trend_read(a, ask.at_ms, &ask.context, TITLES, x, chosen);
-            trend_scores(b, ask.at_ms, &ask.context, TITLES, y);
+            all_scores(b, ask.at_ms, &ask.context, TITLES, y);
             unsigned p1, p2;
             for (uint32_t i = 0; i < TITLES; i++) {
                 uint32_t n = trend_count(a, (struct title_id){i}, ask.at_ms, &ask.context, &p1);
@@ -267,7 +276,7 @@ static void scores_are_the_definition(void **state)
             }
         }
         float got[TITLES + 1] = {[TITLES - 1] = 7.0f, [TITLES] = 7.0f};
-        trend_scores(t, at, &ask.context, TITLES - 1, got);
+        all_scores(t, at, &ask.context, TITLES - 1, got);
         assert_true(got[TITLES - 1] == 7.0f); /* nothing else is touched */
         for (int i = 0; i < TITLES - 1; i++) {
             double expected = title[i];
@@ -292,7 +301,7 @@ static void growing(void **state)
         feed(t, choice(titles[i], NOW), i + 1);
     float *s = malloc(N * sizeof(*s));
     assert_non_null(s);
-    trend_scores(t, NOW, &nowhere, N, s);
+    all_scores(t, NOW, &nowhere, N, s);
     double sum = 0;
     for (uint32_t i = 0; i < N; i++)
         sum += (double)s[i];
@@ -316,7 +325,7 @@ static void *reader(void *arg)
     struct context c = {.offset_min = 60, .device = DEVICE_TV, .country = 'U' << 8 | 'S'};
     while (!atomic_load(&s->done)) {
         unsigned parts;
-        trend_scores(s->t, NOW, &c, 9000, scores);
+        all_scores(s->t, NOW, &c, 9000, scores);
         bool sane = trend_count(s->t, (struct title_id){3}, NOW, &c, &parts) <= MANY * 20;
         for (int i = 0; i < 9000; i++)
             sane = sane && scores[i] >= 0 && scores[i] < 1e9f;
