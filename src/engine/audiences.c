@@ -250,6 +250,11 @@ static void note(struct audiences *a, uint32_t viewer)
     a->changed.viewers[a->changed.n++] = viewer;
 }
 
+uint64_t audiences_saved_seq(const struct audiences *a)
+{
+    return a->file_seq;
+}
+
 void audiences_scanned(struct audiences *a, const struct event *e)
 {
     if (a->file_seq > 0 && e->seq > a->file_seq)

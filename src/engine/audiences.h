@@ -17,6 +17,8 @@ int audiences_new(const char *dir, struct audiences **ret, struct mq_error *err)
 /* Saves what changed. NULL is allowed. */
 void audiences_free(struct audiences *a);
 
+/* At the start: the log up to here is in the saved sets; 0 = none were saved. */
+uint64_t audiences_saved_seq(const struct audiences *a);
 /* While the log is scanned at the start: whoever has events that the saved sets have not seen. */
 void audiences_scanned(struct audiences *a, const struct event *e);
 /* The committer's thread, after a group was written. */

@@ -7,9 +7,13 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "engine/audiences.h"
+#include "engine/kept_counters.h"
 #include "model/library.h"
 
 enum { DEFAULT_QUEUE = 65536 };
+/* Counters are kept at closing and after so many events. After a crash the keys of the whole log are read to find
+ * those that came since; keeping them more often would save little. */
+enum { KEEP_EVENTS = 4000000 };
 static const size_t default_profile_bytes = (size_t)1 << 30;
 
 const char *mq_version(void)
@@ -147,6 +151,10 @@ static void apply_events(void *ctx, const struct event *events, const uint8_t *o
         bool last = from + part == n;
         apply_part(e, events + from, outcome + from, part, last ? store_last_seq(e->store) : seq);
     }
+    if (seq > e->kept_seq + KEEP_EVENTS && seq > e->keep_tried + KEEP_EVENTS) {
+        e->keep_tried = seq;
+        (void)kept_counters_write(e, NULL);
+    }
     epoch_collect(e->epoch);
 }
 
@@ -174,22 +182,21 @@ void engine_swap_model(struct mq_engine *e, struct model *m)
 /* ---------------------------------------------------------------- opening */
 
 struct counting {
-    struct trend *trend;
+    struct counted n;
     struct audiences *audiences; /* at the start only */
-    int64_t first_ms, newest_ms;
     struct mq_error *err;
 };
 
 static int count_event(void *ctx, const struct event *event)
 {
     struct counting *c = ctx;
-    if (c->newest_ms == 0 || event->at_ms > c->newest_ms)
-        c->newest_ms = event->at_ms;
-    if (c->first_ms == 0 || event->at_ms < c->first_ms)
-        c->first_ms = event->at_ms;
+    if (c->n.newest_ms == 0 || event->at_ms > c->n.newest_ms)
+        c->n.newest_ms = event->at_ms;
+    if (c->n.first_ms == 0 || event->at_ms < c->n.first_ms)
+        c->n.first_ms = event->at_ms;
     if (c->audiences)
         audiences_scanned(c->audiences, event);
-    return trend_feed(c->trend, event, c->err);
+    return trend_feed(c->n.trend, event, c->err);
 }
 
 static void free_trend(void *t)
@@ -197,34 +204,51 @@ static void free_trend(void *t)
     trend_free(t);
 }
 
+static void serve_counters(struct mq_engine *e, const struct counted *n)
+{
+    engine_change_begin(e);
+    struct trend *old = atomic_exchange(&e->trend, n->trend);
+    atomic_store(&e->first_ms, n->first_ms);
+    atomic_store(&e->newest_ms, n->newest_ms);
+    engine_change_end(e, store_last_seq(e->store));
+    if (old)
+        epoch_defer(e->epoch, free_trend, old);
+}
+
 int engine_recount(struct mq_engine *e, struct mq_error *err)
 {
     struct counting c = {.audiences = e->committer ? NULL : e->audiences, .err = err};
-    int rc = trend_new(&c.trend, err);
+    int rc = trend_new(&c.n.trend, err);
     if (rc)
         return rc;
     struct store_range all = {0};
     rc = store_scan_all(e->store, &all, count_event, &c, err);
     if (rc) {
-        trend_free(c.trend);
+        trend_free(c.n.trend);
         return rc;
     }
-    engine_change_begin(e);
-    struct trend *old = atomic_exchange(&e->trend, c.trend);
-    atomic_store(&e->first_ms, c.first_ms);
-    atomic_store(&e->newest_ms, c.newest_ms);
-    engine_change_end(e, store_last_seq(e->store));
-    if (old)
-        epoch_defer(e->epoch, free_trend, old);
+    e->kept_seq = 0;
+    serve_counters(e, &c.n);
     return 0;
 }
 
-/* The live counters are rebuilt from the log; profiles are read when first asked for. */
+static int take_up_counters(struct mq_engine *e, struct mq_error *err)
+{
+    struct counted kept;
+    int rc = kept_counters_load(e, &kept, err);
+    if (rc == MQ_NOT_FOUND)
+        return engine_recount(e, err);
+    if (rc == 0)
+        serve_counters(e, &kept);
+    return rc;
+}
+
+/* Profiles are read when first asked for. */
 static int rebuild(struct mq_engine *e, struct mq_error *err)
 {
     int rc = engine_refresh_catalogue(e, err);
     if (rc == 0)
-        rc = engine_recount(e, err);
+        rc = take_up_counters(e, err);
     if (rc)
         return rc;
     struct model *m = NULL;
@@ -304,6 +328,8 @@ void mq_engine_close(struct mq_engine *e)
     if (!e)
         return;
     committer_free(e->committer);
+    if (e->committer) /* it was open; without them the next opening counts anew */
+        (void)kept_counters_write(e, NULL);
     if (e->epoch)
         epoch_collect(e->epoch);
     residents_free(e->residents);

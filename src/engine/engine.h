@@ -41,6 +41,9 @@ struct mq_engine {
      * its answer needs gathers again, in the end under `quiet`, which the committer takes for each change. */
     _Atomic(uint64_t) apply_version;
     pthread_rwlock_t quiet;
+    uint64_t
+        kept_seq; /* the committer's: the place up to which counters were kept; 0 = none were */
+    uint64_t keep_tried;   /* and at which it was tried last */
     bool catalogue_behind; /* the committer's: the store has titles that are not served yet */
     /* Grows when the past is no longer what it was (an erasure). */
     _Atomic(uint64_t) erasures;

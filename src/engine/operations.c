@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "engine/audiences.h"
 #include "engine/engine.h"
+#include "engine/kept_counters.h"
 #include "wire/native_write.h"
 
 int mq_stats(struct mq_engine *e, struct mq_stats *ret, struct mq_error *err)
@@ -141,7 +142,10 @@ static int erase(void *ctx, struct mq_error *err)
     struct mq_engine *e = x->engine;
     residents_drop(e->residents, x->viewer);
     audiences_forget_file(e->audiences);
-    int rc = store_erase(e->store, x->viewer, clock_wall_ms(), &x->receipt, err);
+    int rc = kept_counters_remove(e, err);
+    if (rc)
+        return rc;
+    rc = store_erase(e->store, x->viewer, clock_wall_ms(), &x->receipt, err);
     atomic_fetch_add(&e->erasures, 1);
     /* The live counters hold this viewer's choices too: they are made anew without them. */
     return rc ? rc : engine_recount(e, err);

@@ -72,6 +72,14 @@ void trend_table_add(struct trend_table *t, uint32_t title, unsigned slot)
     put(&t->totals[slot], get(&t->totals[slot]) + 1);
 }
 
+void trend_table_set(struct trend_table *t, uint32_t title, unsigned slot, uint32_t count)
+{
+    struct trend_chunk *c = chunk_of(t, title / TREND_CHUNK);
+    _Atomic uint64_t *pair = &c->pairs[slot][title % TREND_CHUNK / 2];
+    unsigned shift = title & 1 ? 32 : 0;
+    put(pair, (get(pair) & ~(UINT64_C(0xffffffff) << shift)) | (uint64_t)count << shift);
+}
+
 /* Move the counts of one slot to a slot of the same or another chunk. */
 static void move_slot(struct trend_chunk *to, unsigned to_slot, struct trend_chunk *from,
                       unsigned from_slot)

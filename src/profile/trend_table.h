@@ -38,6 +38,8 @@ size_t trend_table_memory(const struct trend_table *t);
 
 /* Make room for the title (below TREND_CHUNK * TREND_CHUNKS). MQ_NO_MEMORY. */
 int trend_table_reserve(struct trend_table *t, uint32_t title, struct mq_error *err);
+/* Set a count; reserved before. Totals are the caller's. */
+void trend_table_set(struct trend_table *t, uint32_t title, unsigned slot, uint32_t count);
 /* Count one; reserved before. */
 void trend_table_add(struct trend_table *t, uint32_t title, unsigned slot);
 /* The slot's week leaves the window: its counts go to the older ones. */

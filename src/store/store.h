@@ -57,6 +57,7 @@ typedef int store_visit(void *ctx, const struct event *e);
 struct store_range {
     int64_t from_ms, to_ms; /* [from, to) by at_ms; both 0 = all */
     uint64_t max_seq;       /* only events with seq <= this; 0 = all */
+    uint64_t after_seq;     /* only events with seq > this; the others cost a look at their key */
     int64_t known_ms;       /* only events known by then (event_known_ms(e) <= this); 0 = all */
 };
 

@@ -32,7 +32,8 @@ static bool key_in_range(const struct store_range *range, struct str key)
     bool all = range->from_ms == 0 && range->to_ms == 0;
     if (!all && (at_ms < range->from_ms || at_ms >= range->to_ms))
         return false;
-    return get_be64(key.p + 12) <= range->max_seq;
+    uint64_t seq = get_be64(key.p + 12);
+    return seq <= range->max_seq && seq > range->after_seq;
 }
 
 static int scan(const struct store *s, struct rows *r, const struct store_range *range,

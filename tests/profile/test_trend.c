@@ -6,6 +6,7 @@
 
 #include "base/rng.h"
 #include "profile/trend.h"
+#include "profile/trend_codec.h"
 
 #define HOUR INT64_C(3600000)
 #define WEEK (168 * HOUR)
@@ -290,6 +291,53 @@ static void scores_are_the_definition(void **state)
     }
 }
 
+static void assert_same(const struct trend *a, const struct trend *b, struct rng *r)
+{
+    for (int q = 0; q < 30; q++) {
+        struct event ask = random_choice(r, 200);
+        float x[TITLES], y[TITLES];
+        uint32_t m[TITLES], n[TITLES];
+        trend_read(a, ask.at_ms, &ask.context, TITLES, x, m);
+        trend_read(b, ask.at_ms, &ask.context, TITLES, y, n);
+        assert_memory_equal(x, y, sizeof(x));
+        assert_memory_equal(m, n, sizeof(m));
+    }
+}
+
+/* Kept as bytes and taken up again, counters go on as if nothing had been; fewer bytes are refused. */
+static void bytes_give_them_again(void **state)
+{
+    (void)state;
+    struct rng r;
+    struct buf b;
+    rng_seed(&r, test_seed());
+    buf_init(&b, 1 << 20);
+    for (size_t round = 0; round < test_rounds(10); round++) {
+        struct trend *a = new_trend(), *again;
+        size_t n = rng_below(&r, MANY);
+        for (size_t i = 0; i < n; i++)
+            feed(a, random_choice(&r, 200), 1);
+        buf_reset(&b);
+        trend_encode(a, &b);
+        assert_false(b.failed);
+        assert_ok(trend_decode(buf_str(&b), &again, &test_err));
+        assert_same(a, again, &r);
+        for (size_t i = 0; i < 500; i++) {
+            struct event e = random_choice(&r, 200);
+            feed(a, e, 1);
+            feed(again, e, 1);
+        }
+        assert_same(a, again, &r);
+        trend_free(again);
+        trend_free(a);
+        for (size_t cut = 0; cut < b.n; cut += 1 + b.n / 40)
+            assert_fails(MQ_CORRUPT, trend_decode((struct str){b.p, cut}, &again, &test_err));
+        b.p[0] = 2;
+        assert_fails(MQ_VERSION, trend_decode(buf_str(&b), &again, &test_err));
+    }
+    buf_release(&b);
+}
+
 /* Titles far apart, at the borders of blocks and chunks. */
 static void growing(void **state)
 {
@@ -363,13 +411,10 @@ static void readers_need_no_lock(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(weights_halve_by_week),
-        cmocka_unit_test(only_choices_count),
-        cmocka_unit_test(lifts_are_shrunk),
-        cmocka_unit_test(counts_name_the_narrowest_part),
-        cmocka_unit_test(order_does_not_matter),
-        cmocka_unit_test(scores_are_the_definition),
-        cmocka_unit_test(growing),
+        cmocka_unit_test(weights_halve_by_week), cmocka_unit_test(only_choices_count),
+        cmocka_unit_test(lifts_are_shrunk),      cmocka_unit_test(counts_name_the_narrowest_part),
+        cmocka_unit_test(order_does_not_matter), cmocka_unit_test(scores_are_the_definition),
+        cmocka_unit_test(bytes_give_them_again), cmocka_unit_test(growing),
         cmocka_unit_test(readers_need_no_lock),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
