@@ -91,6 +91,22 @@ static void retire_slot(struct trend *t, unsigned slot)
     }
 }
 
+void trend_sum_all(struct trend *t)
+{
+    int64_t newest = atomic_load(&t->newest);
+    trend_table_sum_all(&t->overall, newest);
+    trend_table_sum_all(&t->elsewhere, newest);
+    for (unsigned i = DAYPART_NONE + 1; i < DAYPARTS; i++)
+        trend_table_sum_all(&t->dayparts[i], newest);
+    for (unsigned i = DEVICE_NONE + 1; i < DEVICES; i++)
+        trend_table_sum_all(&t->devices[i], newest);
+    for (unsigned i = 0; i < TREND_COUNTRIES; i++) {
+        struct trend_table *c = atomic_load(&t->countries[i]);
+        if (c)
+            trend_table_sum_all(c, newest);
+    }
+}
+
 /* The slot of a week. A week newer than all before it moves the window: what falls out of it joins the older
  * ones, so that in the end a count lies where its week and the newest week put it, whatever came first. */
 static unsigned slot_of(struct trend *t, int64_t week)
@@ -104,6 +120,7 @@ static unsigned slot_of(struct trend *t, int64_t week)
         for (int64_t w = first; w <= week; w++)
             retire_slot(t, (unsigned)(w & (TREND_WEEKS - 1)));
         atomic_store(&t->newest, week);
+        trend_sum_all(t);
         end_move(t);
     } else if (newest - week >= TREND_WEEKS) {
         return TREND_OLDER;
@@ -143,6 +160,8 @@ static int displace(struct trend *t, country_code code, struct trend_table **ret
     }
     begin_move(t);
     trend_table_merge(&t->elsewhere, c);
+    trend_table_sum_all(&t->elsewhere, atomic_load(&t->newest));
+    trend_table_sum_all(c, atomic_load(&t->newest));
     atomic_store(&t->codes[last], code);
     end_move(t);
     *ret = c;
@@ -182,7 +201,10 @@ int trend_feed(struct trend *t, const struct event *e, struct mq_error *err)
     if (rc)
         return rc;
     unsigned slot = slot_of(t, trend_week(e->at_ms));
-    for (unsigned i = 0; i < n; i++)
+    int64_t newest = atomic_load_explicit(&t->newest, memory_order_relaxed);
+    for (unsigned i = 0; i < n; i++) {
         trend_table_add(tables[i], e->title_id.v, slot);
+        trend_table_sum(tables[i], e->title_id.v, newest);
+    }
     return 0;
 }

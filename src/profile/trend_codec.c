@@ -207,6 +207,7 @@ int trend_decode(struct str bytes, struct trend **ret, struct mq_error *err)
         trend_free(t);
         return rc;
     }
+    trend_sum_all(t);
     *ret = t;
     return 0;
 }

@@ -26,8 +26,7 @@ enum {
 
 struct part {
     const struct trend_table *table;
-    unsigned bit;  /* enum trend_part */
-    unsigned used; /* used_slots */
+    unsigned bit; /* enum trend_part */
 };
 
 /* The context's tables, in the order of enum trend_part. */
@@ -38,12 +37,12 @@ static unsigned parts_of(const struct trend *t, int64_t at_ms, const struct cont
     if (!c)
         return 0;
     if (c->country)
-        ret[n++] = (struct part){trend_country(t, c->country), TREND_COUNTRY, 0};
+        ret[n++] = (struct part){trend_country(t, c->country), TREND_COUNTRY};
     enum daypart daypart = daypart_at(at_ms, c->offset_min);
     if (daypart != DAYPART_NONE)
-        ret[n++] = (struct part){&t->dayparts[daypart], TREND_DAYPART, 0};
+        ret[n++] = (struct part){&t->dayparts[daypart], TREND_DAYPART};
     if (c->device > DEVICE_NONE && c->device < DEVICES)
-        ret[n++] = (struct part){&t->devices[c->device], TREND_DEVICE, 0};
+        ret[n++] = (struct part){&t->devices[c->device], TREND_DEVICE};
     return n;
 }
 
@@ -79,45 +78,26 @@ static float weighted_total(const struct trend_table *t, const struct weights *w
     return (float)sum / 16.0f;
 }
 
-/* Bits of the slots in which anything was counted. */
-static unsigned used_slots(const struct trend_table *t)
+/* As seen from another week than the newest. Neither half of a word can carry into the other: see TREND_WEEK_MAX. */
+static void sum_block(const struct trend_chunk *c, uint32_t first, const struct weights *w,
+                      const uint64_t *mask, uint64_t *restrict ret)
 {
-    unsigned used = 0;
-    for (unsigned s = 0; s < TREND_SLOTS; s++)
-        used |= (unsigned)(trend_load(&t->totals[s]) != 0) << s;
-    return used;
-}
-
-/* Of the titles from `pair * 2` of a chunk on: ret (BLOCK) 16 times the weighted counts, ret_recent (BLOCK) the choices
- * of the slots with a mask of ones. Neither half of a word can carry into the other: see TREND_WEEK_MAX. */
-static void count_block(const struct trend_chunk *c, uint32_t pair, unsigned used,
-                        const struct weights *w, const uint64_t *mask, int32_t *restrict ret,
-                        int32_t *restrict ret_recent)
-{
-    /* Atomic loads go one by one; arithmetic on a copy goes by vectors. */
-    uint64_t v[TREND_SLOTS][BLOCK / 2], sum[BLOCK / 2], recent[BLOCK / 2];
-    for (unsigned s = 0; s < TREND_SLOTS; s++) {
-        if (!(used >> s & 1)) {
-            memset(v[s], 0, sizeof(v[s]));
-            continue;
-        }
-        for (uint32_t i = 0; i < BLOCK / 2; i++)
-            v[s][i] = trend_load(&c->pairs[s][pair + i]);
-    }
     unsigned s0 = w->shift[0], s1 = w->shift[1], s2 = w->shift[2], s3 = w->shift[3];
     uint64_t m0 = mask[0], m1 = mask[1], m2 = mask[2], m3 = mask[3];
     for (uint32_t i = 0; i < BLOCK / 2; i++) {
-        sum[i] = (v[0][i] << s0) + (v[1][i] << s1) + (v[2][i] << s2) + (v[3][i] << s3) +
-                 v[TREND_OLDER][i];
-        recent[i] = (v[0][i] & m0) + (v[1][i] & m1) + (v[2][i] & m2) + (v[3][i] & m3);
+        uint32_t p = first / 2 + i;
+        uint64_t v0 = trend_load(&c->pairs[0][p]), v1 = trend_load(&c->pairs[1][p]);
+        uint64_t v2 = trend_load(&c->pairs[2][p]), v3 = trend_load(&c->pairs[3][p]);
+        uint64_t sum = (v0 << s0) + (v1 << s1) + (v2 << s2) + (v3 << s3) +
+                       trend_load(&c->pairs[TREND_OLDER][p]);
+        uint64_t recent = (v0 & m0) + (v1 & m1) + (v2 & m2) + (v3 & m3);
+        ret[2 * i] = recent << 32 | (uint32_t)sum;
+        ret[2 * i + 1] = (recent & ~(uint64_t)UINT32_MAX) | sum >> 32;
     }
-    memcpy(ret, sum, sizeof(sum)); /* little-endian: the even title is the low half */
-    memcpy(ret_recent, recent, sizeof(recent));
 }
 
 struct scoring {
     const struct trend_table *overall;
-    unsigned used; /* used_slots of overall */
     struct part parts[PARTS_MAX];
     float share[PARTS_MAX]; /* of all counts that lie in the part */
     unsigned n_parts;
@@ -125,7 +105,27 @@ struct scoring {
     uint64_t recent[TREND_WEEKS]; /* all bits set: the slot is one of the last four weeks */
     unsigned named[PARTS_MAX];    /* (n_named) parts worth naming, the most specific one last */
     unsigned n_named;
+    bool present; /* seen from the newest week: the chunks' own sums serve */
 };
+
+/* Of BLOCK titles of a chunk from `first` on: ret 16 times the weighted counts, ret_recent the choices of the last
+ * 4 weeks, later ones included. */
+static void count_block(const struct scoring *s, const struct trend_chunk *c, uint32_t first,
+                        int32_t *restrict ret, int32_t *restrict ret_recent)
+{
+    uint64_t sums[BLOCK];
+    if (s->present) {
+        const _Atomic uint64_t *from = &c->sums[first];
+        for (uint32_t i = 0; i < BLOCK; i++)
+            sums[i] = trend_load(&from[i]);
+    } else {
+        sum_block(c, first, &s->weights, s->recent, sums);
+    }
+    for (uint32_t i = 0; i < BLOCK; i++) {
+        ret[i] = (int32_t)(uint32_t)sums[i];
+        ret_recent[i] = (int32_t)(sums[i] >> 32);
+    }
+}
 
 /* Multiply numerator and denominator by the part's lift. counts: 16 times the part's counts. */
 static void lift_block(const int32_t *restrict counts, const float *restrict overall, float share,
@@ -137,12 +137,14 @@ static void lift_block(const int32_t *restrict counts, const float *restrict ove
     }
 }
 
-/* Where the part has enough choices. Signed: that has an instruction everywhere, and counts are small. */
+/* Where the part has enough choices. Without branches, and signed (counts are small), so that it goes by vectors. */
 static void choose_block(const int32_t *restrict here, unsigned bit, int32_t *restrict chosen)
 {
     int32_t mark = (int32_t)(bit << TREND_PARTS_SHIFT);
-    for (uint32_t i = 0; i < BLOCK; i++)
-        chosen[i] = here[i] >= PART_LEAST ? here[i] | mark : chosen[i];
+    for (uint32_t i = 0; i < BLOCK; i++) {
+        int32_t enough = -(int32_t)(here[i] >= PART_LEAST);
+        chosen[i] = (chosen[i] & ~enough) | ((here[i] | mark) & enough);
+    }
 }
 
 /* ret_score, ret_chosen (n <= BLOCK): of titles from `first` on, a multiple of BLOCK. */
@@ -152,7 +154,7 @@ static void read_block(const struct scoring *s, uint32_t first, uint32_t n, floa
     int32_t counts[BLOCK];
     int32_t chosen[BLOCK], here[PARTS_MAX][BLOCK];
     float overall[BLOCK], top[BLOCK], bottom[BLOCK];
-    uint32_t chunk = first / TREND_CHUNK, pair = first % TREND_CHUNK / 2;
+    uint32_t chunk = first / TREND_CHUNK, at = first % TREND_CHUNK;
     const struct trend_chunk *c =
         chunk < TREND_CHUNKS ? trend_table_chunk(s->overall, chunk) : NULL;
     if (!c) {
@@ -160,7 +162,7 @@ static void read_block(const struct scoring *s, uint32_t first, uint32_t n, floa
         memset(ret_chosen, 0, n * sizeof(*ret_chosen));
         return;
     }
-    count_block(c, pair, s->used, &s->weights, s->recent, counts, chosen);
+    count_block(s, c, at, counts, chosen);
     for (uint32_t i = 0; i < BLOCK; i++) {
         overall[i] = top[i] = (float)counts[i] * (1.0f / 16.0f);
         bottom[i] = 1.0f;
@@ -168,7 +170,7 @@ static void read_block(const struct scoring *s, uint32_t first, uint32_t n, floa
     for (unsigned p = 0; p < s->n_parts; p++) {
         c = trend_table_chunk(s->parts[p].table, chunk);
         if (c) {
-            count_block(c, pair, s->parts[p].used, &s->weights, s->recent, counts, here[p]);
+            count_block(s, c, at, counts, here[p]);
         } else {
             memset(counts, 0, sizeof(counts));
             memset(here[p], 0, sizeof(here[p]));
@@ -214,9 +216,7 @@ static void prepare(const struct trend *t, int64_t at_ms, const struct context *
     *ret = (struct scoring){.overall = &t->overall, .weights = weights_at(t, week)};
     ret->n_parts = parts_of(t, at_ms, context, ret->parts);
     float total = weighted_total(&t->overall, &ret->weights);
-    ret->used = used_slots(&t->overall);
-    for (unsigned p = 0; p < ret->n_parts; p++)
-        ret->parts[p].used = used_slots(ret->parts[p].table);
+    ret->present = newest != TREND_NO_WEEK && week == newest;
     for (unsigned p = 0; p < ret->n_parts; p++)
         ret->share[p] = total > 0 ? weighted_total(ret->parts[p].table, &ret->weights) / total : 0;
     for (unsigned i = 0; i < TREND_WEEKS; i++)

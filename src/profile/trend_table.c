@@ -80,6 +80,27 @@ void trend_table_set(struct trend_table *t, uint32_t title, unsigned slot, uint3
     put(pair, (get(pair) & ~(UINT64_C(0xffffffff) << shift)) | (uint64_t)count << shift);
 }
 
+void trend_table_sum(struct trend_table *t, uint32_t title, int64_t newest)
+{
+    struct trend_chunk *c = chunk_of(t, title / TREND_CHUNK);
+    uint32_t i = title % TREND_CHUNK;
+    unsigned half = i & 1 ? 32 : 0;
+    uint64_t recent = 0, weighted = (uint32_t)(get(&c->pairs[TREND_OLDER][i / 2]) >> half);
+    for (unsigned s = 0; s < TREND_WEEKS; s++) {
+        uint64_t n = (uint32_t)(get(&c->pairs[s][i / 2]) >> half);
+        recent += n;
+        weighted += n << (TREND_WEEKS - ((newest - s) & (TREND_WEEKS - 1)));
+    }
+    put(&c->sums[i], recent << 32 | weighted);
+}
+
+void trend_table_sum_all(struct trend_table *t, int64_t newest)
+{
+    for (uint32_t i = 0; i < TREND_CHUNKS; i++)
+        for (uint32_t j = 0; chunk_of(t, i) && j < TREND_CHUNK; j++)
+            trend_table_sum(t, i * TREND_CHUNK + j, newest);
+}
+
 /* Move the counts of one slot to a slot of the same or another chunk. */
 static void move_slot(struct trend_chunk *to, unsigned to_slot, struct trend_chunk *from,
                       unsigned from_slot)

@@ -25,6 +25,9 @@ enum {
 
 struct trend_chunk {
     _Atomic uint64_t pairs[TREND_SLOTS][TREND_CHUNK / 2];
+    /* Of each title, as seen from the newest week: low half 16 times the weighted count, high half the choices of
+     * the last four weeks. Follows from the pairs; spares readers of the present most of the work. */
+    _Atomic uint64_t sums[TREND_CHUNK];
 };
 
 /* Zeroed memory is an empty one. */
@@ -40,6 +43,9 @@ size_t trend_table_memory(const struct trend_table *t);
 int trend_table_reserve(struct trend_table *t, uint32_t title, struct mq_error *err);
 /* Set a count; reserved before. Totals are the caller's. */
 void trend_table_set(struct trend_table *t, uint32_t title, unsigned slot, uint32_t count);
+/* Bring the title's sum, or all of them, up to date. newest: the week. */
+void trend_table_sum(struct trend_table *t, uint32_t title, int64_t newest);
+void trend_table_sum_all(struct trend_table *t, int64_t newest);
 /* Count one; reserved before. */
 void trend_table_add(struct trend_table *t, uint32_t title, unsigned slot);
 /* The slot's week leaves the window: its counts go to the older ones. */
