@@ -4,8 +4,10 @@
  *
  * EVENTS (1000000) invented events in batches of BATCH (1000) by VIEWERS (EVENTS / 100) viewers over 20,000
  * titles, ten percent of viewers bringing half of the events; each batch is one durable write. One
- * line per tenth: events/s of that tenth, processor time per event. Then a scan of all, scans of single viewers, a batch
- * of nothing but repetitions, and how long closing and opening take. The folder is removed at the end. */
+ * line per step (a million events, or a tenth when there are fewer): events/s, processor time per event, and that drawn as a
+ * bar. From 10 million events on, the slope: a line through the steps from 5 million events on says by how much an event
+ * costs more at the end than there. Then a scan of all, scans of single viewers, a batch of nothing but repetitions, and how
+ * long closing and opening take. The folder is removed at the end, unless it was named. */
 #include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,7 +18,15 @@
 #include "base/rng.h"
 #include "store/store.h"
 
-enum { TITLES = 20000, STEPS = 10, LOOKS = 2000, BATCH_MAX = 100000 };
+enum {
+    TITLES = 20000,
+    STEPS_LEAST = 10,
+    STEPS_MAX = 1000,
+    STEP = 1000000,
+    FROM = 5000000,
+    LOOKS = 2000,
+    BATCH_MAX = 100000
+};
 #define BEGIN_MS INT64_C(1772323200000)
 
 struct load {
@@ -94,23 +104,56 @@ static double processor_us(clockid_t clock)
     return (double)t.tv_sec * 1e6 + (double)t.tv_nsec * 1e-3;
 }
 
+struct step {
+    double events, us; /* in the log at its end; all processor time of an event of this step */
+};
+
+/* Least squares over the steps that begin at FROM or later. */
+static void print_slope(const struct step *steps, size_t n)
+{
+    double count = 0, x = 0, y = 0, xx = 0, xy = 0;
+    for (size_t i = 1; i < n; i++) {
+        if (steps[i - 1].events < FROM)
+            continue;
+        double at = (steps[i - 1].events + steps[i].events) / 2;
+        count++;
+        x += at;
+        y += steps[i].us;
+        xx += at * at;
+        xy += at * steps[i].us;
+    }
+    if (count < 3)
+        return;
+    double slope = (count * xy - x * y) / (count * xx - x * x);
+    double start = (y - slope * x) / count + slope * FROM;
+    double end = (y - slope * x) / count + slope * steps[n - 1].events;
+    printf("slope                %+9.0f %%  (%.2f us at %d million events, %.2f at %.0f million)\n",
+           100 * (end / start - 1), start, FROM / 1000000, end, steps[n - 1].events / 1e6);
+}
+
 static void append_all(struct load *l)
 {
-    size_t done = 0;
-    for (size_t step = 1; step <= STEPS; step++) {
-        size_t from = done, end = l->events / STEPS * step;
+    static struct step done_steps[STEPS_MAX + 1];
+    size_t done = 0, steps = l->events / STEP;
+    steps = steps < STEPS_LEAST ? STEPS_LEAST : steps > STEPS_MAX ? STEPS_MAX : steps;
+    for (size_t step = 1; step <= steps; step++) {
+        size_t from = done, end = l->events / steps * step;
         int64_t start = clock_mono_ns();
         double own = processor_us(CLOCK_THREAD_CPUTIME_ID),
                all = processor_us(CLOCK_PROCESS_CPUTIME_ID);
         while (done < end)
             done += append_batch(l, done);
         double n = (double)(done - from);
+        double us = (processor_us(CLOCK_PROCESS_CPUTIME_ID) - all) / n;
+        done_steps[step] = (struct step){(double)done, us};
         printf("append to %9zu  %9.0f events/s  %5.2f us of processor each, %5.2f with flushes and "
-               "compactions\n",
+               "compactions %.*s\n",
                done, n / seconds_since(start), (processor_us(CLOCK_THREAD_CPUTIME_ID) - own) / n,
-               (processor_us(CLOCK_PROCESS_CPUTIME_ID) - all) / n);
+               us, (int)(us * 2 < 60 ? us * 2 : 60),
+               "############################################################");
         fflush(stdout);
     }
+    print_slope(done_steps, steps + 1);
 }
 
 static int count(void *ctx, const struct event *e)
@@ -147,7 +190,7 @@ static void repeat(struct load *l)
     rng_seed(&l->rng, 1);
     int64_t start = clock_mono_ns();
     size_t done = 0;
-    while (done < l->events / STEPS)
+    while (done < l->events / STEPS_LEAST)
         done += append_batch(l, done);
     printf("repetitions          %9.0f events/s\n", (double)done / seconds_since(start));
     struct store_stats stats;
@@ -177,7 +220,7 @@ int main(int argc, char **argv)
     struct load l = {.events = argument(argc, argv, 1, 1000000),
                      .batch = argument(argc, argv, 2, 1000)};
     l.viewers = argument(argc, argv, 3, l.events / 100 + 1);
-    if (l.batch == 0 || l.batch > BATCH_MAX || l.events < STEPS)
+    if (l.batch == 0 || l.batch > BATCH_MAX || l.events < STEPS_LEAST)
         return 2;
     char folder[64] = "/tmp/marquee-bench-XXXXXX";
     const char *dir = argc > 4 ? argv[4] : mkdtemp(folder);

@@ -1,8 +1,9 @@
 /* store_database.c - how RocksDB is set up: families, memory, compression, recovery.
  *
  * events and seen get a row per event at places all over their key range. Universal compaction writes such rows
- * fewer times than levels do, so that the cost of an event grows slowly with the log (bench/store_append).
- * seen is only ever asked for single keys, nearly always absent ones: a full Bloom filter answers for
+ * fewer times than levels do, and the fewer the more sorted runs it merges at once, so that the cost of an event grows
+ * slowly with the log (bench/store_append): merging at least four, and all of them only when the newer ones are twice as
+ * large as the oldest, made the growth from 5 to 30 million events small. seen is only ever asked for single keys, nearly always absent ones: a full Bloom filter answers for
  * each sorted run. events are asked for one viewer's rows: a filter over the key's first four bytes. */
 #include <stdlib.h>
 
@@ -18,6 +19,18 @@ enum {
     /* Of the background: one flushes, one compacts. */
     BACKGROUND_JOBS = 2,
     OPEN_FILES_MAX = 512,
+    /* Of universal compaction: sorted runs that start it, slow writes down and stop them; how many are merged at
+     * least, up to how many percent larger than the others before it a run may be to join, and the bytes of all
+     * newer runs in percent of the oldest from which on everything is merged. */
+    RUNS = 8,
+    RUNS_SLOW = 24,
+    RUNS_STOP = 48,
+    MERGE_LEAST = 4,
+    MERGE_LARGER_PERCENT = 10,
+    MERGE_ALL_PERCENT = 200,
+    /* Filters: 1 in 100 absent keys is looked for in vain, of seen, which is asked for each event, 1 in 700. */
+    FILTER_BITS = 10,
+    SEEN_FILTER_BITS = 14,
     /* Above every level, so that RocksDB's own log stays empty: the builds of some distributions keep their
      * assertions, and one of them ends the process when a full disk refuses a line of that log. */
     INFO_LOG_NOTHING = 6,
@@ -77,8 +90,9 @@ static void set_blocks(rocksdb_options_t *o, const struct family_setup *f, rocks
     rocksdb_block_based_options_set_format_version(t, 5);
     rocksdb_block_based_options_set_block_size(t, 16 * 1024);
     if (f->whole_key_filter || f->viewer_filter) {
-        rocksdb_block_based_options_set_filter_policy(t,
-                                                      rocksdb_filterpolicy_create_bloom_full(10));
+        rocksdb_block_based_options_set_filter_policy(
+            t, rocksdb_filterpolicy_create_bloom_full(f->hashed_memtable ? SEEN_FILTER_BITS
+                                                                         : FILTER_BITS));
         rocksdb_block_based_options_set_whole_key_filtering(t, f->whole_key_filter);
     }
     rocksdb_options_set_block_based_table_factory(o, t);
@@ -114,7 +128,13 @@ static rocksdb_options_t *family_options(const struct store *s, enum family whic
             o, rocksdb_slicetransform_create_fixed_prefix(KEY_VIEWER));
     if (f->universal) {
         rocksdb_universal_compaction_options_t *u = rocksdb_universal_compaction_options_create();
-        rocksdb_universal_compaction_options_set_max_size_amplification_percent(u, 100);
+        rocksdb_universal_compaction_options_set_max_size_amplification_percent(u,
+                                                                                MERGE_ALL_PERCENT);
+        rocksdb_universal_compaction_options_set_size_ratio(u, MERGE_LARGER_PERCENT);
+        rocksdb_universal_compaction_options_set_min_merge_width(u, MERGE_LEAST);
+        rocksdb_options_set_level0_file_num_compaction_trigger(o, RUNS);
+        rocksdb_options_set_level0_slowdown_writes_trigger(o, RUNS_SLOW);
+        rocksdb_options_set_level0_stop_writes_trigger(o, RUNS_STOP);
         rocksdb_options_set_compaction_style(o, rocksdb_universal_compaction);
         rocksdb_options_set_universal_compaction_options(o, u);
         rocksdb_universal_compaction_options_destroy(u);
