@@ -14,7 +14,7 @@ enum { DEFAULT_QUEUE = 65536 };
 /* Counters are kept at closing and after so many events. After a crash the keys of the whole log are read to find
  * those that came since; keeping them more often would save little. */
 enum { KEEP_EVENTS = 4000000 };
-static const size_t default_profile_bytes = (size_t)1 << 30;
+static const size_t default_profile_bytes = (size_t)256 << 20;
 
 const char *mq_version(void)
 {
