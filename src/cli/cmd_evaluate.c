@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "cli/command.h"
+#include "cli/evaluate_more.h"
 #include "cli/print.h"
 #include "eval/report.h"
 
@@ -14,7 +15,23 @@ static const struct option_spec options[] = {
     {"cut", "SHARE", "time-split: predict this last share of the events (default 0.1)"},
     {"gap", "TIME", "time-split: only a viewer's first event after a gap, for example 1d"},
     {"lists", "FILE", "write the published model's top 100 per viewer (and FILE.sampled)"},
+    {"titles", "FILE", "ratings: a titles table (genres, year, country, language, tags)"},
+    {"credits", "FILE", "ratings: a credits table (directors, actors, writers)"},
+    {"id", "COL", "ratings: the id column of both"},
+    {"predictions", "FILE", "ratings: write viewer, title, prediction of each test row"},
+    {"intervals", "FILE", "ratings: write the same with the 90 % interval of each rating"},
+    {"state", "FILE", "ratings: save the sampling there now and then, and go on from it"},
+    {"rank", "N", "ratings: factors (default by the number of rows)"},
+    {"samples", "N", "ratings: of each chain (default by the number of rows)"},
     {"positive", "MIN", "only ratings of at least MIN are positives (default: every row)"},
+    {"table", "FILE", "context: a table with a header"},
+    {"viewer", "COL", "context: its columns, by name or number: the viewer,"},
+    {"title", "COL", "context: the title,"},
+    {"rating", "COL", "context: the rating,"},
+    {"count", "COL", "context: or how often,"},
+    {"context", "COL,...", "context: and what is known of the moment"},
+    {"missing", "V", "context: a value that means not known"},
+    {"folds", "N", "context: of ratings (default 5)"},
     {"seed", "N", "of splits, factors and resampling (default 1)"},
     {"budget", "SECONDS", "most time for choosing settings (default 240)"},
     {"threads", "N", "default one per core"},
@@ -28,6 +45,15 @@ static const struct {
     {"strong", evaluate_strong},
     {"leave-one-out", evaluate_leave_one_out},
     {"time-split", evaluate_time_split},
+    {"ratings", evaluate_ratings},
+};
+
+/* Those that print in their own shape. */
+static const struct {
+    const char *name;
+    int (*run)(const struct args *a);
+} more[] = {
+    {"context", evaluate_more_context},
 };
 
 static void print_metrics(const char *model, const char *kind, const struct report_metric *list,
@@ -35,7 +61,7 @@ static void print_metrics(const char *model, const char *kind, const struct repo
 {
     for (size_t i = 0; i < n; i++) {
         const struct report_metric *m = &list[i];
-        printf("%-11s %-8s %-10s %.4f  [%.4f, %.4f]", model, kind, m->name, m->value.mean,
+        printf("%-17s %-8s %-10s %.4f  [%.4f, %.4f]", model, kind, m->name, m->value.mean,
                m->value.low, m->value.high);
         if (!isnan(m->gain.mean))
             printf("  %+.4f over popularity [%+.4f, %+.4f]", m->gain.mean, m->gain.low,
@@ -69,8 +95,13 @@ static int print_report(const struct eval_report *r, bool json)
     }
     for (size_t i = 0; i < r->n_models; i++) {
         const struct report_model *m = &r->model[i];
-        print_metrics(m->name, "full", m->metric, m->n_metrics);
+        bool ranked = strcmp(r->protocol, "ratings") != 0;
+        print_metrics(m->name, ranked ? "full" : "", m->metric, m->n_metrics);
         print_metrics(m->name, "sampled", m->sampled, m->n_sampled);
+        for (size_t k = 0; k < m->n_facts; k++) {
+            if (!isnan(m->fact[k].value))
+                printf("%-17s %s %.6g\n", m->name, m->fact[k].name, m->fact[k].value);
+        }
     }
     return EXIT_DONE;
 }
@@ -83,22 +114,33 @@ static int run(const struct args *a)
     struct mq_error err;
     uint64_t threads = 0;
     unsigned gap = 0;
+    uint64_t rank = 0;
+    uint64_t samples = 0;
     if (a->n_positions != 1)
-        return cli_usage(a, "PROTOCOL: give strong or leave-one-out");
+        return cli_usage(a, "PROTOCOL: give ratings, context, strong or leave-one-out");
     o.train = args_get(a, "train");
     o.fold_in = args_get(a, "foldin");
     o.test = args_get(a, "test");
     o.negatives = args_get(a, "negatives");
     o.ratings = args_get(a, "ratings");
     o.lists = args_get(a, "lists");
+    o.titles = args_get(a, "titles");
+    o.credits = args_get(a, "credits");
+    o.id = args_get(a, "id");
+    o.predictions = args_get(a, "predictions");
+    o.intervals = args_get(a, "intervals");
+    o.state = args_get(a, "state");
     if (!args_double(a, "positive", &o.positive_min) ||
         !args_unsigned(a, "seed", UINT64_MAX, &o.seed) ||
         !args_double(a, "budget", &o.search_seconds) ||
         !args_unsigned(a, "threads", 64, &threads) || !args_double(a, "cut", &o.cut) ||
-        !args_interval(a, "gap", &gap))
+        !args_interval(a, "gap", &gap) || !args_unsigned(a, "rank", 256, &rank) ||
+        !args_unsigned(a, "samples", 100000, &samples))
         return EXIT_USAGE;
     o.threads = (unsigned)threads;
     o.gap_ms = (int64_t)gap * 1000;
+    o.rank = (unsigned)rank;
+    o.samples = (unsigned)samples;
     o.progress = progress_show;
     o.progress_ctx = &progress;
     for (size_t i = 0; i < sizeof(protocols) / sizeof(protocols[0]); i++) {
@@ -109,7 +151,11 @@ static int run(const struct args *a)
         progress_end(&progress);
         return rc ? cli_error(&err) : print_report(&report, a->json);
     }
-    return cli_usage(a, "%s: is none of strong, leave-one-out", a->position[0]);
+    for (size_t i = 0; i < sizeof(more) / sizeof(more[0]); i++) {
+        if (strcmp(a->position[0], more[i].name) == 0)
+            return more[i].run(a);
+    }
+    return cli_usage(a, "%s: is none of ratings, context, strong, leave-one-out", a->position[0]);
 }
 
 const struct command cmd_evaluate = {
@@ -117,11 +163,14 @@ const struct command cmd_evaluate = {
     .summary = "measure the models on plain files, with intervals",
     .positions = "PROTOCOL",
     .details =
+        "  ratings        how near predicted ratings come: RMSE, MAE\n"
         "  strong         unseen viewers: fold part of their titles in, find the rest\n"
         "  leave-one-out  the last title of each viewer, among all and among given negatives\n"
+        "  context        the same model without context, with it, and with it shuffled\n"
         "Settings are chosen on a validation split of the training file. Popularity is always a "
         "row.",
     .example =
+        "  marquee evaluate ratings --train u1.base --test u1.test --predictions out.tsv\n"
         "  marquee evaluate strong --train train.tsv --foldin foldin.tsv --test test.tsv --json",
     .options = options,
     .run = run,

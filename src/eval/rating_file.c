@@ -35,7 +35,13 @@ static int open_bytes(const char *path, struct file_map *map, struct mq_error *e
     return rc;
 }
 
-static int add_row(const struct interaction_row *row, double positive_min, struct id_book *book,
+/* How rows are taken. */
+struct taking {
+    double positive_min;
+    bool rated, timed;
+};
+
+static int add_row(const struct interaction_row *row, struct taking *how, struct id_book *book,
                    struct triples *ret, struct mq_error *err)
 {
     uint32_t viewer;
@@ -45,12 +51,16 @@ static int add_row(const struct interaction_row *row, double positive_min, struc
         rc = intern_add(book->titles, row->title, &title, NULL, err);
     if (rc)
         return rc;
-    if (positive_min > 0 && !(row->value >= positive_min))
+    if (how->rated && !isfinite(row->value))
+        return mq_fail(err, MQ_INVALID, "rating: missing: give viewer, title, rating");
+    if (how->positive_min > 0 && !(row->value >= how->positive_min))
         return 0;
-    return triples_add(ret, viewer, title, 1, row->has_at ? row->at_ms : (int64_t)row->index, err);
+    how->timed &= row->has_at;
+    return triples_add(ret, viewer, title, how->rated ? (float)row->value : 1,
+                       row->has_at ? row->at_ms : (int64_t)row->index, err);
 }
 
-int rating_file_read(const char *path, double positive_min, struct id_book *book,
+static int read_rows(const char *path, struct taking *how, struct id_book *book,
                      struct triples *ret, struct mq_error *err)
 {
     struct file_map map = {0};
@@ -63,15 +73,28 @@ int rating_file_read(const char *path, double positive_min, struct id_book *book
         int got = interactions_next(t, &row, err);
         if (got == 0)
             break;
-        if (got < 0) {
+        rc = got < 0 ? got : add_row(&row, how, book, ret, err);
+        if (rc)
             mq_error_prefix(err, "%s:%llu", path, (unsigned long long)row.line);
-            rc = got;
-        } else {
-            rc = add_row(&row, positive_min, book, ret, err);
-        }
     }
     interactions_free(t);
     file_map_close(&map);
+    return rc;
+}
+
+int rating_file_read(const char *path, double positive_min, struct id_book *book,
+                     struct triples *ret, struct mq_error *err)
+{
+    struct taking how = {.positive_min = positive_min};
+    return read_rows(path, &how, book, ret, err);
+}
+
+int rating_file_read_rated(const char *path, struct id_book *book, struct triples *ret,
+                           bool *ret_timed, struct mq_error *err)
+{
+    struct taking how = {.rated = true, .timed = true};
+    int rc = read_rows(path, &how, book, ret, err);
+    *ret_timed &= how.timed;
     return rc;
 }
 

@@ -26,6 +26,11 @@ void id_book_release(struct id_book *b);
 int rating_file_read(const char *path, double positive_min, struct id_book *book,
                      struct triples *ret, struct mq_error *err);
 
+/* Append all rows with their rating as the weight, which every row must have. *ret_timed is cleared when a row
+ * has no time. Else as above. */
+int rating_file_read_rated(const char *path, struct id_book *book, struct triples *ret,
+                           bool *ret_timed, struct mq_error *err);
+
 /* Lines "viewer, held-out title, titles ..." in any separation; calls back with the numbers of each. Entries
  * equal to the held-out title are left out. */
 typedef int negatives_visit(void *ctx, uint32_t viewer, uint32_t target, const uint32_t *titles,

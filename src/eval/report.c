@@ -110,9 +110,13 @@ static void model(struct json *j, const char *protocol, const struct report_mode
         metrics(j, m->metric, m->n_metrics);
         gains(j, m->metric, m->n_metrics);
     }
-    number(j, "coverage", "", m->spread.coverage);
-    number(j, "gini", "", m->spread.gini);
-    number(j, "tail_recall@20", "", m->spread.tail_recall20);
+    if (!str_eq(str_of(protocol), STR("ratings"))) {
+        number(j, "coverage", "", m->spread.coverage);
+        number(j, "gini", "", m->spread.gini);
+        number(j, "tail_recall@20", "", m->spread.tail_recall20);
+    }
+    for (size_t i = 0; i < m->n_facts; i++)
+        number(j, m->fact[i].name, "", m->fact[i].value);
     if (m->settings[0])
         json_kv_z(j, "settings", m->settings);
     json_object_end(j);

@@ -7,7 +7,7 @@
 #include "math/bootstrap.h"
 #include "train/ensemble_fit.h"
 
-enum { REPORT_MODELS = 8, REPORT_METRICS = 8, REPORT_SETTINGS = 1024 };
+enum { REPORT_MODELS = 8, REPORT_METRICS = 8, REPORT_SETTINGS = 1024, REPORT_FACTS = 6 };
 
 struct report_metric {
     const char *name;
@@ -28,6 +28,11 @@ struct report_model {
     size_t n_metrics;
     struct report_metric sampled[REPORT_METRICS]; /* leave-one-out with negatives */
     size_t n_sampled;
+    struct report_fact {
+        const char *name;
+        double value;
+    } fact[REPORT_FACTS]; /* further numbers, without an interval */
+    size_t n_facts;
     struct report_spread spread;
 };
 
@@ -54,6 +59,10 @@ struct eval_report {
 struct eval_options {
     const char *train, *fold_in, *test, *negatives; /* files; NULL = none */
     const char *lists;                              /* written there */
+    const char *titles, *credits, *id;              /* ratings: what is known of titles */
+    const char *predictions, *intervals;            /* ratings: written there */
+    const char *state;                              /* ratings: sampling goes on from there */
+    unsigned rank, samples;                         /* ratings: 0 = by the number of rows */
     const char *ratings;                            /* time-split: all rows */
     struct evaluated_rows *rows;                    /* time-split: instead of a file; NULL = none */
     double cut;          /* share of events that are predicted; 0 = 0.1 */
@@ -86,5 +95,6 @@ int evaluate_leave_one_out(const struct eval_options *o, struct eval_report *ret
                            struct mq_error *err);
 int evaluate_time_split(const struct eval_options *o, struct eval_report *ret,
                         struct mq_error *err);
+int evaluate_ratings(const struct eval_options *o, struct eval_report *ret, struct mq_error *err);
 
 #endif

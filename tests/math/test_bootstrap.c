@@ -65,10 +65,28 @@ static void covers_the_truth(void **state)
     assert_in_range(covered, 265, 299);
 }
 
+/* Two viewers: 4 squares over 4 rows, 0 over 1. All: sqrt(4 / 5). Resampled: 1 (both the first), 0, or the same. */
+static void ratio_of_sums_by_hand(void **state)
+{
+    (void)state;
+    const double square[] = {4, 0}, half[] = {1, 0}, rows[] = {4, 1};
+    struct interval i;
+
+    assert_ok(bootstrap_ratio(square, NULL, rows, 2, true, 1, &i, &test_err));
+    assert_true(fabs(i.mean - sqrt(0.8)) < 1e-12 && i.low == 0 && i.high == 1);
+    assert_ok(bootstrap_ratio(square, half, rows, 2, true, 1, &i, &test_err));
+    assert_true(fabs(i.mean - sqrt(0.8) / 2) < 1e-12 && i.high == 0.5);
+    assert_ok(bootstrap_ratio(square, half, rows, 2, false, 1, &i, &test_err));
+    assert_true(fabs(i.mean - 0.6) < 1e-12);
+    assert_ok(bootstrap_ratio(NULL, NULL, NULL, 0, true, 1, &i, &test_err));
+    assert_true(isnan(i.mean));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(constant_difference_has_no_width),
+        cmocka_unit_test(ratio_of_sums_by_hand),
         cmocka_unit_test(without_pairs_nothing_is_known),
         cmocka_unit_test(same_seed_same_interval),
         cmocka_unit_test(covers_the_truth),

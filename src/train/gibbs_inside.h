@@ -1,0 +1,61 @@
+/* gibbs_inside.h - one chain, shared by gibbs.c (runs them) and gibbs_chain.c (draws). */
+#ifndef MQ_TRAIN_GIBBS_INSIDE_H
+#define MQ_TRAIN_GIBBS_INSIDE_H
+
+#include "base/rng.h"
+#include "train/gibbs.h"
+
+/* Of the data, shared by all chains. Level 0 is the biases, levels 1 to rank the factors. */
+struct gibbs_plan {
+    const struct gibbs_data *data;
+    uint32_t rank;
+    struct csr members[GIBBS_BLOCKS][GIBBS_SETS];  /* sets transposed: (members, entities) */
+    float *scale[GIBBS_BLOCKS][GIBBS_SETS];        /* (n) 1/sqrt(size), 0 for the empty set */
+    size_t features[GIBBS_BLOCKS][GIBBS_SETS + 1]; /* of group 0 (own) and the sets */
+    size_t at[GIBBS_BLOCKS][GIBBS_SETS + 1];       /* offset into theta, level 0 */
+    size_t level_size;                             /* features over all blocks */
+    uint32_t most_entities;
+    double lowest, highest, mean, deviation; /* of the targets; a deviation of 0 counts as 1 */
+};
+
+/* Sum over the rows of an entity: h^2 and h times the residual, h the derivative by its factor. */
+struct gibbs_sums {
+    double hh, he;
+};
+/* The same scaled for a set, and what the set's draws have added so far. */
+struct gibbs_lane {
+    float hh, he, moved;
+};
+
+struct gibbs_chain {
+    const struct gibbs_plan *plan;
+    struct rng rng;
+    uint32_t sweeps; /* done */
+    uint32_t kept;
+    double w, precision, noise_sum, last_rmse;
+    double *mean, *lambda;    /* (levels, blocks, GIBBS_SETS + 1): the priors */
+    float *theta;             /* (levels, level_size) all features */
+    float *q[GIBBS_BLOCKS];   /* (levels, n) entities */
+    float *residual, *total;  /* (rows): target - prediction; sum over blocks of q at this level */
+    struct gibbs_sums *sums;  /* (most_entities) */
+    struct gibbs_lane *lane;  /* (most_entities) */
+    float *step;              /* (most_entities) change of q */
+    float *guess, *level_sum; /* (cases) scratch */
+    double *case_sum, *case_square; /* (cases) over kept samples */
+};
+
+int gibbs_plan_init(struct gibbs_plan *p, const struct gibbs_data *d, uint32_t rank,
+                    struct mq_error *err);
+void gibbs_plan_release(struct gibbs_plan *p);
+
+int gibbs_chain_init(struct gibbs_chain *c, const struct gibbs_plan *p, uint64_t seed,
+                     uint64_t index, struct mq_error *err);
+void gibbs_chain_release(struct gibbs_chain *c);
+/* Entities from features, residuals from entities, exactly: at the start, and against rounding. */
+void gibbs_chain_settle(struct gibbs_chain *c);
+/* Draw everything once. */
+void gibbs_chain_sweep(struct gibbs_chain *c);
+/* Add this sample's predictions to the cases' sums. */
+void gibbs_chain_keep(struct gibbs_chain *c);
+
+#endif
