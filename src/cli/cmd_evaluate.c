@@ -54,6 +54,7 @@ static const struct {
     int (*run)(const struct args *a);
 } more[] = {
     {"context", evaluate_more_context},
+    {"signals", evaluate_more_signals},
 };
 
 static void print_metrics(const char *model, const char *kind, const struct report_metric *list,
@@ -117,7 +118,7 @@ static int run(const struct args *a)
     uint64_t rank = 0;
     uint64_t samples = 0;
     if (a->n_positions != 1)
-        return cli_usage(a, "PROTOCOL: give ratings, context, strong or leave-one-out");
+        return cli_usage(a, "PROTOCOL: give ratings, signals, context, strong or leave-one-out");
     o.train = args_get(a, "train");
     o.fold_in = args_get(a, "foldin");
     o.test = args_get(a, "test");
@@ -155,7 +156,9 @@ static int run(const struct args *a)
         if (strcmp(a->position[0], more[i].name) == 0)
             return more[i].run(a);
     }
-    return cli_usage(a, "%s: is none of ratings, context, strong, leave-one-out", a->position[0]);
+    return cli_usage(
+        a, "%s: is none of ratings, signals, context, contest, time-split, strong, leave-one-out",
+        a->position[0]);
 }
 
 const struct command cmd_evaluate = {
@@ -166,6 +169,7 @@ const struct command cmd_evaluate = {
         "  ratings        how near predicted ratings come: RMSE, MAE\n"
         "  strong         unseen viewers: fold part of their titles in, find the rest\n"
         "  leave-one-out  the last title of each viewer, among all and among given negatives\n"
+        "  signals        lists from ratings alone, from who rated alone, and from both\n"
         "  context        the same model without context, with it, and with it shuffled\n"
         "Settings are chosen on a validation split of the training file. Popularity is always a "
         "row.",

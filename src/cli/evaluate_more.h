@@ -6,5 +6,6 @@
 
 /* Each reads its options, runs, prints. Returns an exit code. */
 int evaluate_more_context(const struct args *a);
+int evaluate_more_signals(const struct args *a);
 
 #endif

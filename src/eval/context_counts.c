@@ -19,6 +19,7 @@
 #include "base/hash.h"
 #include "base/rng.h"
 #include "eval/context.h"
+#include "math/ranking_metrics.h"
 #include "math/topk.h"
 #include "train/ials.h"
 
@@ -312,17 +313,13 @@ static double ndcg(const float *score, const uint8_t *in, uint8_t wanted, struct
     if (n_targets == 0)
         return NAN;
     size_t n = topk_select(scratch, n_titles, NULL, PLACES, best);
-    double dcg = 0;
-    double ideal = 0;
+    bool hit[PLACES] = {false};
     for (size_t place = 0; place < n; place++) {
-        for (size_t k = 0; k < targets.n; k++) {
-            if (targets.col[k] == best[place].index && isfinite(best[place].score))
-                dcg += 1 / log2(2 + (double)place);
-        }
+        for (size_t k = 0; k < targets.n; k++)
+            hit[place] |=
+                targets.col[k] == best[place].index && isfinite((double)best[place].score);
     }
-    for (size_t place = 0; place < PLACES && place < n_targets; place++)
-        ideal += 1 / log2(2 + (double)place);
-    return dcg / ideal;
+    return ndcg_at(hit, n, n_targets, PLACES);
 }
 
 struct judging {

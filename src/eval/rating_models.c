@@ -22,10 +22,9 @@ static int no_memory(struct mq_error *err)
 
 /* ------------------------------------------------------------------ one model each */
 
-static int ratings_matrix(const struct triples *t, const struct id_book *book, struct csr *ret,
-                          struct mq_error *err)
+int rating_matrix(const struct triples *t, const struct id_book *book, struct csr *ret,
+                  struct mq_error *err)
 {
-    /* A title rated twice by a viewer counts once, with the mean. */
     uint32_t viewers = intern_count(book->viewers);
     uint32_t titles = intern_count(book->titles);
     struct csr count = {0};
@@ -51,7 +50,7 @@ static int knn(const struct rating_task *t, const struct biases *b,
                struct mq_error *err)
 {
     struct csr m = {0};
-    int rc = ratings_matrix(t->train, t->book, &m, err);
+    int rc = rating_matrix(t->train, t->book, &m, err);
     if (rc == 0)
         rc = pearson_predict(&m, b, t->cases, settings, n, pool, ret, err);
     csr_release(&m);

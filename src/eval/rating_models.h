@@ -37,6 +37,10 @@ struct rating_choice {
 int rating_choose(const struct rating_task *t, struct pool *pool, struct train_watch watch,
                   struct rating_choice *ret, struct mq_error *err);
 
+/* (viewers, titles) of the book; what a viewer rated several times counts once, with the mean. */
+int rating_matrix(const struct triples *t, const struct id_book *book, struct csr *ret,
+                  struct mq_error *err);
+
 struct rating_predictions {
     float *of[RATING_MODELS]; /* (cases) */
     struct gibbs_answer gibbs;

@@ -59,18 +59,29 @@ struct gibbs_settings {
         samples; /* sweeps of each chain: burn_in that are dropped, then samples; 0 = default */
     uint32_t chains;
     uint64_t seed;
-    const char *state; /* file to go on from, and to save to; NULL = none */
+    uint32_t snapshots; /* entities' factors kept of so many samples in all, evenly apart */
+    const char *state;  /* file to go on from, and to save to; NULL = none */
 };
 
 /* What is 0, from the number of rows alone, so that a training unattended ends in minutes. */
 void gibbs_defaults(const struct gibbs_data *d, struct gibbs_settings *s);
 
+/* Factors of the first two blocks' entities in one sample: the prediction for a row of those two alone is
+ * w + bias[0][a] + bias[1][b] + factor[0][a] . factor[1][b]. */
+struct gibbs_snapshot {
+    double w;
+    float *bias[2];   /* (n) */
+    float *factor[2]; /* (n, stride), 64-byte aligned, padding 0; stride = rank rounded up to 16 */
+};
+
 /* Of each case, over all samples of all chains; predictions are clipped to the targets' range. */
 struct gibbs_answer {
-    double *mean, *deviation; /* (cases): of the rating itself, noise included */
-    double noise;             /* deviation of a rating around its prediction */
-    double train_rmse;        /* of the last sweep, mean of the chains */
-    uint32_t kept;            /* samples */
+    double *mean, *deviation;        /* (cases): of the rating itself, noise included */
+    double noise;                    /* deviation of a rating around its prediction */
+    double train_rmse;               /* of the last sweep, mean of the chains */
+    uint32_t kept;                   /* samples */
+    struct gibbs_snapshot *snapshot; /* (n_snapshots) */
+    uint32_t n_snapshots, stride;
 };
 
 /* MQ_INVALID: no row, a target that is not finite, past the maxima; the state file is of other data or

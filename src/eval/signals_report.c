@@ -1,0 +1,60 @@
+#include <math.h>
+#include <stdio.h>
+
+#include "eval/signals.h"
+
+static void number(struct json *j, const char *key, const char *suffix, double v)
+{
+    char name[64];
+    snprintf(name, sizeof(name), "%s%s", key, suffix);
+    if (isnan(v))
+        json_kv_null(j, name);
+    else
+        json_kv_double(j, name, v, 6);
+}
+
+static void with_interval(struct json *j, const char *key, const struct interval *v)
+{
+    number(j, key, "", v->mean);
+    number(j, key, "_low", v->low);
+    number(j, key, "_high", v->high);
+}
+
+static void model(struct json *j, const char *name, const struct signals_report *r,
+                  enum signal_model m)
+{
+    json_key(j, str_of(name));
+    json_object(j);
+    with_interval(j, "ndcg@10", &r->ndcg[m]);
+    with_interval(j, "auc_liked", &r->auc[m]);
+    with_interval(j, "auc_liked_within_viewer", &r->auc_within[m]);
+    json_object_end(j);
+}
+
+void signals_report_write(struct json *j, const struct signals_report *r)
+{
+    json_object(j);
+    json_kv_z(j, "protocol", "signals");
+    json_kv_u64(j, "seed", r->seed);
+    json_kv_double(j, "seconds", r->seconds, 4);
+    json_kv_z(j, "published", r->published);
+    json_kv_u64(j, "viewers", r->viewers);
+    json_kv_u64(j, "titles", r->titles);
+    json_kv_u64(j, "judged", r->judged);
+    json_kv_double(j, "positive", r->positive, 6);
+    model(j, "explicit", r, SIGNAL_EXPLICIT);
+    model(j, "implicit", r, SIGNAL_IMPLICIT);
+    model(j, "both", r, r->both);
+    with_interval(j, "auc_liked", &r->auc[SIGNAL_EXPLICIT]);
+    json_key(j, STR("differences"));
+    json_object(j);
+    with_interval(j, "both_minus_implicit", &r->both_minus_implicit);
+    with_interval(j, "implicit_minus_explicit", &r->implicit_minus_explicit);
+    with_interval(j, "both_minus_explicit", &r->both_minus_explicit);
+    json_object_end(j);
+    model(j, "popularity", r, SIGNAL_POPULARITY);
+    model(j, "weighted", r, SIGNAL_WEIGHTED);
+    model(j, "blend", r, SIGNAL_BLEND);
+    json_kv_z(j, "settings", r->settings);
+    json_object_end(j);
+}
