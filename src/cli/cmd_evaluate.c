@@ -24,6 +24,11 @@ static const struct option_spec options[] = {
     {"rank", "N", "ratings: factors (default by the number of rows)"},
     {"samples", "N", "ratings: of each chain (default by the number of rows)"},
     {"positive", "MIN", "only ratings of at least MIN are positives (default: every row)"},
+    {"folder", "DIR", "contest: where it is kept; made when there is none"},
+    {"name", "TEXT",
+     "contest: whose predictions (--predictions FILE, --test FILE: the ratings asked)"},
+    {"baseline", "RMSE", "contest: what percentages are over (default: the ratings' mean)"},
+    {"close", NULL, "contest: show the test half"},
     {"table", "FILE", "context: a table with a header"},
     {"viewer", "COL", "context: its columns, by name or number: the viewer,"},
     {"title", "COL", "context: the title,"},
@@ -53,6 +58,7 @@ static const struct {
     const char *name;
     int (*run)(const struct args *a);
 } more[] = {
+    {"contest", evaluate_more_contest},
     {"context", evaluate_more_context},
     {"signals", evaluate_more_signals},
 };
@@ -118,7 +124,8 @@ static int run(const struct args *a)
     uint64_t rank = 0;
     uint64_t samples = 0;
     if (a->n_positions != 1)
-        return cli_usage(a, "PROTOCOL: give ratings, signals, context, strong or leave-one-out");
+        return cli_usage(
+            a, "PROTOCOL: give ratings, signals, context, contest, strong or leave-one-out");
     o.train = args_get(a, "train");
     o.fold_in = args_get(a, "foldin");
     o.test = args_get(a, "test");
@@ -170,11 +177,15 @@ const struct command cmd_evaluate = {
         "  strong         unseen viewers: fold part of their titles in, find the rest\n"
         "  leave-one-out  the last title of each viewer, among all and among given negatives\n"
         "  signals        lists from ratings alone, from who rated alone, and from both\n"
+        "  contest        score a file of predictions, keep a leaderboard: quiz half shown, test "
+        "half kept\n"
         "  context        the same model without context, with it, and with it shuffled\n"
         "Settings are chosen on a validation split of the training file. Popularity is always a "
         "row.",
     .example =
         "  marquee evaluate ratings --train u1.base --test u1.test --predictions out.tsv\n"
+        "  marquee evaluate contest --folder contest --test u1.test --predictions out.tsv --name "
+        "ours\n"
         "  marquee evaluate strong --train train.tsv --foldin foldin.tsv --test test.tsv --json",
     .options = options,
     .run = run,
