@@ -3,7 +3,7 @@
 
 #include "cli/evaluate_more.h"
 #include "cli/print.h"
-#include "eval/context.h"
+#include "eval/context_gain.h"
 
 static void print_figures(const char *name, const char *part, const struct context_figures *f)
 {

@@ -1,15 +1,5 @@
 /* context_counts.c - counts in context: a tenth of the (viewer, context) groups is held out whole, all titles are
- * ranked for each.
- *
- * Without context a title's chance is the viewer's own counts, pulled towards their taste (iALS and popularity):
- *
- *     p(i|u) = (n_ui + pull t_ui) / (n_u + pull),   t_ui ~ popularity^power e^(taste s_ui)
- *
- * With it each known value v of a column multiplies the chance by how much more often the viewer takes i there, which
- * where the viewer's history is thin is how much more often everybody does:
- *
- *     p(i|u,v) = (n_uiv + own p(i|u) l_iv) / (n_uv + own),   l_iv = (n_iv + all) / (n_i n_v / n + all)
- *     score = log p(i|u) + sum over columns of weight_c (log p(i|u,v) - log p(i|u))
+ * ranked for each (context_habits.h).
  *
  * Everything that is not counted (pull, power, taste, own, all, weights) is chosen on further groups held out of the
  * training, separately for each of the three models. */
@@ -18,34 +8,12 @@
 
 #include "base/hash.h"
 #include "base/rng.h"
-#include "eval/context.h"
+#include "eval/context_habits.h"
 #include "math/ranking_metrics.h"
 #include "math/topk.h"
-#include "train/ials.h"
 
 enum { TENTH = 10, VALIDATION_GROUPS = 800, PLACES = 10, ROUNDS = 2 };
 #define TABLE_FLOATS_MAX ((size_t)1 << 28) /* groups x columns x titles held at once */
-
-struct knobs {
-    double pull, power, taste, own, all;
-    double weight[CONTEXT_COLUMNS];
-};
-
-/* What is counted in the rows learnt from. */
-struct counts {
-    const struct context_table *t;
-    const bool *use;
-    uint32_t n_titles, n_viewers;
-    struct csr own;                      /* (viewers, titles) */
-    float *title;                        /* (titles) */
-    float *level[CONTEXT_COLUMNS];       /* (levels) */
-    float *title_level[CONTEXT_COLUMNS]; /* (levels, titles) */
-    double total;
-    struct triples rows;             /* learnt from, by viewer */
-    uint32_t *code[CONTEXT_COLUMNS]; /* beside them */
-    uint32_t *start;                 /* (viewers + 1) */
-    struct ials taste;
-};
 
 /* Groups to rank for, and which titles are in each. */
 struct groups {
@@ -59,188 +27,11 @@ static int no_memory(struct mq_error *err)
     return mq_fail(err, MQ_NO_MEMORY, "context: no memory: give the process more");
 }
 
-static double weight_of(float count)
-{
-    return 1 + log((double)count > 1 ? (double)count : 1);
-}
-
-/* ------------------------------------------------------------------ counting */
-
-static void counts_release(struct counts *c)
-{
-    csr_release(&c->own);
-    free(c->title);
-    for (size_t k = 0; k < CONTEXT_COLUMNS; k++) {
-        free(c->level[k]);
-        free(c->title_level[k]);
-        free(c->code[k]);
-    }
-    triples_release(&c->rows);
-    free(c->start);
-    ials_release(&c->taste);
-    *c = (struct counts){0};
-}
-
-static int counts_memory(struct counts *c, size_t rows, struct mq_error *err)
-{
-    c->title = calloc((size_t)c->n_titles + 1, sizeof(float));
-    c->start = calloc((size_t)c->n_viewers + 2, sizeof(uint32_t));
-    bool fine = c->title && c->start;
-    for (size_t k = 0; k < c->t->n_columns; k++) {
-        size_t levels = c->t->levels[k] + 1;
-        c->code[k] = calloc(rows + 1, sizeof(uint32_t));
-        c->level[k] = calloc(levels, sizeof(float));
-        if (c->use[k])
-            c->title_level[k] = calloc(levels * c->n_titles + 1, sizeof(float));
-        fine &= c->code[k] && c->level[k] && (!c->use[k] || c->title_level[k]);
-    }
-    return fine ? 0 : no_memory(err);
-}
-
-static void count_rows(struct counts *c, uint32_t *const *code, const uint8_t *learn)
-{
-    const struct triples *all = &c->t->rows;
-    size_t at = 0;
-    for (size_t i = 0; i < all->n; i++) {
-        if (!learn[i])
-            continue;
-        float w = c->rows.weight[at];
-        c->title[all->title[i]] += w;
-        c->total += (double)w;
-        for (size_t k = 0; k < c->t->n_columns; k++) {
-            uint32_t v = code[k][i];
-            c->code[k][at] = v;
-            if (c->use[k]) {
-                c->level[k][v] += w;
-                c->title_level[k][(size_t)v * c->n_titles + all->title[i]] += w;
-            }
-        }
-        at++;
-    }
-}
-
-/* Rows of one viewer stand together: an order by viewer, applied to rows and codes. */
-static int sort_by_viewer(struct counts *c, struct mq_error *err)
-{
-    size_t n = c->rows.n;
-    struct triples sorted = {0};
-    uint32_t *order = calloc(n + 1, sizeof(*order));
-    uint32_t *moved = calloc(n + 1, sizeof(*moved));
-    int rc = order && moved ? 0 : no_memory(err);
-    for (size_t i = 0; rc == 0 && i < n; i++)
-        c->start[c->rows.viewer[i] + 2]++;
-    for (uint32_t v = 0; rc == 0 && v < c->n_viewers; v++)
-        c->start[v + 2] += c->start[v + 1];
-    for (size_t i = 0; rc == 0 && i < n; i++)
-        order[c->start[c->rows.viewer[i] + 1]++] = (uint32_t)i;
-    for (size_t i = 0; rc == 0 && i < n; i++)
-        rc = triples_add(&sorted, c->rows.viewer[order[i]], c->rows.title[order[i]],
-                         c->rows.weight[order[i]], 0, err);
-    for (size_t k = 0; rc == 0 && k < c->t->n_columns; k++) {
-        for (size_t i = 0; i < n; i++)
-            moved[i] = c->code[k][order[i]];
-        memcpy(c->code[k], moved, n * sizeof(*moved));
-    }
-    free(order);
-    free(moved);
-    if (rc) {
-        triples_release(&sorted);
-        return rc;
-    }
-    triples_release(&c->rows);
-    c->rows = sorted;
-    return 0;
-}
-
-/* learn[i]: row i is counted, with the context that `code` says. */
-static int counts_init(struct counts *c, const struct context_table *t, const bool *use,
-                       uint32_t *const *code, const uint8_t *learn, uint64_t seed,
-                       struct pool *pool, struct mq_error *err)
-{
-    struct ials_settings settings = {.seed = seed};
-    struct train_watch quiet = {0};
-    int rc = 0;
-    *c = (struct counts){.t = t,
-                         .use = use,
-                         .n_titles = intern_count(t->book.titles),
-                         .n_viewers = intern_count(t->book.viewers)};
-    for (size_t i = 0; rc == 0 && i < t->rows.n; i++) {
-        if (learn[i])
-            rc = triples_add(&c->rows, t->rows.viewer[i], t->rows.title[i],
-                             (float)weight_of(t->rows.weight[i]), 0, err);
-    }
-    if (rc == 0 && c->rows.n == 0)
-        rc = mq_fail(err, MQ_INVALID, "context: too few viewers and contexts to hold some out");
-    if (rc == 0)
-        rc = counts_memory(c, c->rows.n, err);
-    if (rc)
-        return rc;
-    count_rows(c, code, learn);
-    rc = sort_by_viewer(c, err);
-    if (rc == 0)
-        rc =
-            triples_to_csr(&c->rows, c->n_viewers, c->n_titles, INT64_MIN, INT64_MAX, &c->own, err);
-    if (rc == 0)
-        rc = ials_train(&c->own, &settings, pool, quiet, &c->taste, err);
-    return rc;
-}
-
-/* ------------------------------------------------------------------ scores */
-
-/* log p(i|u) into `base`, p itself into `p`. */
-static void score_base(const struct counts *c, const struct knobs *k, uint32_t viewer, float *base,
-                       float *p)
-{
-    const float *x = c->taste.viewers + (size_t)viewer * c->taste.stride;
-    struct csr_row row = csr_row(&c->own, viewer);
-    double sum = 0;
-    double own = 0;
-    for (uint32_t i = 0; i < c->n_titles; i++) {
-        const float *y = c->taste.titles + (size_t)i * c->taste.stride;
-        float dot = 0;
-        for (uint32_t d = 0; d < c->taste.stride; d++)
-            dot += x[d] * y[d];
-        p[i] = (float)exp(k->power * log((double)c->title[i] + 0.1) + k->taste * (double)dot);
-        sum += (double)p[i];
-    }
-    for (size_t n = 0; n < row.n; n++)
-        own += (double)row.value[n];
-    double share = k->pull / (own + k->pull) / sum;
-    for (uint32_t i = 0; i < c->n_titles; i++)
-        p[i] *= (float)share;
-    for (size_t n = 0; n < row.n; n++)
-        p[row.col[n]] += (float)((double)row.value[n] / (own + k->pull));
-    for (uint32_t i = 0; i < c->n_titles; i++)
-        base[i] = logf(p[i]);
-}
-
-/* log p(i|u,v) - log p(i|u) of a column's value. `seen` (titles) is scratch of zeros, left so. */
-static void score_column(const struct counts *c, const struct knobs *k, uint32_t viewer,
-                         size_t column, uint32_t v, const float *p, float *seen, float *ret)
-{
-    const float *level = c->title_level[column] + (size_t)v * c->n_titles;
-    double share = (double)c->level[column][v] / c->total;
-    double own = 0;
-    for (uint32_t r = c->start[viewer]; r < c->start[viewer + 1]; r++) {
-        if (c->code[column][r] == v) {
-            seen[c->rows.title[r]] += c->rows.weight[r];
-            own += (double)c->rows.weight[r];
-        }
-    }
-    for (uint32_t i = 0; i < c->n_titles; i++) {
-        double lift = ((double)level[i] + k->all) / ((double)c->title[i] * share + k->all);
-        double q = ((double)seen[i] + k->own * (double)p[i] * lift) / (own + k->own);
-        ret[i] = (float)log(q / (double)p[i]);
-    }
-    for (uint32_t r = c->start[viewer]; r < c->start[viewer + 1]; r++)
-        seen[c->rows.title[r]] = 0;
-}
-
 /* Tables of all groups, so that weights can be tried quickly: base (n, titles) and columns (n, columns, titles). */
 struct tables {
-    const struct counts *c;
+    const struct habits *c;
     const struct groups *g;
-    const struct knobs *k;
+    const struct habit_knobs *k;
     uint32_t *const *code; /* contexts of the groups */
     float *base, *lift;
     float **scratch; /* (threads) 3 titles each */
@@ -251,18 +42,18 @@ struct tables {
 static void fill_tables(void *ctx, size_t from, size_t to, size_t worker)
 {
     struct tables *x = ctx;
-    const struct counts *c = x->c;
+    const struct habits *c = x->c;
     size_t n = c->n_titles;
     float *p = x->scratch[worker];
     for (size_t g = from; g < to; g++) {
         uint32_t row = x->g->row[g];
         uint32_t viewer = c->t->rows.viewer[row];
-        score_base(c, x->k, viewer, x->base + g * n, p);
+        habits_base(c, x->k, viewer, x->base + g * n, p);
         for (size_t k = 0; x->with && k < c->t->n_columns; k++) {
             float *to_lift = x->lift + (g * c->t->n_columns + k) * n;
             uint32_t v = c->t->code[k][row];
             if (c->use[k] && v < c->t->levels[k] && c->level[k][v] > 0)
-                score_column(c, x->k, viewer, k, v, p, p + n, to_lift);
+                habits_column(c, x->k, viewer, k, v, p, p + n, to_lift);
             else
                 memset(to_lift, 0, n * sizeof(float));
         }
@@ -362,7 +153,7 @@ static void judge_groups(void *ctx, size_t from, size_t to, size_t worker)
 
 struct search {
     struct tables x;
-    struct knobs best, trial;
+    struct habit_knobs best, trial;
     double score;
     double *value; /* (groups) */
     struct pool *pool;
@@ -424,7 +215,7 @@ static void try_weights(struct search *s)
 }
 
 /* First the base alone, then the columns on it. *ret_gain: of the columns, there. */
-static int choose(const struct counts *c, const struct groups *g, bool with, struct knobs *k,
+static int choose(const struct habits *c, const struct groups *g, bool with, struct habit_knobs *k,
                   double *ret_gain, struct pool *pool, struct mq_error *err)
 {
     static const double pulls[] = {0.3, 1, 3, 10, 30};
@@ -437,18 +228,18 @@ static int choose(const struct counts *c, const struct groups *g, bool with, str
     s.x.with = with;
     int rc = s.value ? tables_init(&s.x, pool_threads(pool), err) : no_memory(err);
     if (rc == 0 && !with) {
-        try_knob(&s, offsetof(struct knobs, taste), tastes, 4);
-        try_knob(&s, offsetof(struct knobs, power), powers, 3);
-        try_knob(&s, offsetof(struct knobs, pull), pulls, 5);
-        try_knob(&s, offsetof(struct knobs, taste), tastes, 4);
+        try_knob(&s, offsetof(struct habit_knobs, taste), tastes, 4);
+        try_knob(&s, offsetof(struct habit_knobs, power), powers, 3);
+        try_knob(&s, offsetof(struct habit_knobs, pull), pulls, 5);
+        try_knob(&s, offsetof(struct habit_knobs, taste), tastes, 4);
     } else if (rc == 0) {
         refill(&s);
         double before = s.score = judged(&s); /* weights of 0: as without */
         for (size_t i = 0; i < c->t->n_columns; i++)
             s.best.weight[i] = c->use[i] ? 0.5 : 0;
         s.score = -1;
-        try_knob(&s, offsetof(struct knobs, all), alls, 4);
-        try_knob(&s, offsetof(struct knobs, own), owns, 4);
+        try_knob(&s, offsetof(struct habit_knobs, all), alls, 4);
+        try_knob(&s, offsetof(struct habit_knobs, own), owns, 4);
         try_weights(&s);
         if (ret_gain)
             *ret_gain = s.score - before;
@@ -536,11 +327,11 @@ struct held {
 
 static int judge_model(const struct context_table *t, const struct context_options *o,
                        const bool *use, uint32_t *const *code, const struct held *h, int model,
-                       struct knobs *knobs, struct pool *pool, struct context_cases *ret,
+                       struct habit_knobs *knobs, struct pool *pool, struct context_cases *ret,
                        double *ret_gain, struct mq_error *err)
 {
     struct context_table own = *t; /* its codes are those learnt from; tests keep theirs */
-    struct counts c = {0};
+    struct habits c = {0};
     struct groups validation = {0};
     uint8_t *learn = malloc(t->rows.n + 1);
     int rc = learn ? 0 : no_memory(err);
@@ -551,13 +342,13 @@ static int judge_model(const struct context_table *t, const struct context_optio
         rc = hold_out(&own, code, learn, VALIDATION_GROUPS, o->seed + 1, &validation, err);
     }
     if (rc == 0)
-        rc = counts_init(&c, &own, use, code, learn, o->seed, pool, err);
+        rc = habits_init(&c, &own, use, code, learn, o->seed, pool, err);
     if (rc == 0)
         rc = choose(&c, &validation, model != WITHOUT, knobs, ret_gain, pool, err);
-    counts_release(&c);
+    habits_release(&c);
     groups_release(&validation);
     if (rc == 0)
-        rc = counts_init(&c, t, use, code, h->learn, o->seed, pool, err);
+        rc = habits_init(&c, t, use, code, h->learn, o->seed, pool, err);
     struct tables x = {.c = &c, .g = &h->test, .k = knobs, .with = model != WITHOUT};
     if (rc == 0)
         rc = tables_init(&x, pool_threads(pool), err);
@@ -568,7 +359,7 @@ static int judge_model(const struct context_table *t, const struct context_optio
         pool_for(pool, h->test.n, 4, judge_groups, &j);
     }
     tables_release(&x);
-    counts_release(&c);
+    habits_release(&c);
     free(learn);
     return rc;
 }
@@ -580,7 +371,7 @@ int context_counts(const struct context_table *t, const struct context_options *
     struct held h = {.learn = calloc(t->rows.n + 1, 1)};
     struct context_cases c = {0};
     uint32_t *shuffled[CONTEXT_COLUMNS] = {0};
-    struct knobs base = {.pull = 3, .power = 1, .taste = 2, .own = 20, .all = 20};
+    struct habit_knobs base = {.pull = 3, .power = 1, .taste = 2, .own = 20, .all = 20};
     double gain = 0;
     int rc = h.learn ? 0 : no_memory(err);
     if (rc == 0) {
@@ -598,7 +389,7 @@ int context_counts(const struct context_table *t, const struct context_options *
     for (size_t g = 0; rc == 0 && g < h.test.n; g++)
         c.viewer[g] = t->rows.viewer[h.test.row[g]];
     for (int m = 0; rc == 0 && m < CONTEXT_MODELS; m++) {
-        struct knobs k = base;
+        struct habit_knobs k = base;
         if (o->progress && !o->progress(o->progress_ctx, "context models", (uint64_t)m, 3))
             rc = mq_fail(err, MQ_CANCELLED, "evaluate: stopped");
         if (rc == 0)

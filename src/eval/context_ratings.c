@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #include "base/rng.h"
-#include "eval/context.h"
+#include "eval/context_gain.h"
 #include "train/gibbs.h"
 
 enum { FOLDS = 5, INNER_TENTH = 10, SHUFFLINGS = 3, SMALL_ROWS = 20000 };

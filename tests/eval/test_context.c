@@ -6,7 +6,7 @@
 
 #include "base/file.h"
 #include "base/rng.h"
-#include "eval/context.h"
+#include "eval/context_gain.h"
 
 static char folder[512];
 static char path[600];

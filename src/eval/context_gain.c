@@ -1,4 +1,4 @@
-#include "eval/context.h"
+#include "eval/context_gain.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -1,9 +1,9 @@
-/* context.h - does knowing the moment help, and is it the moment that helps?
+/* context_gain.h - does knowing the moment help, and is it the moment that helps?
  *
  * The same model three times: without context, with it, and with it shuffled among the rows of each viewer (which
  * keeps whatever a viewer's contexts say about the viewer, and breaks what they say about the moment). */
-#ifndef MQ_EVAL_CONTEXT_H
-#define MQ_EVAL_CONTEXT_H
+#ifndef MQ_EVAL_CONTEXT_GAIN_H
+#define MQ_EVAL_CONTEXT_GAIN_H
 
 #include "base/json_writer.h"
 #include "base/pool.h"
