@@ -91,19 +91,19 @@ static void retire_slot(struct trend *t, unsigned slot)
     }
 }
 
-void trend_sum_all(struct trend *t)
+void trend_sum_all(struct trend *t, bool moved)
 {
     int64_t newest = atomic_load(&t->newest);
-    trend_table_sum_all(&t->overall, newest);
-    trend_table_sum_all(&t->elsewhere, newest);
+    trend_table_sum_all(&t->overall, newest, moved);
+    trend_table_sum_all(&t->elsewhere, newest, moved);
     for (unsigned i = DAYPART_NONE + 1; i < DAYPARTS; i++)
-        trend_table_sum_all(&t->dayparts[i], newest);
+        trend_table_sum_all(&t->dayparts[i], newest, moved);
     for (unsigned i = DEVICE_NONE + 1; i < DEVICES; i++)
-        trend_table_sum_all(&t->devices[i], newest);
+        trend_table_sum_all(&t->devices[i], newest, moved);
     for (unsigned i = 0; i < TREND_COUNTRIES; i++) {
         struct trend_table *c = atomic_load(&t->countries[i]);
         if (c)
-            trend_table_sum_all(c, newest);
+            trend_table_sum_all(c, newest, moved);
     }
 }
 
@@ -120,7 +120,7 @@ static unsigned slot_of(struct trend *t, int64_t week)
         for (int64_t w = first; w <= week; w++)
             retire_slot(t, (unsigned)(w & (TREND_WEEKS - 1)));
         atomic_store(&t->newest, week);
-        trend_sum_all(t);
+        trend_sum_all(t, false);
         end_move(t);
     } else if (newest - week >= TREND_WEEKS) {
         return TREND_OLDER;
@@ -160,8 +160,8 @@ static int displace(struct trend *t, country_code code, struct trend_table **ret
     }
     begin_move(t);
     trend_table_merge(&t->elsewhere, c);
-    trend_table_sum_all(&t->elsewhere, atomic_load(&t->newest));
-    trend_table_sum_all(c, atomic_load(&t->newest));
+    trend_table_sum_all(&t->elsewhere, atomic_load(&t->newest), true);
+    trend_table_sum_all(c, atomic_load(&t->newest), true);
     atomic_store(&t->codes[last], code);
     end_move(t);
     *ret = c;

@@ -207,7 +207,7 @@ int trend_decode(struct str bytes, struct trend **ret, struct mq_error *err)
         trend_free(t);
         return rc;
     }
-    trend_sum_all(t);
+    trend_sum_all(t, true);
     *ret = t;
     return 0;
 }

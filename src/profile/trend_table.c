@@ -94,11 +94,14 @@ void trend_table_sum(struct trend_table *t, uint32_t title, int64_t newest)
     put(&c->sums[i], recent << 32 | weighted);
 }
 
-void trend_table_sum_all(struct trend_table *t, int64_t newest)
+void trend_table_sum_all(struct trend_table *t, int64_t newest, bool moved)
 {
-    for (uint32_t i = 0; i < TREND_CHUNKS; i++)
-        for (uint32_t j = 0; chunk_of(t, i) && j < TREND_CHUNK; j++)
-            trend_table_sum(t, i * TREND_CHUNK + j, newest);
+    for (uint32_t i = 0; i < TREND_CHUNKS; i++) {
+        const struct trend_chunk *c = chunk_of(t, i);
+        for (uint32_t j = 0; c && j < TREND_CHUNK; j++)
+            if (moved || get(&c->sums[j]) != 0)
+                trend_table_sum(t, i * TREND_CHUNK + j, newest);
+    }
 }
 
 /* Move the counts of one slot to a slot of the same or another chunk. */

@@ -7,6 +7,7 @@
 #define MQ_PROFILE_TREND_TABLE_H
 
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -43,9 +44,10 @@ size_t trend_table_memory(const struct trend_table *t);
 int trend_table_reserve(struct trend_table *t, uint32_t title, struct mq_error *err);
 /* Set a count; reserved before. Totals are the caller's. */
 void trend_table_set(struct trend_table *t, uint32_t title, unsigned slot, uint32_t count);
-/* Bring the title's sum, or all of them, up to date. newest: the week. */
+/* Bring the title's sum, or all of them, up to date. newest: the week. `moved`: counts came to titles that had none;
+ * else titles whose sum is 0 are passed over. */
 void trend_table_sum(struct trend_table *t, uint32_t title, int64_t newest);
-void trend_table_sum_all(struct trend_table *t, int64_t newest);
+void trend_table_sum_all(struct trend_table *t, int64_t newest, bool moved);
 /* Count one; reserved before. */
 void trend_table_add(struct trend_table *t, uint32_t title, unsigned slot);
 /* The slot's week leaves the window: its counts go to the older ones. */

@@ -36,8 +36,8 @@ static inline const struct trend_table *trend_country(const struct trend *t, cou
     return &t->elsewhere;
 }
 
-/* All sums anew, after counts moved. */
-void trend_sum_all(struct trend *t);
+/* All sums anew: a week began, or (`moved`) counts came to titles that had none. */
+void trend_sum_all(struct trend *t, bool moved);
 
 /* Which of two countries keeps its own table when there are too many: the smaller rank. A fixed order
  * (inhabitants, roughly), so that the outcome does not depend on which was seen first. */

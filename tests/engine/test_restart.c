@@ -58,14 +58,15 @@ static void append_to_store(const struct service *s, unsigned from, unsigned n, 
     struct store_options o = {.must_exist = true, .titles_take_place = true};
     struct store *store;
     assert_ok(store_open(s->data, &o, &store, &test_err));
-    for (unsigned i = from; i < from + n; i++) {
-        struct event e;
-        char text[64];
-        uint8_t outcome;
-        choose(&e, text, i, now);
-        assert_ok(store_append(store, &e, 1, now, &outcome, &test_err));
-        assert_int_equal(outcome, APPEND_ADDED);
-    }
+    static struct event events[EVENTS];
+    static char text[EVENTS][64];
+    uint8_t outcome[EVENTS];
+    assert_true(n <= EVENTS);
+    for (unsigned i = 0; i < n; i++)
+        choose(&events[i], text[i], from + i, now);
+    assert_ok(store_append(store, events, n, now, outcome, &test_err));
+    for (unsigned i = 0; i < n; i++)
+        assert_int_equal(outcome[i], APPEND_ADDED);
     store_close(store);
 }
 
