@@ -348,6 +348,64 @@ struct mq_overlap {
 int mq_audience_overlap(struct mq_reader *reader, const struct mq_audience_request *request,
                         struct mq_overlap *ret, struct mq_error *err);
 
+struct mq_pair {
+    const char *a, *b; /* names */
+    unsigned titles_a, titles_b;
+    size_t n_shared;
+    struct mq_affinity figures;
+    double q;        /* Benjamini-Hochberg, over all that were tested */
+    double standing; /* share of a's other pairs that go together less */
+    double without_one;
+    const char *without_title, *without_name; /* NULL: none can be left out */
+};
+
+struct mq_pairs {
+    const char *role_a, *role_b;
+    uint64_t people_a, people_b, tested, passed;
+    double shuffled_passed; /* NaN: was not done */
+    double level;           /* of q */
+    unsigned strata, floor;
+    bool research;
+    struct mq_pair *pairs; /* those that pass, by the lower end of the odds ratio */
+    size_t n;
+    size_t withheld; /* that would be among them, but for small groups */
+    uint64_t log_seq;
+};
+
+struct mq_pairs_request {
+    struct mq_audience_request request; /* without expressions */
+    const char *role_a, *role_b;        /* NULL = director, actor */
+    uint64_t seed;                      /* of the shuffled world */
+    bool no_shuffle;
+};
+
+/* All pairs of people in two roles with three titles a side: seconds to a minute. */
+int mq_audience_pairs(struct mq_reader *reader, const struct mq_pairs_request *request,
+                      struct mq_pairs *ret, struct mq_error *err);
+
+struct mq_audience_item {
+    const char *id;   /* of a title, else NULL */
+    const char *role; /* of a person, else NULL */
+    const char *name;
+    struct mq_affinity figures; /* a: the audience, b: who liked this */
+};
+
+struct mq_audience {
+    const char *name; /* in words */
+    double viewers, size;
+    double likes,
+        scope_likes; /* titles liked, on average: of the audience, of everybody in scope */
+    unsigned strata, floor;
+    bool research, withheld; /* the group is too small, or what is left without it */
+    const struct mq_audience_item *titles, *people, *genres, *countries, *devices, *dayparts;
+    size_t n_titles, n_people, n_genres, n_countries, n_devices, n_dayparts;
+    uint64_t log_seq;
+};
+
+/* One expression: what sets its viewers apart. */
+int mq_audience_show(struct mq_reader *reader, const struct mq_audience_request *request,
+                     struct mq_audience *ret, struct mq_error *err);
+
 /* ------------------------------------------------------------------ operating */
 
 struct mq_stats {

@@ -9,6 +9,11 @@ static const struct option_spec options[] = {
     {"floor", "K", "smallest group that is shown (default 50, at least 20)"},
     {"research", NULL, "public data: exact counts, no floor; the answer is marked"},
     {"as-of", "TIME", "answer from what was known then; @N: from the log's first N events"},
+    {"n", "N", "how many of each kind are listed"},
+    {"role-a", "ROLE", "pairs: director (default), actor, producer, writer or creator"},
+    {"role-b", "ROLE", "pairs: the other side, default actor"},
+    {"seed", "N", "pairs: of the shuffled world, default 1"},
+    {"no-shuffle", NULL, "pairs: leave the shuffled world out"},
     {NULL, NULL, NULL},
 };
 
@@ -62,11 +67,69 @@ static int overlap(const struct args *a)
     return code;
 }
 
+/* ---------------------------------------------------------------- questions by GET */
+
+static const struct {
+    const char *option, *parameter;
+} parameters[] = {
+    {"strata", "strata"}, {"floor", "floor"}, {"research", "research"},
+    {"as-of", "as_of"},   {"n", "n"},         {"role-a", "role_a"},
+    {"role-b", "role_b"}, {"seed", "seed"},   {"no-shuffle", "no_shuffle"},
+};
+
+static int ask(const struct args *a, const char *leaf, const char *expression,
+               int (*print)(struct str answer, bool json))
+{
+    struct target t;
+    struct mq_error err;
+    struct buf path;
+    buf_init(&path, BODY_BYTES);
+    buf_printf(&path, "/v1/audiences/%s?expression=", leaf);
+    url_add(&path, expression);
+    for (size_t i = 0; i < sizeof(parameters) / sizeof(parameters[0]); i++) {
+        const char *value = args_get(a, parameters[i].option);
+        if (!value)
+            continue;
+        buf_printf(&path, "&%s=", parameters[i].parameter);
+        url_add(&path, value[0] ? value : "1");
+    }
+    buf_add_char(&path, '\0');
+    int code;
+    if (path.failed)
+        code = cli_usage(a, "audience: an expression of over %d bytes", BODY_BYTES);
+    else if (target_open(a->data, false, &t, &err) != 0)
+        code = cli_error(&err);
+    else {
+        code = target_call(&t, API_GET, path.p, STR_NONE, &err) != 0
+                   ? cli_error(&err)
+                   : print(buf_str(&t.reply), a->json);
+        target_close(&t);
+    }
+    buf_release(&path);
+    return code;
+}
+
+static int show(const struct args *a)
+{
+    if (a->n_positions != 2)
+        return cli_usage(a, "show: %zu expressions: give one", a->n_positions - 1);
+    return ask(a, "show", a->position[1], print_audience);
+}
+
+static int pairs(const struct args *a)
+{
+    if (a->n_positions != 1)
+        return cli_usage(a, "pairs: %s: takes no expression", a->position[1]);
+    return ask(a, "pairs", "", print_pairs);
+}
+
 static const struct {
     const char *word;
     int (*run)(const struct args *a);
 } questions[] = {
+    {"show", show},
     {"overlap", overlap},
+    {"pairs", pairs},
 };
 
 static int run(const struct args *a)
@@ -83,10 +146,14 @@ static int run(const struct args *a)
 const struct command cmd_audience = {
     .name = "audience",
     .summary = "who watches what, and what they have in common",
-    .positions = "overlap EXPR EXPR [EXPR]",
-    .details = "overlap: how many are in both of two audiences (or of three, in every region), "
+    .positions = "show EXPR | overlap EXPR EXPR [EXPR] | pairs",
+    .details = "show: what sets an audience apart: titles, people, genres, and where, when and on "
+               "what it watches.\n"
+               "overlap: how many are in both of two audiences (or of three, in every region), "
                "beside what the viewers'\n"
-               "activity alone would explain.\n\n"
+               "activity alone would explain.\n"
+               "pairs: all pairs of people whose audiences go together beyond that, and how many "
+               "would seem to by chance.\n\n"
                "An EXPR is SIGNAL:KIND=VALUE, joined by & (and), | (or), - (and not), with "
                "parentheses. SIGNAL: watched,\n"
                "finished, liked, disliked, abandoned, rewatched, follows. KIND: title, director, "

@@ -13,6 +13,8 @@ int print_explanation(struct str answer, bool json);
 /* Any object: "name  value" lines, nested ones indented. */
 int print_fields(struct str answer, bool json);
 int print_overlap(struct str answer, bool json);
+int print_audience(struct str answer, bool json);
+int print_pairs(struct str answer, bool json);
 int print_models(struct str answer, bool json);
 /* Counts on stdout, the first rows that were refused or matched nothing on stderr. */
 int print_import(struct str answer, bool json);

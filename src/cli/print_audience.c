@@ -134,3 +134,97 @@ int print_overlap(struct str answer, bool json)
     json_object_put(o);
     return EXIT_DONE;
 }
+
+/* ---------------------------------------------------------------- one audience, and pairs */
+
+static void print_kind(struct json_object *o, const char *key, const char *heading)
+{
+    struct json_object *v = child(o, key);
+    size_t n = v ? json_object_array_length(v) : 0;
+    if (n == 0)
+        return;
+    printf("\n%-44s %9s %9s %7s %7s %15s\n", heading, "viewers", "expected", "lift", "odds",
+           "95 % interval");
+    for (size_t i = 0; i < n; i++) {
+        struct json_object *x = json_object_array_get_idx(v, i);
+        char name[200];
+        const char *role = text_of(x, "role");
+        snprintf(name, sizeof(name), "%s%s%s%s", text_of(x, "name"), role[0] ? " (" : "", role,
+                 role[0] ? ")" : "");
+        printf("  %-42.42s", name);
+        put_count(x, "both", 9);
+        put_count(x, "expected", 9);
+        put_figure(x, "lift", 7);
+        put_figure(x, "odds_ratio", 7);
+        put_figure(x, "odds_ratio_low", 7);
+        put_figure(x, "odds_ratio_high", 7);
+        putchar('\n');
+    }
+}
+
+int print_audience(struct str answer, bool json)
+{
+    struct json_object *o = json ? NULL : print_parsed(answer);
+    if (!o)
+        return print_fields(answer, json);
+    printf("Who %s:", text_of(o, "audience"));
+    put_count(o, "size", 0);
+    printf(" of");
+    put_count(o, "viewers", 0);
+    printf(" viewers; titles liked on average:");
+    put_figure(o, "likes", 0);
+    printf(", by everybody");
+    put_figure(o, "scope_likes", 0);
+    putchar('\n');
+    print_kind(o, "titles", "also like");
+    print_kind(o, "people", "people");
+    print_kind(o, "genres", "genres");
+    print_kind(o, "countries", "countries");
+    print_kind(o, "devices", "devices");
+    print_kind(o, "dayparts", "hours");
+    print_withheld(o);
+    json_object_put(o);
+    return EXIT_DONE;
+}
+
+int print_pairs(struct str answer, bool json)
+{
+    struct json_object *o = json ? NULL : print_parsed(answer);
+    if (!o)
+        return print_fields(answer, json);
+    struct json_object *v = child(o, "pairs");
+    size_t n = v ? json_object_array_length(v) : 0;
+    printf("%s pairs of a %s and a %s tested; %s go together at q <= %s; in a shuffled world, "
+           "where none does, ",
+           text_of(o, "tested"), text_of(o, "role_a"), text_of(o, "role_b"), text_of(o, "passed"),
+           text_of(o, "level"));
+    printf("%s.\n", child(o, "shuffled_passed") ? text_of(o, "shuffled_passed") : "not asked");
+    if (n > 0)
+        printf("\n%-50s %7s %9s %7s %15s %9s %9s  %s\n", "by the lower end of the odds ratio",
+               "both", "expected", "odds", "95 % interval", "q", "standing", "without");
+    for (size_t i = 0; i < n; i++) {
+        struct json_object *x = json_object_array_get_idx(v, i);
+        struct json_object *names = child(x, "names");
+        struct json_object *one = child(x, "without_one");
+        char name[200];
+        snprintf(name, sizeof(name), "%s - %s",
+                 json_object_get_string(json_object_array_get_idx(names, 0)),
+                 json_object_get_string(json_object_array_get_idx(names, 1)));
+        printf("%-50.50s", name);
+        put_count(x, "both", 7);
+        put_count(x, "expected", 9);
+        put_figure(x, "odds_ratio", 7);
+        put_figure(x, "odds_ratio_low", 7);
+        put_figure(x, "odds_ratio_high", 7);
+        put_figure(x, "q", 9);
+        put_figure(x, "standing", 9);
+        printf(" ");
+        put_figure(one, "odds_ratio", 0);
+        printf(" (%s)\n", text_of(one, "name"));
+    }
+    if (text_of(o, "pairs_withheld")[0] && text_of(o, "pairs_withheld")[0] != '0')
+        printf("\n%s more would stand among these, but for groups of fewer than %s.\n",
+               text_of(o, "pairs_withheld"), text_of(o, "floor"));
+    json_object_put(o);
+    return EXIT_DONE;
+}

@@ -1,6 +1,10 @@
 /* audience_calls.c - the public questions about audiences: found, counted, floored, put in words, audited. */
 #include "audience/overlap.h"
+#include "audience/pairs.h"
+#include "audience/show.h"
 #include "engine/audiences.h"
+
+#include <math.h>
 
 static int check_overlap(const struct mq_audience_request *q, struct mq_error *err)
 {
@@ -63,5 +67,136 @@ int mq_audience_overlap(struct mq_reader *r, const struct mq_audience_request *q
         rc = audiences_audit(r->engine, "overlap", q, o.n_withheld, err);
     if (rc == 0)
         *ret = o;
+    return rc;
+}
+
+/* ---------------------------------------------------------------- one audience */
+
+enum { LISTED = 10 };
+
+static int show(const struct asked *x, const struct mq_audience_request *q, struct mq_audience *ret,
+                struct mq_error *err)
+{
+    const struct audience *found;
+    struct show_question question = {.listed = q->n ? q->n : LISTED, .floor = x->floor};
+    bool near = false;
+    struct buf words;
+    int rc = audiences_find(x, q, &found, err);
+    if (rc == 0 && !q->research)
+        rc = is_too_near(x, &found, 1, &near, err);
+    if (rc == 0 && near) /* nothing is counted */
+        question.floor = UINT32_MAX;
+    if (rc == 0)
+        rc = show_audience(&x->world, x->strata, found, &question, x->arena, ret, err);
+    if (rc)
+        return rc;
+    buf_init(&words, EXPRESSION_MAX * 4);
+    audience_words(found, &words);
+    buf_add_char(&words, '\0');
+    ret->name = words.failed ? "" : arena_str(x->arena, buf_str(&words)).p;
+    buf_release(&words);
+    ret->floor = x->floor;
+    ret->research = q->research;
+    ret->log_seq = x->log_seq;
+    return ret->name ? 0 : mq_fail(err, MQ_NO_MEMORY, "audience: no memory");
+}
+
+int mq_audience_show(struct mq_reader *r, const struct mq_audience_request *q,
+                     struct mq_audience *ret, struct mq_error *err)
+{
+    struct asked x;
+    struct mq_audience got;
+    if (q->n_expressions != 1)
+        return mq_fail(err, MQ_INVALID, "audience: %zu expressions: give one", q->n_expressions);
+    if (q->n > SHOW_LISTED_MAX)
+        return mq_fail(err, MQ_INVALID, "n: %u: at most %d", q->n, SHOW_LISTED_MAX);
+    int rc = audiences_begin(r, q, audiences_need_follows(r, q), &x, err);
+    if (rc)
+        return rc;
+    rc = show(&x, q, &got, err);
+    audiences_end(r);
+    if (rc == 0)
+        rc = audiences_audit(r->engine, "show", q, got.withheld, err);
+    if (rc == 0)
+        *ret = got;
+    return rc;
+}
+
+/* ---------------------------------------------------------------- pairs of people */
+
+static int take_role(const char *word, enum role otherwise, enum role *ret, struct mq_error *err)
+{
+    *ret = otherwise;
+    if (word && !role_from(str_of(word), ret))
+        return mq_fail(err, MQ_INVALID,
+                       "role: %s: is none of director, actor, producer, writer, creator", word);
+    return 0;
+}
+
+/* Those with small cells are left out already. */
+static void round_pairs(struct mq_pairs *p, unsigned k)
+{
+    for (size_t i = 0; i < p->n; i++) {
+        struct mq_pair *x = &p->pairs[i];
+        struct mq_overlap o = {.n_sets = 2, .all = x->figures};
+        floor_overlap(&o, k, false);
+        x->figures = o.all;
+        x->q = floor_figure(x->q, 2);
+        x->standing = floor_figure(x->standing, 2);
+        x->without_one = floor_figure(x->without_one, 2);
+    }
+}
+
+static int pairs(struct mq_reader *r, const struct asked *x, const struct mq_pairs_request *q,
+                 struct mq_pairs *ret, struct mq_error *err)
+{
+    const struct mq_audience_request *base = &q->request;
+    struct pairs_question question = {.listed = base->n ? base->n : 2 * LISTED,
+                                      .least_viewers = base->floor ? base->floor : FLOOR_DEFAULT,
+                                      .floor = x->floor,
+                                      .seed = q->seed,
+                                      .no_shuffle = q->no_shuffle,
+                                      .progress = base->progress,
+                                      .progress_ctx = base->progress_ctx};
+    struct pool *pool = NULL;
+    int rc = take_role(q->role_a, ROLE_DIRECTOR, &question.a, err);
+    if (rc == 0)
+        rc = take_role(q->role_b, ROLE_ACTOR, &question.b, err);
+    if (rc == 0)
+        rc = pool_new(base->threads ? base->threads : r->engine->options.threads, &pool, err);
+    if (rc == 0)
+        rc = pairs_find(x->world.sets, x->world.catalogue, x->strata, &question, pool, x->arena,
+                        ret, err);
+    pool_free(pool);
+    if (rc)
+        return rc;
+    ret->role_a = role_name(question.a);
+    ret->role_b = role_name(question.b);
+    ret->research = base->research;
+    ret->floor = question.least_viewers;
+    ret->log_seq = x->log_seq;
+    if (!base->research)
+        round_pairs(ret, x->floor);
+    return 0;
+}
+
+int mq_audience_pairs(struct mq_reader *r, const struct mq_pairs_request *q, struct mq_pairs *ret,
+                      struct mq_error *err)
+{
+    struct asked x;
+    struct mq_pairs got;
+    if (q->request.n_expressions != 0)
+        return mq_fail(err, MQ_INVALID, "pairs: takes no expression");
+    if (q->request.n > PAIRS_LISTED_MAX)
+        return mq_fail(err, MQ_INVALID, "n: %u: at most %d", q->request.n, PAIRS_LISTED_MAX);
+    int rc = audiences_begin(r, &q->request, false, &x, err);
+    if (rc)
+        return rc;
+    rc = pairs(r, &x, q, &got, err);
+    audiences_end(r);
+    if (rc == 0)
+        rc = audiences_audit(r->engine, "pairs", &q->request, got.withheld, err);
+    if (rc == 0)
+        *ret = got;
     return rc;
 }

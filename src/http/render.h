@@ -16,6 +16,8 @@ void render_import(struct json *j, const struct mq_import_report *r);
 void render_model(struct json *j, const struct mq_model_info *m);
 void render_receipt(struct json *j, const char *viewer, const struct mq_receipt *r);
 void render_overlap(struct json *j, const struct mq_overlap *o);
+void render_audience(struct json *j, const struct mq_audience *a);
+void render_pairs(struct json *j, const struct mq_pairs *p);
 void render_appended(struct json *j, const struct mq_appended *a);
 
 /* RFC 9457 problem details: {type, title, status, detail, remedy, code}. The message "what: value: remedy" is

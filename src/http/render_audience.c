@@ -137,3 +137,89 @@ void render_overlap(struct json *j, const struct mq_overlap *o)
     withheld(j, o->withheld, o->n_withheld, o->research, o->floor);
     json_object_end(j);
 }
+
+static void items(struct json *j, const char *key, const struct mq_audience_item *v, size_t n)
+{
+    json_key(j, str_of(key));
+    json_array(j);
+    for (size_t i = 0; i < n; i++) {
+        json_object(j);
+        if (v[i].id)
+            json_kv_z(j, "title", v[i].id);
+        if (v[i].role)
+            json_kv_z(j, "role", v[i].role);
+        json_kv_z(j, "name", v[i].name);
+        affinity(j, &v[i].figures);
+        json_object_end(j);
+    }
+    json_array_end(j);
+}
+
+void render_audience(struct json *j, const struct mq_audience *a)
+{
+    static const char *const size[] = {"size"};
+    json_object(j);
+    json_kv_z(j, "audience", a->name);
+    figure(j, "viewers", a->viewers);
+    figure(j, "size", a->size);
+    figure(j, "likes", a->likes);
+    figure(j, "scope_likes", a->scope_likes);
+    json_kv_u64(j, "strata", a->strata);
+    items(j, "titles", a->titles, a->n_titles);
+    items(j, "people", a->people, a->n_people);
+    items(j, "genres", a->genres, a->n_genres);
+    items(j, "countries", a->countries, a->n_countries);
+    items(j, "devices", a->devices, a->n_devices);
+    items(j, "dayparts", a->dayparts, a->n_dayparts);
+    json_kv_u64(j, "log_seq", a->log_seq);
+    withheld(j, size, a->withheld ? 1 : 0, a->research, a->floor);
+    json_object_end(j);
+}
+
+static void pair(struct json *j, const struct mq_pair *p)
+{
+    json_object(j);
+    json_key(j, STR("names"));
+    json_array(j);
+    json_str(j, str_of(p->a));
+    json_str(j, str_of(p->b));
+    json_array_end(j);
+    json_kv_u64(j, "titles_a", p->titles_a);
+    json_kv_u64(j, "titles_b", p->titles_b);
+    json_kv_u64(j, "shared_titles", p->n_shared);
+    affinity(j, &p->figures);
+    figure(j, "q", p->q);
+    figure(j, "standing", p->standing);
+    json_key(j, STR("without_one"));
+    json_object(j);
+    figure(j, "odds_ratio", p->without_one);
+    text(j, "title", p->without_title);
+    text(j, "name", p->without_name);
+    json_object_end(j);
+    json_object_end(j);
+}
+
+void render_pairs(struct json *j, const struct mq_pairs *p)
+{
+    json_object(j);
+    json_kv_z(j, "role_a", p->role_a);
+    json_kv_z(j, "role_b", p->role_b);
+    json_kv_u64(j, "people_a", p->people_a);
+    json_kv_u64(j, "people_b", p->people_b);
+    json_kv_u64(j, "tested", p->tested);
+    json_kv_u64(j, "passed", p->passed);
+    figure(j, "shuffled_passed", p->shuffled_passed);
+    json_kv_double(j, "level", p->level, DIGITS);
+    json_kv_u64(j, "strata", p->strata);
+    json_key(j, STR("pairs"));
+    json_array(j);
+    for (size_t i = 0; i < p->n; i++)
+        pair(j, &p->pairs[i]);
+    json_array_end(j);
+    json_kv_u64(j, "pairs_withheld", p->withheld);
+    json_kv_u64(j, "floor", p->floor);
+    json_kv_u64(j, "log_seq", p->log_seq);
+    if (p->research)
+        json_kv_bool(j, "research", true);
+    json_object_end(j);
+}

@@ -51,6 +51,34 @@ static const struct parameter viewers_parameters[] = {
             "{success, accepted, duplicates, rejected: [{index, error}]}", NULL                    \
     }
 
+#define AUDIENCE_PARAMETERS                                                                        \
+    {"strata", PARAMETER_NUMBER, "strata of activity, default 50"},                                \
+        {"floor", PARAMETER_NUMBER, "smallest group that is shown, default 50, at least 20"},      \
+        {"research", PARAMETER_FLAG, "public data: exact counts without a floor; admin only"},     \
+        {"as_of", PARAMETER_TIME, "from what was known then; @N: from the log's first N events"},  \
+    {                                                                                              \
+        "n", PARAMETER_NUMBER, "how many of each kind"                                             \
+    }
+
+static const struct parameter audience_parameters[] = {
+    {"expression", PARAMETER_TEXT, "as liked:director=David Fincher"},
+    AUDIENCE_PARAMETERS,
+    {0},
+};
+static const struct parameter title_audience_parameters[] = {
+    {"signal", PARAMETER_TEXT, "watched, finished, liked and so on; default liked"},
+    AUDIENCE_PARAMETERS,
+    {0},
+};
+static const struct parameter pairs_parameters[] = {
+    {"role_a", PARAMETER_TEXT, "default director"},
+    {"role_b", PARAMETER_TEXT, "default actor"},
+    {"seed", PARAMETER_NUMBER, "of the shuffled world, default 1"},
+    {"no_shuffle", PARAMETER_FLAG, "leave the shuffled world out"},
+    AUDIENCE_PARAMETERS,
+    {0},
+};
+
 static const struct route routes[] = {
     {API_POST, "/v1/events", "events", API_INGEST, API_EVENTS, ROUTE_SHARED, route_events,
      "Append events", NULL,
@@ -128,6 +156,15 @@ static const struct route routes[] = {
      route_explain, "Why a viewer is shown a title, or not", context_parameters, NULL,
      "{score, place, of, text, evidence}", NULL},
 
+    {API_GET, "/v1/audiences/show", "audience", API_ANALYST, API_LONG, 0, route_audience,
+     "What sets an audience apart", audience_parameters, NULL,
+     "{audience, viewers, size, titles, people, genres, countries, devices, dayparts}", NULL},
+    {API_GET, "/v1/titles/{title}/audience", "title_audience", API_ANALYST, API_LONG, 0,
+     route_title_audience, "What a title's viewers also like", title_audience_parameters, NULL,
+     "as /v1/audiences/show", NULL},
+    {API_GET, "/v1/audiences/pairs", "pairs", API_ANALYST, API_LONG, 0, route_pairs,
+     "All pairs of people whose audiences go together", pairs_parameters, NULL,
+     "{tested, passed, shuffled_passed, pairs}", NULL},
     {API_POST, "/v1/audiences/overlap", "overlap", API_ANALYST, API_LONG, 0, route_overlap,
      "What two or three audiences have in common", NULL,
      "{expressions: [two or three], strata, floor, research, as_of}",

@@ -70,3 +70,89 @@ int route_overlap(struct call *c, struct mq_error *err)
         render_overlap(&c->j, &o);
     return rc;
 }
+
+/* What the GET routes have in common. */
+static int take_request(const struct call *c, struct mq_audience_request *q, struct mq_error *err)
+{
+    uint64_t strata = 0;
+    uint64_t floor = 0;
+    uint64_t n = 0;
+    *q = (struct mq_audience_request){
+        .who = api_role_name(c->q->role), .progress = call_progress, .progress_ctx = c->w->api};
+    int rc = call_unsigned(c, "strata", 1000000, &strata, err);
+    if (rc == 0)
+        rc = call_unsigned(c, "floor", 1000000, &floor, err);
+    if (rc == 0)
+        rc = call_unsigned(c, "n", 1000000, &n, err);
+    if (rc == 0)
+        rc = call_flag(c, "research", &q->research, err);
+    if (rc == 0)
+        rc = check_research(c, q->research, err);
+    if (rc == 0)
+        rc = take_as_of(call_parameter(c, "as_of"), q, err);
+    q->strata = (unsigned)strata;
+    q->floor = (unsigned)floor;
+    q->n = (unsigned)n;
+    return rc;
+}
+
+static int show(struct call *c, const char *expression, struct mq_error *err)
+{
+    struct mq_audience_request q;
+    struct mq_audience a;
+    int rc = take_request(c, &q, err);
+    if (rc)
+        return rc;
+    q.expressions = &expression;
+    q.n_expressions = 1;
+    rc = mq_audience_show(c->w->reader, &q, &a, err);
+    if (rc == 0)
+        render_audience(&c->j, &a);
+    return rc;
+}
+
+int route_audience(struct call *c, struct mq_error *err)
+{
+    const char *expression = call_parameter(c, "expression");
+    if (!expression)
+        return mq_fail(err, MQ_INVALID, "expression: missing: give one as liked:genre=Drama");
+    return show(c, expression, err);
+}
+
+/* An id that holds operators stands in quotes. */
+int route_title_audience(struct call *c, struct mq_error *err)
+{
+    const char *signal = call_parameter(c, "signal");
+    const char *id = c->value[0];
+    bool plain = strpbrk(id, "&|-()\"' ") == NULL;
+    struct buf b;
+    buf_init(&b, 4096);
+    buf_printf(&b, "%s:title=%s", signal ? signal : "liked", plain ? "" : "\"");
+    for (const char *p = id; *p; p++) {
+        if (!plain && (*p == '"' || *p == '\\'))
+            buf_add_char(&b, '\\');
+        buf_add_char(&b, *p);
+    }
+    buf_add_z(&b, plain ? "" : "\"");
+    buf_add_char(&b, '\0');
+    int rc = b.failed ? mq_fail(err, MQ_TOO_LARGE, "title: too long") : show(c, b.p, err);
+    buf_release(&b);
+    return rc;
+}
+
+int route_pairs(struct call *c, struct mq_error *err)
+{
+    struct mq_pairs_request q = {
+        .role_a = call_parameter(c, "role_a"), .role_b = call_parameter(c, "role_b"), .seed = 1};
+    struct mq_pairs p;
+    int rc = take_request(c, &q.request, err);
+    if (rc == 0)
+        rc = call_unsigned(c, "seed", UINT64_MAX, &q.seed, err);
+    if (rc == 0)
+        rc = call_flag(c, "no_shuffle", &q.no_shuffle, err);
+    if (rc == 0)
+        rc = mq_audience_pairs(c->w->reader, &q, &p, err);
+    if (rc == 0)
+        render_pairs(&c->j, &p);
+    return rc;
+}

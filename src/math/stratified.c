@@ -28,16 +28,10 @@ static double likelihood_ratio(const struct association *t)
     return g > 0 ? 2 * g : 0;
 }
 
-/* What the strata add up to. */
-struct sums {
-    double r, s; /* a d / n and b c / n */
-    double pr, ps_qr, qs;
-    double expected, variance;
-    double comparable, comparable_a;
-};
-
-static void add_stratum(const struct stratum *x, struct sums *t)
+void association_add(struct association_sums *t, const struct stratum *x)
 {
+    if (x->n == 0)
+        return;
     double n = x->n;
     double both = x->both;
     double only_a = (double)x->a - both;
@@ -57,39 +51,42 @@ static void add_stratum(const struct stratum *x, struct sums *t)
     t->expected += a * b / n;
     if (x->n > 1)
         t->variance += a * (n - a) * b * (n - b) / (n * n * (n - 1));
-    if (n > a) {
+    if (n > a)
         t->comparable += a * only_b / (n - a);
-        t->comparable_a += a;
+}
+
+void association_finish(const struct association_sums *x, struct association *t)
+{
+    t->lift =
+        t->a > 0 && t->b > 0 ? (double)t->both * (double)t->n / ((double)t->a * (double)t->b) : NAN;
+    t->odds_ratio = x->s > 0 ? x->r / x->s : NAN;
+    t->low = t->high = NAN;
+    if (x->r > 0 && x->s > 0) {
+        double v =
+            x->pr / (2 * x->r * x->r) + x->ps_qr / (2 * x->r * x->s) + x->qs / (2 * x->s * x->s);
+        double half = interval_z * sqrt(v);
+        t->low = exp(log(t->odds_ratio) - half);
+        t->high = exp(log(t->odds_ratio) + half);
     }
+    t->g2 = likelihood_ratio(t);
+    t->expected = x->expected;
+    t->z = x->variance > 0 ? ((double)t->both - x->expected) / sqrt(x->variance) : NAN;
+    t->p = normal_above(t->z);
+    t->comparable = t->a > 0 && t->a < t->n ? x->comparable / (double)t->a : NAN;
 }
 
 void associate(const struct stratum *s, size_t n, struct association *ret)
 {
     struct association t = {0};
-    struct sums x = {0};
+    struct association_sums x = {0};
     for (size_t i = 0; i < n; i++) {
-        if (s[i].n == 0)
-            continue;
         t.both += s[i].both;
         t.a += s[i].a;
         t.b += s[i].b;
         t.n += s[i].n;
-        add_stratum(&s[i], &x);
+        association_add(&x, &s[i]);
     }
-    t.lift = t.a > 0 && t.b > 0 ? (double)t.both * (double)t.n / ((double)t.a * (double)t.b) : NAN;
-    t.odds_ratio = x.s > 0 ? x.r / x.s : NAN;
-    t.low = t.high = NAN;
-    if (x.r > 0 && x.s > 0) {
-        double v = x.pr / (2 * x.r * x.r) + x.ps_qr / (2 * x.r * x.s) + x.qs / (2 * x.s * x.s);
-        double half = interval_z * sqrt(v);
-        t.low = exp(log(t.odds_ratio) - half);
-        t.high = exp(log(t.odds_ratio) + half);
-    }
-    t.g2 = likelihood_ratio(&t);
-    t.expected = x.expected;
-    t.z = x.variance > 0 ? ((double)t.both - x.expected) / sqrt(x.variance) : NAN;
-    t.p = normal_above(t.z);
-    t.comparable = x.comparable_a > 0 ? x.comparable / x.comparable_a : NAN;
+    association_finish(&x, &t);
     *ret = t;
 }
 

@@ -27,6 +27,18 @@ struct association {
 /* Pure. O(n). Strata of fewer than two say nothing about z. */
 void associate(const struct stratum *s, size_t n, struct association *ret);
 
+/* The same stratum by stratum, for many tables at once: a stratum in which nobody has B may be left out. Zeroed memory is
+ * an empty one. */
+struct association_sums {
+    double r, s; /* a d / n and b c / n */
+    double pr, ps_qr, qs;
+    double expected, variance;
+    double comparable;
+};
+void association_add(struct association_sums *t, const struct stratum *s);
+/* `ret` has both, a, b and n of all strata; the rest is filled in. */
+void association_finish(const struct association_sums *t, struct association *ret);
+
 /* P(normal > z). */
 double normal_above(double z);
 

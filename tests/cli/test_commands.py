@@ -116,6 +116,21 @@ class Folder(unittest.TestCase):
         self.assertIsNone(o['both'])
         self.assertIn('both', o['withheld'])
 
+    def test_audience_show_and_pairs(self):
+        a = self.json('audience', 'show', 'liked:title="film 3"', '--research')
+        self.assertLessEqual({'audience', 'viewers', 'size', 'titles', 'people', 'genres', 'devices'}, set(a))
+        self.assertGreater(a['size'], 0)
+        self.assertEqual(self.json('audience', 'show', 'liked:title=t3')['withheld'], ['size'])
+        p = self.json('audience', 'pairs')
+        self.assertLessEqual({'tested', 'passed', 'shuffled_passed', 'pairs'}, set(p))
+        for bad, says in ((['show'], 'give one'), (['pairs', 'x'], 'no expression'), ([], 'which question'),
+                          (['overlap', 'liked:all'], 'two or three')):
+            got = run('audience', *bad, data=self.data, check=2)
+            self.assertIn(says, got.stderr)
+        for bad, says in (('liked:title=nope', "no title's id"), ('loved:all', 'SIGNAL'), ('liked:actor=Nobody', 'nobody')):
+            got = run('audience', 'show', bad, data=self.data, check=1)
+            self.assertIn(says, got.stderr)
+
     def test_similar_and_explain(self):
         self.assertTrue(self.json('similar', '--title', 't2', '--n', 3)['items'])
         e = self.json('explain', '--viewer', 'v2', '--title', 't4')

@@ -1,0 +1,24 @@
+/* likes.h - who likes what as plain rows, by rank and by title; and the same shuffled. Inside audience/ only. */
+#ifndef MQ_AUDIENCE_LIKES_H
+#define MQ_AUDIENCE_LIKES_H
+
+#include "audience/strata.h"
+#include "base/rng.h"
+
+struct likes {
+    uint32_t n, n_titles;
+    uint64_t *row;    /* (n + 1) into title */
+    uint32_t *title;  /* by rank, ascending within a row */
+    uint64_t *column; /* (n_titles + 1) into rank */
+    uint32_t *rank;   /* by title, ascending within a column */
+};
+
+int likes_init(const struct viewer_sets *sets, const struct strata *s, struct likes *ret,
+               struct mq_error *err);
+void likes_release(struct likes *l);
+
+/* Curveball: `trades` times two viewers put what only one of them likes together and deal it out anew, each getting as
+ * many as before. Columns are made anew. MQ_NO_MEMORY. */
+int likes_shuffle(struct likes *l, uint64_t trades, struct rng *rng, struct mq_error *err);
+
+#endif
