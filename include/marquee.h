@@ -406,6 +406,33 @@ struct mq_audience {
 int mq_audience_show(struct mq_reader *reader, const struct mq_audience_request *request,
                      struct mq_audience *ret, struct mq_error *err);
 
+struct mq_community {
+    unsigned id; /* stays from one training to the next */
+    const char *name;
+    double share;                          /* of viewers in scope */
+    double finished, abandoned, rewatched; /* of what members watched */
+    double fresh;                          /* members first seen in the last 28 days */
+    struct mq_audience audience;           /* its size, and what sets it apart */
+};
+
+struct mq_communities {
+    const struct mq_community *communities; /* by number */
+    size_t n;
+    uint64_t model;
+    double stability; /* mean adjusted Rand index on resampled viewers */
+    /* Mean log-likelihood of a held-out like by its group's popularity. */
+    double likelihood, likelihood_cells, likelihood_random;
+    double name_found; /* how often held-out titles lead to the name */
+    unsigned name_trials, names_among;
+    bool research;
+    unsigned floor;
+    uint64_t log_seq;
+};
+
+/* Found when a new model is live, else as they were. MQ_NO_MODEL; MQ_INVALID: too few viewers. */
+int mq_audience_communities(struct mq_reader *reader, const struct mq_audience_request *request,
+                            struct mq_communities *ret, struct mq_error *err);
+
 /* ------------------------------------------------------------------ operating */
 
 struct mq_stats {

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "audience/communities.h"
 #include "audience/follows.h"
 #include "audience/names_found.h"
 #include "math/bits.h"
@@ -42,6 +43,23 @@ static int find_moment(const struct expression *e, struct audience *ret, struct 
                    STR_ARG(e->value));
 }
 
+static int find_community(const struct audience_world *w, const struct expression *e,
+                          struct audience *ret, struct mq_error *err)
+{
+    const struct community *c = communities_named(w->communities, e->value);
+    if (!w->communities)
+        return mq_fail(err, MQ_NOT_FOUND,
+                       "community: %.*s: none are known: ask 'marquee audience communities' first",
+                       STR_ARG(e->value));
+    if (!c)
+        return mq_fail(err, MQ_NOT_FOUND,
+                       "community: %.*s: is none: 'marquee audience communities' lists them",
+                       STR_ARG(e->value));
+    ret->number = c->id;
+    ret->label = str_of(c->name);
+    return 0;
+}
+
 static int find_atom(const struct audience_world *w, const struct expression *e,
                      struct arena *arena, struct audience *ret, struct mq_error *err)
 {
@@ -60,9 +78,7 @@ static int find_atom(const struct audience_world *w, const struct expression *e,
     case KIND_DAYPART:
         return find_moment(e, ret, err);
     case KIND_COMMUNITY:
-        return mq_fail(err, MQ_NOT_FOUND,
-                       "community: %.*s: none are known: ask 'marquee audience communities' first",
-                       STR_ARG(e->value));
+        return find_community(w, e, ret, err);
     case KIND_ALL:
         return 0;
     default:
@@ -163,7 +179,8 @@ static roaring_bitmap_t *of_titles(const struct audience_world *w, const struct 
     return ret;
 }
 
-static bool is_there(const struct audience *a, const struct set_viewer *p)
+static bool is_there(const struct audience *a, const struct set_viewer *p,
+                     const struct community *c, uint32_t viewer)
 {
     switch (a->atom->kind) {
     case KIND_COUNTRY:
@@ -172,6 +189,8 @@ static bool is_there(const struct audience *a, const struct set_viewer *p)
         return p->devices >> (a->number - 1) & 1;
     case KIND_DAYPART:
         return p->dayparts >> a->number & 1;
+    case KIND_COMMUNITY:
+        return c && roaring_bitmap_contains(c->members, viewer);
     default:
         return true;
     }
@@ -181,9 +200,14 @@ static roaring_bitmap_t *of_viewers(const struct audience_world *w, const struct
 {
     roaring_bitmap_t *ret = roaring_bitmap_create();
     unsigned bit = 1U << a->atom->signal;
+    const struct community *c = NULL;
+    for (uint32_t i = 0; a->atom->kind == KIND_COMMUNITY && i < w->communities->n; i++) {
+        if (w->communities->v[i].id == a->number)
+            c = &w->communities->v[i];
+    }
     for (uint32_t v = 0; ret && v < w->sets->n_viewers; v++) {
         const struct set_viewer *p = w->sets->viewers[v];
-        if (!p || !is_there(a, p))
+        if (!p || !is_there(a, p, c, v))
             continue;
         unsigned bits = 0;
         for (uint32_t i = 0; i < p->n && !(bits & bit); i++)

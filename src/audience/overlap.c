@@ -12,8 +12,11 @@ struct side {
     uint32_t n_titles;
     roaring_bitmap_t *set;
     uint64_t *bits;
-    uint8_t *count; /* by rank: titles that put the viewer there, 2 = more than one; unions only */
+    /* By rank, of unions: which of the titles alone puts the viewer there, plus one; MANY, or 0 for nobody. */
+    uint32_t *owner;
 };
+
+#define MANY UINT32_MAX
 
 struct job {
     const struct audience_world *world;
@@ -39,7 +42,7 @@ static void job_release(struct job *j)
         if (j->sides[i].set)
             roaring_bitmap_free(j->sides[i].set);
         free(j->sides[i].bits);
-        free(j->sides[i].count);
+        free(j->sides[i].owner);
     }
     free(j->without);
     free(j->list);
@@ -113,16 +116,20 @@ static int share_titles(struct job *j, struct arena *arena, struct mq_overlap *r
 
 /* ---------------------------------------------------------------- sides */
 
-static void count_titles(struct job *j, struct side *s)
+static void find_owners(struct job *j, struct side *s)
 {
     for (uint32_t i = 0; i < s->n_titles; i++) {
         const roaring_bitmap_t *set =
             viewer_sets_of(j->world->sets, s->titles[i], s->audience->atom->signal);
         uint32_t n = set_list(set, j->list);
         for (uint32_t k = 0; k < n; k++) {
-            uint8_t *c = &s->count[j->strata->rank[j->list[k]]];
-            *c = *c == 0 ? 1 : 2;
+            uint32_t *owner = &s->owner[j->strata->rank[j->list[k]]];
+            *owner = *owner == 0 ? i + 1 : MANY;
         }
+    }
+    for (uint32_t r = 0; r < j->strata->n; r++) {
+        if (s->owner[r])
+            bits_set(s->bits, r);
     }
 }
 
@@ -138,20 +145,20 @@ static int fill_side(struct job *j, struct side *s, struct arena *arena)
     }
     s->titles = left;
     s->n_titles = kept;
-    int rc = audience_viewers(j->world, s->audience, j->without, &s->set, j->err);
-    if (rc)
-        return rc;
     s->bits = calloc(bits_words(j->strata->n) + 1, sizeof(*s->bits));
     if (!s->bits)
         return no_memory(j->err);
-    strata_lay_out(j->strata, s->set, j->list, s->bits);
-    if (!audience_is_union(s->audience) || j->n > 2)
+    if (audience_is_union(s->audience) && j->n == 2) {
+        s->owner = calloc((size_t)j->strata->n + 1, sizeof(*s->owner));
+        if (!s->owner)
+            return no_memory(j->err);
+        find_owners(j, s);
         return 0;
-    s->count = calloc((size_t)j->strata->n + 1, 1);
-    if (!s->count)
-        return no_memory(j->err);
-    count_titles(j, s);
-    return 0;
+    }
+    int rc = audience_viewers(j->world, s->audience, j->without, &s->set, j->err);
+    if (rc == 0)
+        strata_lay_out(j->strata, s->set, j->list, s->bits);
+    return rc;
 }
 
 static void to_affinity(const struct association *x, struct mq_affinity *ret)
@@ -176,19 +183,38 @@ static void to_affinity(const struct association *x, struct mq_affinity *ret)
 
 /* ---------------------------------------------------------------- one title less */
 
-/* The tables without one title of a union: only those go whom it alone put there. */
-static void drop_from_union(struct job *j, const struct side *s, const struct side *other,
-                            bool first, uint32_t title)
+/* How many each title of a union alone puts there, and in both: (n_titles, k) each, by one sweep over the ranks. */
+struct losses {
+    uint32_t *side, *both;
+};
+
+static int count_losses(const struct job *j, const struct side *s, const struct side *other,
+                        struct losses *ret)
 {
-    uint32_t n =
-        set_list(viewer_sets_of(j->world->sets, title, s->audience->atom->signal), j->list);
-    for (uint32_t i = 0; i < n; i++) {
-        uint32_t r = j->strata->rank[j->list[i]];
-        if (s->count[r] != 1)
-            continue;
-        struct stratum *t = &j->changed[j->strata->stratum[r]];
-        *(first ? &t->a : &t->b) -= 1;
-        t->both -= (uint32_t)bits_get(other->bits, r);
+    size_t n = (size_t)s->n_titles * j->strata->k + 1;
+    ret->side = calloc(n, sizeof(*ret->side));
+    ret->both = calloc(n, sizeof(*ret->both));
+    if (!ret->side || !ret->both)
+        return no_memory(j->err);
+    for (uint32_t k = 0; k < j->strata->k; k++) {
+        for (uint32_t r = j->strata->first[k]; r < j->strata->first[k + 1]; r++) {
+            uint32_t owner = s->owner[r];
+            if (owner == 0 || owner == MANY)
+                continue;
+            size_t at = (size_t)(owner - 1) * j->strata->k + k;
+            ret->side[at]++;
+            ret->both[at] += (uint32_t)bits_get(other->bits, r);
+        }
+    }
+    return 0;
+}
+
+static void take_losses(struct job *j, const struct losses *l, bool first, uint32_t title)
+{
+    for (uint32_t k = 0; k < j->strata->k; k++) {
+        size_t at = (size_t)title * j->strata->k + k;
+        *(first ? &j->changed[k].a : &j->changed[k].b) -= l->side[at];
+        j->changed[k].both -= l->both[at];
     }
 }
 
@@ -213,33 +239,43 @@ static int ask_again(struct job *j, const struct side *s, const struct side *oth
     return rc;
 }
 
+static void keep_lowest(const struct association *x, uint32_t title, struct mq_overlap *ret,
+                        uint32_t *least)
+{
+    double lowest = ret->without_one.odds_ratio;
+    bool lower =
+        isnan(lowest) || x->odds_ratio < lowest || (x->odds_ratio == lowest && title < *least);
+    if (isnan(x->odds_ratio) || !lower)
+        return;
+    ret->without_one.odds_ratio = x->odds_ratio;
+    ret->without_one.share = x->a > 0 ? (double)x->both / (double)x->a : NAN;
+    *least = title;
+}
+
 static int leave_out(struct job *j, size_t which, struct mq_overlap *ret, uint32_t *least)
 {
     const struct side *s = &j->sides[which];
     const struct side *other = &j->sides[1 - which];
-    if (!s->count && s->n_titles > OVERLAP_REEVALUATED)
+    struct losses losses = {0};
+    int rc = 0;
+    if (!s->owner && s->n_titles > OVERLAP_REEVALUATED)
         return 0;
-    for (uint32_t i = 0; i < s->n_titles; i++) {
+    if (s->owner)
+        rc = count_losses(j, s, other, &losses);
+    for (uint32_t i = 0; rc == 0 && i < s->n_titles; i++) {
         struct association x;
         memcpy(j->changed, j->tables, j->strata->k * sizeof(*j->changed));
-        if (s->count) {
-            drop_from_union(j, s, other, which == 0, s->titles[i]);
-        } else {
-            int rc = ask_again(j, s, other, which == 0, s->titles[i]);
-            if (rc)
-                return rc;
-        }
+        if (s->owner)
+            take_losses(j, &losses, which == 0, i);
+        else
+            rc = ask_again(j, s, other, which == 0, s->titles[i]);
         associate(j->changed, j->strata->k, &x);
-        bool lower = isnan(ret->without_one.odds_ratio) ||
-                     x.odds_ratio < ret->without_one.odds_ratio ||
-                     (x.odds_ratio == ret->without_one.odds_ratio && s->titles[i] < *least);
-        if (isnan(x.odds_ratio) || !lower)
-            continue;
-        ret->without_one.odds_ratio = x.odds_ratio;
-        ret->without_one.share = x.a > 0 ? (double)x.both / (double)x.a : NAN;
-        *least = s->titles[i];
+        if (rc == 0)
+            keep_lowest(&x, s->titles[i], ret, least);
     }
-    return 0;
+    free(losses.side);
+    free(losses.both);
+    return rc;
 }
 
 static int leave_each_out(struct job *j, struct mq_overlap *ret)

@@ -123,6 +123,13 @@ static int pairs(const struct args *a)
     return ask(a, "pairs", "", print_pairs);
 }
 
+static int communities(const struct args *a)
+{
+    if (a->n_positions != 1)
+        return cli_usage(a, "communities: %s: takes no expression", a->position[1]);
+    return ask(a, "communities", "", print_communities);
+}
+
 static const struct {
     const char *word;
     int (*run)(const struct args *a);
@@ -130,6 +137,7 @@ static const struct {
     {"show", show},
     {"overlap", overlap},
     {"pairs", pairs},
+    {"communities", communities},
 };
 
 static int run(const struct args *a)
@@ -146,14 +154,16 @@ static int run(const struct args *a)
 const struct command cmd_audience = {
     .name = "audience",
     .summary = "who watches what, and what they have in common",
-    .positions = "show EXPR | overlap EXPR EXPR [EXPR] | pairs",
+    .positions = "show EXPR | overlap EXPR EXPR [EXPR] | pairs | communities",
     .details = "show: what sets an audience apart: titles, people, genres, and where, when and on "
                "what it watches.\n"
                "overlap: how many are in both of two audiences (or of three, in every region), "
                "beside what the viewers'\n"
                "activity alone would explain.\n"
                "pairs: all pairs of people whose audiences go together beyond that, and how many "
-               "would seem to by chance.\n\n"
+               "would seem to by chance.\n"
+               "communities: groups of like taste, named by what sets them apart; found anew after "
+               "each training.\n\n"
                "An EXPR is SIGNAL:KIND=VALUE, joined by & (and), | (or), - (and not), with "
                "parentheses. SIGNAL: watched,\n"
                "finished, liked, disliked, abandoned, rewatched, follows. KIND: title, director, "

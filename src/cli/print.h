@@ -14,6 +14,7 @@ int print_explanation(struct str answer, bool json);
 int print_fields(struct str answer, bool json);
 int print_overlap(struct str answer, bool json);
 int print_audience(struct str answer, bool json);
+int print_communities(struct str answer, bool json);
 int print_pairs(struct str answer, bool json);
 int print_models(struct str answer, bool json);
 /* Counts on stdout, the first rows that were refused or matched nothing on stderr. */

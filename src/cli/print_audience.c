@@ -228,3 +228,45 @@ int print_pairs(struct str answer, bool json)
     json_object_put(o);
     return EXIT_DONE;
 }
+
+static void print_names(struct json_object *o, const char *key)
+{
+    struct json_object *v = child(o, key);
+    size_t n = v ? json_object_array_length(v) : 0;
+    for (size_t i = 0; i < n; i++)
+        printf("%s%s", i == 0 ? "" : ", ", text_of(json_object_array_get_idx(v, i), "name"));
+    printf(n > 0 ? "\n" : "-\n");
+}
+
+int print_communities(struct str answer, bool json)
+{
+    struct json_object *o = json ? NULL : print_parsed(answer);
+    if (!o)
+        return print_fields(answer, json);
+    struct json_object *v = child(o, "communities");
+    struct json_object *held = child(o, "held_out");
+    for (size_t i = 0; v && i < json_object_array_length(v); i++) {
+        struct json_object *x = json_object_array_get_idx(v, i);
+        printf("%s. %s:", text_of(x, "id"), text_of(x, "name"));
+        put_count(x, "size", 0);
+        printf(" viewers\n     titles  ");
+        print_names(x, "titles");
+        printf("     people  ");
+        print_names(x, "people");
+        printf("     genres  ");
+        print_names(x, "genres");
+    }
+    printf("\nStability (adjusted Rand index on resampled viewers):");
+    put_figure(o, "stability", 0);
+    printf("\nA held-out like's log-likelihood by the popularity in its community:");
+    put_figure(held, "communities", 0);
+    printf("; in equally large cells of country and device:");
+    put_figure(held, "country_device_cells", 0);
+    printf("; in random groups:");
+    put_figure(held, "random", 0);
+    printf("\nNames picked by held-out titles, among %s:", text_of(held, "names_among"));
+    put_figure(held, "name_found", 0);
+    printf(" of %s trials\n", text_of(held, "name_trials"));
+    json_object_put(o);
+    return EXIT_DONE;
+}

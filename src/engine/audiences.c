@@ -8,40 +8,12 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/hash.h"
+#include "engine/audiences_inside.h"
 #include "profile/profile.h"
 
-enum { PATH_BYTES = 4096, DIRTY_MAX = 1 << 20, ARENA_FIRST = 1 << 16 };
+enum { DIRTY_MAX = 1 << 20, ARENA_FIRST = 1 << 16 };
 static const size_t file_max = (size_t)8 << 30;
 static const size_t answer_max = (size_t)512 << 20;
-
-/* Sets of one prefix of the log, and what was derived from them. */
-struct view {
-    struct viewer_sets *sets;
-    struct catalogue *catalogue; /* the past's own; NULL: the live one */
-    uint64_t catalogue_version;
-    struct strata *strata; /* of strata_version */
-    uint64_t strata_version;
-    struct follows *follows;
-    uint64_t follows_version;
-    struct past_key key; /* of a past */
-};
-
-struct audiences {
-    char path[PATH_BYTES];
-    pthread_mutex_t lock; /* questions, and all below it but `changed` */
-    struct view live, past;
-    uint64_t file_seq;     /* the saved sets are of the log up to here; 0 = none */
-    uint64_t seq;          /* and the live ones */
-    uint64_t saved_change; /* version of the live sets that the file holds */
-    struct floor_memory memory;
-    uint64_t audit_next; /* 0 = not known */
-    pthread_mutex_t changed_lock;
-    struct {
-        uint32_t *viewers;
-        size_t n, cap;
-        bool all; /* too many to name */
-    } changed;
-};
 
 /* ---------------------------------------------------------------- views */
 
@@ -208,7 +180,8 @@ int audiences_new(const char *dir, struct audiences **ret, struct mq_error *err)
     pthread_mutex_init(&a->lock, NULL);
     pthread_mutex_init(&a->changed_lock, NULL);
     int n = snprintf(a->path, sizeof(a->path), "%s/audiences.sets", dir);
-    if (n < 0 || n >= PATH_BYTES) {
+    int m = snprintf(a->communities_path, sizeof(a->communities_path), "%s/communities.sets", dir);
+    if (n < 0 || n >= PATH_BYTES || m < 0 || m >= PATH_BYTES) {
         audiences_free(a);
         return mq_fail(err, MQ_INVALID, "data folder: %s: its name is too long", dir);
     }
@@ -225,6 +198,7 @@ void audiences_free(struct audiences *a)
     view_release(&a->live);
     view_release(&a->past);
     floor_memory_release(&a->memory);
+    communities_free(a->communities);
     free(a->changed.viewers);
     pthread_mutex_destroy(&a->lock);
     pthread_mutex_destroy(&a->changed_lock);
@@ -288,6 +262,11 @@ void audiences_forget(struct audiences *a, uint32_t viewer)
     view_forget_derived(&a->live);
     view_release(&a->past);
     floor_memory_release(&a->memory); /* groups that were answered about, whole */
+    communities_load(a);
+    communities_forget(a->communities, viewer);
+    struct mq_error err;
+    if (a->communities && communities_save(a, &err) != 0)
+        unlink(a->communities_path); /* they are found anew */
     pthread_mutex_unlock(&a->lock);
 }
 
@@ -466,6 +445,10 @@ int audiences_begin(struct mq_reader *r, const struct mq_audience_request *q, bo
         return rc;
     }
     ret->world = (struct audience_world){.sets = v->sets, .catalogue = c, .follows = v->follows};
+    if (v == &a->live) {
+        communities_load(a);
+        ret->world.communities = a->communities;
+    }
     ret->strata = v->strata;
     ret->memory = &a->memory;
     return 0;

@@ -17,6 +17,7 @@ void render_model(struct json *j, const struct mq_model_info *m);
 void render_receipt(struct json *j, const char *viewer, const struct mq_receipt *r);
 void render_overlap(struct json *j, const struct mq_overlap *o);
 void render_audience(struct json *j, const struct mq_audience *a);
+void render_communities(struct json *j, const struct mq_communities *c);
 void render_pairs(struct json *j, const struct mq_pairs *p);
 void render_appended(struct json *j, const struct mq_appended *a);
 

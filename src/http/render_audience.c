@@ -155,11 +155,9 @@ static void items(struct json *j, const char *key, const struct mq_audience_item
     json_array_end(j);
 }
 
-void render_audience(struct json *j, const struct mq_audience *a)
+/* Within an object. */
+static void audience(struct json *j, const struct mq_audience *a)
 {
-    static const char *const size[] = {"size"};
-    json_object(j);
-    json_kv_z(j, "audience", a->name);
     figure(j, "viewers", a->viewers);
     figure(j, "size", a->size);
     figure(j, "likes", a->likes);
@@ -171,6 +169,14 @@ void render_audience(struct json *j, const struct mq_audience *a)
     items(j, "countries", a->countries, a->n_countries);
     items(j, "devices", a->devices, a->n_devices);
     items(j, "dayparts", a->dayparts, a->n_dayparts);
+}
+
+void render_audience(struct json *j, const struct mq_audience *a)
+{
+    static const char *const size[] = {"size"};
+    json_object(j);
+    json_kv_z(j, "audience", a->name);
+    audience(j, a);
     json_kv_u64(j, "log_seq", a->log_seq);
     withheld(j, size, a->withheld ? 1 : 0, a->research, a->floor);
     json_object_end(j);
@@ -220,6 +226,44 @@ void render_pairs(struct json *j, const struct mq_pairs *p)
     json_kv_u64(j, "floor", p->floor);
     json_kv_u64(j, "log_seq", p->log_seq);
     if (p->research)
+        json_kv_bool(j, "research", true);
+    json_object_end(j);
+}
+
+void render_communities(struct json *j, const struct mq_communities *c)
+{
+    json_object(j);
+    json_kv_u64(j, "model", c->model);
+    figure(j, "stability", c->stability);
+    json_key(j, STR("held_out"));
+    json_object(j);
+    figure(j, "communities", c->likelihood);
+    figure(j, "country_device_cells", c->likelihood_cells);
+    figure(j, "random", c->likelihood_random);
+    figure(j, "name_found", c->name_found);
+    json_kv_u64(j, "name_trials", c->name_trials);
+    json_kv_u64(j, "names_among", c->names_among);
+    json_object_end(j);
+    json_key(j, STR("communities"));
+    json_array(j);
+    for (size_t i = 0; i < c->n; i++) {
+        const struct mq_community *x = &c->communities[i];
+        json_object(j);
+        json_kv_u64(j, "id", x->id);
+        json_kv_z(j, "name", x->name);
+        figure(j, "share", x->share);
+        figure(j, "finished", x->finished);
+        figure(j, "abandoned", x->abandoned);
+        figure(j, "rewatched", x->rewatched);
+        figure(j, "fresh", x->fresh);
+        audience(j, &x->audience);
+        json_kv_bool(j, "withheld", x->audience.withheld);
+        json_object_end(j);
+    }
+    json_array_end(j);
+    json_kv_u64(j, "floor", c->floor);
+    json_kv_u64(j, "log_seq", c->log_seq);
+    if (c->research)
         json_kv_bool(j, "research", true);
     json_object_end(j);
 }

@@ -70,6 +70,7 @@ static const struct parameter title_audience_parameters[] = {
     AUDIENCE_PARAMETERS,
     {0},
 };
+static const struct parameter communities_parameters[] = {AUDIENCE_PARAMETERS, {0}};
 static const struct parameter pairs_parameters[] = {
     {"role_a", PARAMETER_TEXT, "default director"},
     {"role_b", PARAMETER_TEXT, "default actor"},
@@ -162,6 +163,10 @@ static const struct route routes[] = {
     {API_GET, "/v1/titles/{title}/audience", "title_audience", API_ANALYST, API_LONG, 0,
      route_title_audience, "What a title's viewers also like", title_audience_parameters, NULL,
      "as /v1/audiences/show", NULL},
+    {API_GET, "/v1/audiences/communities", "communities", API_ANALYST, API_LONG, 0,
+     route_communities, "Taste communities", communities_parameters, NULL,
+     "{communities: [{id, name, size, share, titles, people, genres}], stability, likelihood}",
+     NULL},
     {API_GET, "/v1/audiences/pairs", "pairs", API_ANALYST, API_LONG, 0, route_pairs,
      "All pairs of people whose audiences go together", pairs_parameters, NULL,
      "{tested, passed, shuffled_passed, pairs}", NULL},

@@ -110,6 +110,7 @@ int route_rank(struct call *c, struct mq_error *err);
 int route_explain(struct call *c, struct mq_error *err);
 int route_audience(struct call *c, struct mq_error *err);
 int route_title_audience(struct call *c, struct mq_error *err);
+int route_communities(struct call *c, struct mq_error *err);
 int route_pairs(struct call *c, struct mq_error *err);
 int route_overlap(struct call *c, struct mq_error *err);
 int route_now(struct call *c, struct mq_error *err);

@@ -156,3 +156,15 @@ int route_pairs(struct call *c, struct mq_error *err)
         render_pairs(&c->j, &p);
     return rc;
 }
+
+int route_communities(struct call *c, struct mq_error *err)
+{
+    struct mq_audience_request q;
+    struct mq_communities found;
+    int rc = take_request(c, &q, err);
+    if (rc == 0)
+        rc = mq_audience_communities(c->w->reader, &q, &found, err);
+    if (rc == 0)
+        render_communities(&c->j, &found);
+    return rc;
+}
