@@ -432,6 +432,106 @@ struct mq_communities {
 /* Found when a new model is live, else as they were. MQ_NO_MODEL; MQ_INVALID: too few viewers. */
 int mq_audience_communities(struct mq_reader *reader, const struct mq_audience_request *request,
                             struct mq_communities *ret, struct mq_error *err);
+/* ------------------------------------------------------------------ strategy */
+
+/* How good forecasts of audiences were; natural logs; NaN: not had. */
+struct mq_forecast_metrics {
+    double spearman, mdape, rmsle, within_2x, coverage, pinball, auc, auc_within_activity;
+    double coverage_by_third[3]; /* of the lowest, middle and highest forecasts */
+    double bias_by_third[3];     /* median of log actual - log forecast */
+};
+
+struct mq_backtest_request {
+    const char *protocol; /* "title-holdout" (NULL) or "rolling-year" */
+    uint64_t seed;        /* 0 = 1 */
+    unsigned threads;     /* 0 = one per core */
+    int64_t as_of_ms;     /* from what was known by then; 0 = all */
+    bool no_controls;     /* leave them out: a third of the time */
+    mq_progress *progress;
+    void *progress_ctx;
+};
+
+struct mq_backtest {
+    const char *protocol;
+    uint64_t seed, titles, viewers, splits, auc_titles;
+    double seconds;
+    struct mq_forecast_metrics forecast;
+    struct mq_forecast_metrics genre_median, director_history, comparables;
+    struct mq_forecast_metrics permuted_credits, no_credits;
+};
+
+/* Forecasts of titles as if they did not exist yet, held against what came (docs/strategy.md). Reads the whole log; takes
+ * minutes on a million ratings. MQ_INVALID: too few titles with viewers, an unknown protocol. */
+int mq_strategy_backtest(struct mq_engine *engine, const struct mq_backtest_request *request,
+                         struct mq_backtest *ret, struct mq_error *err);
+
+struct mq_interval {
+    double p10, p50, p90;
+};
+
+struct mq_comparable {
+    const char *title, *name;
+    int year;        /* 0 = unknown */
+    double viewers;  /* NaN: fewer than 50 */
+    double likeness; /* 0 to 1; NaN: named by the concept */
+    bool named;
+    const char *const *ways; /* "actor: ...", "genre: ..." */
+    size_t n_ways;
+};
+
+/* The concept over the same concept with something else in this element's place; what the model attributes, no cause. */
+struct mq_attribution {
+    const char *kind, *element, *against;
+    double factor, low, high; /* of viewers; 80 % of forests grown from other titles */
+};
+
+struct mq_country_share {
+    char country[3];
+    struct mq_interval viewers_28d;
+};
+
+struct mq_forecast_support {
+    unsigned titles; /* with viewers, and like it */
+    bool refused;
+    const char *reason;         /* NULL when not */
+    const char *const *unknown; /* people of the concept without a title here */
+    size_t n_unknown;
+};
+
+/* Refused: the figures are NaN and the lists empty. */
+struct mq_forecast {
+    struct mq_interval viewers_28d, viewers_90d, viewers_all; /* all: as long as the log is */
+    struct mq_interval hours_28d, hours_90d;
+    double hours_per_viewer;
+    const char *decay_basis; /* what the shares of 28 and 90 days rest on */
+    unsigned launches;
+    const struct mq_comparable *comparables;
+    size_t n_comparables;
+    const struct mq_attribution *attribution;
+    size_t n_attribution;
+    const struct mq_country_share *countries; /* none below 50 viewers */
+    size_t n_countries;
+    struct mq_forecast_support support;
+    double break_even;       /* chance that 90 days' hours are worth the cost; NaN: not asked */
+    double break_even_hours; /* cost / value of an hour */
+    void *memory;            /* mq_forecast_release gives it back */
+};
+
+struct mq_forecast_request {
+    const char *concept; /* JSON: docs/strategy.md */
+    size_t n;
+    uint64_t seed;    /* 0 = 1 */
+    unsigned threads; /* 0 = one per core */
+    int64_t as_of_ms; /* from what was known by then; 0 = all */
+    mq_progress *progress;
+    void *progress_ctx;
+};
+
+/* MQ_INVALID: no concept; too few titles with viewers. MQ_CONFLICT: several people of one name. A concept that nothing of the
+ * past supports is no failure: see support. */
+int mq_strategy_forecast(struct mq_engine *engine, const struct mq_forecast_request *request,
+                         struct mq_forecast *ret, struct mq_error *err);
+void mq_forecast_release(struct mq_forecast *f);
 
 /* ------------------------------------------------------------------ operating */
 

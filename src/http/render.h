@@ -25,4 +25,7 @@ void render_appended(struct json *j, const struct mq_appended *a);
  * taken apart at its last colon. `at` (may be NULL) is the request's path. */
 void render_problem(struct json *j, const struct mq_error *err, const char *instance);
 
+void render_backtest(struct json *j, const struct mq_backtest *b);
+void render_forecast(struct json *j, const struct mq_forecast *f);
+
 #endif

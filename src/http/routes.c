@@ -170,6 +170,13 @@ static const struct route routes[] = {
     {API_GET, "/v1/audiences/pairs", "pairs", API_ANALYST, API_LONG, 0, route_pairs,
      "All pairs of people whose audiences go together", pairs_parameters, NULL,
      "{tested, passed, shuffled_passed, pairs}", NULL},
+    {API_POST, "/v1/strategy/forecast", "forecast", API_ANALYST, API_LONG, 0, route_forecast,
+     "The audience of a title that does not exist yet", NULL,
+     "a concept: {title, kind, genres, tags, country, language, runtime_min, release_date, "
+     "description, credits: [{role, billing, person}], comparables, cost, value_per_hour}",
+     "{viewers_28d: {p10, p50, p90}, viewers_90d, hours_28d, communities, countries, comparables: "
+     "[{title, ways}], attribution, support: {titles, refused}, break_even}",
+     NULL},
     {API_POST, "/v1/audiences/overlap", "overlap", API_ANALYST, API_LONG, 0, route_overlap,
      "What two or three audiences have in common", NULL,
      "{expressions: [two or three], strata, floor, research, as_of}",

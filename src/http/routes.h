@@ -113,6 +113,7 @@ int route_title_audience(struct call *c, struct mq_error *err);
 int route_communities(struct call *c, struct mq_error *err);
 int route_pairs(struct call *c, struct mq_error *err);
 int route_overlap(struct call *c, struct mq_error *err);
+int route_forecast(struct call *c, struct mq_error *err);
 int route_now(struct call *c, struct mq_error *err);
 int route_stats(struct call *c, struct mq_error *err);
 int route_train(struct call *c, struct mq_error *err);

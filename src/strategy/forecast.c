@@ -1,0 +1,415 @@
+#include "strategy/forecast.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "catalogue/catalogue.h"
+#include "strategy/count_model.h"
+#include "strategy/decay.h"
+#include "strategy/who_model.h"
+
+enum { FORESTS = 10, NEAREST = 10, COUNTRIES_MAX = 64, SMALLEST = 50 };
+/* A title is a support from this likeness on. */
+static const float support_likeness = 0.1F;
+static const double z80 = 1.2815515655446004; /* P90 of a normal */
+
+struct work {
+    struct strategy_data *d;
+    const struct concept *c;
+    struct title title; /* people found */
+    struct arena *arena;
+    struct pool *pool;
+    uint64_t seed;
+    struct element element[ELEMENTS_MAX];
+    size_t n_elements;
+    uint32_t *train, test[ELEMENTS_MAX + 1]; /* the concept, then without each element */
+    uint32_t n_train, n_test, n_known, n_people;
+    float *log_audience, *log_size;
+    struct count_forecast count[ELEMENTS_MAX + 1];
+    float each[FORESTS * (ELEMENTS_MAX + 1)];
+    struct title_tokens tokens;
+    struct count_task task;
+    struct mq_forecast *out;
+};
+
+static int no_memory(struct mq_error *err)
+{
+    return mq_fail(err, MQ_NO_MEMORY, "forecast: no memory");
+}
+
+static const char *text_of(struct arena *arena, struct str s)
+{
+    char *p = arena_alloc(arena, s.n + 1);
+    if (p && s.n)
+        memcpy(p, s.p, s.n);
+    return p;
+}
+
+uint32_t forecast_train_rows(const struct strategy_data *d, uint32_t *train, float *log_audience)
+{
+    uint32_t n = 0;
+    for (uint32_t t = 0; t < d->n_titles; t++) {
+        if (d->titles[t].audience == 0 || d->titles[t].id.n == 0)
+            continue;
+        log_audience[t] = logf((float)d->titles[t].audience);
+        train[n++] = t;
+    }
+    return n;
+}
+
+/* --- people by name --- */
+
+static int several(const struct work *w, struct str name, const uint32_t *found, uint32_t n,
+                   struct mq_error *err)
+{
+    char list[256];
+    size_t at = 0;
+    for (uint32_t i = 0; i < n && i < 4 && at < sizeof(list); i++)
+        at +=
+            (size_t)snprintf(list + at, sizeof(list) - at, "%s%.*s (%u titles)", i ? ", " : "",
+                             STR_ARG(w->d->people[found[i]].name), w->d->people[found[i]].n_titles);
+    return mq_fail(err, MQ_CONFLICT, "credits: %.*s: %u people of that name: %s: spell out which",
+                   STR_ARG(name), n, list);
+}
+
+static int find_people(struct work *w, struct mq_error *err)
+{
+    const struct title *t = &w->c->title;
+    struct credit *copy = ARENA_ARRAY(w->arena, t->n_credits + 1, struct credit);
+    const char **unknown = ARENA_ARRAY(w->arena, t->n_credits + 1, const char *);
+    if (!copy || !unknown)
+        return no_memory(err);
+    w->out->support.unknown = unknown;
+    for (uint32_t i = 0; i < t->n_credits; i++) {
+        uint32_t found[8];
+        uint32_t n = strategy_people_named(w->d, t->credits[i].person, found, 8);
+        copy[i] = t->credits[i];
+        copy[i].person_id.v = n ? found[0] : ID_NONE;
+        if (n > 1)
+            return several(w, t->credits[i].person, found, n < 8 ? n : 8, err);
+        if (n == 0)
+            unknown[w->out->support.n_unknown++] = text_of(w->arena, t->credits[i].person);
+        w->n_known += n;
+    }
+    w->title = *t;
+    w->title.credits = copy;
+    w->n_people = t->n_credits;
+    return 0;
+}
+
+/* --- support --- */
+
+static int add_comparable(struct work *w, uint32_t row, double likeness, bool named,
+                          struct mq_error *err)
+{
+    struct mq_comparable *list = (struct mq_comparable *)(uintptr_t)w->out->comparables;
+    struct mq_comparable *c = &list[w->out->n_comparables++];
+    const struct strategy_title *t = &w->d->titles[row];
+    *c = (struct mq_comparable){.title = text_of(w->arena, t->id),
+                                .name = text_of(w->arena, t->name),
+                                .year = t->year,
+                                .likeness = likeness,
+                                .named = named};
+    c->viewers = t->audience < SMALLEST ? NAN : (double)t->audience;
+    return comparable_ways(w->d, w->test[0], row, w->arena, &c->ways, &c->n_ways, err);
+}
+
+static bool same_name(struct str a, struct str b)
+{
+    char x[TITLE_NAME_MAX];
+    char y[TITLE_NAME_MAX];
+    size_t n = name_normalise(a, x, sizeof(x));
+    return n > 0 && n == name_normalise(b, y, sizeof(y)) && memcmp(x, y, n) == 0;
+}
+
+/* What its author thinks of, by name. */
+static int add_named(struct work *w, struct mq_error *err)
+{
+    int rc = 0;
+    for (size_t i = 0; rc == 0 && i < w->c->n_comparables; i++)
+        for (uint32_t t = 0; t < w->d->n_titles; t++)
+            if (w->d->titles[t].id.n && same_name(w->c->comparables[i], w->d->titles[t].name)) {
+                rc = add_comparable(w, t, NAN, true, err);
+                break;
+            }
+    return rc;
+}
+
+static int find_support(struct work *w, struct mq_error *err)
+{
+    enum { COUNTED = 200 };
+    struct likeness_index ix;
+    struct alike near[COUNTED];
+    float *scratch = calloc((size_t)w->tokens.x.rows + 1, sizeof(*scratch));
+    struct mq_comparable *list =
+        ARENA_ARRAY(w->arena, NEAREST + CONCEPT_COMPARABLES_MAX, struct mq_comparable);
+    if (!scratch || !list) {
+        free(scratch);
+        return no_memory(err);
+    }
+    w->out->comparables = list;
+    int rc = likeness_index_make(&w->task, &ix, err);
+    if (rc == 0) {
+        uint32_t n = likeness_nearest(&ix, w->test[0], scratch, near, COUNTED);
+        for (uint32_t i = 0; i < n; i++)
+            w->out->support.titles += near[i].likeness >= support_likeness;
+        rc = add_named(w, err);
+        for (uint32_t i = 0; rc == 0 && i < n && i < NEAREST; i++)
+            rc = add_comparable(w, near[i].row, (double)near[i].likeness, false, err);
+        likeness_index_release(&ix);
+    }
+    free(scratch);
+    struct mq_forecast_support *s = &w->out->support;
+    if (w->n_people > 0 && w->n_known == 0)
+        s->reason = "nobody among its people has a title here: name somebody who has, or leave "
+                    "the credits out";
+    else if (s->titles < FORECAST_SUPPORT_MIN)
+        s->reason =
+            "too few titles are like it: say more of it (genres, tags, people, a description)";
+    s->refused = s->reason != NULL;
+    return rc;
+}
+
+/* --- how many --- */
+
+static struct mq_interval exp_of(double p10, double p50, double p90)
+{
+    return (struct mq_interval){exp(p10), exp(p50), exp(p90)};
+}
+
+/* Log sizes plus log shares; their spreads are taken as independent. */
+static struct mq_interval at_day(const struct count_forecast *f, const struct decay *decay, int k)
+{
+    double middle = (double)f->p50 + decay->log_share[k].p50;
+    double below =
+        hypot((double)(f->p50 - f->p10), decay->log_share[k].p50 - decay->log_share[k].p10);
+    double above =
+        hypot((double)(f->p90 - f->p50), decay->log_share[k].p90 - decay->log_share[k].p50);
+    return exp_of(middle - below, middle, middle + above);
+}
+
+static struct mq_interval times(struct mq_interval v, double by)
+{
+    return (struct mq_interval){v.p10 * by, v.p50 * by, v.p90 * by};
+}
+
+/* Chance that what is spread log-normally about v, with its own width on either side, reaches `need`. */
+static double chance_of(struct mq_interval v, double need)
+{
+    if (need <= 0)
+        return 1;
+    double side = need < v.p50 ? log(v.p50 / v.p10) : log(v.p90 / v.p50);
+    if (!(side > 0))
+        return v.p50 >= need;
+    return 0.5 * erfc(log(need / v.p50) / (side / z80) / sqrt(2));
+}
+
+static void how_many(struct work *w, const struct decay *decay)
+{
+    struct mq_forecast *o = w->out;
+    double runtime = (double)w->tokens.runtime[w->test[0]] / 60;
+    o->viewers_28d = at_day(&w->count[0], decay, 0);
+    o->viewers_90d = at_day(&w->count[0], decay, 1);
+    o->viewers_all =
+        exp_of((double)w->count[0].p10, (double)w->count[0].p50, (double)w->count[0].p90);
+    o->hours_28d = times(o->viewers_28d, runtime);
+    o->hours_90d = times(o->viewers_90d, runtime);
+    o->hours_per_viewer = runtime;
+    o->decay_basis = decay_basis_name(decay->basis);
+    o->launches = decay->launches;
+    if (!isnan(w->c->cost) && w->c->value_per_hour > 0) {
+        o->break_even_hours = w->c->cost / w->c->value_per_hour;
+        o->break_even = chance_of(o->hours_90d, o->break_even_hours);
+    }
+}
+
+/* --- what carries it --- */
+
+/* The concept over the same concept without the element: middle and spread over forests, each grown from other titles. */
+static int attribute(struct work *w, struct mq_error *err)
+{
+    struct mq_attribution *list =
+        ARENA_ARRAY(w->arena, w->n_elements ? w->n_elements : 1, struct mq_attribution);
+    if (!list)
+        return no_memory(err);
+    for (size_t i = 0; i < w->n_elements; i++) {
+        double sum = 0;
+        double square = 0;
+        for (int f = 0; f < FORESTS; f++) {
+            double v =
+                (double)(w->each[(size_t)f * w->n_test] - w->each[(size_t)f * w->n_test + 1 + i]);
+            sum += v / FORESTS;
+            square += v * v / FORESTS;
+        }
+        double spread = z80 * sqrt(fmax(0, square - sum * sum) * FORESTS / (FORESTS - 1));
+        list[i] = (struct mq_attribution){.kind = w->element[i].kind,
+                                          .element = w->element[i].name,
+                                          .against = w->element[i].against,
+                                          .factor = exp(sum),
+                                          .low = exp(sum - spread),
+                                          .high = exp(sum + spread)};
+    }
+    w->out->attribution = list;
+    w->out->n_attribution = w->n_elements;
+    return 0;
+}
+
+/* --- where --- */
+
+struct place {
+    country_code country;
+    double viewers;
+};
+
+static int by_viewers(const void *a, const void *b)
+{
+    const struct place *x = a;
+    const struct place *y = b;
+    if (x->viewers != y->viewers)
+        return x->viewers > y->viewers ? -1 : 1;
+    return (x->country > y->country) - (x->country < y->country);
+}
+
+static uint32_t sum_places(const struct work *w, const float *chance, struct place *p)
+{
+    uint32_t n = 0;
+    for (uint32_t u = 0; u < w->d->n_viewers; u++) {
+        country_code c = w->d->viewer_country[u];
+        uint32_t k = 0;
+        while (k < n && p[k].country != c)
+            k++;
+        if (c == 0 || (k == n && n == COUNTRIES_MAX))
+            continue;
+        if (k == n)
+            p[n++] = (struct place){c, 0};
+        p[k].viewers += (double)chance[u];
+    }
+    qsort(p, n, sizeof(*p), by_viewers);
+    return n;
+}
+
+/* Chances of all viewers, added up by country; countries below the floor are left out. */
+static int countries(struct work *w, struct mq_error *err)
+{
+    struct who_model who;
+    struct place place[COUNTRIES_MAX];
+    struct mq_country_share *list = ARENA_ARRAY(w->arena, COUNTRIES_MAX, struct mq_country_share);
+    float *chance = calloc((size_t)w->d->n_viewers + 1, sizeof(*chance));
+    int rc = chance && list ? 0 : no_memory(err);
+    if (rc == 0)
+        rc = who_model_make(&w->task, w->log_size, &who, err);
+    if (rc) {
+        free(chance);
+        return rc;
+    }
+    who_model_scores(&who, 0, chance);
+    who_model_release(&who);
+    double all = w->out->viewers_28d.p50;
+    who_model_chances(chance, w->d->n_viewers, all);
+    uint32_t n = sum_places(w, chance, place);
+    free(chance);
+    w->out->countries = list;
+    for (uint32_t i = 0; i < n; i++) {
+        if (place[i].viewers < SMALLEST)
+            continue;
+        struct mq_country_share *c = &list[w->out->n_countries++];
+        country_text(place[i].country, c->country);
+        c->viewers_28d = times(w->out->viewers_28d, place[i].viewers / all);
+    }
+    return 0;
+}
+
+/* --- all of it --- */
+
+static int prepare(struct work *w, struct mq_error *err)
+{
+    struct strategy_data *d = w->d;
+    int rc = find_people(w, err);
+    if (rc == 0)
+        rc = strategy_data_concept(d, &w->title, &w->test[0], err);
+    if (rc == 0)
+        rc = concept_elements(d, &w->title, w->arena, w->element, &w->n_elements, err);
+    if (rc)
+        return rc;
+    for (size_t i = 0; i < w->n_elements; i++)
+        w->test[1 + i] = w->element[i].row;
+    w->n_test = (uint32_t)w->n_elements + 1;
+    size_t rows = d->n_titles + d->n_concepts;
+    w->train = calloc(rows + 1, sizeof(*w->train));
+    w->log_audience = calloc(rows + 1, sizeof(*w->log_audience));
+    w->log_size = calloc(rows + ELEMENTS_MAX + 2, sizeof(*w->log_size));
+    if (!w->train || !w->log_audience || !w->log_size)
+        return no_memory(err);
+    w->n_train = forecast_train_rows(d, w->train, w->log_audience);
+    if (w->n_train < COUNT_TRAIN_MIN)
+        return mq_fail(
+            err, MQ_INVALID,
+            "forecast: %u titles with viewers: at least %d are needed: import titles, credits and "
+            "events first",
+            w->n_train, COUNT_TRAIN_MIN);
+    static const struct credit_source own = {0};
+    rc = title_tokens_make(d, &own, &w->tokens, err);
+    w->task = (struct count_task){.d = d,
+                                  .tokens = &w->tokens,
+                                  .credits = &own,
+                                  .train = w->train,
+                                  .test = w->test,
+                                  .n_train = w->n_train,
+                                  .n_test = w->n_test,
+                                  .log_audience = w->log_audience,
+                                  .pool = w->pool,
+                                  .seed = w->seed,
+                                  .forests = FORESTS,
+                                  .each = w->each};
+    return rc;
+}
+
+static int answer(struct work *w, struct mq_error *err)
+{
+    struct decay decay;
+    int rc = find_support(w, err);
+    if (rc || w->out->support.refused)
+        return rc;
+    rc = count_model_forecast(&w->task, w->count, w->log_size, err);
+    if (rc == 0)
+        rc = decay_fit(w->d, &decay, err);
+    if (rc)
+        return rc;
+    for (uint32_t i = 0; i < w->n_test; i++)
+        w->log_size[w->n_train + i] = w->count[i].p50;
+    how_many(w, &decay);
+    rc = attribute(w, err);
+    return rc ? rc : countries(w, err);
+}
+
+int forecast_make(struct strategy_data *d, const struct concept *c, uint64_t seed,
+                  struct pool *pool, struct arena *arena, struct mq_forecast *ret,
+                  struct mq_error *err)
+{
+    static const struct mq_interval none = {NAN, NAN, NAN};
+    struct mq_forecast out = {.viewers_28d = none,
+                              .viewers_90d = none,
+                              .viewers_all = none,
+                              .hours_28d = none,
+                              .hours_90d = none,
+                              .break_even = NAN,
+                              .break_even_hours = NAN,
+                              .decay_basis = ""};
+    struct work *w = calloc(1, sizeof(*w));
+    if (!w)
+        return no_memory(err);
+    *w = (struct work){.d = d, .c = c, .arena = arena, .pool = pool, .seed = seed, .out = &out};
+    int rc = prepare(w, err);
+    if (rc == 0)
+        rc = answer(w, err);
+    title_tokens_release(&w->tokens);
+    strategy_data_no_concepts(d);
+    free(w->train);
+    free(w->log_audience);
+    free(w->log_size);
+    free(w);
+    if (rc == 0)
+        *ret = out;
+    return rc;
+}

@@ -1,0 +1,41 @@
+/* forecast.h - one concept: how many, who, like what, and what carries it. */
+#ifndef MQ_STRATEGY_FORECAST_H
+#define MQ_STRATEGY_FORECAST_H
+
+#include "base/pool.h"
+#include "catalogue/concept.h"
+#include "marquee.h"
+#include "strategy/strategy_data.h"
+
+/* Fewer titles at least this like the concept: a refusal. */
+enum { FORECAST_SUPPORT_MIN = 5 };
+
+/* Adds concepts to `d` and takes them out again. Everything in *ret lies in the arena.
+ *
+ * People are found by name. MQ_CONFLICT: several people of that name (lists them). MQ_INVALID: too few titles with viewers to
+ * learn from. A concept that nothing of the past supports is no error: support says so and the figures are NaN. */
+int forecast_make(struct strategy_data *d, const struct concept *c, uint64_t seed,
+                  struct pool *pool, struct arena *arena, struct mq_forecast *ret,
+                  struct mq_error *err);
+
+/* Titles with an audience, and its log. train (n_titles), log_audience (rows with concepts). Returns how many. */
+uint32_t forecast_train_rows(const struct strategy_data *d, uint32_t *train, float *log_audience);
+
+/* --- inside: parts of it --- */
+
+/* In which ways title `row` is like the concept in `concept`; texts in the arena. */
+int comparable_ways(const struct strategy_data *d, uint32_t concept, uint32_t row,
+                    struct arena *arena, const char *const **ret, size_t *ret_n,
+                    struct mq_error *err);
+
+/* The concept again without each of its elements, as further concepts. */
+struct element {
+    const char *kind, *name;
+    const char *against; /* "a person of median pull", "without it" */
+    uint32_t row;
+};
+enum { ELEMENTS_MAX = 32 };
+int concept_elements(struct strategy_data *d, const struct title *t, struct arena *arena,
+                     struct element *ret, size_t *ret_n, struct mq_error *err);
+
+#endif

@@ -1,0 +1,377 @@
+#include "strategy/title_tokens.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/intern.h"
+#include "catalogue/catalogue.h"
+
+enum { WORD_MIN = 3, WORD_MAX = 32, YEAR_STEP = 4, YEAR_FIRST = 1900 };
+
+struct making {
+    const struct strategy_data *d;
+    const struct credit_source *credits;
+    struct title_tokens *out;
+    struct intern *names;
+    uint8_t *group; /* per token */
+    uint32_t *rows_with, *last_row;
+    uint32_t cap_tokens;
+    uint32_t *row, *col; /* triples */
+    float *value;
+    size_t n, cap;
+    struct mq_error *err;
+};
+
+static int no_memory(struct mq_error *err)
+{
+    return mq_fail(err, MQ_NO_MEMORY, "strategy: no memory for the words of titles");
+}
+
+static int grow_tokens(struct making *m, uint32_t token)
+{
+    if (token < m->cap_tokens)
+        return 0;
+    uint32_t cap = m->cap_tokens ? 2 * m->cap_tokens : 4096;
+    uint8_t *group = realloc(m->group, cap);
+    m->group = group ? group : m->group;
+    uint32_t *with = realloc(m->rows_with, cap * sizeof(*with));
+    m->rows_with = with ? with : m->rows_with;
+    uint32_t *last = realloc(m->last_row, cap * sizeof(*last));
+    m->last_row = last ? last : m->last_row;
+    if (!group || !with || !last)
+        return no_memory(m->err);
+    memset(with + m->cap_tokens, 0, (cap - m->cap_tokens) * sizeof(*with));
+    memset(last + m->cap_tokens, 0xff, (cap - m->cap_tokens) * sizeof(*last));
+    m->cap_tokens = cap;
+    return 0;
+}
+
+static int grow_triples(struct making *m)
+{
+    if (m->n < m->cap)
+        return 0;
+    size_t cap = m->cap ? 2 * m->cap : 65536;
+    uint32_t *row = realloc(m->row, cap * sizeof(*row));
+    m->row = row ? row : m->row;
+    uint32_t *col = realloc(m->col, cap * sizeof(*col));
+    m->col = col ? col : m->col;
+    float *value = realloc(m->value, cap * sizeof(*value));
+    m->value = value ? value : m->value;
+    if (!row || !col || !value)
+        return no_memory(m->err);
+    m->cap = cap;
+    return 0;
+}
+
+/* A token of `row`; one that is there already counts once. */
+static int add(struct making *m, uint32_t row, uint8_t group, struct str text, double value)
+{
+    char key[TITLE_NAME_MAX + 1];
+    uint32_t token;
+    if (text.n == 0)
+        return 0;
+    size_t n = text.n < sizeof(key) - 1 ? text.n : sizeof(key) - 1;
+    key[0] = (char)(group + 1);
+    memcpy(key + 1, text.p, n);
+    int rc = intern_add(m->names, (struct str){key, n + 1}, &token, NULL, m->err);
+    if (rc == 0)
+        rc = grow_tokens(m, token);
+    if (rc == 0)
+        rc = grow_triples(m);
+    if (rc || m->last_row[token] == row)
+        return rc;
+    m->last_row[token] = row;
+    m->rows_with[token]++;
+    m->group[token] = group;
+    m->row[m->n] = row;
+    m->col[m->n] = token;
+    m->value[m->n++] = (float)value;
+    return 0;
+}
+
+static bool is_letter(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (unsigned char)c >= 0x80 ||
+           c == '\'';
+}
+
+/* The words of a text, in lower case, without the shortest. */
+static int add_words(struct making *m, uint32_t row, uint8_t group, struct str text)
+{
+    char word[WORD_MAX];
+    size_t n = 0;
+    int rc = 0;
+    for (size_t i = 0; rc == 0 && i <= text.n; i++) {
+        if (i < text.n && is_letter(text.p[i])) {
+            char c = text.p[i];
+            if (n < sizeof(word))
+                word[n++] = (char)(c >= 'A' && c <= 'Z' ? c + 32 : c);
+            continue;
+        }
+        if (n >= WORD_MIN)
+            rc = add(m, row, group, (struct str){word, n}, 1);
+        n = 0;
+    }
+    return rc;
+}
+
+static int add_genres(struct making *m, uint32_t row, const struct strategy_title *t)
+{
+    int rc = 0;
+    char pair[2 * TITLE_ID_MAX];
+    for (uint16_t i = 0; rc == 0 && i < t->n_genres; i++) {
+        rc = add(m, row, TOKEN_GENRE, t->genres[i], 1);
+        for (uint16_t k = 0; rc == 0 && k < t->n_genres; k++) {
+            if (str_cmp(t->genres[i], t->genres[k]) >= 0)
+                continue;
+            int n = snprintf(pair, sizeof(pair), "%.*s+%.*s", STR_ARG(t->genres[i]),
+                             STR_ARG(t->genres[k]));
+            if (n > 0 && (size_t)n < sizeof(pair))
+                rc = add(m, row, TOKEN_GENRE_PAIR, (struct str){pair, (size_t)n}, 0.7);
+        }
+    }
+    return rc;
+}
+
+/* Between two marks four years apart, so that neighbouring years share what they learn. */
+static int add_year(struct making *m, uint32_t row)
+{
+    char text[16];
+    int year = m->out->year[row] - YEAR_FIRST;
+    int mark = year >= 0 ? year / YEAR_STEP : 0;
+    double share = year >= 0 ? (double)(year % YEAR_STEP) / YEAR_STEP : 0;
+    snprintf(text, sizeof(text), "%d", mark);
+    int rc = add(m, row, TOKEN_YEAR, str_of(text), 1 - share);
+    snprintf(text, sizeof(text), "%d", mark + 1);
+    return rc || share == 0 ? rc : add(m, row, TOKEN_YEAR, str_of(text), share);
+}
+
+static int add_people(struct making *m, uint32_t row)
+{
+    struct credit_list list = credits_of(m->d, m->credits, row);
+    char text[16];
+    int rc = 0;
+    for (uint32_t i = 0; rc == 0 && i < list.n; i++) {
+        const struct strategy_credit *c = &list.credit[i];
+        if (c->person == ID_NONE)
+            continue;
+        double w = c->role == ROLE_ACTOR ? 1 / sqrt((double)c->billing) : 1;
+        snprintf(text, sizeof(text), "%u", c->person);
+        rc = add(m, row, (uint8_t)(TOKEN_ROLE + c->role), str_of(text), w);
+        if (rc == 0)
+            rc = add(m, row, TOKEN_PERSON, str_of(text), w);
+    }
+    return rc;
+}
+
+/* The series, or what stands before a number, a colon or a Roman numeral at the end of the name. */
+static int add_series(struct making *m, uint32_t row, const struct strategy_title *t)
+{
+    char key[TITLE_NAME_MAX];
+    struct str s = t->series.n ? t->series : t->name;
+    if (!t->series.n) {
+        size_t colon = str_find(s, ':');
+        if (colon > 3)
+            s.n = colon;
+        while (s.n > 1 && (strchr("0123456789 IVX", s.p[s.n - 1]) != NULL) && s.p[s.n - 1])
+            s.n--;
+    }
+    size_t n = name_normalise(s, key, sizeof(key));
+    return n < 4 ? 0 : add(m, row, TOKEN_SERIES, (struct str){key, n}, 1);
+}
+
+static int add_title(struct making *m, uint32_t row)
+{
+    const struct strategy_title *t = &m->d->titles[row];
+    struct str country = t->n_countries ? t->countries[0] : m->out->usual_country;
+    int rc = add_genres(m, row, t);
+    if (rc == 0)
+        rc = add(m, row, TOKEN_COUNTRY, country, 1);
+    if (rc == 0)
+        rc = add(m, row, TOKEN_LANGUAGE, t->language.n ? t->language : m->out->usual_language, 1);
+    if (rc == 0)
+        rc = add(m, row, TOKEN_MATURITY, t->maturity, 1);
+    if (rc == 0)
+        rc = add(m, row, TOKEN_KIND, str_of(title_kind_name(t->kind)), 1);
+    if (rc == 0)
+        rc = add_year(m, row);
+    for (uint16_t i = 0; rc == 0 && i < t->n_tags; i++) {
+        rc = add(m, row, TOKEN_TAG, t->tags[i], 1);
+        if (rc == 0)
+            rc = add_words(m, row, TOKEN_WORD, t->tags[i]);
+    }
+    if (rc == 0)
+        rc = add_words(m, row, TOKEN_WORD, t->description);
+    if (rc == 0 && t->described)
+        rc = add_words(m, row, TOKEN_TITLE_WORD, t->name);
+    if (rc == 0 && t->described)
+        rc = add_series(m, row, t);
+    return rc ? rc : add_people(m, row);
+}
+
+/* --- what is most usual, where nothing is said --- */
+
+static int by_float(const void *a, const void *b)
+{
+    float x = *(const float *)a;
+    float y = *(const float *)b;
+    return (x > y) - (x < y);
+}
+
+static float median_of(float *v, uint32_t n, float otherwise)
+{
+    if (n == 0)
+        return otherwise;
+    qsort(v, n, sizeof(*v), by_float);
+    return v[n / 2];
+}
+
+/* The text that most titles say. */
+static struct str most_usual(const struct strategy_data *d, bool language)
+{
+    struct str best = STR_NONE;
+    uint32_t most = 0;
+    for (uint32_t i = 0; i < d->n_titles; i++) {
+        const struct strategy_title *t = &d->titles[i];
+        struct str s = language ? t->language : t->n_countries ? t->countries[0] : STR_NONE;
+        if (s.n == 0 || str_eq(s, best))
+            continue;
+        uint32_t n = 0;
+        for (uint32_t k = i; k < d->n_titles; k++) {
+            const struct strategy_title *o = &d->titles[k];
+            n += str_eq(s, language ? o->language : o->n_countries ? o->countries[0] : STR_NONE);
+        }
+        if (n > most) {
+            most = n;
+            best = s;
+        }
+        if (most * 2 >= d->n_titles - i)
+            break;
+    }
+    return best;
+}
+
+static int fill_usual(const struct strategy_data *d, struct title_tokens *out, struct mq_error *err)
+{
+    uint32_t rows = d->n_titles + d->n_concepts;
+    out->year = calloc(rows + 1, sizeof(*out->year));
+    out->runtime = calloc(rows + 1, sizeof(*out->runtime));
+    float *v = calloc(rows + 1, sizeof(*v));
+    if (!out->year || !out->runtime || !v) {
+        free(v);
+        return no_memory(err);
+    }
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < d->n_titles; i++)
+        if (d->titles[i].runtime_min)
+            v[n++] = d->titles[i].runtime_min;
+    float runtime = median_of(v, n, 100);
+    n = 0;
+    for (uint32_t i = 0; i < d->n_titles; i++)
+        if (d->titles[i].year)
+            v[n++] = d->titles[i].year;
+    float year = median_of(v, n, 2000);
+    for (uint32_t i = 0; i < rows; i++) {
+        const struct strategy_title *t = &d->titles[i];
+        out->year[i] = t->year ? t->year : (int16_t)year;
+        out->runtime[i] = t->runtime_min ? (float)t->runtime_min : runtime;
+    }
+    free(v);
+    out->usual_country = most_usual(d, false);
+    out->usual_language = most_usual(d, true);
+    return 0;
+}
+
+/* --- blocks of length 1 --- */
+
+static bool is_block(uint8_t group)
+{
+    return group >= TOKEN_WORD && group != TOKEN_SERIES;
+}
+
+/* Rare tokens go (nothing is to be learnt from them), words count by rarity, and each block has length 1. */
+static void weigh(struct making *m, uint32_t rows)
+{
+    double length[TOKEN_GROUPS];
+    size_t kept = 0;
+    for (size_t from = 0; from < m->n;) {
+        size_t to = from;
+        memset(length, 0, sizeof(length));
+        for (; to < m->n && m->row[to] == m->row[from]; to++) {
+            uint32_t token = m->col[to];
+            uint8_t g = m->group[token];
+            if (g == TOKEN_WORD || g == TOKEN_TAG || g == TOKEN_TITLE_WORD)
+                m->value[to] *= (float)log((double)(rows + 1) / (m->rows_with[token] + 1));
+            length[g] += (double)m->value[to] * (double)m->value[to];
+        }
+        for (; from < to; from++) {
+            uint32_t token = m->col[from];
+            uint8_t g = m->group[token];
+            bool rare = m->rows_with[token] < 2 && g >= TOKEN_WORD;
+            if (rare || m->value[from] == 0)
+                continue;
+            double by = is_block(g) && length[g] > 0 ? sqrt(length[g]) : 1;
+            m->row[kept] = m->row[from];
+            m->col[kept] = token;
+            m->value[kept++] = (float)((double)m->value[from] / by);
+        }
+    }
+    m->n = kept;
+}
+
+static int take(struct making *m, uint32_t rows)
+{
+    uint32_t tokens = intern_count(m->names);
+    weigh(m, rows);
+    int rc = csr_from_triples(rows, tokens, m->row, m->col, m->value, m->n, &m->out->x, m->err);
+    if (rc == 0)
+        rc = csr_transpose(&m->out->x, &m->out->by_column, m->err);
+    if (rc)
+        return rc;
+    m->out->group = m->group;
+    m->group = NULL;
+    m->out->idf = calloc(tokens + 1, sizeof(float));
+    if (!m->out->idf)
+        return no_memory(m->err);
+    for (uint32_t t = 0; t < tokens; t++)
+        m->out->idf[t] = (float)log((double)(rows + 1) / (m->rows_with[t] + 1));
+    return 0;
+}
+
+int title_tokens_make(const struct strategy_data *d, const struct credit_source *credits,
+                      struct title_tokens *ret, struct mq_error *err)
+{
+    uint32_t rows = d->n_titles + d->n_concepts;
+    *ret = (struct title_tokens){0};
+    struct making m = {.d = d, .credits = credits, .out = ret, .err = err};
+    int rc = fill_usual(d, ret, err);
+    if (rc == 0)
+        rc = intern_new(&m.names, err);
+    for (uint32_t row = 0; rc == 0 && row < rows; row++)
+        if (d->titles[row].id.n || row >= d->n_titles)
+            rc = add_title(&m, row);
+    if (rc == 0)
+        rc = take(&m, rows);
+    intern_free(m.names);
+    free(m.group);
+    free(m.rows_with);
+    free(m.last_row);
+    free(m.row);
+    free(m.col);
+    free(m.value);
+    if (rc)
+        title_tokens_release(ret);
+    return rc;
+}
+
+void title_tokens_release(struct title_tokens *t)
+{
+    csr_release(&t->x);
+    csr_release(&t->by_column);
+    free(t->group);
+    free(t->idf);
+    free(t->year);
+    free(t->runtime);
+    *t = (struct title_tokens){0};
+}

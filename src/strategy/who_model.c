@@ -1,0 +1,353 @@
+#include "strategy/who_model.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "base/hash.h"
+#include "math/sparse_ridge.h"
+#include "train/ials.h"
+
+enum { FOLDS = 8, EPOCHS = 8, PART = 256 };
+/* Found on MovieLens 100K. */
+static const float place_penalty = 3, place_noise = 10, habit_penalty = 100;
+
+struct placing {
+    const struct count_task *task;
+    const float *target; /* (WHO_RANK, rows) where training titles stand */
+    float *forecast;     /* (WHO_RANK, rows) */
+    const float *weight, *penalty;
+    const uint8_t *fold;
+    double *scratch;
+    float *b;
+    uint32_t *use;
+    size_t n_scratch;
+};
+
+static int meetings(const struct count_task *t, struct csr *ret, struct mq_error *err)
+{
+    const struct strategy_data *d = t->d;
+    size_t n = 0;
+    for (uint32_t i = 0; i < t->n_train; i++)
+        n += d->titles[t->train[i]].audience;
+    uint32_t *viewer = calloc(n + 1, sizeof(*viewer));
+    uint32_t *title = calloc(n + 1, sizeof(*title));
+    float *one = calloc(n + 1, sizeof(*one));
+    int rc = viewer && title && one ? 0 : mq_fail(err, MQ_NO_MEMORY, "who: no memory");
+    size_t k = 0;
+    for (uint32_t i = 0; rc == 0 && i < t->n_train; i++)
+        for (uint64_t m = d->start[t->train[i]]; m < d->start[t->train[i] + 1]; m++, k++) {
+            viewer[k] = d->met[m].viewer;
+            title[k] = t->train[i];
+            one[k] = 1;
+        }
+    if (rc == 0)
+        rc = csr_from_triples(d->n_viewers, t->tokens->x.rows, viewer, title, one, n, ret, err);
+    free(viewer);
+    free(title);
+    free(one);
+    return rc;
+}
+
+/* Mean factors of each training title's viewers, over the mean of all. */
+static void stand(const struct count_task *t, const struct ials *a, float *ret)
+{
+    const struct strategy_data *d = t->d;
+    uint32_t rows = t->tokens->x.rows;
+    for (uint32_t i = 0; i < t->n_train; i++) {
+        uint32_t row = t->train[i];
+        uint64_t from = d->start[row];
+        uint64_t to = d->start[row + 1];
+        for (uint64_t m = from; m < to; m++) {
+            const float *x = a->viewers + (size_t)d->met[m].viewer * a->stride;
+            for (uint32_t k = 0; k < WHO_RANK; k++)
+                ret[(size_t)k * rows + row] += x[k];
+        }
+        for (uint32_t k = 0; to > from && k < WHO_RANK; k++)
+            ret[(size_t)k * rows + row] /= (float)(to - from);
+    }
+}
+
+/* Task k: factor k / (FOLDS + 1), fold k % (FOLDS + 1). */
+static void place_some(void *ctx, size_t from, size_t to, size_t worker)
+{
+    const struct placing *p = ctx;
+    const struct count_task *t = p->task;
+    double *scratch = p->scratch + worker * p->n_scratch;
+    float *b = p->b + worker * t->tokens->x.cols;
+    uint32_t *use = p->use + worker * t->n_train;
+    for (size_t k = from; k < to; k++) {
+        size_t factor = k / (FOLDS + 1) * t->tokens->x.rows;
+        uint8_t fold = (uint8_t)(k % (FOLDS + 1));
+        uint32_t n = 0;
+        for (uint32_t i = 0; i < t->n_train; i++)
+            if (p->fold[t->train[i]] != fold)
+                use[n++] = t->train[i];
+        struct sparse_ridge s = {.x = &t->tokens->x,
+                                 .by_column = &t->tokens->by_column,
+                                 .penalty = p->penalty,
+                                 .weight = p->weight,
+                                 .use = use,
+                                 .n_use = n,
+                                 .steps = 30};
+        float mean;
+        sparse_ridge_fit(&s, p->target + factor, scratch, b, &mean);
+        const uint32_t *rows = fold == FOLDS ? t->test : t->train;
+        uint32_t n_rows = fold == FOLDS ? t->n_test : t->n_train;
+        for (uint32_t i = 0; i < n_rows; i++)
+            if (fold == FOLDS || p->fold[rows[i]] == fold)
+                p->forecast[factor + rows[i]] = sparse_ridge_value(&t->tokens->x, rows[i], b, mean);
+    }
+}
+
+static int place_all(const struct count_task *t, const float *target, float *forecast,
+                     struct mq_error *err)
+{
+    uint32_t rows = t->tokens->x.rows;
+    uint32_t cols = t->tokens->x.cols;
+    size_t threads = pool_threads(t->pool);
+    struct placing p = {.task = t, .target = target, .forecast = forecast};
+    float *weight = calloc((size_t)rows + cols + 1, sizeof(*weight));
+    float *penalty = weight + rows;
+    uint8_t *fold = calloc((size_t)rows + 1, 1);
+    p.n_scratch = sparse_ridge_scratch(&t->tokens->x);
+    p.scratch = calloc(threads * p.n_scratch + 1, sizeof(*p.scratch));
+    p.b = calloc(threads * cols + 1, sizeof(*p.b));
+    p.use = calloc(threads * t->n_train + 1, sizeof(*p.use));
+    bool good = weight && fold && p.scratch && p.b && p.use;
+    for (uint32_t i = 0; good && i < t->n_train; i++) {
+        float n = (float)t->d->titles[t->train[i]].audience;
+        weight[t->train[i]] = n / (n + place_noise);
+        fold[t->train[i]] = (uint8_t)(hash_mix(t->seed + 2, t->train[i]) % FOLDS);
+    }
+    for (uint32_t c = 0; good && c < cols; c++)
+        penalty[c] = place_penalty;
+    p.weight = weight;
+    p.penalty = penalty;
+    p.fold = fold;
+    if (good)
+        pool_for(t->pool, (size_t)WHO_RANK * (FOLDS + 1), 1, place_some, &p);
+    free(weight);
+    free(fold);
+    free(p.scratch);
+    free(p.b);
+    free(p.use);
+    return good ? 0 : mq_fail(err, MQ_NO_MEMORY, "who: no memory for %u titles", rows);
+}
+
+/* z of one row. */
+static void columns(const float *forecast, uint32_t rows, uint32_t row, double log_size,
+                    double mean_log, float *z)
+{
+    double size = exp(log_size - mean_log);
+    for (uint32_t k = 0; k < WHO_RANK; k++) {
+        z[k] = forecast[(size_t)k * rows + row];
+        z[WHO_RANK + k] = (float)((double)z[k] * size);
+    }
+    z[2 * WHO_RANK] = 1;
+    z[2 * WHO_RANK + 1] = (float)(log_size - mean_log);
+    z[2 * WHO_RANK + 2] = (float)size;
+}
+
+/* Columns of training rows get a deviation of 1; the same scale for test rows. */
+static void scale(float *train, uint32_t n_train, float *test, uint32_t n_test)
+{
+    for (uint32_t c = 0; c < WHO_COLUMNS; c++) {
+        double sum = 0;
+        double square = 0;
+        for (uint32_t i = 0; i < n_train; i++) {
+            double v = (double)train[(size_t)i * WHO_COLUMNS + c];
+            sum += v;
+            square += v * v;
+        }
+        double mean = sum / n_train;
+        double deviation = sqrt(square / n_train - mean * mean);
+        if (c == 2 * WHO_RANK || !(deviation > 1e-9))
+            continue;
+        for (uint32_t i = 0; i < n_train; i++)
+            train[(size_t)i * WHO_COLUMNS + c] /= (float)deviation;
+        for (uint32_t i = 0; i < n_test; i++)
+            test[(size_t)i * WHO_COLUMNS + c] /= (float)deviation;
+    }
+}
+
+/* Cholesky of the symmetric positive definite a (n, n) in place, lower triangle. */
+static void factorise(double *a, uint32_t n)
+{
+    for (uint32_t j = 0; j < n; j++) {
+        for (uint32_t k = 0; k < j; k++)
+            a[j * n + j] -= a[j * n + k] * a[j * n + k];
+        a[j * n + j] = sqrt(a[j * n + j]);
+        for (uint32_t i = j + 1; i < n; i++) {
+            for (uint32_t k = 0; k < j; k++)
+                a[i * n + j] -= a[i * n + k] * a[j * n + k];
+            a[i * n + j] /= a[j * n + j];
+        }
+    }
+}
+
+static void solve(const double *l, uint32_t n, double *x)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        for (uint32_t k = 0; k < i; k++)
+            x[i] -= l[i * n + k] * x[k];
+        x[i] /= l[i * n + i];
+    }
+    for (uint32_t i = n; i-- > 0;) {
+        for (uint32_t k = i + 1; k < n; k++)
+            x[i] -= l[k * n + i] * x[k];
+        x[i] /= l[i * n + i];
+    }
+}
+
+struct habits {
+    const struct csr *met;
+    const float *z;         /* (n_train, WHO_COLUMNS) */
+    const uint32_t *at;     /* (rows) place among the training rows */
+    const double *cholesky; /* (WHO_COLUMNS, WHO_COLUMNS) */
+    struct who_model *out;
+};
+
+static void habit_some(void *ctx, size_t from, size_t to, size_t worker)
+{
+    const struct habits *h = ctx;
+    (void)worker;
+    for (size_t u = from; u < to; u++) {
+        struct csr_row row = csr_row(h->met, (uint32_t)u);
+        double x[WHO_COLUMNS] = {0};
+        for (size_t k = 0; k < row.n; k++) {
+            const float *z = h->z + (size_t)h->at[row.col[k]] * WHO_COLUMNS;
+            for (int c = 0; c < WHO_COLUMNS; c++)
+                x[c] += (double)z[c];
+        }
+        solve(h->cholesky, WHO_COLUMNS, x);
+        for (int c = 0; c < WHO_COLUMNS; c++)
+            h->out->habit[u * WHO_COLUMNS + (size_t)c] = (float)x[c];
+        h->out->watched[u] = (uint32_t)row.n;
+    }
+}
+
+static int fit_habits(const struct count_task *t, const struct csr *met, const float *z,
+                      struct who_model *ret, struct mq_error *err)
+{
+    double *a = calloc((size_t)WHO_COLUMNS * WHO_COLUMNS, sizeof(*a));
+    uint32_t *at = calloc((size_t)t->tokens->x.rows + 1, sizeof(*at));
+    if (!a || !at) {
+        free(a);
+        free(at);
+        return mq_fail(err, MQ_NO_MEMORY, "who: no memory");
+    }
+    for (uint32_t i = 0; i < t->n_train; i++) {
+        const float *v = z + (size_t)i * WHO_COLUMNS;
+        at[t->train[i]] = i;
+        for (int r = 0; r < WHO_COLUMNS; r++)
+            for (int c = 0; c <= r; c++)
+                a[r * WHO_COLUMNS + c] += (double)v[r] * (double)v[c];
+    }
+    for (int c = 0; c < WHO_COLUMNS; c++)
+        a[c * WHO_COLUMNS + c] += (double)habit_penalty;
+    factorise(a, WHO_COLUMNS);
+    struct habits h = {met, z, at, a, ret};
+    pool_for(t->pool, t->d->n_viewers, PART, habit_some, &h);
+    free(a);
+    free(at);
+    return 0;
+}
+
+static int fit(const struct count_task *t, const float *log_size, const struct csr *met,
+               struct who_model *ret, struct mq_error *err)
+{
+    uint32_t rows = t->tokens->x.rows;
+    struct ials a = {0};
+    struct ials_settings s = {.rank = WHO_RANK, .epochs = EPOCHS, .seed = t->seed};
+    float *stands = calloc(2 * (size_t)WHO_RANK * rows + 1, sizeof(*stands));
+    float *forecast = stands + (size_t)WHO_RANK * rows;
+    float *z = calloc((size_t)t->n_train * WHO_COLUMNS + 1, sizeof(*z));
+    int rc = stands && z ? 0 : mq_fail(err, MQ_NO_MEMORY, "who: no memory for %u titles", rows);
+    if (rc == 0)
+        rc = ials_train(met, &s, t->pool, (struct train_watch){NULL, NULL}, &a, err);
+    if (rc == 0) {
+        stand(t, &a, stands);
+        ials_release(&a);
+        rc = place_all(t, stands, forecast, err);
+    }
+    if (rc == 0) {
+        double mean = 0;
+        for (uint32_t i = 0; i < t->n_train; i++)
+            mean += (double)log_size[i] / t->n_train;
+        for (uint32_t i = 0; i < t->n_train; i++)
+            columns(forecast, rows, t->train[i], (double)log_size[i], mean,
+                    z + (size_t)i * WHO_COLUMNS);
+        for (uint32_t i = 0; i < t->n_test; i++)
+            columns(forecast, rows, t->test[i], (double)log_size[t->n_train + i], mean,
+                    ret->place + (size_t)i * WHO_COLUMNS);
+        scale(z, t->n_train, ret->place, t->n_test);
+        rc = fit_habits(t, met, z, ret, err);
+    }
+    free(stands);
+    free(z);
+    return rc;
+}
+
+int who_model_make(const struct count_task *task, const float *log_size, struct who_model *ret,
+                   struct mq_error *err)
+{
+    uint32_t n = task->d->n_viewers;
+    struct csr met;
+    *ret = (struct who_model){.n_viewers = n, .n_test = task->n_test};
+    int rc = meetings(task, &met, err);
+    if (rc)
+        return rc;
+    ret->place = calloc((size_t)task->n_test * WHO_COLUMNS + 1, sizeof(*ret->place));
+    ret->habit = calloc((size_t)n * WHO_COLUMNS + 1, sizeof(*ret->habit));
+    ret->watched = calloc((size_t)n + 1, sizeof(*ret->watched));
+    rc = ret->place && ret->habit && ret->watched
+             ? fit(task, log_size, &met, ret, err)
+             : mq_fail(err, MQ_NO_MEMORY, "who: no memory for %u viewers", n);
+    csr_release(&met);
+    if (rc)
+        who_model_release(ret);
+    return rc;
+}
+
+void who_model_release(struct who_model *w)
+{
+    free(w->place);
+    free(w->habit);
+    free(w->watched);
+    *w = (struct who_model){0};
+}
+
+void who_model_scores(const struct who_model *w, uint32_t i, float *ret)
+{
+    const float *z = w->place + (size_t)i * WHO_COLUMNS;
+    for (uint32_t u = 0; u < w->n_viewers; u++) {
+        const float *b = w->habit + (size_t)u * WHO_COLUMNS;
+        float sum = 0;
+        for (int c = 0; c < WHO_COLUMNS; c++)
+            sum += z[c] * b[c];
+        ret[u] = sum;
+    }
+}
+
+void who_model_chances(float *scores, uint32_t n, double size)
+{
+    enum { ROUNDS = 20 };
+    for (int round = 0; round < ROUNDS; round++) {
+        double free_sum = 0;
+        double capped = 0;
+        for (uint32_t u = 0; u < n; u++) {
+            if (!(scores[u] > 0))
+                scores[u] = 0;
+            if (scores[u] >= 1)
+                capped++;
+            else
+                free_sum += (double)scores[u];
+        }
+        double by = free_sum > 0 ? (size - capped) / free_sum : 0;
+        if (by <= 0 || fabs(by - 1) < 1e-6)
+            break;
+        for (uint32_t u = 0; u < n; u++)
+            if (scores[u] < 1)
+                scores[u] = (float)fmin(1, (double)scores[u] * by);
+    }
+}

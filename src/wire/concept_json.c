@@ -1,0 +1,71 @@
+#include "wire/concept_json.h"
+
+#include <math.h>
+
+#include "json_read.h"
+#include "wire/catalogue_json.h"
+
+static int read_comparables(struct json_object *v, struct arena *arena, struct concept *c,
+                            struct mq_error *err)
+{
+    if (!v)
+        return 0;
+    if (!json_object_is_type(v, json_type_array))
+        return mq_fail(err, MQ_INVALID, "comparables: no list: give names of titles");
+    size_t n = json_object_array_length(v);
+    if (n > CONCEPT_COMPARABLES_MAX)
+        return mq_fail(err, MQ_TOO_LARGE, "comparables: %zu: at most %d", n,
+                       CONCEPT_COMPARABLES_MAX);
+    struct str *names = ARENA_ARRAY(arena, n ? n : 1, struct str);
+    int rc = names ? 0 : mq_fail(err, MQ_NO_MEMORY, "concept: no memory");
+    for (size_t i = 0; rc == 0 && i < n; i++) {
+        rc = json_read_text("comparables", json_object_array_get_idx(v, i), &names[i], err);
+        if (rc == 0)
+            names[i] = arena_str(arena, names[i]);
+    }
+    if (rc == 0) {
+        c->comparables = names;
+        c->n_comparables = n;
+    }
+    return rc;
+}
+
+static int read_amount(struct json_object *o, const char *field, double *ret, struct mq_error *err)
+{
+    struct json_object *v = NULL;
+    *ret = NAN;
+    if (!json_object_object_get_ex(o, field, &v))
+        return 0;
+    int rc = json_read_number(field, v, ret, err);
+    if (rc == 0 && *ret < 0)
+        rc = mq_fail(err, MQ_INVALID, "%s: %g: give 0 or more", field, *ret);
+    return rc;
+}
+
+int concept_json_parse(struct str body, struct arena *arena, struct concept *ret,
+                       struct mq_error *err)
+{
+    struct concept c = {0};
+    struct json_object *o = NULL;
+    struct json_object *comparables = NULL;
+    size_t at = 0;
+    int rc = catalogue_json_parse(body, STR("concept"), arena, &c.title, err);
+    if (rc)
+        return rc;
+    struct json_tokener *tok = json_tokener_new_ex(CATALOGUE_JSON_DEPTH);
+    if (!tok)
+        return mq_fail(err, MQ_NO_MEMORY, "concept: no memory");
+    json_tokener_set_flags(tok, JSON_TOKENER_STRICT);
+    rc = json_read_value(tok, body, &at, CATALOGUE_JSON_MAX, 1, &o, err);
+    if (rc == 0 && json_object_object_get_ex(o, "comparables", &comparables))
+        rc = read_comparables(comparables, arena, &c, err);
+    if (rc == 0)
+        rc = read_amount(o, "cost", &c.cost, err);
+    if (rc == 0)
+        rc = read_amount(o, "value_per_hour", &c.value_per_hour, err);
+    json_object_put(o);
+    json_tokener_free(tok);
+    if (rc == 0)
+        *ret = c;
+    return rc;
+}

@@ -1,0 +1,164 @@
+/* The whole backtest in a world whose rules are known, and where there is too little. */
+#include "support/check.h"
+
+#include <math.h>
+
+#include "planted_titles.h"
+#include "strategy/backtest.h"
+#include "strategy/count_model.h"
+
+enum { TITLES = 150 };
+
+static struct pool *pool_of(size_t threads)
+{
+    struct pool *p;
+
+    assert_ok(pool_new(threads, &p, &test_err));
+    return p;
+}
+
+static void finds_what_is_planted(void **state)
+{
+    (void)state;
+    struct strategy_data *d = planted_titles(TITLES, test_seed());
+    struct pool *pool = pool_of(2);
+    struct backtest_options o = {.seed = 1, .no_controls = true};
+    struct backtest_report r;
+
+    assert_ok(backtest_run(d, &o, pool, &r, &test_err));
+    assert_true(r.titles > TITLES * 9 / 10 && r.titles <= TITLES);
+    assert_int_equal(r.splits, 5);
+    assert_true(r.forecast.spearman > 0.7);
+    assert_true(r.forecast.spearman > r.genre_median.spearman + 0.3);
+    assert_true(r.forecast.pinball < r.genre_median.pinball);
+    assert_true(r.forecast.coverage > 0.6 && r.forecast.coverage < 0.95);
+    /* Each viewer watches one genre only: the score knows which. */
+    assert_true(r.forecast.auc > 0.75 && r.forecast.auc_within_activity > 0.62);
+    assert_true(isnan(r.comparables.pinball) && isnan(r.director_history.auc));
+    assert_true(isnan(r.no_credits.spearman));
+    pool_free(pool);
+    strategy_data_free(d);
+}
+
+/* Learns from even rows and forecasts odd ones. */
+static void forecast(const struct strategy_data *d, const struct credit_source *credits,
+                     size_t threads, struct count_forecast *ret, double *ret_spearman)
+{
+    static uint32_t train[TITLES], test[TITLES];
+    static float log_audience[TITLES];
+    static double a[TITLES], b[TITLES];
+    struct title_tokens tokens;
+    struct count_task t = {.d = d,
+                           .tokens = &tokens,
+                           .credits = credits,
+                           .train = train,
+                           .test = test,
+                           .log_audience = log_audience,
+                           .pool = pool_of(threads),
+                           .seed = 3};
+
+    assert_ok(title_tokens_make(d, credits, &tokens, &test_err));
+    for (uint32_t i = 0; i < TITLES; i++) {
+        if (d->titles[i].audience == 0)
+            continue;
+        log_audience[i] = logf((float)d->titles[i].audience);
+        if (i % 2)
+            test[t.n_test++] = i;
+        else
+            train[t.n_train++] = i;
+    }
+    assert_ok(count_model_forecast(&t, ret, NULL, &test_err));
+    for (uint32_t i = 0; i < t.n_test; i++) {
+        a[i] = (double)ret[i].p50;
+        b[i] = (double)log_audience[test[i]];
+        assert_true(ret[i].p10 <= ret[i].p50 && ret[i].p50 <= ret[i].p90);
+    }
+    assert_ok(rank_correlation(a, b, t.n_test, ret_spearman, &test_err));
+    title_tokens_release(&tokens);
+    pool_free(t.pool);
+}
+
+static void people_carry_it_and_threads_do_not_matter(void **state)
+{
+    (void)state;
+    static struct count_forecast one[TITLES], three[TITLES];
+    static uint32_t row_of[TITLES];
+    struct strategy_data *d = planted_titles(TITLES, test_seed());
+    struct credit_source own = {0}, none = {.none = true}, other = {.row_of = row_of};
+    double with, again, without, permuted;
+
+    forecast(d, &own, 1, one, &with);
+    forecast(d, &own, 3, three, &again);
+    assert_memory_equal(one, three, sizeof(one[0]) * TITLES / 2);
+    forecast(d, &none, 2, three, &without);
+    for (uint32_t i = 0; i < TITLES; i++)
+        row_of[i] = (i + 37) % TITLES;
+    forecast(d, &other, 2, three, &permuted);
+    assert_true(with > without + 0.3);
+    assert_true(with > permuted + 0.3);
+    strategy_data_free(d);
+}
+
+/* A title is forecast the same whatever its own audience was. */
+static void own_audience_is_not_seen(void **state)
+{
+    (void)state;
+    static struct count_forecast before[TITLES], after[TITLES];
+    struct strategy_data *d = planted_titles(TITLES, test_seed());
+    struct credit_source own = {0};
+    double r;
+
+    forecast(d, &own, 2, before, &r);
+    for (uint32_t i = 1; i < TITLES; i += 2)
+        if (d->titles[i].audience)
+            d->titles[i].audience = 1 + i;
+    forecast(d, &own, 2, after, &r);
+    assert_memory_equal(before, after, sizeof(before[0]) * TITLES / 2);
+    strategy_data_free(d);
+}
+
+static void too_little_is_refused(void **state)
+{
+    (void)state;
+    struct pool *pool = pool_of(1);
+    struct backtest_options o = {.seed = 1};
+    struct backtest_report r;
+    struct strategy_data *d;
+
+    assert_ok(strategy_data_new(&d, &test_err));
+    assert_ok(strategy_data_finish(d, &test_err));
+    assert_fails(MQ_INVALID, backtest_run(d, &o, pool, &r, &test_err));
+    strategy_data_free(d);
+    d = planted_titles(20, test_seed());
+    assert_fails(MQ_INVALID, backtest_run(d, &o, pool, &r, &test_err));
+    assert_non_null(strstr(test_err.text, "import"));
+    strategy_data_free(d);
+    pool_free(pool);
+}
+
+static void meetings_count_once(void **state)
+{
+    (void)state;
+    struct strategy_data *d = planted_titles(3, test_seed());
+
+    for (uint32_t t = 0; t < d->n_titles; t++) {
+        assert_int_equal(d->titles[t].audience, d->start[t + 1] - d->start[t]);
+        for (uint64_t m = d->start[t] + 1; m < d->start[t + 1]; m++)
+            assert_true(d->met[m - 1].viewer < d->met[m].viewer);
+    }
+    uint32_t found[4];
+    assert_int_equal(strategy_people_named(d, STR("no one"), found, 4), 0);
+    strategy_data_free(d);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(finds_what_is_planted),
+        cmocka_unit_test(people_carry_it_and_threads_do_not_matter),
+        cmocka_unit_test(own_audience_is_not_seen),
+        cmocka_unit_test(too_little_is_refused),
+        cmocka_unit_test(meetings_count_once),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
