@@ -460,12 +460,31 @@ void audiences_end(struct mq_reader *r)
     pthread_mutex_unlock(&r->engine->audiences->lock);
 }
 
+/* Groups that tell of health, religion, orientation or politics are for public data only. */
+static int check_offered(const struct expression *e, struct mq_error *err)
+{
+    if (e->op == EXPRESSION_ATOM) {
+        bool word = e->kind == KIND_TAG || e->kind == KIND_GENRE || e->kind == KIND_COMMUNITY;
+        if (!word || !floor_is_sensitive(e->value))
+            return 0;
+        return mq_fail(
+            err, MQ_DENIED,
+            "%s: %.*s: may tell of health, religion, orientation or politics: such groups "
+            "are not offered",
+            audience_kind_name(e->kind), STR_ARG(e->value));
+    }
+    int rc = check_offered(e->left, err);
+    return rc ? rc : check_offered(e->right, err);
+}
+
 int audiences_find(const struct asked *x, const struct mq_audience_request *q,
                    const struct audience **ret, struct mq_error *err)
 {
     for (size_t i = 0; i < q->n_expressions; i++) {
         const struct expression *e;
         int rc = expression_parse(str_of(q->expressions[i]), x->arena, &e, err);
+        if (rc == 0 && !q->research)
+            rc = check_offered(e, err);
         if (rc == 0)
             rc = audience_find(&x->world, e, x->arena, &ret[i], err);
         if (rc)

@@ -207,6 +207,9 @@ static void bad_questions(void **state)
     q.strata = 0;
     texts[1] = "liked:director=Nobody";
     assert_fails(MQ_NOT_FOUND, mq_audience_overlap(s->reader, &q, &o, &test_err));
+    texts[1] = "liked:all & liked:tag=Living with cancer";
+    assert_fails(MQ_DENIED, mq_audience_overlap(s->reader, &q, &o, &test_err));
+    assert_non_null(strstr(test_err.text, "not offered"));
     texts[1] = "liked:director=Director A";
     assert_ok(mq_audience_overlap(s->reader, &q, &o, &test_err)); /* 60 viewers, floor 50 */
     assert_true(isnan(o.all.both) && o.n_withheld > 0);
