@@ -268,7 +268,9 @@ static void sort_board(struct contest_board *b, bool submitted)
     qsort(b->entry, b->n, sizeof(*b->entry), b->closed ? by_test : by_quiz);
     b->latest = b->n;
     for (size_t i = 0; submitted && i < b->n; i++) {
-        if (memcmp(&b->entry[i], &last, sizeof(last)) == 0)
+        const struct contest_entry *e = &b->entry[i];
+        if (e->at_ms == last.at_ms && e->quiz == last.quiz && e->test == last.test &&
+            strcmp(e->name, last.name) == 0)
             b->latest = i;
     }
 }
