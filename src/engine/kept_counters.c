@@ -148,7 +148,7 @@ static bool unusable(int rc)
 
 int kept_counters_load(struct mq_engine *e, struct counted *ret, struct mq_error *err)
 {
-    struct head h;
+    struct head h = {0};
     struct counted counted = {0};
     bool fits = false;
     int rc = read_head(e->store, &h, err);
@@ -227,7 +227,7 @@ int kept_counters_write(struct mq_engine *e, struct mq_error *err)
 
 int kept_counters_remove(struct mq_engine *e, struct mq_error *err)
 {
-    struct head h;
+    struct head h = {0};
     e->kept_seq = 0;
     if (read_head(e->store, &h, NULL) != 0)
         return 0;
