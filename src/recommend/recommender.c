@@ -163,7 +163,8 @@ static int check_limits(const struct ask *ask, struct mq_error *err)
 
 static struct context context_of(const struct ask *ask)
 {
-    return ask->no_context ? (struct context){.offset_min = OFFSET_NONE} : ask->context;
+    const struct context none = {.offset_min = OFFSET_NONE};
+    return ask->no_context ? none : ask->context;
 }
 
 /* Live counts; on an archive that stands still, the training's popularity takes their place. */
