@@ -242,7 +242,7 @@ country_code netflix_country(struct str s)
 enum device netflix_device(struct str s)
 {
     enum device d = device_of_words(s);
-    if (d == DEVICE_NONE && s.n > 0) /* its browsers are called "HTML 5" and "Cadmium" */
+    if (d == DEVICE_NONE && s.p && s.n > 0) /* its browsers are called "HTML 5" and "Cadmium" */
         d = memmem(s.p, s.n, "HTML 5", 6) || memmem(s.p, s.n, "Cadmium", 7) ? DEVICE_DESKTOP
                                                                             : DEVICE_OTHER;
     return d;
