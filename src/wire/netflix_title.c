@@ -154,7 +154,7 @@ bool netflix_title_same(struct str a, struct str b)
 
 static bool holds(struct str s, const char *word)
 {
-    return memmem(s.p, s.n, word, strlen(word)) != NULL;
+    return s.p && memmem(s.p, s.n, word, strlen(word)) != NULL;
 }
 
 bool netflix_title_is_extra(struct str s)
