@@ -14,7 +14,7 @@ struct judging {
     const uint32_t *order; /* (n) viewers with a meeting, by activity */
     uint32_t n;
     double *all, *within; /* (n_test), NaN: not judged */
-    float *scores;        /* (n_viewers) per worker */
+    float *scores;        /* (2 n_viewers) per worker */
     bool *member;         /* (n_viewers) per worker */
     struct scored *list;  /* (n) per worker */
 };
@@ -42,7 +42,7 @@ static void judge(const struct judging *j, uint32_t i, float *scores, bool *memb
         return;
     for (uint64_t m = j->d->start[row]; m < j->d->start[row + 1]; m++)
         member[j->d->met[m].viewer] = true;
-    who_model_scores(j->who, i, scores);
+    who_model_scores(j->who, i, scores, scores + j->d->n_viewers);
     pairs_of(j, scores, member, list, 0, j->n, &pairs, &won);
     j->all[i] = won / pairs;
     pairs = won = 0;
@@ -60,7 +60,8 @@ static void judge_some(void *ctx, size_t from, size_t to, size_t worker)
     const struct judging *j = ctx;
     size_t n = j->d->n_viewers;
     for (size_t i = from; i < to; i++)
-        judge(j, (uint32_t)i, j->scores + worker * n, j->member + worker * n, j->list + worker * n);
+        judge(j, (uint32_t)i, j->scores + 2 * worker * n, j->member + worker * n,
+              j->list + worker * n);
 }
 
 struct active {
@@ -109,7 +110,7 @@ int backtest_auc(const struct strategy_data *d, const struct who_model *who, con
     struct judging j = {.d = d, .who = who, .test = test, .order = order};
     j.all = calloc(2 * (size_t)n_test + 1, sizeof(*j.all));
     j.within = j.all + n_test;
-    j.scores = calloc(threads * n + 1, sizeof(*j.scores));
+    j.scores = calloc(2 * threads * n + 1, sizeof(*j.scores));
     j.member = calloc(threads * n + 1, sizeof(*j.member));
     j.list = calloc(threads * n + 1, sizeof(*j.list));
     int rc = order && j.all && j.scores && j.member && j.list

@@ -295,7 +295,7 @@ static int countries(struct work *w, struct mq_error *err)
     struct who_model who;
     struct place place[COUNTRIES_MAX];
     struct mq_country_share *list = ARENA_ARRAY(w->arena, COUNTRIES_MAX, struct mq_country_share);
-    float *chance = calloc((size_t)w->d->n_viewers + 1, sizeof(*chance));
+    float *chance = calloc(2 * (size_t)w->d->n_viewers + 1, sizeof(*chance));
     int rc = chance && list ? 0 : no_memory(err);
     if (rc == 0)
         rc = who_model_make(&w->task, w->log_size, &who, err);
@@ -303,7 +303,7 @@ static int countries(struct work *w, struct mq_error *err)
         free(chance);
         return rc;
     }
-    who_model_scores(&who, 0, chance);
+    who_model_scores(&who, 0, chance, chance + w->d->n_viewers);
     who_model_release(&who);
     double all = w->out->viewers_28d.p50;
     who_model_chances(chance, w->d->n_viewers, all);

@@ -293,7 +293,11 @@ int who_model_make(const struct count_task *task, const float *log_size, struct 
 {
     uint32_t n = task->d->n_viewers;
     struct csr met;
-    *ret = (struct who_model){.n_viewers = n, .n_test = task->n_test};
+    *ret = (struct who_model){.n_viewers = n,
+                              .n_test = task->n_test,
+                              .n_train = task->n_train,
+                              .d = task->d,
+                              .train = task->train};
     int rc = meetings(task, &met, err);
     if (rc)
         return rc;
@@ -304,6 +308,12 @@ int who_model_make(const struct count_task *task, const float *log_size, struct 
              ? fit(task, log_size, &met, ret, err)
              : mq_fail(err, MQ_NO_MEMORY, "who: no memory for %u viewers", n);
     csr_release(&met);
+    if (rc == 0 && task->n_train <= WHO_KERNEL_TITLES) {
+        ret->kernel = malloc(((size_t)task->n_test * task->n_train + 1) * sizeof(*ret->kernel));
+        rc = ret->kernel
+                 ? who_kernel_weights(task, ret->kernel, err)
+                 : mq_fail(err, MQ_NO_MEMORY, "who: no memory for %u titles", task->n_train);
+    }
     if (rc)
         who_model_release(ret);
     return rc;
@@ -314,11 +324,40 @@ void who_model_release(struct who_model *w)
     free(w->place);
     free(w->habit);
     free(w->watched);
+    free(w->kernel);
     *w = (struct who_model){0};
 }
 
-void who_model_scores(const struct who_model *w, uint32_t i, float *ret)
+static void moments(const float *v, uint32_t n, double *ret_mean, double *ret_deviation)
 {
+    double sum = 0;
+    double square = 0;
+    for (uint32_t u = 0; u < n; u++) {
+        sum += (double)v[u];
+        square += (double)v[u] * (double)v[u];
+    }
+    *ret_mean = n ? sum / n : 0;
+    *ret_deviation = n ? sqrt(fmax(0, square / n - *ret_mean * *ret_mean)) : 0;
+}
+
+static void kernel_scores(const struct who_model *w, uint32_t i, float *ret)
+{
+    const float *weight = w->kernel + (size_t)i * w->n_train;
+    double sum = 0;
+    memset(ret, 0, w->n_viewers * sizeof(*ret));
+    for (uint32_t j = 0; j < w->n_train; j++) {
+        uint32_t row = w->train[j];
+        sum += (double)weight[j];
+        for (uint64_t m = w->d->start[row]; m < w->d->start[row + 1]; m++)
+            ret[w->d->met[m].viewer] += weight[j];
+    }
+    for (uint32_t u = 0; u < w->n_viewers; u++)
+        ret[u] += (float)((1 - sum) * w->watched[u] / w->n_train);
+}
+
+void who_model_scores(const struct who_model *w, uint32_t i, float *ret, float *scratch)
+{
+    static const double kernel_share = 0.5;
     const float *z = w->place + (size_t)i * WHO_COLUMNS;
     for (uint32_t u = 0; u < w->n_viewers; u++) {
         const float *b = w->habit + (size_t)u * WHO_COLUMNS;
@@ -327,6 +366,16 @@ void who_model_scores(const struct who_model *w, uint32_t i, float *ret)
             sum += z[c] * b[c];
         ret[u] = sum;
     }
+    if (!w->kernel)
+        return;
+    double mean[2];
+    double deviation[2];
+    kernel_scores(w, i, scratch);
+    moments(ret, w->n_viewers, &mean[0], &deviation[0]);
+    moments(scratch, w->n_viewers, &mean[1], &deviation[1]);
+    double by = deviation[1] > 0 ? kernel_share * deviation[0] / deviation[1] : 0;
+    for (uint32_t u = 0; u < w->n_viewers; u++)
+        ret[u] += (float)(by * ((double)scratch[u] - mean[1]));
 }
 
 void who_model_chances(float *scores, uint32_t n, double size)
