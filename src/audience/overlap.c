@@ -395,6 +395,8 @@ static void count_regions(struct job *j, struct mq_overlap *ret)
 static int run(struct job *j, struct arena *arena, struct mq_overlap *ret)
 {
     struct association x;
+    if (j->n < 2 || j->n > MQ_SETS)
+        return mq_fail(j->err, MQ_BUG, "overlap: %zu audiences", j->n);
     int rc = job_init(j);
     if (rc == 0)
         rc = share_titles(j, arena, ret);
