@@ -99,6 +99,22 @@ int engine_refresh_catalogue(struct mq_engine *e, struct mq_error *err)
     return 0;
 }
 
+/* Who is who changed: both sides are read from the log when next asked for. */
+static void people_changed(struct mq_engine *e, const struct event *event)
+{
+    uint32_t ids[STORE_IDENTITIES_MAX];
+    struct viewer_id sides[] = {event->viewer_id, event->other_id};
+    for (size_t s = 0; s < 2; s++) {
+        size_t n = store_identities(e->store, sides[s], &(struct store_range){0}, ids);
+        for (size_t i = 0; i < n; i++) {
+            struct event moved = {.viewer_id = {ids[i]}};
+            residents_drop(e->residents, moved.viewer_id);
+            audiences_note(e->audiences, &moved, &(uint8_t){APPEND_ADDED}, 1);
+        }
+        residents_drop(e->residents, sides[s]);
+    }
+}
+
 /* A reader may wait for one change, so a large group is applied in several. */
 enum { CHANGE_EVENTS = 256 };
 
@@ -139,10 +155,25 @@ static void catch_up(struct mq_engine *e, const struct event *events, const uint
     engine_change_end(e, seq);
 }
 
+/* Before the first part: none of it may be fed to a profile of other people. And after the last one, for what was made
+ * meanwhile. */
+static void take_people(struct mq_engine *e, const struct event *events, const uint8_t *outcome,
+                        size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (outcome[i] != APPEND_ADDED || events[i].other_id.v == ID_NONE)
+            continue;
+        engine_change_begin(e);
+        people_changed(e, &events[i]);
+        engine_change_end(e, atomic_load(&e->applied_seq));
+    }
+}
+
 static void apply_events(void *ctx, const struct event *events, const uint8_t *outcome, size_t n)
 {
     struct mq_engine *e = ctx;
     catch_up(e, events, outcome, n);
+    take_people(e, events, outcome, n);
     uint64_t seq = atomic_load(&e->applied_seq);
     for (size_t from = 0; from < n; from += CHANGE_EVENTS) {
         size_t part = n - from < CHANGE_EVENTS ? n - from : CHANGE_EVENTS;
@@ -151,6 +182,7 @@ static void apply_events(void *ctx, const struct event *events, const uint8_t *o
         bool last = from + part == n;
         apply_part(e, events + from, outcome + from, part, last ? store_last_seq(e->store) : seq);
     }
+    take_people(e, events, outcome, n);
     if (seq > e->kept_seq + KEEP_EVENTS && seq > e->keep_tried + KEEP_EVENTS) {
         e->keep_tried = seq;
         (void)kept_counters_write(e, NULL);

@@ -63,6 +63,8 @@ uint32_t engine_viewers(struct mq_engine *e, uint32_t from, bool (*visit)(void *
     uint32_t n = intern_count(names);
     for (uint32_t i = from; i < n; i++) {
         struct str id = intern_name(names, i);
+        if (store_root(e->store, (struct viewer_id){i}, &(struct store_range){0}).v != i)
+            continue; /* another id of a viewer who is listed */
         if (id.n > 0 && !visit(ctx, id))
             break;
     }

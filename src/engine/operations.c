@@ -132,20 +132,36 @@ int mq_restore(const char *from, const char *to, struct mq_error *err)
 
 struct erasing {
     struct mq_engine *engine;
-    struct viewer_id viewer;
+    uint32_t ids[STORE_IDENTITIES_MAX]; /* of the viewer: all that are merged */
+    size_t n;
     struct store_receipt receipt;
 };
+
+/* The counts of one more id; what was found afterwards is of the last look. */
+static void add_receipt(struct store_receipt *sum, const struct store_receipt *r)
+{
+    struct store_receipt s = *r;
+    s.events += sum->events;
+    s.seen += sum->seen;
+    s.values += sum->values;
+    s.files_with_name += sum->files_with_name;
+    *sum = s;
+}
 
 static int erase(void *ctx, struct mq_error *err)
 {
     struct erasing *x = ctx;
     struct mq_engine *e = x->engine;
-    residents_drop(e->residents, x->viewer);
     audiences_forget_file(e->audiences);
     int rc = kept_counters_remove(e, err);
-    if (rc)
-        return rc;
-    rc = store_erase(e->store, x->viewer, clock_wall_ms(), &x->receipt, err);
+    /* The root last: while an id is left, asking again finds them all. */
+    for (size_t i = x->n; rc == 0 && i > 0; i--) {
+        struct store_receipt one;
+        residents_drop(e->residents, (struct viewer_id){x->ids[i - 1]});
+        rc = store_erase(e->store, (struct viewer_id){x->ids[i - 1]}, clock_wall_ms(), &one, err);
+        if (rc == 0)
+            add_receipt(&x->receipt, &one);
+    }
     atomic_fetch_add(&e->erasures, 1);
     /* The live counters hold this viewer's choices too: they are made anew without them. */
     return rc ? rc : engine_recount(e, err);
@@ -165,11 +181,14 @@ static int find_viewer(struct mq_engine *e, const char *viewer, struct viewer_id
 int mq_erase(struct mq_engine *e, const char *viewer, struct mq_receipt *ret, struct mq_error *err)
 {
     struct erasing x = {.engine = e};
-    int rc = find_viewer(e, viewer, &x.viewer, err);
-    if (rc == 0)
+    struct viewer_id id;
+    int rc = find_viewer(e, viewer, &id, err);
+    if (rc == 0) {
+        x.n = store_identities(e->store, id, &(struct store_range){0}, x.ids);
         rc = committer_call(e->committer, erase, &x, err);
-    if (rc == 0)
-        audiences_forget(e->audiences, x.viewer.v);
+    }
+    for (size_t i = 0; rc == 0 && i < x.n; i++)
+        audiences_forget(e->audiences, x.ids[i]);
     if (rc)
         return rc;
     *ret = (struct mq_receipt){
@@ -219,7 +238,7 @@ int mq_export(struct mq_engine *e, const char *viewer,
         return rc;
     struct exporting x = {.write = write, .ctx = ctx, .err = err};
     buf_init(&x.line, EXPORT_LINE_MAX);
-    struct store_range all = {0};
+    struct store_range all = {.own_ids = true};
     rc = store_scan_viewer(e->store, id, &all, export_event, &x, err);
     buf_release(&x.line);
     return rc;

@@ -176,11 +176,12 @@ static void hint_load(void *ctx, uint32_t viewer)
 static int live_profile(struct mq_reader *r, struct viewer_id id, const struct catalogue *c,
                         uint64_t log_seq, const struct profile **ret, struct mq_error *err)
 {
+    /* Events that are written but not applied yet are not part of this answer. */
+    struct store_range applied = {.max_seq = log_seq};
+    id = store_root(r->engine->store, id, &applied);
     *ret = residents_get(r->engine->residents, id);
     if (*ret)
         return 0;
-    /* Events that are written but not applied yet are not part of this answer. */
-    struct store_range applied = {.max_seq = log_seq};
     int rc = profile_from_log(r->engine->store, id, &applied, c, &r->borrowed, err);
     if (rc)
         return rc;

@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "base/hash.h"
+#include "event/attributes.h"
 
 static const struct {
     const char *word;
@@ -27,6 +28,7 @@ void event_init(struct event *e)
         .scale = 5,
         .results = -1,
         .viewer_id = {ID_NONE},
+        .other_id = {ID_NONE},
         .title_id = {ID_NONE},
     };
 }
@@ -83,6 +85,8 @@ static int check_texts(const struct event *e, struct mq_error *err)
         {"recommendation_id", e->recommendation, false, EVENT_ID_MAX},
         {"region", e->context.region, false, EVENT_TEXT_MAX},
         {"mood", e->context.mood, false, EVENT_TEXT_MAX},
+        {"other", e->other, e->kind == EVENT_UNMERGE, EVENT_ID_MAX},
+        {"attributes", e->attributes, false, ATTRIBUTES_TEXT_MAX},
         {"query", e->query, false, EVENT_TEXT_MAX},
         {"chosen", e->chosen, false, EVENT_ID_MAX},
     };
@@ -155,14 +159,17 @@ int event_check(const struct event *e, int64_t now_ms, struct mq_error *err)
         rc = check_value(e, err);
     if (rc == 0)
         rc = check_items(e, err);
+    struct attributes attributes;
+    if (rc == 0 && !attributes_read(e->attributes, &attributes))
+        rc = mq_fail(err, MQ_INVALID, "attributes: %.*s: are none", STR_ARG(e->attributes));
     return rc;
 }
 
 struct hash128 event_identity(const struct event *e)
 {
-    /* Worst case: ten texts of at most 512 bytes, and numbers. Longer content (an impression's items)
+    /* Worst case: twelve texts of at most 1,024 bytes, and numbers. Longer content (an impression's items)
      * is hashed in by its own hash. */
-    char storage[8192];
+    char storage[16384];
     struct buf b;
     buf_over(&b, storage, sizeof(storage));
     buf_add_lenstr(&b, e->source);
@@ -182,6 +189,10 @@ struct hash128 event_identity(const struct event *e)
     buf_add_f32(&b, e->scale);
     buf_add_lenstr(&b, e->query);
     buf_add_lenstr(&b, e->recommendation);
+    if (e->kind == EVENT_IDENTIFY || e->kind == EVENT_UNMERGE) {
+        buf_add_lenstr(&b, e->other);
+        buf_add_lenstr(&b, e->attributes);
+    }
     for (uint32_t i = 0; i < e->n_items; i++) {
         uint64_t h =
             hash_str(e->items[i].title, ((uint64_t)e->items[i].row << 16) | e->items[i].column);

@@ -31,7 +31,9 @@
     X(EVENT_LIST_ADD, "list_add", 1, 0)                                                            \
     X(EVENT_LIST_REMOVE, "list_remove", 1, 0)                                                      \
     X(EVENT_HIDE, "hide", 1, 0)                                                                    \
-    X(EVENT_SEARCH, "search", 0, 0)
+    X(EVENT_SEARCH, "search", 0, 0)                                                                \
+    X(EVENT_IDENTIFY, "identify", 0, 0) /* says who the viewer is, and that `other` is the same */ \
+    X(EVENT_UNMERGE, "unmerge", 0, 0)   /* takes that back */
 
 enum event_kind {
 #define EVENT_KIND_ENUM(code, word, title, playback) code,
@@ -84,10 +86,13 @@ struct event {
     int32_t results;          /* of a search, or -1 */
     struct str query;         /* of a search */
     struct str chosen;        /* of a search */
+    struct str other;         /* of identify and unmerge: another id of the same viewer */
+    struct str attributes;    /* of an identify: as attributes_write says; may be empty */
     struct event_item *items; /* of an impression */
     uint32_t n_items;
     /* Given by the store at append and by event_decode. */
     struct viewer_id viewer_id;
+    struct viewer_id other_id;
     struct title_id title_id;
     int64_t arrival_ms; /* when it was acknowledged */
     uint64_t seq;       /* place in the log, from 1 */

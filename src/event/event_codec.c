@@ -11,6 +11,7 @@
  *     4  text     session                11  f32     value, f32 scale   18  varint  results
  *     5  text     custom                 12  svarint offset_min         19  items
  *     6  u8       autoplay               13  u8 device, u16 country     20  (nothing) archived
+ *    21  varint   other                 22  text    attributes
  *   text = varint length, bytes. items = varint count, then each varint title, varint row,
  *   varint column, f32 propensity. Numbers as base/buf.h writes them.
  *
@@ -44,6 +45,8 @@ enum field {
     F_RESULTS,
     F_ITEMS,
     F_ARCHIVED,
+    F_OTHER,
+    F_ATTRIBUTES,
     FIELDS
 };
 
@@ -79,6 +82,8 @@ static uint64_t mask_of(const struct event *e)
         {e->results >= 0, F_RESULTS},
         {e->n_items > 0, F_ITEMS},
         {e->archived, F_ARCHIVED},
+        {e->other_id.v != ID_NONE, F_OTHER},
+        {e->attributes.n > 0, F_ATTRIBUTES},
     };
     for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
         m |= (uint64_t)fields[i].there << fields[i].f;
@@ -152,6 +157,10 @@ void event_encode(const struct event *e, struct buf *out)
         buf_add_varint(out, (uint64_t)e->results);
     if (has(m, F_ITEMS))
         encode_items(e, out);
+    if (has(m, F_OTHER))
+        buf_add_varint(out, e->other_id.v);
+    if (has(m, F_ATTRIBUTES))
+        buf_add_lenstr(out, e->attributes);
 }
 
 static int decode_items(struct cursor *c, struct arena *arena, struct event *e,
@@ -228,9 +237,12 @@ static int decode_fields(struct cursor *c, uint64_t m, struct arena *arena, stru
         e->chosen = cursor_lenstr(c);
     if (has(m, F_RESULTS))
         e->results = (int32_t)cursor_varint(c);
-    if (has(m, F_ITEMS))
-        return decode_items(c, arena, e, err);
-    return 0;
+    int rc = has(m, F_ITEMS) ? decode_items(c, arena, e, err) : 0;
+    if (rc == 0 && has(m, F_OTHER))
+        e->other_id.v = (uint32_t)cursor_varint(c);
+    if (rc == 0 && has(m, F_ATTRIBUTES))
+        e->attributes = cursor_lenstr(c);
+    return rc;
 }
 
 int event_decode(struct str bytes, int64_t at_ms, struct arena *arena, struct event *ret,

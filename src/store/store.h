@@ -42,7 +42,8 @@ enum append_outcome { APPEND_ADDED, APPEND_DUPLICATE };
 /* Append checked events in order, one durable write for all of them. New names get ids. Of events with
  * one identity (event_identity) the first ever to arrive is kept; a repetition is counted and dropped,
  * whatever time it now claims. Sets viewer_id, title_id, items' title_id, seq and arrival_ms
- * (= now_ms) of each event; ret_outcome (n). All or nothing: on failure none is visible, now or later.
+ * (= now_ms) of each event; viewer_id is the root of those merged (an identify or unmerge event sets other_id, and
+ * merges or takes apart from its own seq on); ret_outcome (n). All or nothing: on failure none is visible, now or later.
  * MQ_FULL, MQ_IO; after MQ_CORRUPT the store refuses further writes until it is opened again. */
 int store_append(struct store *s, struct event *events, size_t n, int64_t now_ms,
                  uint8_t *ret_outcome, struct mq_error *err);
@@ -59,7 +60,19 @@ struct store_range {
     uint64_t max_seq;       /* only events with seq <= this; 0 = all */
     uint64_t after_seq;     /* only events with seq > this; the others cost a look at their key */
     int64_t known_ms;       /* only events known by then (event_known_ms(e) <= this); 0 = all */
+    bool own_ids;           /* events keep the id that they came under, not the viewer's first */
 };
+
+/* --- who is who: ids that identify events made one viewer (store_links.c), as of the range's max_seq and known_ms.
+ * Any thread, no lock. A viewer's scan, asked by any of the ids, gives the events of all in the order of their time, with
+ * viewer and viewer_id of the root; a scan of all gives each viewer so, at the root's place. --- */
+enum { STORE_IDENTITIES_MAX = 256 };
+/* The id that the others are merged into; the viewer itself when it is merged into none. */
+struct viewer_id store_root(const struct store *s, struct viewer_id viewer,
+                            const struct store_range *range);
+/* The root and all that are merged with it; returns how many: 1 for a viewer of one id. */
+size_t store_identities(const struct store *s, struct viewer_id viewer,
+                        const struct store_range *range, uint32_t ret[STORE_IDENTITIES_MAX]);
 
 int store_scan_viewer(const struct store *s, struct viewer_id viewer,
                       const struct store_range *range, store_visit *visit, void *ctx,

@@ -203,11 +203,16 @@ static int look_up(const struct store *s, size_t n, struct mq_error *err)
     return note_found(a, asked, err);
 }
 
-static int give_titles(struct pending *p, const struct store *s, struct event *e,
+static int give_names(struct pending *p, const struct store *s, struct event *e,
                        struct mq_error *err)
 {
     int rc = 0;
     e->title_id.v = ID_NONE;
+    e->other_id.v = ID_NONE;
+    if (e->other.n > 0)
+        rc = pending_id(p, s, NAME_VIEWER, e->other, &e->other_id.v, NULL, err);
+    if (rc)
+        return rc;
     if (e->title.n > 0)
         rc = pending_id(p, s, NAME_TITLE, e->title, &e->title_id.v, NULL, err);
     for (uint32_t i = 0; rc == 0 && i < e->n_items; i++)
@@ -293,7 +298,9 @@ static int settle_events(const struct store *s, struct event *events, size_t n, 
         e->viewer_id.v = item->viewer;
         e->arrival_ms = now_ms;
         e->seq = next->last_seq + 1;
-        rc = give_titles(&a->pending, s, e, err);
+        rc = give_names(&a->pending, s, e, err);
+        if (rc == 0 && e->other_id.v != ID_NONE)
+            rc = links_take(s->links, e, err);
         a->rows[added++] = (struct row){item->viewer, (uint32_t)i, time_to_key(e->at_ms), e->seq};
         counters_add_time(next, e->at_ms);
         next->last_seq++;
@@ -310,19 +317,27 @@ static uint32_t known_title(const struct store *s, struct str title)
     return id == INTERN_NONE ? ID_NONE : id;
 }
 
+static uint32_t known_viewer(const struct store *s, struct str viewer)
+{
+    uint32_t id = viewer.n > 0 ? intern_find(s->names[NAME_VIEWER], viewer) : INTERN_NONE;
+    return id == INTERN_NONE ? ID_NONE : id;
+}
+
 /* After the write. A repetition gets the seq of the event it repeats. */
 static void tell(const struct store *s, struct event *events, size_t n, int64_t now_ms,
                  uint8_t *outcome)
 {
+    static const struct store_range now = {0};
     const struct item *items = s->space->items;
     for (size_t i = 0; i < n; i++) {
         struct event *e = &events[i];
         const struct item *first = items[i].first > 0 ? &items[items[i].first - 1] : &items[i];
         bool repeated = items[i].first > 0 || items[i].stored;
         outcome[i] = repeated ? APPEND_DUPLICATE : APPEND_ADDED;
+        e->viewer_id = store_root(s, (struct viewer_id){items[i].viewer}, &now);
         if (!repeated)
             continue;
-        e->viewer_id.v = items[i].viewer;
+        e->other_id.v = known_viewer(s, e->other);
         e->arrival_ms = now_ms;
         e->seq = first->stored ? first->stored_seq : events[items[i].first - 1].seq;
         e->title_id.v = known_title(s, e->title);
@@ -336,7 +351,7 @@ static void untell(struct event *events, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
         struct event *e = &events[i];
-        e->viewer_id.v = e->title_id.v = ID_NONE;
+        e->viewer_id.v = e->title_id.v = e->other_id.v = ID_NONE;
         e->seq = 0;
         e->arrival_ms = 0;
         for (uint32_t k = 0; k < e->n_items; k++)
@@ -349,6 +364,7 @@ static int append(struct store *s, struct event *events, size_t n, int64_t now_m
 {
     struct append_space *a = s->space;
     struct counters next = s->live->counters;
+    links_begin(s->links);
     int rc = identify(s, events, n, err);
     if (rc == 0)
         rc = look_up(s, n, err);
@@ -361,8 +377,12 @@ static int append(struct store *s, struct event *events, size_t n, int64_t now_m
         next.given[k] = a->pending.counts[k];
     if (rc == 0)
         rc = pending_write(&a->pending, s, a->batch, &a->value, err);
-    if (rc == 0)
+    if (rc == 0) {
+        links_write(s, a->batch, &a->value);
         rc = store_commit(s, a->batch, &next, &a->pending, err);
+    }
+    if (rc)
+        links_undo(s->links, s->live->counters.last_seq);
     return rc;
 }
 

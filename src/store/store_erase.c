@@ -204,6 +204,7 @@ static void forget_name(const struct erasure *x)
     struct store *s = x->s;
     pthread_rwlock_wrlock(&s->live->lock);
     intern_erase(s->names[NAME_VIEWER], x->viewer);
+    links_forget(s->links, x->viewer);
     pthread_rwlock_unlock(&s->live->lock);
     if (x->pattern.n > 0)
         atomic_fetch_sub(&s->live_names[NAME_VIEWER], 1);

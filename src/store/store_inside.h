@@ -61,6 +61,7 @@ struct wal_mark {
 };
 
 struct append_space;
+struct links;
 struct spellings;
 
 struct store {
@@ -69,6 +70,7 @@ struct store {
     struct store_options options;
     struct live *live;
     struct intern *names[NAME_KINDS];
+    struct links *links;
     struct spellings *spellings; /* persons' names where the key is another */
     rocksdb_writeoptions_t *sync;
     struct append_space *space; /* the writer's scratch memory */
@@ -174,6 +176,22 @@ int spellings_put(struct spellings *t, uint32_t id, struct str spelling, struct 
 
 bool title_is_deletion(struct str value);
 
+/* --- store_links.c --- */
+
+int links_new(struct links **ret, struct mq_error *err);
+void links_free(struct links *l);
+/* Was anybody ever merged? */
+bool links_any(const struct links *l);
+int links_load(struct store *s, struct mq_error *err);
+/* A write: begin; links_take for each of its identify and unmerge events in order (seq, ids and arrival are set); the
+ * changed histories into the batch; undo when it fails. Whoever reads up to an earlier seq sees nothing of it. */
+void links_begin(struct links *l);
+int links_take(struct links *l, const struct event *e, struct mq_error *err);
+void links_write(const struct store *s, rocksdb_writebatch_t *batch, struct buf *value);
+void links_undo(struct links *l, uint64_t last_seq);
+/* The id was erased. */
+void links_forget(struct links *l, uint32_t id);
+
 /* --- store_append.c --- */
 
 void append_space_free(struct append_space *a);
@@ -192,6 +210,8 @@ enum rows_use { ROWS_SHORT, ROWS_ALL }; /* ALL: read ahead, leave the cache alon
 /* One viewer's rows (events family) when the bounds share their first 4 bytes. */
 void rows_open(const struct store *s, enum family f, struct str from, struct str to,
                enum rows_use use, struct rows *r);
+/* Go on at the first key that is not below `key`. */
+void rows_seek(struct rows *r, const char *key, size_t n);
 /* False at the end or on an error (rows_close tells). */
 bool rows_next(struct rows *r, struct str *ret_key, struct str *ret_value);
 int rows_close(struct rows *r, const char *what, struct mq_error *err);

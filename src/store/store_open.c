@@ -57,6 +57,8 @@ static int open_all(struct store *s, const char *dir, bool must_exist, struct mq
     for (int k = 0; rc == 0 && k < NAME_KINDS; k++)
         rc = intern_new(&s->names[k], err);
     if (rc == 0)
+        rc = links_new(&s->links, err);
+    if (rc == 0)
         rc = spellings_new(&s->spellings, err);
     if (rc == 0)
         rc = database_open(s, !must_exist, err);
@@ -70,7 +72,9 @@ static int open_all(struct store *s, const char *dir, bool must_exist, struct mq
         folder_remove(links);
     store_note_log(s);
     rc = schema_ready(s, err);
-    return rc ? rc : names_load(s, err);
+    if (rc == 0)
+        rc = names_load(s, err);
+    return rc ? rc : links_load(s, err);
 }
 
 int store_open(const char *dir, const struct store_options *options, struct store **ret,
@@ -104,6 +108,7 @@ void store_close(struct store *s)
         (void)store_cut_log(s, NULL);
     database_options_free(s);
     append_space_free(s->space);
+    links_free(s->links);
     spellings_free(s->spellings);
     for (int k = 0; k < NAME_KINDS; k++)
         intern_free(s->names[k]);

@@ -34,6 +34,12 @@ void rows_open(const struct store *s, enum family f, struct str from, struct str
     r->begun = false;
 }
 
+void rows_seek(struct rows *r, const char *key, size_t n)
+{
+    rocksdb_iter_seek(r->it, key, n);
+    r->begun = false;
+}
+
 bool rows_next(struct rows *r, struct str *ret_key, struct str *ret_value)
 {
     if (r->begun)

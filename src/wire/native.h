@@ -14,6 +14,8 @@
  *   autoplay                           true, false
  *   value, scale                       of ratings (scale 5 when absent) and thumbs
  *   recommendation_id, results, chosen text, whole number, text; the search itself in `text`
+ *   other, attributes                  of identify and unmerge: another id of the viewer; {age_band, gender, country,
+ *                                      region, plan, language, occupation, kids, signup} (event/attributes.h)
  *   items                              [{title, row, column, propensity}]
  *   context                            {device, timezone, offset_min, country, region, mood}
  * A kind that is not built in becomes EVENT_CUSTOM with `custom` set. timezone is a tz database name,

@@ -229,8 +229,51 @@ static int read_results(struct event *e, struct json_object *v, struct mq_error 
     return rc;
 }
 
+static int read_attribute(const char *key, struct json_object *v, struct attributes *a,
+                          struct native_scratch *s, struct mq_error *err)
+{
+    enum attribute i = attribute_from(str_of(key));
+    struct str value = STR("");
+    if (i == ATTRIBUTES)
+        return 0;
+    int rc = 0;
+    if (v && json_object_is_type(v, json_type_boolean))
+        value = json_object_get_boolean(v) ? STR("true") : STR("false");
+    else
+        rc = json_read_id(key, v, s->attribute_digits[i], &value, err);
+    if (rc == 0 && !attribute_value_ok(value))
+        rc = mq_fail(err, MQ_INVALID, "attributes.%s: %.*s: at most %d bytes, none of them & or =",
+                     key, STR_ARG(value), ATTRIBUTE_VALUE_MAX);
+    if (rc == 0)
+        a->value[i] = value.p ? value : STR("");
+    return rc;
+}
+
+/* null takes an attribute back. */
+static int read_attributes(struct parts *p, struct json_object *v, struct mq_error *err)
+{
+    struct attributes a = {0};
+    struct buf text;
+    if (!v)
+        return 0;
+    if (!json_object_is_type(v, json_type_object))
+        return mq_fail(err, MQ_INVALID, "attributes: %.100s: must be an object",
+                       json_object_to_json_string(v));
+    json_object_object_foreach(v, key, member)
+    {
+        int rc = read_attribute(key, member, &a, p->s, err);
+        if (rc)
+            return rc;
+    }
+    buf_over(&text, p->s->attributes, sizeof(p->s->attributes));
+    attributes_write(&a, &text);
+    p->e->attributes = buf_str(&text);
+    return text.failed ? mq_fail(err, MQ_TOO_LARGE, "attributes: too long") : 0;
+}
+
 enum member {
     M_AT,
+    M_ATTRIBUTES,
     M_AUTOPLAY,
     M_CHOSEN,
     M_CONTEXT,
@@ -238,6 +281,7 @@ enum member {
     M_ID,
     M_ITEMS,
     M_KIND,
+    M_OTHER,
     M_POSITION,
     M_RATE,
     M_RECOMMENDATION,
@@ -253,6 +297,7 @@ enum member {
 
 static const struct str member_names[MEMBERS] = {
     [M_AT] = {"at", 2},
+    [M_ATTRIBUTES] = {"attributes", 10},
     [M_AUTOPLAY] = {"autoplay", 8},
     [M_CHOSEN] = {"chosen", 6},
     [M_CONTEXT] = {"context", 7},
@@ -260,6 +305,7 @@ static const struct str member_names[MEMBERS] = {
     [M_ID] = {"id", 2},
     [M_ITEMS] = {"items", 5},
     [M_KIND] = {"kind", 4},
+    [M_OTHER] = {"other", 5},
     [M_POSITION] = {"position_ms", 11},
     [M_RATE] = {"rate", 4},
     [M_RECOMMENDATION] = {"recommendation_id", 17},
@@ -287,6 +333,8 @@ static int read_member(struct parts *p, enum member m, struct json_object *v, st
     switch (m) {
     case M_AT:
         return read_at(p, v, err);
+    case M_ATTRIBUTES:
+        return read_attributes(p, v, err);
     case M_AUTOPLAY:
         return read_autoplay(e, v, err);
     case M_CHOSEN:
@@ -301,6 +349,8 @@ static int read_member(struct parts *p, enum member m, struct json_object *v, st
         return read_items(p, v, err);
     case M_KIND:
         return read_kind(e, v, err);
+    case M_OTHER:
+        return json_read_id("other", v, digits[5], &e->other, err);
     case M_POSITION:
         return json_read_whole("position_ms", v, 0, EVENT_POSITION_MAX, &e->position_ms, err);
     case M_RATE:

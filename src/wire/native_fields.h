@@ -2,6 +2,7 @@
 #ifndef MQ_WIRE_NATIVE_FIELDS_H
 #define MQ_WIRE_NATIVE_FIELDS_H
 
+#include "event/attributes.h"
 #include "event/event.h"
 #include "wire/json_read.h"
 
@@ -9,6 +10,8 @@
 struct native_scratch {
     struct event_item items[EVENT_ITEMS_MAX];
     char item_digits[EVENT_ITEMS_MAX][JSON_READ_DIGITS];
+    char attributes[ATTRIBUTES_TEXT_MAX];
+    char attribute_digits[ATTRIBUTES][JSON_READ_DIGITS];
     char digits[8][JSON_READ_DIGITS];
 };
 

@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "base/clock.h"
+#include "event/attributes.h"
 
 /* A float comes back exactly from nine significant digits. */
 enum { FLOAT_DIGITS = 9 };
@@ -54,6 +55,21 @@ static void write_items(struct json *j, const struct event *e)
     json_array_end(j);
 }
 
+static void write_attributes(struct json *j, const struct event *e)
+{
+    struct attributes a;
+    text(j, "other", e->other);
+    if (e->attributes.n == 0 || !attributes_read(e->attributes, &a))
+        return;
+    json_key(j, STR("attributes"));
+    json_object(j);
+    for (int i = 0; i < ATTRIBUTES; i++) {
+        if (a.value[i].p)
+            json_kv_str(j, attribute_name((enum attribute)i), a.value[i]);
+    }
+    json_object_end(j);
+}
+
 void native_write(struct json *j, const struct event *e)
 {
     char storage[48];
@@ -83,6 +99,7 @@ void native_write(struct json *j, const struct event *e)
     if (e->results >= 0)
         json_kv_i64(j, "results", e->results);
     text(j, "chosen", e->chosen);
+    write_attributes(j, e);
     write_items(j, e);
     write_context(j, &e->context);
     json_object_end(j);

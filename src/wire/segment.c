@@ -11,6 +11,7 @@
 #include "wire/json_body.h"
 #include "wire/json_envelope.h"
 #include "wire/native_fields.h"
+#include "wire/segment_traits.h"
 #include "wire/segment_video.h"
 
 static const struct {
@@ -48,6 +49,8 @@ struct texts {
     char viewer[JSON_READ_DIGITS];
     char hash[HASH_ID];
     struct segment_digits video;
+    char other[JSON_READ_DIGITS];
+    char attributes[ATTRIBUTES_TEXT_MAX];
 };
 
 /* ---------------------------------------------------------------- who, when */
@@ -183,6 +186,23 @@ static int read_track(struct job *j, struct json_object *call, struct texts *t, 
     return 0;
 }
 
+/* An identify names the anonymous id that it was until now; an alias any former one. */
+static int read_who(struct json_object *call, enum segment_call kind, struct texts *t,
+                    struct event *e, struct mq_error *err)
+{
+    struct buf text;
+    buf_over(&text, t->attributes, sizeof(t->attributes));
+    e->other = json_member_id(call, kind == SEGMENT_ALIAS ? "previousId" : "anonymousId", t->other);
+    if (str_eq(e->other, e->viewer))
+        e->other = STR_NONE;
+    if (kind == SEGMENT_ALIAS && e->other.n == 0)
+        return mq_fail(err, MQ_INVALID, "previousId: missing: say who userId was before");
+    if (kind == SEGMENT_IDENTIFY)
+        segment_traits(json_member(call, "traits"), e->at_ms, &text);
+    e->attributes = text.failed ? STR_NONE : buf_str(&text);
+    return 0;
+}
+
 static int read_call(struct job *j, struct json_object *call, enum segment_call kind,
                      struct texts *t, struct event *e, struct mq_error *err)
 {
@@ -190,6 +210,8 @@ static int read_call(struct job *j, struct json_object *call, enum segment_call 
     int rc = 0;
     if (kind == SEGMENT_TRACK)
         rc = read_track(j, call, t, e, err);
+    else if (kind == SEGMENT_IDENTIFY || kind == SEGMENT_ALIAS)
+        e->kind = EVENT_IDENTIFY;
     else
         e->custom = str_of(calls[kind].word);
     if (rc)
@@ -201,7 +223,9 @@ static int read_call(struct job *j, struct json_object *call, enum segment_call 
     e->source = rudder ? STR("rudderstack") : STR("segment");
     e->at_ms = when(j, call);
     take_context(call, e);
-    return read_id(call, t, &e->id, err);
+    if (e->kind == EVENT_IDENTIFY)
+        rc = read_who(call, kind, t, e, err);
+    return rc ? rc : read_id(call, t, &e->id, err);
 }
 
 static int take(struct job *j, struct json_object *call, enum segment_call kind,

@@ -13,6 +13,7 @@
  * track      the video specification's names (segment_video.c has the table) become playback events;
  *            a name that is a kind of ours (rating, thumb, list_add, hide, search, ...) has its properties read as
  *            native.h's fields; any other is kept under its own name
+ * identify   says that userId is anonymousId, and traits (segment_traits.h); alias that userId was previousId
  * page, screen, group   are kept under these names
  *
  * The SDKs expect success for whatever could be read, so what is refused only goes to the sink's `refused`: no

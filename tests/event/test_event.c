@@ -50,9 +50,11 @@ static void what_must_be_there(void **state)
         e.kind = (enum event_kind)k;
         e.custom = k == EVENT_CUSTOM ? STR("own") : STR_NONE;
         e.value = 1;
+        e.other = k == EVENT_UNMERGE ? STR("bob") : STR_NONE;
         assert_ok(event_check(&e, NOW, &test_err));
         e.title = STR_NONE;
-        bool free_of_titles = k == EVENT_CUSTOM || k == EVENT_IMPRESSION || k == EVENT_SEARCH;
+        bool free_of_titles = k == EVENT_CUSTOM || k == EVENT_IMPRESSION ||
+                              k == EVENT_SEARCH || k == EVENT_IDENTIFY || k == EVENT_UNMERGE;
         if (free_of_titles)
             assert_ok(event_check(&e, NOW, &test_err));
         else

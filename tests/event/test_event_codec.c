@@ -62,6 +62,10 @@ static struct event random_event(struct rng *rng, struct space *space)
                                 .row = (uint16_t)rng_u64(rng),
                                 .column = (uint16_t)rng_u64(rng),
                                 .propensity = coin(rng) ? NAN : (float)rng_double(rng)};
+    if (coin(rng)) {
+        e.other_id.v = (uint32_t)rng_below(rng, ID_NONE);
+        e.attributes = STR("age_band=25-34&plan=gold");
+    }
     return e;
 }
 
@@ -82,6 +86,8 @@ static void assert_same(const struct event *a, const struct event *b)
     SAME_TEXT(recommendation);
     SAME_TEXT(query);
     SAME_TEXT(chosen);
+    SAME_TEXT(attributes);
+    SAME(other_id.v);
     SAME_TEXT(context.region);
     SAME_TEXT(context.mood);
     SAME(kind);
@@ -166,7 +172,7 @@ static void what_is_newer_is_left_alone(void **state)
     assert_int_equal(decode("\x01\xc8\x01\x00", 4), MQ_CORRUPT);
     assert_int_equal(decode("\x00\x03\x01\x00", 4), MQ_CORRUPT);
     assert_int_equal(decode("", 0), MQ_CORRUPT);
-    for (unsigned bit = 21; bit < 64; bit++) {
+    for (unsigned bit = 23; bit < 64; bit++) {
         buf_over(&b, storage, sizeof(storage));
         buf_add_u8(&b, 1);
         buf_add_u8(&b, EVENT_START);

@@ -322,6 +322,29 @@ static void broken_bodies(void **state)
     assert_int_equal(read_body(SEGMENT_TRACK, "{\"userId\":\"u\"} {}"), MQ_INVALID);
 }
 
+static void who_somebody_is(void **state)
+{
+    (void)state;
+    const struct event *e =
+        one(SEGMENT_IDENTIFY,
+            "{\"userId\":\"u\",\"anonymousId\":\"a\",\"traits\":{\"age\":30,\"email\":\"x@y.z\","
+            "\"plan\":\"gold\",\"address\":{\"country\":\"Germany\",\"state\":\"Berlin\"},"
+            "\"createdAt\":\"2025-02-03T04:05:06Z\"}}");
+    assert_int_equal(e->kind, EVENT_IDENTIFY);
+    assert_str("u", e->viewer);
+    assert_str("a", e->other);
+    assert_str("age_band=25-34&country=DE&region=Berlin&plan=gold&signup=2025-02-03",
+               e->attributes);
+    e = one(SEGMENT_IDENTIFY, "{\"userId\":\"u\",\"traits\":{\"birthday\":\"1966-03-01\"}}");
+    assert_str("age_band=56+", e->attributes);
+    assert_str("", e->other);
+    e = one(SEGMENT_ALIAS, "{\"userId\":\"u\",\"previousId\":17}");
+    assert_int_equal(e->kind, EVENT_IDENTIFY);
+    assert_str("17", e->other);
+    assert_ok(read_body(SEGMENT_ALIAS, "{\"userId\":\"u\"}"));
+    reading_refused(&got, 0, "previousId: missing");
+}
+
 static void rudderstack_names_itself_by_its_fields(void **state)
 {
     (void)state;
@@ -359,6 +382,7 @@ int main(void)
         cmocka_unit_test(each_call_of_a_batch_stands_alone),
         cmocka_unit_test(limits),
         cmocka_unit_test(broken_bodies),
+        cmocka_unit_test(who_somebody_is),
         cmocka_unit_test(rudderstack_names_itself_by_its_fields),
     };
     return cmocka_run_group_tests(tests, NULL, teardown);
