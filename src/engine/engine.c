@@ -99,19 +99,26 @@ int engine_refresh_catalogue(struct mq_engine *e, struct mq_error *err)
     return 0;
 }
 
-/* Who is who changed: both sides are read from the log when next asked for. */
-static void people_changed(struct mq_engine *e, const struct event *event)
+/* All ids of this viewer, as of that place in the log, are read again when next asked for. */
+static void forget_group(struct mq_engine *e, struct viewer_id viewer, uint64_t seq)
 {
     uint32_t ids[STORE_IDENTITIES_MAX];
-    struct viewer_id sides[] = {event->viewer_id, event->other_id};
-    for (size_t s = 0; s < 2; s++) {
-        size_t n = store_identities(e->store, sides[s], &(struct store_range){0}, ids);
-        for (size_t i = 0; i < n; i++) {
-            struct event moved = {.viewer_id = {ids[i]}};
-            residents_drop(e->residents, moved.viewer_id);
-            audiences_note(e->audiences, &moved, &(uint8_t){APPEND_ADDED}, 1);
-        }
-        residents_drop(e->residents, sides[s]);
+    size_t n = store_identities(e->store, viewer, &(struct store_range){.max_seq = seq}, ids);
+    for (size_t i = 0; i < n; i++) {
+        struct event one = {.viewer_id = {ids[i]}};
+        residents_drop(e->residents, one.viewer_id);
+        audiences_note(e->audiences, &one, &(uint8_t){APPEND_ADDED}, 1);
+    }
+}
+
+/* Who is who changed: those who were one and those who are one now. */
+static void people_changed(struct mq_engine *e, const struct event *event)
+{
+    forget_group(e, event->viewer_id, event->seq);
+    forget_group(e, event->other_id, event->seq);
+    if (event->seq > 1) {
+        forget_group(e, event->viewer_id, event->seq - 1);
+        forget_group(e, event->other_id, event->seq - 1);
     }
 }
 

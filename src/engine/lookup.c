@@ -23,9 +23,28 @@ static void touch(struct viewer_summary *s, const struct event *e)
     s->recent[0].kind = e->kind;
 }
 
+static void take_attributes(struct viewer_summary *s, const struct event *e)
+{
+    struct attributes known, said;
+    char text[ATTRIBUTES_TEXT_MAX];
+    struct buf b;
+    if (!attributes_read((struct str){s->attributes, strlen(s->attributes)}, &known) ||
+        !attributes_read(e->attributes, &said))
+        return;
+    attributes_lay_over(&known, &said);
+    buf_over(&b, text, sizeof(text) - 1);
+    attributes_write(&known, &b);
+    if (b.failed)
+        return;
+    memcpy(s->attributes, b.p, b.n);
+    s->attributes[b.n] = '\0';
+}
+
 static int sum_event(void *ctx, const struct event *e)
 {
     struct viewer_summary *s = ctx;
+    if (e->attributes.n > 0)
+        take_attributes(s, e);
     s->by_kind[e->kind]++;
     if (s->events++ == 0)
         s->first_ms = e->at_ms;
@@ -54,6 +73,33 @@ int engine_viewer_summary(struct mq_engine *e, struct str viewer, struct viewer_
     if (rc == 0)
         *ret = s;
     return rc;
+}
+
+int engine_identities(struct mq_engine *e, struct str viewer,
+                      bool (*visit)(void *ctx, struct str id), void *ctx, struct mq_error *err)
+{
+    const struct intern *names = store_names(e->store, NAME_VIEWER);
+    uint32_t ids[STORE_IDENTITIES_MAX];
+    uint32_t id = viewer.n > 0 ? intern_find(names, viewer) : INTERN_NONE;
+    if (id == INTERN_NONE)
+        return mq_fail(err, MQ_NOT_FOUND, "viewer: %.*s: was never seen", STR_ARG(viewer));
+    size_t n = store_identities(e->store, (struct viewer_id){id}, &(struct store_range){0}, ids);
+    for (size_t i = 0; i < n; i++) {
+        if (!visit(ctx, intern_name(names, ids[i])))
+            break;
+    }
+    return 0;
+}
+
+bool engine_are_one(struct mq_engine *e, struct str a, struct str b)
+{
+    static const struct store_range now = {0};
+    const struct intern *names = store_names(e->store, NAME_VIEWER);
+    uint32_t x = a.n > 0 ? intern_find(names, a) : INTERN_NONE;
+    uint32_t y = b.n > 0 ? intern_find(names, b) : INTERN_NONE;
+    return x != INTERN_NONE && y != INTERN_NONE &&
+           store_root(e->store, (struct viewer_id){x}, &now).v ==
+               store_root(e->store, (struct viewer_id){y}, &now).v;
 }
 
 uint32_t engine_viewers(struct mq_engine *e, uint32_t from, bool (*visit)(void *ctx, struct str id),

@@ -3,6 +3,7 @@
 #define MQ_ENGINE_LOOKUP_H
 
 #include "engine/engine.h"
+#include "event/attributes.h"
 
 /* Settings whose key begins with `prefix`; what `visit` returns other than 0 ends the scan and is returned. */
 int engine_scan_settings(struct mq_engine *e, struct str prefix,
@@ -15,7 +16,8 @@ struct viewer_summary {
     uint64_t events;
     uint64_t by_kind[EVENT_KINDS];
     int64_t first_ms, last_ms;
-    struct context context; /* device, country and offset last seen; no texts */
+    char attributes[ATTRIBUTES_TEXT_MAX]; /* attributes_write's text, NUL-terminated */
+    struct context context;               /* device, country and offset last seen; no texts */
     struct {
         struct title_id title;
         int64_t at_ms;        /* of the viewer's last event about it */
@@ -27,6 +29,12 @@ struct viewer_summary {
 /* Reads the viewer's log once. MQ_NOT_FOUND: never seen. */
 int engine_viewer_summary(struct mq_engine *e, struct str viewer, struct viewer_summary *ret,
                           struct mq_error *err);
+
+/* All ids of the viewer who has this one, the root (into which the others were merged) first. MQ_NOT_FOUND: never seen. */
+int engine_identities(struct mq_engine *e, struct str viewer,
+                      bool (*visit)(void *ctx, struct str id), void *ctx, struct mq_error *err);
+/* Are both ids one viewer's? */
+bool engine_are_one(struct mq_engine *e, struct str a, struct str b);
 
 /* Ids of viewers in the order they were first seen, from dense id `from` on; `visit` returns false to stop.
  * Returns how many dense ids were ever given. */

@@ -70,6 +70,12 @@ static int keep_event(void *ctx, size_t index, struct event *e, struct mq_error 
                 STR_ARG(e->viewer));
         return refuse(b, index, &why, err);
     }
+    if (b->bound_viewer.n > 0 && e->other.n > 0) {
+        struct mq_error why;
+        mq_fail(&why, MQ_DENIED, "other: %.*s: a key bound to a viewer merges nobody",
+                STR_ARG(e->other));
+        return refuse(b, index, &why, err);
+    }
     if (b->submission.n == b->cap && !make_room(b, b->cap * 2))
         return mq_fail(err, MQ_NO_MEMORY, "events: %zu: no memory", b->cap * 2);
     b->submission.events[b->submission.n++] = *e;

@@ -95,6 +95,9 @@ void openapi_write(struct json *j);
 
 /* Handlers, by concern (routes_<concern>.c). */
 int route_events(struct call *c, struct mq_error *err);
+int route_identities(struct call *c, struct mq_error *err);
+int route_merge(struct call *c, struct mq_error *err);
+int route_unmerge(struct call *c, struct mq_error *err);
 int route_title_put(struct call *c, struct mq_error *err);
 int route_title_get(struct call *c, struct mq_error *err);
 int route_title_delete(struct call *c, struct mq_error *err);

@@ -204,7 +204,7 @@ static int look_up(const struct store *s, size_t n, struct mq_error *err)
 }
 
 static int give_names(struct pending *p, const struct store *s, struct event *e,
-                       struct mq_error *err)
+                      struct mq_error *err)
 {
     int rc = 0;
     e->title_id.v = ID_NONE;

@@ -163,8 +163,7 @@ size_t store_identities(const struct store *s, struct viewer_id viewer,
     ret[0] = viewer.v;
     if (!links_any(s->links))
         return 1;
-    return group_of(s->links, root_of(s->links, viewer.v, range), range, ret,
-                    STORE_IDENTITIES_MAX);
+    return group_of(s->links, root_of(s->links, viewer.v, range), range, ret, STORE_IDENTITIES_MAX);
 }
 
 /* ---------------------------------------------------------------- writing */
@@ -219,8 +218,7 @@ int links_take(struct links *l, const struct event *e, struct mq_error *err)
     uint32_t other = e->other_id.v;
     if (other == ID_NONE || other == e->viewer_id.v)
         return 0;
-    struct link link = {
-        .seq = e->seq, .known_ms = event_known_ms(e), .parent = e->viewer_id.v};
+    struct link link = {.seq = e->seq, .known_ms = event_known_ms(e), .parent = e->viewer_id.v};
     uint32_t root = root_of(l, e->viewer_id.v, &now);
     bool one = root_of(l, other, &now) == root;
     bool merged = parent_of(l, other, &now) != ID_NONE;

@@ -242,8 +242,9 @@ static int read_attribute(const char *key, struct json_object *v, struct attribu
     else
         rc = json_read_id(key, v, s->attribute_digits[i], &value, err);
     if (rc == 0 && !attribute_value_ok(value))
-        rc = mq_fail(err, MQ_INVALID, "attributes.%s: %.*s: at most %d bytes, none of them & or =",
-                     key, STR_ARG(value), ATTRIBUTE_VALUE_MAX);
+        rc = mq_fail(err, MQ_INVALID,
+                     "attributes.%s: %.*s: at most %d bytes, none of them & or =", key,
+                     STR_ARG(value), ATTRIBUTE_VALUE_MAX);
     if (rc == 0)
         a->value[i] = value.p ? value : STR("");
     return rc;

@@ -53,8 +53,8 @@ static void what_must_be_there(void **state)
         e.other = k == EVENT_UNMERGE ? STR("bob") : STR_NONE;
         assert_ok(event_check(&e, NOW, &test_err));
         e.title = STR_NONE;
-        bool free_of_titles = k == EVENT_CUSTOM || k == EVENT_IMPRESSION ||
-                              k == EVENT_SEARCH || k == EVENT_IDENTIFY || k == EVENT_UNMERGE;
+        bool free_of_titles = k == EVENT_CUSTOM || k == EVENT_IMPRESSION || k == EVENT_SEARCH ||
+                              k == EVENT_IDENTIFY || k == EVENT_UNMERGE;
         if (free_of_titles)
             assert_ok(event_check(&e, NOW, &test_err));
         else

@@ -159,6 +159,42 @@ class Keys(ServedTest):
         self.assertEqual((answer[0], answer[2]['accepted'], len(answer[2]['rejected'])), (200, 1, 1))
 
 
+class Who(ServedTest):
+    def who(self, viewer):
+        return self.server.ask('GET', f'/v1/viewers/{viewer}/identities')[2]
+
+    def test_a_visitor_signs_in_and_the_server_is_killed(self):
+        self.server.ask('POST', '/v1/track', {**track(1), 'userId': None, 'anonymousId': 'device-1'})
+        self.server.ask('POST', '/v1/identify', {'userId': 'person', 'anonymousId': 'device-1', 'messageId': 'i1',
+                                                 'traits': {'age': 30, 'plan': 'gold', 'email': 'x@example.com'}})
+        self.server.ask('POST', '/v1/alias', {'userId': 'person', 'previousId': 'old-person', 'messageId': 'a1'})
+        want = {'identities': ['person', 'old-person', 'device-1'], 'attributes': {'age_band': '25-34', 'plan': 'gold'}}
+        for viewer in ('person', 'device-1', 'old-person'):
+            self.assertEqual(self.who(viewer), {'viewer': viewer, **want})
+        self.assertEqual(self.server.ask('GET', '/v1/viewers/person')[2]['events'], 3)
+        type(self).server.kill()
+        type(self).server = Server(self.data)
+        self.assertEqual(self.who('person'), {'viewer': 'person', **want})
+        answer = self.server.ask('POST', '/v1/identify', {'userId': 'person', 'anonymousId': 'device-1', 'messageId': 'i1'})
+        self.assertEqual(answer[2]['duplicates'], 1)
+
+    def test_merged_and_taken_apart(self):
+        for viewer in ('left', 'right', 'third'):
+            self.server.ask('POST', '/v1/track', track(1, viewer))
+        path = '/v1/viewers/left/identities/right'
+        self.problem(self.server.ask('DELETE', path), 404)
+        for _ in range(2):
+            self.assertEqual(self.server.ask('PUT', path)[2]['identities'], ['left', 'right'])
+        self.problem(self.server.ask('PUT', '/v1/viewers/third/identities/right'), 409)
+        self.problem(self.server.ask('PUT', '/v1/viewers/left/identities/left'), 400)
+        self.problem(self.server.ask('DELETE', '/v1/viewers/right/identities/left'), 409)
+        self.assertNotIn('right', self.server.ask('GET', '/v1/viewers?limit=1000')[2]['viewers'])
+        self.assertEqual(self.server.ask('DELETE', path)[2]['identities'], ['left'])
+        self.assertEqual(self.who('right')['identities'], ['right'])
+        done = Program.run('identity', '--data', self.data, '--viewer', 'third', '--merge', 'right', '--json')
+        self.assertEqual(json.loads(done.stdout)['identities'], ['third', 'right'])
+
+
 class Queue(ServedTest):
     options = ('--queue', '64')
 
