@@ -201,6 +201,20 @@ static void collect(void *ctx)
 {
     struct mq_engine *e = ctx;
     epoch_collect(e->epoch);
+    dead_letters_flush(e->dead_letters);
+}
+
+static void flush_letters(void *ctx, uint32_t arg)
+{
+    struct mq_engine *e = ctx;
+    (void)arg;
+    dead_letters_flush(e->dead_letters);
+}
+
+void engine_refused(struct mq_engine *e, struct str source, struct str reason, struct str raw)
+{
+    if (dead_letters_add(e->dead_letters, clock_wall_ms(), source, reason, raw))
+        committer_hint(e->committer, flush_letters, e, 0);
 }
 
 /* ---------------------------------------------------------------- live versions */
@@ -308,6 +322,8 @@ static int open_parts(struct mq_engine *e, const char *dir, struct mq_error *err
     if (rc == 0)
         rc = file_make_dirs(e->models, err);
     if (rc == 0)
+        rc = dead_letters_new(dir, &e->dead_letters, err);
+    if (rc == 0)
         rc = epoch_new(&e->epoch, err);
     if (rc == 0)
         rc = residents_new(e->store, e->epoch, e->options.profile_bytes, &e->residents, err);
@@ -369,6 +385,7 @@ void mq_engine_close(struct mq_engine *e)
     committer_free(e->committer);
     if (e->committer) /* it was open; without them the next opening counts anew */
         (void)kept_counters_write(e, NULL);
+    dead_letters_free(e->dead_letters);
     if (e->epoch)
         epoch_collect(e->epoch);
     residents_free(e->residents);

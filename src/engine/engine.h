@@ -13,6 +13,7 @@
 #include "base/epoch.h"
 #include "catalogue/catalogue.h"
 #include "engine/committer.h"
+#include "engine/dead_letters.h"
 #include "engine/residents.h"
 #include "marquee.h"
 #include "model/model.h"
@@ -30,6 +31,7 @@ struct mq_engine {
     struct epoch *epoch;
     struct committer *committer;
     struct residents *residents;
+    struct dead_letters *dead_letters;
     struct audiences *audiences;
     _Atomic(struct trend *) trend;         /* never NULL */
     _Atomic(struct catalogue *) catalogue; /* never NULL */
@@ -56,6 +58,9 @@ struct mq_engine {
 
 /* "Now" for answers: the wall clock, or the newest event's time on an archive (*ret_archive, may be NULL). */
 int64_t engine_now(const struct mq_engine *e, bool *ret_archive);
+
+/* Note what was refused, and why (DIR/dead-letters.ndjson). Any thread; waits for nothing. */
+void engine_refused(struct mq_engine *e, struct str source, struct str reason, struct str raw);
 
 /* Append without waiting: s->done is called on the committer's thread once it is durable and live. Events
  * must have passed event_check. MQ_BUSY, MQ_CANCELLED: done is not called. */

@@ -148,12 +148,25 @@ static void add_receipt(struct store_receipt *sum, const struct store_receipt *r
     *sum = s;
 }
 
+/* What was refused of the viewer; while their names are known. */
+static int erase_letters(struct erasing *x, struct mq_error *err)
+{
+    const struct intern *names = store_names(x->engine->store, NAME_VIEWER);
+    struct str ids[STORE_IDENTITIES_MAX];
+    uint64_t lines;
+    for (size_t i = 0; i < x->n; i++)
+        ids[i] = intern_name(names, x->ids[i]);
+    return dead_letters_erase(x->engine->dead_letters, ids, x->n, &lines, err);
+}
+
 static int erase(void *ctx, struct mq_error *err)
 {
     struct erasing *x = ctx;
     struct mq_engine *e = x->engine;
     audiences_forget_file(e->audiences);
-    int rc = kept_counters_remove(e, err);
+    int rc = erase_letters(x, err);
+    if (rc == 0)
+        rc = kept_counters_remove(e, err);
     /* The root last: while an id is left, asking again finds them all. */
     for (size_t i = x->n; rc == 0 && i > 0; i--) {
         struct store_receipt one;

@@ -85,7 +85,9 @@ static int keep_event(void *ctx, size_t index, struct event *e, struct mq_error 
 static int keep_refused(void *ctx, const struct event_place *place, const struct mq_error *why,
                         struct mq_error *err)
 {
-    return refuse(ctx, place->index, why, err);
+    struct event_batch *b = ctx;
+    engine_refused(b->engine, b->format->name, str_of(why->text), place->raw);
+    return refuse(b, place->index, why, err);
 }
 
 static void reset(struct event_batch *b)
@@ -106,6 +108,7 @@ int event_batch_read(struct event_batch *b, struct api_worker *w, const struct a
 {
     reset(b);
     b->route = api_route_of(q);
+    b->engine = w->api->engine;
     unsigned flags = b->route == API_NO_ROUTE ? 0 : route_at(b->route)->flags;
     b->format = event_format_at((enum event_format_name)ROUTE_FORMAT_OF(flags));
     b->bound_viewer = q->bound_viewer;

@@ -34,6 +34,7 @@ struct event_batch {
     uint64_t n_refused;
     struct str bound_viewer; /* events of others are refused; empty: of anybody */
     const struct event_format *format;
+    struct mq_engine *engine;
     unsigned route;
     struct str key; /* found in the body, in the arena; empty: none */
 };
@@ -44,6 +45,7 @@ void event_batch_free(struct event_batch *b);
 /* A format of bodies: how its bytes become events and how its senders want to be answered. A new one is a name in
  * enum event_format_name, a row in event_formats.c, and routes in routes.c with ROUTE_FORMAT(its name). */
 struct event_format {
+    struct str name;
     /* The body's events into `sink`, their text into the batch's arena (event_keep). The reader is wire's. May set
      * b->key. Fails as event_batch_read does. */
     int (*read)(struct event_batch *b, struct api_worker *w, const struct api_request *q,

@@ -93,11 +93,14 @@ static int read_plex(struct event_batch *b, struct api_worker *w, const struct a
 }
 
 static const struct event_format formats[EVENT_FORMATS] = {
-    [FORMAT_NATIVE] = {.read = read_native},
-    [FORMAT_SEGMENT] = {.read = read_segment, .answer = answer_segment, .large_is_invalid = true},
-    [FORMAT_CLOUDEVENTS] = {.read = read_cloudevents},
-    [FORMAT_JELLYFIN] = {.read = read_jellyfin},
-    [FORMAT_PLEX] = {.read = read_plex},
+    [FORMAT_NATIVE] = {.name = {"native", 6}, .read = read_native},
+    [FORMAT_SEGMENT] = {.name = {"segment", 7},
+                        .read = read_segment,
+                        .answer = answer_segment,
+                        .large_is_invalid = true},
+    [FORMAT_CLOUDEVENTS] = {.name = {"cloudevents", 11}, .read = read_cloudevents},
+    [FORMAT_JELLYFIN] = {.name = {"jellyfin", 8}, .read = read_jellyfin},
+    [FORMAT_PLEX] = {.name = {"plex", 4}, .read = read_plex},
 };
 
 const struct event_format *event_format_at(enum event_format_name name)
