@@ -231,8 +231,11 @@ uint64_t audiences_saved_seq(const struct audiences *a)
 
 void audiences_scanned(struct audiences *a, const struct event *e)
 {
-    if (a->file_seq > 0 && e->seq > a->file_seq)
+    if (a->file_seq > 0 && e->seq > a->file_seq) {
         note(a, e->viewer_id.v);
+        if (e->other_id.v != ID_NONE)
+            note(a, e->other_id.v);
+    }
 }
 
 void audiences_note(struct audiences *a, const struct event *events, const uint8_t *outcome,
@@ -286,7 +289,11 @@ static int catch_up(struct mq_engine *e, struct audiences *a, const struct catal
         struct profile *p = NULL;
         if (i > 0 && viewers[i] == viewers[i - 1])
             continue;
-        int rc = profile_from_log(e->store, (struct viewer_id){viewers[i]}, &range, c, &p, err);
+        struct viewer_id viewer = {viewers[i]};
+        int rc = 0;
+        /* Who is merged into another is counted there. */
+        if (store_root(e->store, viewer, &range).v == viewer.v)
+            rc = profile_from_log(e->store, viewer, &range, c, &p, err);
         if (rc == 0 && p)
             rc = put_profile(a->live.sets, p, err);
         else if (rc == 0)

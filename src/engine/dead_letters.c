@@ -54,13 +54,13 @@ static bool is_word(char c)
            (unsigned char)c >= 0x80;
 }
 
-/* Never half a word: it could be half of an id, which an erasure would not find. */
+/* Never half a text: it could be half of an id, which an erasure would not find. */
 static struct str beginning(struct str raw)
 {
     if (raw.n <= DEAD_RAW_MAX)
         return raw;
     size_t n = DEAD_RAW_MAX;
-    while (n > 0 && (is_word(raw.p[n - 1]) || is_word(raw.p[n])))
+    while (n > 0 && raw.p[n - 1] != '"' && raw.p[n - 1] != ',' && raw.p[n - 1] != ' ')
         n--;
     return (struct str){raw.p, n};
 }

@@ -1,14 +1,15 @@
 #include "http/server.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
 #include <sys/resource.h>
-#include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -209,9 +210,9 @@ static void serve(struct running *r)
         if (poll(wait, 3, -1) < 0)
             continue;
         if (wait[0].revents) {
-            struct signalfd_siginfo info;
-            if (read(r->signals, &info, sizeof(info)) == sizeof(info)) {
-                say(r->o, "%s: finishing", strsignal((int)info.ssi_signo));
+            unsigned char number;
+            if (read(r->signals, &number, 1) == 1) {
+                say(r->o, "%s: finishing", strsignal(number));
                 return;
             }
         }
@@ -263,17 +264,37 @@ static void stop(struct running *r)
     close_fd(&r->signals);
 }
 
-/* Before any thread starts, so that all of them inherit it. */
+/* Where the handler writes; it has no other way to know. */
+static _Atomic(int) signal_pipe = -1;
+
+static void on_signal(int number)
+{
+    int saved = errno;
+    unsigned char byte = (unsigned char)number;
+    (void)!write(atomic_load(&signal_pipe), &byte, 1);
+    errno = saved;
+}
+
+/* A handler and a pipe: OpenBLAS has threads of its own before main begins, which a mask set here would not reach, and a
+ * signal that one of them takes would end the process. */
 static int take_signals(struct running *r, struct mq_error *err)
 {
+    struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
+    int ends[2];
     sigset_t set;
+    signal(SIGPIPE, SIG_IGN);
+    if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) != 0)
+        return mq_fail_errno(err, errno, "server: signals");
+    r->signals = ends[0];
+    atomic_store(&signal_pipe, ends[1]);
+    sigemptyset(&action.sa_mask);
+    sigaction(SIGTERM, &action, NULL);
+    sigaction(SIGINT, &action, NULL);
     sigemptyset(&set);
     sigaddset(&set, SIGTERM);
     sigaddset(&set, SIGINT);
-    signal(SIGPIPE, SIG_IGN);
-    pthread_sigmask(SIG_BLOCK, &set, NULL);
-    r->signals = signalfd(-1, &set, SFD_CLOEXEC);
-    return r->signals < 0 ? mq_fail_errno(err, errno, "server: signals") : 0;
+    pthread_sigmask(SIG_UNBLOCK, &set, NULL);
+    return 0;
 }
 
 int server_run(const struct server_options *o, struct mq_error *err)

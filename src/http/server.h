@@ -27,7 +27,7 @@ struct server_options {
 };
 
 /* Opens the folder, serves, and returns 0 after SIGTERM or SIGINT once everything is finished and closed.
- * Blocks these two signals in the calling thread and ignores SIGPIPE. MQ_INVALID (an address that is none, a
+ * Takes these two signals from then on, whichever thread they come to; ignores SIGPIPE. MQ_INVALID (an address that is none, a
  * certificate; a public address without keys), MQ_CONFLICT (the address is in use), or what mq_engine_open returns. */
 int server_run(const struct server_options *options, struct mq_error *err);
 

@@ -8,7 +8,7 @@ import threading
 import time
 import unittest
 
-from served import Program, Server, ServedTest, ask, main
+from served import Program, Server, ServedTest, ask, main, wait_for
 
 PAGE = 'https://watch.example.com'
 
@@ -92,6 +92,19 @@ class Open(ServedTest):
         self.server.ask('POST', '/v1/track', {'userId': 'odd', 'event': 'Danced', 'messageId': 'd'})
         self.assertEqual([e['kind'] for e in self.kinds('odd')], ['Danced'])
         self.assertEqual(self.server.ask('GET', '/v1/stats')[2]['events'], before['events'] + 1)
+
+    def test_what_was_refused_is_kept_until_its_viewer_is_erased(self):
+        letters = self.data / 'dead-letters.ndjson'
+        self.server.ask('POST', '/v1/track', track(1, 'letter-writer', event='x'))
+        self.server.ask('POST', '/v1/track', track(2, 'letter-writer', event='Video Playback Paused', properties={}))
+        self.assertTrue(wait_for(lambda: letters.exists() and 'letter-writer' in letters.read_text(), 10))
+        line = json.loads([l for l in letters.read_text().splitlines() if 'letter-writer' in l][0])
+        self.assertEqual(line['source'], 'segment')
+        self.assertIn('content_asset_id', line['reason'])
+        self.assertEqual(json.loads(line['raw'])['userId'], 'letter-writer')
+        receipt = self.server.ask('DELETE', '/v1/viewers/letter-writer')
+        self.assertEqual(receipt[0], 200, receipt[2])
+        self.assertNotIn('letter-writer', letters.read_text())
 
     def test_two_viewers_in_one_session(self):
         calls = [track(1, 'left', event='Video Playback Started'), track(2, 'right', event='Video Playback Started'),
