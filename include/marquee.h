@@ -74,7 +74,7 @@ typedef bool mq_progress(void *ctx, const char *what, uint64_t done, uint64_t to
 /* ------------------------------------------------------------------ bringing data in */
 
 struct mq_import {
-    const char *format; /* movielens, titles, credits, events, table */
+    const char *format; /* movielens, titles, credits, viewers, events, table */
     const char *const *paths;
     size_t n_paths;
     const char *map;     /* of a table: "viewer=COL,title=COL,value=COL,at=COL" */

@@ -8,7 +8,7 @@
 #include "http/render.h"
 
 static const struct option_spec options[] = {
-    {"format", "F", "movielens, titles, credits, events, table or netflix-export"},
+    {"format", "F", "movielens, titles, credits, viewers, events, table or netflix-export"},
     {"map", "MAP", "columns of a table: viewer=COL,title=COL,value=COL,at=COL,..."},
     {"id", "COL", "the id column of a titles or credits table"},
     {"rejects", "FILE", "write refused rows there, with their reasons"},
@@ -85,8 +85,8 @@ static int run(const struct args *a)
     struct target t;
     struct mq_error err;
     if (!args_has(a, "format"))
-        return cli_usage(
-            a, "--format: missing: movielens, titles, credits, events, table or netflix-export");
+        return cli_usage(a, "--format: missing: movielens, titles, credits, viewers, events, table "
+                            "or netflix-export");
     if (a->n_positions == 0)
         return cli_usage(a, "PATH: missing: say what to import");
     if (target_open(a->data, true, &t, &err) != 0)

@@ -6,6 +6,7 @@
 #include "wire/movielens.h"
 #include "wire/native.h"
 #include "wire/titles_table.h"
+#include "wire/viewers_table.h"
 
 /* A regular file with something in it, mapped. */
 static int open_file(struct import *im, const char *path, struct file_map *map,
@@ -66,6 +67,27 @@ int import_credits_file(struct import *im, const char *path, struct mq_error *er
         im->report.added = before.added;
         im->report.duplicates = before.duplicates;
     }
+    return rc;
+}
+
+static int put_viewer(void *ctx, const struct event *e, uint64_t line, struct mq_error *err)
+{
+    return import_event(ctx, e, line, err);
+}
+
+/* Said at the newest event's time: so an archive stays one. */
+int import_viewers(struct import *im, const char *path, struct mq_error *err)
+{
+    struct file_map map;
+    int rc = open_file(im, path, &map, err);
+    if (rc)
+        return rc;
+    struct viewers_options o = {.id = im->what->id, .at_ms = atomic_load(&im->engine->newest_ms)};
+    struct viewers_sink sink = {.ctx = im, .event = put_viewer, .bad = import_bad_row};
+    if (o.at_ms == 0)
+        o.at_ms = clock_wall_ms();
+    rc = viewers_table_read(path, (struct str){map.p, map.n}, &o, &sink, err);
+    file_map_close(&map);
     return rc;
 }
 

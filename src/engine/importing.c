@@ -13,8 +13,9 @@ static const struct {
     const char *name;
     int (*read)(struct import *im, const char *path, struct mq_error *err);
 } formats[] = {
-    {"movielens", import_movielens}, {"titles", import_titles}, {"credits", import_credits_file},
-    {"events", import_native},       {"table", import_table},   {"netflix-export", import_netflix},
+    {"movielens", import_movielens},    {"viewers", import_viewers}, {"titles", import_titles},
+    {"credits", import_credits_file},   {"events", import_native},   {"table", import_table},
+    {"netflix-export", import_netflix},
 };
 
 /* ---------------------------------------------------------------- reports */

@@ -49,6 +49,7 @@ int import_progress(struct import *im, struct mq_error *err);
 
 /* One per format: reads one path. */
 int import_movielens(struct import *im, const char *path, struct mq_error *err);
+int import_viewers(struct import *im, const char *path, struct mq_error *err);
 int import_titles(struct import *im, const char *path, struct mq_error *err);
 int import_credits_file(struct import *im, const char *path, struct mq_error *err);
 int import_native(struct import *im, const char *path, struct mq_error *err);
