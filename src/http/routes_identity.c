@@ -1,5 +1,4 @@
 /* routes_identity.c - who is who: the ids of one viewer, merged and taken apart, and what is said of them. */
-#include "base/clock.h"
 #include "event/attributes.h"
 #include "http/call.h"
 
@@ -50,7 +49,7 @@ static int say(struct call *c, enum event_kind kind, struct mq_error *err)
     e.source = STR("native");
     e.viewer = str_of(c->value[0]);
     e.other = str_of(c->value[1]);
-    e.at_ms = clock_wall_ms();
+    e.at_ms = engine_now(c->engine, NULL); /* an archive stays one */
     int rc = event_check(&e, e.at_ms, err);
     return rc ? rc : committer_append(c->engine->committer, &e, 1, &outcome, true, err);
 }
