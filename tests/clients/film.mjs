@@ -4,6 +4,9 @@
 // [0, 1140) then again [1000, 1299), then [2400, 2999), in seconds of the film.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 
 export const [url, data, marquee] = process.argv.slice(2);
 export const title = 'film-1';
@@ -54,8 +57,15 @@ export function check(viewing) {
   assert.equal(viewing.ended, 'stop');
 }
 
-// `marquee viewings` of a viewer: one object a line.
-export function viewings(viewer) {
-  const text = execFileSync(marquee, ['viewings', '--data', data, '--viewer', viewer, '--json'], { encoding: 'utf8' });
-  return text.trim().split('\n').filter(Boolean).map((line) => JSON.parse(line));
+// What the playback rules make of the film's events in a viewer's log: `marquee viewings --case`.
+export function viewing(log) {
+  const folder = mkdtempSync(join(tmpdir(), 'marquee-case-'));
+  const file = join(folder, 'case.json');
+  const events = log.filter((e) => e.title === title).map((e) => ({
+    id: e.id, kind: e.kind, at_ms: Date.parse(e.at), position_ms: e.position_ms, from_ms: e.from_ms,
+  }));
+  writeFileSync(file, JSON.stringify({ name: 'evening', why: 'as logged', runtime_ms: 6000000, start_plays: true, events }));
+  const text = execFileSync(marquee, ['viewings', '--case', file], { encoding: 'utf8' });
+  rmSync(folder, { recursive: true });
+  return JSON.parse(text);
 }
