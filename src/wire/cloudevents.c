@@ -60,6 +60,7 @@ static int parse_data(struct job *j, struct str text, struct json_object **ret,
     if (json_read_space(text, at) == text.n)
         return 0;
     json_object_put(*ret);
+    *ret = NULL;
     return mq_fail(err, MQ_INVALID, "data: text behind the value: send one value");
 }
 
