@@ -151,12 +151,44 @@ struct mq_model_info {
     double held_out_ndcg, popularity_ndcg;
     double gain_low, gain_high; /* 95 % interval of the difference */
     uint64_t held_out_viewers;
+    /* Beside the version that was live then, on the same split (0: not measured). It is kept aside, not published,
+     * when it scores over 2 % less; mq_publish can still make it live. */
+    bool kept_aside;
+    uint64_t rival;
+    double rival_ndcg;
 };
 
-/* Train on the log as it is now and publish; serving goes on meanwhile and swaps when it is done.
+/* Train on the log as it is now and publish; serving goes on meanwhile and swaps when it is done. Settings that are
+ * not given come from the last mq_tune of this folder, else from a quick search.
  * MQ_CONFLICT: another training runs. MQ_INVALID: nothing to learn from. */
 int mq_train(struct mq_engine *engine, const struct mq_train_options *options,
              struct mq_model_info *ret, struct mq_error *err);
+/* Search settings for at most `seconds` (0 = 240) on the newest part of the log, and keep what was found in the
+ * folder (DIR/tuned) for trainings to come. The same log and seed give the same choice on the same machine, unless
+ * the time runs out: then `complete` is false, and how far the search came depends on the machine's speed.
+ * MQ_CONFLICT, MQ_INVALID as mq_train. */
+enum { MQ_TUNING_MODELS = 8 };
+struct mq_tune_options {
+    uint64_t seed;
+    double seconds;
+    mq_progress *progress;
+    void *progress_ctx;
+};
+struct mq_tuning {
+    unsigned rank, epochs, neighbours;
+    double regularisation, unobserved, ease_lambda, shrink;
+    const char *best; /* of these models, on the held-out events */
+    struct {
+        const char *name;
+        double ndcg; /* NDCG@10; NaN = not measured */
+    } model[MQ_TUNING_MODELS];
+    size_t n_models, questions;
+    unsigned tried;
+    bool complete;
+    double seconds;
+};
+int mq_tune(struct mq_engine *engine, const struct mq_tune_options *options, struct mq_tuning *ret,
+            struct mq_error *err);
 /* Newest first. */
 int mq_models(struct mq_engine *engine, struct mq_model_info *ret, size_t max, size_t *ret_n,
               struct mq_error *err);

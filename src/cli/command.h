@@ -43,9 +43,9 @@ struct command {
     int (*run)(const struct args *a);
 };
 
-extern const struct command cmd_import, cmd_train, cmd_models, cmd_home, cmd_recommend, cmd_similar,
-    cmd_explain, cmd_audience, cmd_serve, cmd_evaluate, cmd_simulate, cmd_erase, cmd_export,
-    cmd_backup, cmd_restore, cmd_check, cmd_stats, cmd_strategy, cmd_keys, cmd_viewings,
+extern const struct command cmd_import, cmd_train, cmd_tune, cmd_models, cmd_home, cmd_recommend,
+    cmd_similar, cmd_explain, cmd_audience, cmd_serve, cmd_evaluate, cmd_simulate, cmd_erase,
+    cmd_export, cmd_backup, cmd_restore, cmd_check, cmd_stats, cmd_strategy, cmd_keys, cmd_viewings,
     cmd_identity, cmd_experiment;
 
 /* The value given last, or NULL; "" for a flag that is set. */

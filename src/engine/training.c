@@ -2,58 +2,71 @@
 #include <math.h>
 
 #include "base/clock.h"
-#include "engine/engine.h"
+#include "engine/log_scan.h"
+#include "engine/tuned.h"
 #include "model/library.h"
 #include "train/choose_settings.h"
-#include "train/log_rows.h"
 #include "train/train.h"
 
 /* The share of interactions, by time, that the measured model learns from. */
 static const double held_out_before = 0.9;
 
-struct scanning {
-    struct log_rows rows;
-    const struct mq_train_options *options;
-    uint64_t total;
-    struct mq_error *err;
+/* ---------------------------------------------------------------- against the live one */
+
+/* A new model may score this much less (as a share) on the held-out split and still be published: two trainings
+ * with the same settings differ by chance. With fewer viewers than CHOOSE_VIEWERS_LEAST nothing is decided. */
+static const double publish_margin = 0.02;
+
+struct rival {
+    uint64_t version; /* 0: there is none to compare with */
+    double ndcg;
 };
 
-static bool tell(const struct mq_train_options *o, const char *what, uint64_t done, uint64_t total)
+static double worth(const struct held_out *h, bool popularity_only)
 {
-    return !o->progress || o->progress(o->progress_ctx, what, done, total);
+    return popularity_only ? h->popularity_ndcg : h->ndcg;
 }
 
-static int scan_event(void *ctx, const struct event *e)
+static bool same_settings(const struct ials_settings *a, const struct ials_settings *b)
 {
-    struct scanning *s = ctx;
-    enum { EVERY = 65536 };
-    if (s->rows.events % EVERY == 0 &&
-        !tell(s->options, "reading the log", s->rows.events, s->total))
-        return mq_fail(s->err, MQ_CANCELLED, "training: stopped");
-    return log_rows_feed(&s->rows, e, s->err);
+    return a->rank == b->rank && a->epochs == b->epochs && a->unobserved == b->unobserved &&
+           a->regularisation == b->regularisation && a->frequency_power == b->frequency_power;
 }
 
-static int read_log(struct mq_engine *e, struct scanning *s, struct mq_error *err)
+/* The live model's settings, trained on the same earlier part, measured on the same viewers: a fair rival, which the
+ * live file is not, since it has seen what is held out. */
+static int measure_rival(struct mq_engine *e, const struct csr *earlier, const struct csr *later,
+                         const struct train_settings *settings, struct pool *pool,
+                         struct train_watch watch, struct rival *ret, struct mq_error *err)
 {
-    struct store_range prefix = {.max_seq = store_last_seq(e->store)};
-    s->total = prefix.max_seq;
-    if (prefix.max_seq == 0)
-        return mq_fail(err, MQ_INVALID, "training: the log is empty: import or send events first");
-    int rc = store_scan_all(e->store, &prefix, scan_event, s, err);
-    if (rc == 0)
-        rc = log_rows_finish(&s->rows, err);
-    if (rc == 0 && s->rows.triples.n == 0)
-        rc =
-            mq_fail(err, MQ_INVALID, "training: %llu events: none says that a viewer liked a title",
-                    (unsigned long long)s->rows.events);
-    return rc;
+    struct model *live;
+    struct mq_error ignored;
+    uint64_t refused;
+    struct held_out h;
+    if (library_open_live(e->dir, &live, &refused, &ignored) != 0)
+        return 0;
+    struct train_settings theirs = {.ials = live->settings, .popularity_only = live->rank == 0};
+    uint64_t version = live->facts.version;
+    model_close(live);
+    bool same = theirs.popularity_only == settings->popularity_only &&
+                (theirs.popularity_only || same_settings(&theirs.ials, &settings->ials));
+    if (same)
+        return 0;
+    theirs.ials.seed = settings->ials.seed;
+    int rc = train_rival(earlier, later, &theirs, pool, watch, &h, err);
+    if (rc == MQ_SINGULAR || rc == MQ_INVALID)
+        return 0; /* it can't be trained on today's log: no rival */
+    if (rc)
+        return rc;
+    *ret = (struct rival){version, worth(&h, theirs.popularity_only)};
+    return 0;
 }
 
 /* Choose settings, and say what they gain, on the newest tenth of the interactions. Too little data is no
  * failure: the defaults are taken, and the facts say "not measured". */
-static int choose(const struct log_rows *rows, uint32_t n_titles, struct train_settings *settings,
-                  struct pool *pool, struct train_watch watch, struct held_out *ret,
-                  struct mq_error *err)
+static int choose(struct mq_engine *e, const struct log_rows *rows, uint32_t n_titles,
+                  struct train_settings *settings, struct pool *pool, struct train_watch watch,
+                  struct held_out *ret, struct rival *rival, struct mq_error *err)
 {
     struct csr earlier = {0};
     struct csr later = {0};
@@ -68,9 +81,26 @@ static int choose(const struct log_rows *rows, uint32_t n_titles, struct train_s
         rc = triples_to_csr(&rows->triples, rows->n_viewers, n_titles, cut, INT64_MAX, &later, err);
     if (rc == 0 && csr_nnz(&earlier) > 0 && csr_nnz(&later) > 0)
         rc = train_choose(&earlier, &later, settings, pool, watch, ret, err);
+    if (rc == 0 && ret->viewers >= CHOOSE_VIEWERS_LEAST)
+        rc = measure_rival(e, &earlier, &later, settings, pool, watch, rival, err);
     csr_release(&earlier);
     csr_release(&later);
     return rc;
+}
+
+/* What `tune` found counts where nothing was asked for. A file that can't be read is passed over: training goes on
+ * with its own choice. */
+static void use_tuned(const struct mq_engine *e, struct train_settings *settings)
+{
+    struct lineup_settings tuned;
+    struct mq_error ignored;
+    struct ials_settings *s = &settings->ials;
+    if (s->rank || s->epochs || s->unobserved > 0 || s->regularisation > 0 ||
+        s->frequency_power != 0 || tuned_read(e->dir, &tuned, &ignored) != 0)
+        return;
+    uint64_t seed = s->seed;
+    *s = tuned.ials;
+    s->seed = seed;
 }
 
 static int learn(struct mq_engine *e, const struct log_rows *rows, uint32_t n_titles,
@@ -88,17 +118,24 @@ static int learn(struct mq_engine *e, const struct log_rows *rows, uint32_t n_ti
     struct train_watch watch = {.progress = o->progress, .ctx = o->progress_ctx};
     struct pool *pool = NULL;
     struct held_out held_out;
+    struct rival rival = {0};
     struct csr all = {0};
+    use_tuned(e, &settings);
     int rc = pool_new(e->options.threads, &pool, err);
     if (rc == 0)
-        rc = choose(rows, n_titles, &settings, pool, watch, &held_out, err);
+        rc = choose(e, rows, n_titles, &settings, pool, watch, &held_out, &rival, err);
     if (rc == 0)
         rc = triples_to_csr(&rows->triples, rows->n_viewers, n_titles, INT64_MIN, INT64_MAX, &all,
                             err);
     if (rc == 0)
         rc = train_model(&all, &settings, pool, watch, ret, err);
-    if (rc == 0)
+    if (rc == 0) {
         train_note_held_out(&held_out, &ret->facts);
+        ret->facts.rival = rival.version;
+        ret->facts.rival_ndcg = rival.ndcg;
+        ret->facts.kept_aside = rival.version > 0 && worth(&held_out, settings.popularity_only) <
+                                                         rival.ndcg * (1 - publish_margin);
+    }
     csr_release(&all);
     pool_free(pool);
     return rc;
@@ -124,6 +161,9 @@ static void to_info(const struct model_entry *entry, struct mq_model_info *ret)
         .gain_low = f->held_out_low,
         .gain_high = f->held_out_high,
         .held_out_viewers = f->held_out_viewers,
+        .kept_aside = f->kept_aside,
+        .rival = f->rival,
+        .rival_ndcg = f->rival_ndcg,
     };
 }
 
@@ -146,24 +186,24 @@ static int train_locked(struct mq_engine *e, const struct mq_train_options *o,
     int rc = catalogue_from_store(e->store, 0, &c, err);
     if (rc)
         return rc;
-    struct scanning s = {.options = o, .err = err};
-    log_rows_init(&s.rows, c);
+    struct log_rows rows;
+    log_rows_init(&rows, c);
     struct model m = {0};
-    rc = read_log(e, &s, err);
+    rc = log_scan(e, o->progress, o->progress_ctx, &rows, err);
     /* Titles without a record have rows too; no event that was read names a later one. */
     if (rc == 0)
-        rc = learn(e, &s.rows, intern_count(store_names(e->store, NAME_TITLE)), o, &m, err);
+        rc = learn(e, &rows, intern_count(store_names(e->store, NAME_TITLE)), o, &m, err);
     if (rc == 0) {
         m.facts.trained_ms = engine_now(e, NULL);
-        m.facts.log_seq = s.rows.last_seq;
+        m.facts.log_seq = rows.last_seq;
         m.facts.train_seconds = (double)(clock_mono_ns() - started) / 1e9;
         pthread_mutex_lock(&e->library_lock);
-        rc = library_publish(e->dir, &m, err);
-        if (rc == 0)
+        rc = m.facts.kept_aside ? library_keep(e->dir, &m, err) : library_publish(e->dir, &m, err);
+        if (rc == 0 && !m.facts.kept_aside)
             rc = go_live(e, err);
         pthread_mutex_unlock(&e->library_lock);
         struct model_entry entry = {.version = m.facts.version,
-                                    .live = true,
+                                    .live = !m.facts.kept_aside,
                                     .readable = true,
                                     .n_titles = m.n_titles,
                                     .facts = m.facts,
@@ -172,23 +212,9 @@ static int train_locked(struct mq_engine *e, const struct mq_train_options *o,
             to_info(&entry, ret);
         train_release(&m);
     }
-    log_rows_release(&s.rows);
+    log_rows_release(&rows);
     catalogue_free(c);
     return rc;
-}
-
-static int lock_training(struct mq_engine *e, struct mq_error *err)
-{
-    if (pthread_mutex_trylock(&e->training_lock) != 0)
-        return mq_fail(err, MQ_CONFLICT, "training: another one runs: wait for it to end");
-    atomic_store(&e->training, true);
-    return 0;
-}
-
-static void unlock_training(struct mq_engine *e)
-{
-    atomic_store(&e->training, false);
-    pthread_mutex_unlock(&e->training_lock);
 }
 
 int mq_train(struct mq_engine *e, const struct mq_train_options *options, struct mq_model_info *ret,
@@ -198,12 +224,12 @@ int mq_train(struct mq_engine *e, const struct mq_train_options *options, struct
     const struct mq_train_options *o = options ? options : &none;
     if (o->rank > MODEL_RANK_MAX)
         return mq_fail(err, MQ_INVALID, "rank: %u: at most %d", o->rank, MODEL_RANK_MAX);
-    int rc = lock_training(e, err);
+    int rc = training_lock(e, err);
     if (rc)
         return rc;
     struct mq_model_info info;
     rc = train_locked(e, o, &info, err);
-    unlock_training(e);
+    training_unlock(e);
     if (rc == 0 && ret)
         *ret = info;
     return rc;

@@ -214,7 +214,7 @@ static int run(const struct eval_options *o, struct files *f, struct pool *pool,
                                                .n = v.asked.n,
                                                .ordered = true,
                                                .sampled = o->negatives ? v.sampled.list : NULL};
-        rc = contestants_train(&validation, &all, o, pool, &c, err);
+        rc = contestants_train(&validation, &all, NULL, o, pool, &c, err);
     }
     if (rc == 0)
         rc = judge(o, f, &c, &all, pool, ret, err);

@@ -8,15 +8,15 @@
 #include "eval/spread.h"
 
 int contestants_train(const struct lineup_validation *v, const struct histories *all,
-                      const struct eval_options *o, struct pool *pool, struct contestants *ret,
-                      struct mq_error *err)
+                      const struct histories *timeline, const struct eval_options *o,
+                      struct pool *pool, struct contestants *ret, struct mq_error *err)
 {
     struct train_watch watch = {.progress = o->progress, .ctx = o->progress_ctx};
     struct lineup_search_options search = {
         .seed = o->seed, .seconds = o->search_seconds, .watch = watch};
     int rc = lineup_search(v, &search, pool, &ret->choice, err);
     if (rc == 0)
-        rc = lineup_train(all, &ret->choice.settings, pool, watch, &ret->lineup, err);
+        rc = lineup_train(all, timeline, &ret->choice.settings, pool, watch, &ret->lineup, err);
     return rc;
 }
 

@@ -4,10 +4,10 @@
 
 #include <stdio.h>
 
-#include "eval/questions.h"
 #include "eval/rating_file.h"
 #include "eval/report.h"
 #include "train/lineup_search.h"
+#include "train/questions.h"
 
 /* The models of a protocol, trained on all training rows. */
 struct contestants {
@@ -15,10 +15,11 @@ struct contestants {
     struct lineup lineup;
 };
 
-/* Search on `v`, then train on `all` with what was found. Release ret whatever comes out. */
+/* Search on `v`, then train on `all` with what was found (timeline: as lineup_init). Release ret whatever comes
+ * out. */
 int contestants_train(const struct lineup_validation *v, const struct histories *all,
-                      const struct eval_options *o, struct pool *pool, struct contestants *ret,
-                      struct mq_error *err);
+                      const struct histories *timeline, const struct eval_options *o,
+                      struct pool *pool, struct contestants *ret, struct mq_error *err);
 void contestants_release(struct contestants *c);
 
 /* Which metrics a protocol reports, in this order. */

@@ -2,9 +2,9 @@
 #ifndef MQ_EVAL_SPREAD_H
 #define MQ_EVAL_SPREAD_H
 
-#include "eval/questions.h"
 #include "eval/report.h"
 #include "train/answers.h"
+#include "train/questions.h"
 
 enum { SPREAD_DEPTH = 20, SPREAD_TOP = 10 };
 

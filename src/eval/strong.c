@@ -166,7 +166,7 @@ static int run(const struct eval_options *o, struct files *f, struct pool *pool,
     if (rc == 0) {
         struct lineup_validation validation = {
             .fit = &v.fit, .questions = v.asked.list, .n = v.asked.n, .by_ndcg100 = true};
-        rc = contestants_train(&validation, &all, o, pool, &c, err);
+        rc = contestants_train(&validation, &all, NULL, o, pool, &c, err);
     }
     if (rc == 0)
         rc = judge(o, f, &c, pool, ret, err);

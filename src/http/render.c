@@ -1,5 +1,7 @@
 #include "http/render.h"
 
+#include <stdio.h>
+
 #include <math.h>
 
 #include "base/clock.h"
@@ -230,6 +232,14 @@ void render_model(struct json *j, const struct mq_model_info *m)
     json_kv_u64(j, "rank", m->rank);
     json_kv_u64(j, "epochs", m->epochs);
     json_kv_double(j, "seconds", m->seconds, 4);
+    if (m->kept_aside) {
+        char why[160];
+        snprintf(why, sizeof(why),
+                 "worse than version %llu on the held-out split: %.4f against %.4f",
+                 (unsigned long long)m->rival, m->rank > 0 ? m->held_out_ndcg : m->popularity_ndcg,
+                 m->rival_ndcg);
+        json_kv_z(j, "kept_aside", why);
+    }
     json_key(j, STR("held_out"));
     json_object(j);
     json_kv_u64(j, "viewers", m->held_out_viewers);
@@ -237,6 +247,32 @@ void render_model(struct json *j, const struct mq_model_info *m)
     kv_number(j, "popularity_ndcg@10", m->popularity_ndcg, 5);
     kv_number(j, "gain_low", m->gain_low, 5);
     kv_number(j, "gain_high", m->gain_high, 5);
+    json_object_end(j);
+    json_object_end(j);
+}
+
+void render_tuning(struct json *j, const struct mq_tuning *t)
+{
+    json_object(j);
+    json_kv_z(j, "best", t->best);
+    json_key(j, STR("validation_ndcg@10"));
+    json_object(j);
+    for (size_t i = 0; i < t->n_models; i++)
+        kv_number(j, t->model[i].name, t->model[i].ndcg, 5);
+    json_object_end(j);
+    json_kv_u64(j, "questions", t->questions);
+    json_kv_u64(j, "tried", t->tried);
+    json_kv_bool(j, "complete", t->complete);
+    json_kv_double(j, "seconds", t->seconds, 4);
+    json_key(j, STR("settings"));
+    json_object(j);
+    json_kv_u64(j, "rank", t->rank);
+    json_kv_u64(j, "epochs", t->epochs);
+    json_kv_double(j, "regularisation", t->regularisation, 6);
+    json_kv_double(j, "unobserved", t->unobserved, 6);
+    json_kv_double(j, "ease_lambda", t->ease_lambda, 6);
+    json_kv_u64(j, "neighbours", t->neighbours);
+    json_kv_double(j, "shrink", t->shrink, 6);
     json_object_end(j);
     json_object_end(j);
 }

@@ -13,6 +13,7 @@ void render_explanation(struct json *j, const struct mq_explanation *e);
 void render_stats(struct json *j, const struct mq_stats *s);
 void render_check(struct json *j, const struct mq_check *c);
 void render_import(struct json *j, const struct mq_import_report *r);
+void render_tuning(struct json *j, const struct mq_tuning *t);
 void render_model(struct json *j, const struct mq_model_info *m);
 void render_receipt(struct json *j, const char *viewer, const struct mq_receipt *r);
 void render_overlap(struct json *j, const struct mq_overlap *o);

@@ -120,6 +120,7 @@ int route_forecast(struct call *c, struct mq_error *err);
 int route_now(struct call *c, struct mq_error *err);
 int route_stats(struct call *c, struct mq_error *err);
 int route_train(struct call *c, struct mq_error *err);
+int route_tune(struct call *c, struct mq_error *err);
 int route_models(struct call *c, struct mq_error *err);
 int route_publish(struct call *c, struct mq_error *err);
 int route_rollback(struct call *c, struct mq_error *err);

@@ -41,6 +41,30 @@ int route_train(struct call *c, struct mq_error *err)
     return rc;
 }
 
+int route_tune(struct call *c, struct mq_error *err)
+{
+    enum { SEED, SECONDS, FIELDS, SECONDS_MAX = 86400 };
+    struct body_field f[FIELDS] = {
+        [SEED] = {.name = "seed", .type = BODY_WHOLE, .whole = 1},
+        [SECONDS] = {.name = "seconds", .type = BODY_NUMBER},
+    };
+    int rc = body_fields_read(c->q->body, c->arena, f, FIELDS, err);
+    if (rc)
+        return rc;
+    if (!(f[SECONDS].number >= 0 && f[SECONDS].number <= SECONDS_MAX))
+        return mq_fail(err, MQ_INVALID, "seconds: %g: from 0 (the default) to %d",
+                       f[SECONDS].number, SECONDS_MAX);
+    struct mq_tune_options o = {.seed = f[SEED].whole,
+                                .seconds = f[SECONDS].number,
+                                .progress = call_progress,
+                                .progress_ctx = c->w->api};
+    struct mq_tuning t;
+    rc = mq_tune(c->engine, &o, &t, err);
+    if (rc == 0)
+        render_tuning(&c->j, &t);
+    return rc;
+}
+
 int route_models(struct call *c, struct mq_error *err)
 {
     struct mq_model_info *info = ARENA_ARRAY(c->arena, MODELS_MAX, struct mq_model_info);

@@ -19,6 +19,7 @@ static const struct {
     [INGREDIENT_RECENT_SLOW] = {"recent-slow", 0, false},
     [INGREDIENT_RECENT_MIDDLE] = {"recent-middle", 0, false},
     [INGREDIENT_RECENT_FAST] = {"recent-fast", 0, false},
+    [INGREDIENT_SINCE] = {"since", 0, false},
     [INGREDIENT_TASTE] = {"taste", 0, false},
     [INGREDIENT_EASE] = {"ease", 0, false},
     [INGREDIENT_EASE_LONG] = {"ease-long", 50, true},
@@ -174,8 +175,38 @@ static void copy(const float *from, uint32_t n, float *to)
         memcpy(to, from, n * sizeof(*to));
 }
 
-static int make(const struct ensemble *e, enum ingredient i, struct ensemble_scratch *s, size_t n,
-                struct mq_error *err)
+/* The last moment by `ms`; `moments` when there is none. */
+static uint32_t moment_at(const struct trends *t, int64_t ms)
+{
+    uint32_t at = t->moments;
+    for (uint32_t s = 0; s < t->moments && t->at_ms[s] <= ms; s++)
+        at = s;
+    return at;
+}
+
+static void recent_at(const struct ensemble *e, const struct ensemble_view *v, size_t speed,
+                      float *to)
+{
+    uint32_t at = moment_at(&e->trends, v->now_ms);
+    if (at < e->trends.moments && e->trends.recent[speed])
+        copy(e->trends.recent[speed] + (size_t)at * e->n_titles, e->n_titles, to);
+}
+
+static void since(const struct ensemble *e, const struct ensemble_view *v, float *to)
+{
+    const struct trends *t = &e->trends;
+    uint32_t now = moment_at(t, v->now_ms);
+    uint32_t then = moment_at(t, v->last_ms);
+    if (now == t->moments || !t->total || now == then)
+        return;
+    const float *before = then < t->moments ? t->total + (size_t)then * e->n_titles : NULL;
+    const float *total = t->total + (size_t)now * e->n_titles;
+    for (uint32_t j = 0; j < e->n_titles; j++)
+        to[j] = log1pf(total[j] - (before ? before[j] : 0));
+}
+
+static int make(const struct ensemble *e, const struct ensemble_view *v, enum ingredient i,
+                struct ensemble_scratch *s, size_t n, struct mq_error *err)
 {
     float *to = s->part[i];
     memset(to, 0, (size_t)e->n_titles * sizeof(*to));
@@ -186,7 +217,10 @@ static int make(const struct ensemble *e, enum ingredient i, struct ensemble_scr
     case INGREDIENT_RECENT_SLOW:
     case INGREDIENT_RECENT_MIDDLE:
     case INGREDIENT_RECENT_FAST:
-        copy(e->recent[i - INGREDIENT_RECENT_SLOW], e->n_titles, to);
+        recent_at(e, v, i - INGREDIENT_RECENT_SLOW, to);
+        return 0;
+    case INGREDIENT_SINCE:
+        since(e, v, to);
         return 0;
     case INGREDIENT_TASTE:
         return add_taste(e, s, n, to, err);
@@ -206,16 +240,16 @@ static int make(const struct ensemble *e, enum ingredient i, struct ensemble_scr
     }
 }
 
-int ensemble_ingredients(const struct ensemble *e, const uint32_t *history, size_t n,
-                         uint32_t wanted, struct ensemble_scratch *s, const float *ret[INGREDIENTS],
+int ensemble_ingredients(const struct ensemble *e, const struct ensemble_view *v, uint32_t wanted,
+                         struct ensemble_scratch *s, const float *ret[INGREDIENTS],
                          struct mq_error *err)
 {
-    size_t kept = latest_first(history, n, s);
+    size_t kept = latest_first(v->history, v->n, s);
     for (unsigned i = 0; i < INGREDIENTS; i++) {
         ret[i] = NULL;
         if (!(wanted >> i & 1))
             continue;
-        int rc = make(e, (enum ingredient)i, s, kept, err);
+        int rc = make(e, v, (enum ingredient)i, s, kept, err);
         if (rc)
             return rc;
         ret[i] = s->part[i];

@@ -18,6 +18,7 @@ enum ingredient {
     INGREDIENT_RECENT_SLOW, /* the same with viewers weighed by how lately they came */
     INGREDIENT_RECENT_MIDDLE,
     INGREDIENT_RECENT_FAST,
+    INGREDIENT_SINCE, /* log(1 + viewers since this one was last here) */
     INGREDIENT_TASTE, /* iALS, folded in */
     INGREDIENT_EASE,
     INGREDIENT_EASE_LONG, /* with falling weight of what is further back */
@@ -37,11 +38,20 @@ enum ingredient {
 
 enum { RECENT_SPEEDS = 3, TRANSITION_KINDS = 2 };
 
+/* How many came to each title by some moments, so that a question of the past is answered from what was known then.
+ * Moment s holds for questions from at_ms[s] on; before the first nothing is known. */
+struct trends {
+    uint32_t moments;
+    const int64_t *at_ms;               /* (moments) ascending */
+    const float *recent[RECENT_SPEEDS]; /* (moments, n_titles) log(1 + viewers, older ones less) */
+    const float *total;                 /* (moments, n_titles) viewers */
+};
+
 /* Arrays are (n_titles); NULL, or links with n 0, leave the ingredient 0. */
 struct ensemble {
     uint32_t n_titles;
     const float *popularity;
-    const float *recent[RECENT_SPEEDS];
+    struct trends trends;
     const struct model *taste; /* factors and Gram matrix; rank 0 or NULL: none */
     struct links ease, knn;
     struct links follows[TRANSITION_KINDS];    /* near, far */
@@ -63,11 +73,18 @@ int ensemble_scratch_new(const struct ensemble *e, size_t longest, struct ensemb
                          struct mq_error *err);
 void ensemble_scratch_free(struct ensemble_scratch *s);
 
-/* The ingredients whose bit is set in `wanted`, for a history in order of time (latest last; a title that
- * stands there twice counts at its latest place; at or past n_titles: ignored). ret[i] points to (n_titles)
+/* What is known of a viewer. */
+struct ensemble_view {
+    const uint32_t *history; /* in order of time, latest last */
+    size_t n;
+    int64_t now_ms, last_ms; /* of the question, and of the latest title */
+};
+
+/* The ingredients whose bit is set in `wanted`. A title that stands in the history twice counts at its
+ * latest place; at or past n_titles: ignored. ret[i] points to (n_titles)
  * floats in the scratch, NULL for those not wanted. MQ_SINGULAR. */
-int ensemble_ingredients(const struct ensemble *e, const uint32_t *history, size_t n,
-                         uint32_t wanted, struct ensemble_scratch *s, const float *ret[INGREDIENTS],
+int ensemble_ingredients(const struct ensemble *e, const struct ensemble_view *v, uint32_t wanted,
+                         struct ensemble_scratch *s, const float *ret[INGREDIENTS],
                          struct mq_error *err);
 
 /* Which ingredients a mix needs, as bits. */

@@ -139,7 +139,7 @@ static int open_newest(const char *dir, uint64_t before, int64_t known_ms, struc
     for (size_t i = 0; i < all.n && !m; i++) {
         if (all.v[i] >= before || library_open_version(dir, all.v[i], &m, &ignored) != 0)
             continue;
-        if (m->facts.trained_ms > known_ms) {
+        if (m->facts.trained_ms > known_ms || m->facts.kept_aside) {
             model_close(m);
             m = NULL;
         }
@@ -189,7 +189,7 @@ static void drop_oldest(const char *dir, const struct versions *all, uint64_t li
             (void)unlink(path);
 }
 
-int library_publish(const char *dir, struct model *m, struct mq_error *err)
+static int add_version(const char *dir, struct model *m, bool live_now, struct mq_error *err)
 {
     char path[PATH_MAX];
     struct versions all;
@@ -208,7 +208,7 @@ int library_publish(const char *dir, struct model *m, struct mq_error *err)
         rc = path_of(dir, m->facts.version, path, err);
     if (rc == 0)
         rc = model_write(m, path, err);
-    if (rc == 0)
+    if (rc == 0 && live_now)
         rc = write_live(dir, m->facts.version, err);
     if (rc) {
         m->facts.version = before;
@@ -216,10 +216,20 @@ int library_publish(const char *dir, struct model *m, struct mq_error *err)
     }
     struct mq_error ignored;
     if (versions_of(dir, &all, &ignored) == 0) {
-        drop_oldest(dir, &all, m->facts.version);
+        drop_oldest(dir, &all, live_now ? m->facts.version : live);
         free(all.v);
     }
     return 0;
+}
+
+int library_publish(const char *dir, struct model *m, struct mq_error *err)
+{
+    return add_version(dir, m, true, err);
+}
+
+int library_keep(const char *dir, struct model *m, struct mq_error *err)
+{
+    return add_version(dir, m, false, err);
 }
 
 int library_set_live(const char *dir, uint64_t version, struct mq_error *err)

@@ -28,6 +28,8 @@ int library_open_version(const char *dir, uint64_t version, struct model **ret,
 int library_open_as_of(const char *dir, int64_t known_ms, struct model **ret, struct mq_error *err);
 /* Give the next version number, write the file, make it live, drop the oldest. Sets m->facts.version. */
 int library_publish(const char *dir, struct model *m, struct mq_error *err);
+/* The same without making it live: a version kept aside. Rollback and "as of" pass over those. */
+int library_keep(const char *dir, struct model *m, struct mq_error *err);
 /* Make an existing version live (MQ_NOT_FOUND, MQ_CORRUPT when it is damaged). */
 int library_set_live(const char *dir, uint64_t version, struct mq_error *err);
 /* Make live the newest readable version before the live one. */

@@ -33,6 +33,9 @@ struct model_facts {
     double held_out_ndcg, popularity_ndcg; /* on a held-out time split, NaN = not measured */
     double held_out_low, held_out_high;    /* 95 % interval of the difference ials - popularity */
     uint64_t held_out_viewers;
+    uint64_t rival;    /* the version that was live then, when it was measured beside; 0 = none */
+    double rival_ndcg; /* of its settings, on the same split */
+    bool kept_aside;   /* it was worse than that: not published, unless somebody does it by hand */
 };
 
 struct model {

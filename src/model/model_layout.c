@@ -68,6 +68,9 @@ static void put_facts(const struct model_facts *f, struct buf *out)
     put_double(out, f->held_out_low);
     put_double(out, f->held_out_high);
     buf_add_u64le(out, f->held_out_viewers);
+    buf_add_u64le(out, f->rival);
+    put_double(out, f->rival_ndcg);
+    buf_add_u8(out, f->kept_aside);
 }
 
 void model_put_header(const struct model *m, uint64_t total, struct buf *out)
@@ -119,6 +122,10 @@ static struct model_facts get_facts(struct cursor *c)
     f.held_out_low = get_double(c);
     f.held_out_high = get_double(c);
     f.held_out_viewers = cursor_u64le(c);
+    /* Zeros in files of earlier versions. */
+    f.rival = cursor_u64le(c);
+    f.rival_ndcg = get_double(c);
+    f.kept_aside = cursor_u8(c) != 0;
     return f;
 }
 

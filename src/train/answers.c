@@ -98,8 +98,8 @@ static void answer(struct job *job, size_t i, struct worker *w)
         wanted |= mix_wants(&mine[k]);
     if (q->n_targets == 0)
         return;
-    int rc =
-        ensemble_ingredients(job->e, q->history, q->n_history, wanted, w->scratch, parts, NULL);
+    struct ensemble_view view = question_view(q);
+    int rc = ensemble_ingredients(job->e, &view, wanted, w->scratch, parts, NULL);
     if (rc) {
         atomic_store(&job->failed, rc);
         return;

@@ -139,3 +139,15 @@ int train_choose(const struct csr *earlier, const struct csr *later,
     csr_release(&measuring);
     return rc;
 }
+
+int train_rival(const struct csr *earlier, const struct csr *later,
+                const struct train_settings *settings, struct pool *pool, struct train_watch watch,
+                struct held_out *ret, struct mq_error *err)
+{
+    struct csr measuring = {0};
+    int rc = rows_of(later, settings->ials.seed, false, &measuring, err);
+    if (rc == 0)
+        rc = train_held_out(earlier, &measuring, settings, pool, watch, ret, err);
+    csr_release(&measuring);
+    return rc;
+}

@@ -17,4 +17,10 @@ int train_choose(const struct csr *earlier, const struct csr *later,
                  struct train_settings *settings, struct pool *pool, struct train_watch watch,
                  struct held_out *ret, struct mq_error *err);
 
+/* What other settings (those of the live model) are worth to the same half: trained on `earlier`, measured as *ret
+ * of train_choose was. settings->ials.seed must be the same. */
+int train_rival(const struct csr *earlier, const struct csr *later,
+                const struct train_settings *settings, struct pool *pool, struct train_watch watch,
+                struct held_out *ret, struct mq_error *err);
+
 #endif

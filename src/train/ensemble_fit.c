@@ -83,8 +83,8 @@ static int make_set(struct making *m, size_t i, size_t worker)
     const float *parts[N];
     struct rng rng;
     rng_seed_stream(&rng, m->seed, i);
-    int rc = ensemble_ingredients(m->e, q->history, q->n_history, (1u << N) - 1, m->scratch[worker],
-                                  parts, NULL);
+    struct ensemble_view view = question_view(q);
+    int rc = ensemble_ingredients(m->e, &view, (1u << N) - 1, m->scratch[worker], parts, NULL);
     if (rc)
         return rc;
     memset(taken, 0, ((size_t)m->e->n_titles / 64 + 1) * sizeof(*taken));

@@ -19,7 +19,13 @@ struct question {
     const uint32_t *among; /* the targets are ranked among these; NULL: among all titles */
     size_t n_among;
     uint32_t viewer;
+    int64_t now_ms, last_ms; /* when it is asked, and of the latest title of the history */
 };
+
+static inline struct ensemble_view question_view(const struct question *q)
+{
+    return (struct ensemble_view){q->history, q->n_history, q->now_ms, q->last_ms};
+}
 
 enum { CANDIDATES_BEST = 30, CANDIDATES_RANDOM = 100 };
 

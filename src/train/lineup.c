@@ -8,6 +8,7 @@
 #include "model/fold_in.h"
 #include "train/neighbours.h"
 #include "train/train.h"
+#include "train/trends.h"
 
 static const char *const names[LINEUP_MODELS] = {
     [LINEUP_POPULARITY] = "popularity",
@@ -29,7 +30,8 @@ uint32_t lineup_model_parts(enum lineup_model m, bool ordered)
 {
     uint32_t followed = 0;
     uint32_t trends = BIT(INGREDIENT_POPULARITY) | BIT(INGREDIENT_RECENT_SLOW) |
-                      BIT(INGREDIENT_RECENT_MIDDLE) | BIT(INGREDIENT_RECENT_FAST);
+                      BIT(INGREDIENT_RECENT_MIDDLE) | BIT(INGREDIENT_RECENT_FAST) |
+                      BIT(INGREDIENT_SINCE);
     for (unsigned i = 0; i < INGREDIENTS; i++)
         if (ingredient_ordered((enum ingredient)i))
             followed |= BIT(i);
@@ -75,25 +77,9 @@ void lineup_defaults(const struct csr *m, struct lineup_settings *s)
 
 /* ---------------------------------------------------------------- popularity */
 
-/* Half-lives as parts of the time that the data spans: what is lately depends on it. */
-static const double recent_part[RECENT_SPEEDS] = {0.25, 1.0 / 16, 1.0 / 64};
-
-static void time_span(const struct histories *h, int64_t *first, int64_t *last)
+static int add_popularity(struct lineup *l, struct mq_error *err)
 {
-    *first = INT64_MAX;
-    *last = INT64_MIN;
-    for (uint64_t k = 0; k < histories_entries(h); k++) {
-        *first = h->at_ms[k] < *first ? h->at_ms[k] : *first;
-        *last = h->at_ms[k] > *last ? h->at_ms[k] : *last;
-    }
-}
-
-static int add_popularity(const struct histories *h, struct lineup *l, struct mq_error *err)
-{
-    size_t n = h->titles;
-    int64_t first;
-    int64_t last;
-    time_span(h, &first, &last);
+    size_t n = l->m.cols;
     l->popularity = calloc(n + 1, sizeof(float));
     if (!l->popularity)
         return mq_fail(err, MQ_NO_MEMORY, "popularity: no memory");
@@ -102,25 +88,14 @@ static int add_popularity(const struct histories *h, struct lineup *l, struct mq
     for (size_t i = 0; i < n; i++)
         l->popularity[i] = log1pf(l->popularity[i]);
     l->e.popularity = l->popularity;
-    for (size_t s = 0; s < RECENT_SPEEDS && l->settings.ordered && last > first; s++) {
-        double half_life = recent_part[s] * ((double)last - (double)first);
-        l->recent[s] = calloc(n + 1, sizeof(float));
-        if (!l->recent[s])
-            return mq_fail(err, MQ_NO_MEMORY, "popularity: no memory");
-        for (uint64_t k = 0; k < histories_entries(h); k++)
-            l->recent[s][h->title[k]] +=
-                (float)exp2(-((double)last - (double)h->at_ms[k]) / half_life);
-        for (size_t i = 0; i < n; i++)
-            l->recent[s][i] = log1pf(l->recent[s][i]);
-        l->e.recent[s] = l->recent[s];
-    }
     return 0;
 }
 
 /* ---------------------------------------------------------------- parts */
 
-int lineup_init(const struct histories *h, const struct lineup_settings *s, struct pool *pool,
-                struct lineup *ret, struct mq_error *err)
+int lineup_init(const struct histories *h, const struct histories *timeline,
+                const struct lineup_settings *s, struct pool *pool, struct lineup *ret,
+                struct mq_error *err)
 {
     *ret = (struct lineup){.settings = *s, .e = {.n_titles = h->titles}};
     int rc = histories_to_csr(h, &ret->m, err);
@@ -129,7 +104,10 @@ int lineup_init(const struct histories *h, const struct lineup_settings *s, stru
     if (csr_nnz(&ret->m) == 0)
         return mq_fail(err, MQ_INVALID, "interactions: none: bring in what viewers did first");
     lineup_defaults(&ret->m, &ret->settings);
-    rc = add_popularity(h, ret, err);
+    rc = add_popularity(ret, err);
+    if (rc == 0 && s->ordered)
+        rc = trends_count(timeline ? timeline : h, &ret->trends, err);
+    ret->e.trends = ret->trends;
     if (rc == 0 && ease_fits(h->titles))
         rc = co_counts_of(&ret->m, pool, &ret->counts, err);
     else if (rc == 0)
@@ -218,10 +196,11 @@ int lineup_train_follows(struct lineup *l, const struct histories *h, struct poo
     return 0;
 }
 
-int lineup_train(const struct histories *h, const struct lineup_settings *s, struct pool *pool,
-                 struct train_watch watch, struct lineup *ret, struct mq_error *err)
+int lineup_train(const struct histories *h, const struct histories *timeline,
+                 const struct lineup_settings *s, struct pool *pool, struct train_watch watch,
+                 struct lineup *ret, struct mq_error *err)
 {
-    int rc = lineup_init(h, s, pool, ret, err);
+    int rc = lineup_init(h, timeline, s, pool, ret, err);
     if (rc == 0)
         rc = lineup_train_taste(ret, pool, watch, err);
     if (rc == 0)
@@ -245,7 +224,6 @@ void lineup_release(struct lineup *l)
     for (size_t k = 0; k < TRANSITION_KINDS; k++)
         transitions_release(&l->follows[k]);
     free(l->popularity);
-    for (size_t s = 0; s < RECENT_SPEEDS; s++)
-        free(l->recent[s]);
+    trends_release(&l->trends);
     *l = (struct lineup){0};
 }

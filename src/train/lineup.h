@@ -42,13 +42,15 @@ struct lineup {
     struct model taste;      /* factors, Gram matrix */
     struct transitions follows[TRANSITION_KINDS];
     float *popularity;
-    float *recent[RECENT_SPEEDS];
+    struct trends trends;
     char note[160]; /* what had to be left out, and why; "" = nothing */
 };
 
-/* Matrix, counts, popularity; no model yet. Release `ret` whatever comes after. */
-int lineup_init(const struct histories *h, const struct lineup_settings *s, struct pool *pool,
-                struct lineup *ret, struct mq_error *err);
+/* Matrix, counts, popularity; no model yet. Release `ret` whatever comes after.
+ * timeline: where trends are counted; NULL = h. What it holds after a question's moment is not used for it. */
+int lineup_init(const struct histories *h, const struct histories *timeline,
+                const struct lineup_settings *s, struct pool *pool, struct lineup *ret,
+                struct mq_error *err);
 /* Train one part (again, with the settings as they stand in `l`). */
 int lineup_train_taste(struct lineup *l, struct pool *pool, struct train_watch watch,
                        struct mq_error *err);
@@ -58,8 +60,9 @@ int lineup_train_follows(struct lineup *l, const struct histories *h, struct poo
                          struct mq_error *err);
 /* All of it. MQ_INVALID: no interaction. A catalogue too large for EASE has none, and its neighbours come from
  * train/neighbours.h; `note` says so. */
-int lineup_train(const struct histories *h, const struct lineup_settings *s, struct pool *pool,
-                 struct train_watch watch, struct lineup *ret, struct mq_error *err);
+int lineup_train(const struct histories *h, const struct histories *timeline,
+                 const struct lineup_settings *s, struct pool *pool, struct train_watch watch,
+                 struct lineup *ret, struct mq_error *err);
 void lineup_release(struct lineup *l);
 
 #endif

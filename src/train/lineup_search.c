@@ -406,7 +406,7 @@ int lineup_search(const struct lineup_validation *v, const struct lineup_search_
     s.deadline_ns = clock_mono_ns() + (int64_t)(seconds * 1e9);
     start.ordered = v->ordered;
     start.ials.seed = o->seed;
-    int rc = lineup_init(v->fit, &start, pool, &s.l, err);
+    int rc = lineup_init(v->fit, v->timeline, &start, pool, &s.l, err);
     if (rc == 0)
         rc = search_knn(&s, err);
     if (rc == 0)

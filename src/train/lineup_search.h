@@ -9,6 +9,7 @@
 /* How settings are judged. fit is trained on; the questions are asked about it. */
 struct lineup_validation {
     const struct histories *fit;
+    const struct histories *timeline; /* as lineup_init */
     const struct question *questions;
     size_t n;
     bool by_ndcg100; /* else by ndcg@10 */

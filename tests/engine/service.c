@@ -113,13 +113,18 @@ int64_t service_now(void)
 
 void service_ratings(struct service *s)
 {
+    service_ratings_of(s, SERVICE_VIEWERS);
+}
+
+void service_ratings_of(struct service *s, unsigned viewers)
+{
     struct buf b;
     struct rng rng;
     int64_t now = service_now();
     rng_seed(&rng, 7);
     buf_init(&b, 4 << 20);
     buf_add_z(&b, "viewer,title,value,at\n");
-    for (unsigned v = 0; v < SERVICE_VIEWERS; v++) {
+    for (unsigned v = 0; v < viewers; v++) {
         for (unsigned k = 0; k < 24; k++) {
             unsigned taste = below(&rng, 10) < 8 ? v % GENRES : below(&rng, GENRES);
             unsigned t = below(&rng, SERVICE_TITLES / GENRES) * GENRES + taste;

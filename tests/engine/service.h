@@ -33,6 +33,8 @@ struct mq_import_report service_import(struct service *s, const char *format, co
 void service_titles(struct service *s);
 /* Ratings of the past year by 60 viewers ("v0" ...), as an archive of the last year would have them, and a training. */
 void service_ratings(struct service *s);
+/* The same from this many viewers. */
+void service_ratings_of(struct service *s, unsigned viewers);
 void service_train(struct service *s);
 
 /* One event now; returns its place in the log. */

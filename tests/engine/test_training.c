@@ -2,6 +2,7 @@
 #include "base/buf.h"
 #include "base/file.h"
 #include "engine/engine.h"
+#include "engine/tuned.h"
 #include "service.h"
 
 #include <math.h>
@@ -224,13 +225,89 @@ static void while_one_trains(void **state)
     }
 }
 
+/* A new model that is worse on the held-out split than the live one's settings is kept, but not served. */
+static void a_worse_model_is_kept_aside(void **state)
+{
+    struct service *s = *state;
+    struct mq_model_info info;
+    struct mq_model_info list[4];
+    size_t n;
+    uint64_t version;
+    service_titles(s);
+    service_ratings_of(s, 500);
+    struct mq_train_options good = {.seed = 3, .rank = 8, .epochs = 6, .unobserved = 0.1};
+    assert_ok(mq_train(s->engine, &good, &info, &test_err));
+    assert_true(info.live && !info.kept_aside && info.rival == 0);
+    assert_true(info.held_out_ndcg > info.popularity_ndcg);
+    struct mq_train_options worse = {.seed = 3, .popularity_only = true};
+    assert_ok(mq_train(s->engine, &worse, &info, &test_err));
+    assert_int_equal(info.version, 2);
+    assert_true(info.kept_aside && !info.live);
+    assert_int_equal(info.rival, 1);
+    assert_true(info.rival_ndcg > info.popularity_ndcg);
+    assert_int_equal(live(s), 1);
+    /* Nothing goes back to it, but somebody may publish it. */
+    assert_fails(MQ_NOT_FOUND, mq_rollback(s->engine, &version, &test_err));
+    service_reopen(s);
+    assert_int_equal(live(s), 1);
+    assert_ok(mq_models(s->engine, list, 4, &n, &test_err));
+    assert_int_equal(n, 2);
+    assert_true(list[0].kept_aside && !list[0].live && list[1].live);
+    assert_ok(mq_publish(s->engine, 2, &test_err));
+    assert_int_equal(live(s), 2);
+    /* What is better than the live one is published. */
+    assert_ok(mq_train(s->engine, &good, &info, &test_err));
+    assert_true(info.live && info.rival == 2);
+}
+
+static void tuning_leaves_settings_for_training(void **state)
+{
+    struct service *s = *state;
+    struct mq_tuning t;
+    struct mq_model_info info;
+    struct lineup_settings found;
+    struct mq_tune_options o = {.seed = 2, .seconds = 20};
+    assert_fails(MQ_NOT_FOUND, tuned_read(s->engine->dir, &found, &test_err));
+    service_titles(s);
+    service_ratings_of(s, 200);
+    assert_ok(mq_tune(s->engine, &o, &t, &test_err));
+    assert_true(t.questions > 100 && t.n_models == 6);
+    assert_ok(tuned_read(s->engine->dir, &found, &test_err));
+    assert_int_equal(found.ials.rank, t.rank);
+    assert_true(fabs((double)found.ials.regularisation - t.regularisation) < 1e-6);
+    assert_ok(mq_train(s->engine, NULL, &info, &test_err));
+    assert_int_equal(info.rank, t.rank);
+    assert_int_equal(info.epochs, t.epochs);
+    struct mq_train_options given = {.rank = 5};
+    assert_ok(mq_train(s->engine, &given, &info, &test_err));
+    assert_int_equal(info.rank, 5);
+}
+
+static void tuned_files_are_read_with_care(void **state)
+{
+    (void)state;
+    struct lineup_settings s;
+    assert_ok(tuned_parse("t", STR("# a\n\nrank 12\nunobserved 0.5\n"), &s, &test_err));
+    assert_int_equal(s.ials.rank, 12);
+    assert_true(s.ials.unobserved == 0.5F && s.ials.epochs == 0);
+    static const char *const bad[] = {"rank",           "rank x",  "rank 0",  "rank 1e9",
+                                      "unobserved nan", "speed 3", "rank 3 4"};
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+        assert_fails(MQ_CORRUPT, tuned_parse("t", str_of(bad[i]), &s, &test_err));
+}
+
 int main(void)
 {
 #define CASE(f) cmocka_unit_test_setup_teardown(f, service_setup, service_teardown)
     const struct CMUnitTest tests[] = {
-        CASE(versions_come_and_go_back),  CASE(the_same_log_and_seed_give_the_same_page),
-        CASE(a_damaged_model_is_refused), CASE(only_the_newest_are_kept),
+        CASE(versions_come_and_go_back),
+        CASE(the_same_log_and_seed_give_the_same_page),
+        CASE(a_damaged_model_is_refused),
+        CASE(only_the_newest_are_kept),
         CASE(while_one_trains),
+        CASE(a_worse_model_is_kept_aside),
+        CASE(tuning_leaves_settings_for_training),
+        CASE(tuned_files_are_read_with_care),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

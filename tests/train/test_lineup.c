@@ -211,7 +211,7 @@ static void order_is_learnt(void **state)
     struct lineup_choice c;
     ring_world(250, 80, 14, &h);
     ask_last(&h, &a);
-    struct lineup_validation v = {&a.fit, a.list, a.n, false, true, NULL};
+    struct lineup_validation v = {&a.fit, NULL, a.list, a.n, false, true, NULL};
     struct lineup_search_options o = {.seed = 5, .seconds = 30, .start.ials.rank = 16};
     assert_ok(lineup_search(&v, &o, pool, &c, &test_err));
     assert_true(c.complete);
@@ -236,7 +236,7 @@ static void threads_and_repetition_change_nothing(void **state)
     struct lineup_choice c[2];
     ring_world(60, 40, 8, &h);
     ask_last(&h, &a);
-    struct lineup_validation v = {&a.fit, a.list, a.n, false, true, NULL};
+    struct lineup_validation v = {&a.fit, NULL, a.list, a.n, false, true, NULL};
     struct lineup_search_options o = {
         .seed = 5,
         .seconds = 30,
@@ -266,13 +266,14 @@ static void odd_input(void **state)
         struct lineup l;
         struct lineup_settings s = {.ordered = true};
         histories_of(cases[i].rows, cases[i].n, 3, 5, &h); /* titles 3 and 4: nobody */
-        assert_ok(lineup_train(&h, &s, pool, (struct train_watch){0}, &l, &test_err));
+        assert_ok(lineup_train(&h, NULL, &s, pool, (struct train_watch){0}, &l, &test_err));
         struct ensemble_scratch *scratch;
         const float *parts[INGREDIENTS];
         assert_ok(ensemble_scratch_new(&l.e, 4, &scratch, &test_err));
         struct history v = history_of(&h, 0, SIZE_MAX);
-        assert_ok(ensemble_ingredients(&l.e, v.title, v.n, (1u << INGREDIENTS) - 1, scratch, parts,
-                                       &test_err));
+        struct ensemble_view view = {v.title, v.n, 9, 2};
+        assert_ok(
+            ensemble_ingredients(&l.e, &view, (1u << INGREDIENTS) - 1, scratch, parts, &test_err));
         for (size_t p = 0; p < INGREDIENTS; p++)
             for (uint32_t t = 0; t < 5; t++)
                 assert_true(isfinite(parts[p][t]));
@@ -284,7 +285,8 @@ static void odd_input(void **state)
     struct lineup l;
     struct lineup_settings s = {.ordered = true};
     histories_of(one, 0, 2, 2, &none);
-    assert_fails(MQ_INVALID, lineup_train(&none, &s, pool, (struct train_watch){0}, &l, &test_err));
+    assert_fails(MQ_INVALID,
+                 lineup_train(&none, NULL, &s, pool, (struct train_watch){0}, &l, &test_err));
     histories_release(&none);
 }
 
@@ -298,8 +300,9 @@ static void repetition_counts_once(void **state)
     const float *parts[INGREDIENTS];
     const uint32_t history[] = {0, 1, 0, 7}; /* 7 is no title */
     assert_ok(ensemble_scratch_new(&e, 8, &s, &test_err));
-    assert_ok(ensemble_ingredients(
-        &e, history, 4, 1u << INGREDIENT_EASE | 1u << INGREDIENT_EASE_SHORT, s, parts, &test_err));
+    struct ensemble_view view = {history, 4, 0, 0};
+    assert_ok(ensemble_ingredients(&e, &view, 1u << INGREDIENT_EASE | 1u << INGREDIENT_EASE_SHORT,
+                                   s, parts, &test_err));
     assert_true(parts[INGREDIENT_EASE][2] == 2 + 4);
     assert_true(fabsf(parts[INGREDIENT_EASE_SHORT][2] - (2 + 4 * exp2f(-1.0F / 3))) < 1e-5F);
     assert_null(parts[INGREDIENT_TASTE]);
@@ -328,7 +331,7 @@ static void weights_follow_what_helps(void **state)
         history[i] = i % T;
         target[i] = (i * 7 + 3) % T == i % T ? (i + 1) % T : (i * 7 + 3) % T;
         good[history[i] * T + target[i]] += (float)rng_double(&rng);
-        q[i] = (struct question){&history[i], 1, &target[i], 1, NULL, 0, i};
+        q[i] = (struct question){&history[i], 1, &target[i], 1, NULL, 0, i, 0, 0};
     }
     struct ensemble e = {
         .n_titles = T, .ease = {.n = T, .dense = good}, .knn = {.n = T, .dense = bad}};

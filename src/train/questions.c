@@ -1,4 +1,4 @@
-#include "eval/questions.h"
+#include "train/questions.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -34,8 +34,8 @@ static int grow(struct questions *q, struct mq_error *err)
     return 0;
 }
 
-static int add(struct questions *q, uint32_t viewer, struct history h, const uint32_t *targets,
-               size_t n, struct mq_error *err)
+static int add(struct questions *q, uint32_t viewer, struct history h, int64_t now_ms,
+               const uint32_t *targets, size_t n, struct mq_error *err)
 {
     int rc = q->n == q->cap ? grow(q, err) : 0;
     if (rc)
@@ -45,8 +45,13 @@ static int add(struct questions *q, uint32_t viewer, struct history h, const uin
         return no_memory(q, err);
     memcpy(kept, targets, n * sizeof(*kept));
     q->kept[q->n] = kept;
-    q->list[q->n++] = (struct question){
-        .history = h.title, .n_history = h.n, .targets = kept, .n_targets = n, .viewer = viewer};
+    q->list[q->n++] = (struct question){.history = h.title,
+                                        .n_history = h.n,
+                                        .targets = kept,
+                                        .n_targets = n,
+                                        .viewer = viewer,
+                                        .now_ms = now_ms,
+                                        .last_ms = h.at_ms[h.n - 1]};
     return 0;
 }
 
@@ -71,7 +76,7 @@ int questions_of_viewers(const struct histories *known, const struct csr *target
             if (!holds(h.title, h.n, row.col[k]))
                 open[n++] = row.col[k];
         if (h.n > 0 && n > 0)
-            rc = add(ret, v, h, open, n, err);
+            rc = add(ret, v, h, h.at_ms[h.n - 1], open, n, err);
     }
     free(open);
     return rc;
@@ -95,7 +100,7 @@ int questions_of_events(const struct histories *all, const uint32_t *from, size_
                 counted->no_gap++;
             } else {
                 struct history before = {whole.title, whole.at_ms, k};
-                rc = add(ret, v, before, &whole.title[k], 1, err);
+                rc = add(ret, v, before, whole.at_ms[k], &whole.title[k], 1, err);
             }
         }
     }

@@ -1,6 +1,6 @@
-/* questions.h - what the protocols ask: these titles are known of a viewer, which ones come next? */
-#ifndef MQ_EVAL_QUESTIONS_H
-#define MQ_EVAL_QUESTIONS_H
+/* questions.h - what protocols and searches ask: these titles are known of a viewer, which ones come next? */
+#ifndef MQ_TRAIN_QUESTIONS_H
+#define MQ_TRAIN_QUESTIONS_H
 
 #include "dataset/histories.h"
 #include "train/ensemble_fit.h"

@@ -1,0 +1,50 @@
+#include "engine/log_scan.h"
+
+struct scanning {
+    struct log_rows *rows;
+    mq_progress *progress;
+    void *progress_ctx;
+    uint64_t total;
+    struct mq_error *err;
+};
+
+static int scan_event(void *ctx, const struct event *e)
+{
+    struct scanning *s = ctx;
+    enum { EVERY = 65536 };
+    if (s->rows->events % EVERY == 0 && s->progress &&
+        !s->progress(s->progress_ctx, "reading the log", s->rows->events, s->total))
+        return mq_fail(s->err, MQ_CANCELLED, "training: stopped");
+    return log_rows_feed(s->rows, e, s->err);
+}
+
+int log_scan(struct mq_engine *e, mq_progress *progress, void *progress_ctx, struct log_rows *rows,
+             struct mq_error *err)
+{
+    struct store_range prefix = {.max_seq = store_last_seq(e->store)};
+    struct scanning s = {rows, progress, progress_ctx, prefix.max_seq, err};
+    if (prefix.max_seq == 0)
+        return mq_fail(err, MQ_INVALID, "training: the log is empty: import or send events first");
+    int rc = store_scan_all(e->store, &prefix, scan_event, &s, err);
+    if (rc == 0)
+        rc = log_rows_finish(rows, err);
+    if (rc == 0 && rows->triples.n == 0)
+        rc =
+            mq_fail(err, MQ_INVALID, "training: %llu events: none says that a viewer liked a title",
+                    (unsigned long long)rows->events);
+    return rc;
+}
+
+int training_lock(struct mq_engine *e, struct mq_error *err)
+{
+    if (pthread_mutex_trylock(&e->training_lock) != 0)
+        return mq_fail(err, MQ_CONFLICT, "training: another one runs: wait for it to end");
+    atomic_store(&e->training, true);
+    return 0;
+}
+
+void training_unlock(struct mq_engine *e)
+{
+    atomic_store(&e->training, false);
+    pthread_mutex_unlock(&e->training_lock);
+}
