@@ -47,9 +47,8 @@ static const struct {
     const char *name;
     int (*run)(const struct eval_options *o, struct eval_report *ret, struct mq_error *err);
 } protocols[] = {
-    {"strong", evaluate_strong},
-    {"leave-one-out", evaluate_leave_one_out},
-    {"time-split", evaluate_time_split},
+    {"strong", evaluate_strong},         {"leave-one-out", evaluate_leave_one_out},
+    {"time-split", evaluate_time_split}, {"new-titles", evaluate_new_titles},
     {"ratings", evaluate_ratings},
 };
 
@@ -63,8 +62,8 @@ static const struct {
     {"signals", evaluate_more_signals},
 };
 
-static void print_metrics(const char *model, const char *kind, const struct report_metric *list,
-                          size_t n)
+static void print_metrics(const char *model, const char *kind, const char *second,
+                          const struct report_metric *list, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
         const struct report_metric *m = &list[i];
@@ -73,9 +72,9 @@ static void print_metrics(const char *model, const char *kind, const struct repo
         if (!isnan(m->gain.mean))
             printf("  %+.4f over popularity [%+.4f, %+.4f]", m->gain.mean, m->gain.low,
                    m->gain.high);
-        if (!isnan(m->over_knn.mean))
-            printf(", %+.4f over item_knn [%+.4f, %+.4f]", m->over_knn.mean, m->over_knn.low,
-                   m->over_knn.high);
+        if (!isnan(m->over_second.mean))
+            printf(", %+.4f over %s [%+.4f, %+.4f]", m->over_second.mean,
+                   second ? second : "item_knn", m->over_second.low, m->over_second.high);
         putchar('\n');
     }
 }
@@ -103,8 +102,8 @@ static int print_report(const struct eval_report *r, bool json)
     for (size_t i = 0; i < r->n_models; i++) {
         const struct report_model *m = &r->model[i];
         bool ranked = strcmp(r->protocol, "ratings") != 0;
-        print_metrics(m->name, ranked ? "full" : "", m->metric, m->n_metrics);
-        print_metrics(m->name, "sampled", m->sampled, m->n_sampled);
+        print_metrics(m->name, ranked ? "full" : "", r->second, m->metric, m->n_metrics);
+        print_metrics(m->name, "sampled", r->second, m->sampled, m->n_sampled);
         for (size_t k = 0; k < m->n_facts; k++) {
             if (!isnan(m->fact[k].value))
                 printf("%-17s %s %.6g\n", m->name, m->fact[k].name, m->fact[k].value);
@@ -124,8 +123,8 @@ static int run(const struct args *a)
     uint64_t rank = 0;
     uint64_t samples = 0;
     if (a->n_positions != 1)
-        return cli_usage(
-            a, "PROTOCOL: give ratings, signals, context, contest, strong or leave-one-out");
+        return cli_usage(a, "PROTOCOL: give ratings, signals, context, contest, strong, "
+                            "leave-one-out, time-split or new-titles");
     o.train = args_get(a, "train");
     o.fold_in = args_get(a, "foldin");
     o.test = args_get(a, "test");
@@ -163,9 +162,10 @@ static int run(const struct args *a)
         if (strcmp(a->position[0], more[i].name) == 0)
             return more[i].run(a);
     }
-    return cli_usage(
-        a, "%s: is none of ratings, signals, context, contest, time-split, strong, leave-one-out",
-        a->position[0]);
+    return cli_usage(a,
+                     "%s: is none of ratings, signals, context, contest, strong, leave-one-out, "
+                     "time-split, new-titles",
+                     a->position[0]);
 }
 
 const struct command cmd_evaluate = {
@@ -176,6 +176,8 @@ const struct command cmd_evaluate = {
         "  ratings        how near predicted ratings come: RMSE, MAE\n"
         "  strong         unseen viewers: fold part of their titles in, find the rest\n"
         "  leave-one-out  the last title of each viewer, among all and among given negatives\n"
+        "  time-split     each later event from all that came before it (--gap: only after a gap)\n"
+        "  new-titles     titles held out entirely: are they found for the right viewers?\n"
         "  signals        lists from ratings alone, from who rated alone, and from both\n"
         "  contest        score a file of predictions, keep a leaderboard: quiz half shown, test "
         "half kept\n"

@@ -111,7 +111,7 @@ static int add_metrics(const struct answers *a, size_t model, const struct asked
         struct report_sample s = {
             .values = values_of(a, metrics->list[k], model),
             .popularity = model > 0 ? values_of(a, metrics->list[k], 0) : NULL,
-            .item_knn = model > 1 ? values_of(a, metrics->list[k], 1) : NULL,
+            .second = model > 1 ? values_of(a, metrics->list[k], 1) : NULL,
             .questions = asked->list,
             .n = asked->n,
         };

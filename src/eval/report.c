@@ -30,16 +30,16 @@ int report_add(struct report_metric *list, size_t *n, const char *name,
     if (!sums)
         return mq_fail(err, MQ_NO_MEMORY, "report: %zu questions: no memory", s->n);
     m->name = name;
-    m->gain = m->over_knn = (struct interval){NAN, NAN, NAN, 0};
+    m->gain = m->over_second = (struct interval){NAN, NAN, NAN, 0};
     size_t viewers = by_viewer(s, s->values, sums, count);
     int rc = bootstrap_ratio(sums, NULL, count, viewers, false, seed, &m->value, err);
     if (rc == 0 && s->popularity) {
         by_viewer(s, s->popularity, other, count);
         rc = bootstrap_ratio(sums, other, count, viewers, false, seed, &m->gain, err);
     }
-    if (rc == 0 && s->item_knn) {
-        by_viewer(s, s->item_knn, other, count);
-        rc = bootstrap_ratio(sums, other, count, viewers, false, seed, &m->over_knn, err);
+    if (rc == 0 && s->second) {
+        by_viewer(s, s->second, other, count);
+        rc = bootstrap_ratio(sums, other, count, viewers, false, seed, &m->over_second, err);
     }
     if (rc == 0)
         (*n)++;
@@ -70,7 +70,7 @@ static void metrics(struct json *j, const struct report_metric *list, size_t n)
         interval(j, list[i].name, &list[i].value);
 }
 
-static void gains(struct json *j, const struct report_metric *list, size_t n)
+static void gains(struct json *j, const char *second, const struct report_metric *list, size_t n)
 {
     if (n == 0 || isnan(list[0].gain.mean))
         return;
@@ -79,38 +79,40 @@ static void gains(struct json *j, const struct report_metric *list, size_t n)
     for (size_t i = 0; i < n; i++)
         interval(j, list[i].name, &list[i].gain);
     json_object_end(j);
-    if (isnan(list[0].over_knn.mean))
+    if (isnan(list[0].over_second.mean))
         return;
-    json_key(j, STR("minus_item_knn"));
+    char key[64];
+    snprintf(key, sizeof(key), "minus_%s", second ? second : "item_knn");
+    json_key(j, str_of(key));
     json_object(j);
     for (size_t i = 0; i < n; i++)
-        interval(j, list[i].name, &list[i].over_knn);
+        interval(j, list[i].name, &list[i].over_second);
     json_object_end(j);
 }
 
-static void model(struct json *j, const char *protocol, const struct report_model *m)
+static void model(struct json *j, const struct eval_report *r, const struct report_model *m)
 {
-    bool one_out = str_eq(str_of(protocol), STR("leave-one-out"));
+    bool one_out = str_eq(str_of(r->protocol), STR("leave-one-out"));
     json_key(j, str_of(m->name));
     json_object(j);
     if (one_out) {
         json_key(j, STR("full"));
         json_object(j);
         metrics(j, m->metric, m->n_metrics);
-        gains(j, m->metric, m->n_metrics);
+        gains(j, r->second, m->metric, m->n_metrics);
         json_object_end(j);
         if (m->n_sampled > 0) {
             json_key(j, STR("sampled"));
             json_object(j);
             metrics(j, m->sampled, m->n_sampled);
-            gains(j, m->sampled, m->n_sampled);
+            gains(j, r->second, m->sampled, m->n_sampled);
             json_object_end(j);
         }
     } else {
         metrics(j, m->metric, m->n_metrics);
-        gains(j, m->metric, m->n_metrics);
+        gains(j, r->second, m->metric, m->n_metrics);
     }
-    if (!str_eq(str_of(protocol), STR("ratings"))) {
+    if (!str_eq(str_of(r->protocol), STR("ratings"))) {
         number(j, "coverage", "", m->spread.coverage);
         number(j, "gini", "", m->spread.gini);
         number(j, "tail_recall@20", "", m->spread.tail_recall20);
@@ -150,7 +152,7 @@ void report_write(struct json *j, const struct eval_report *r)
     json_key(j, STR("models"));
     json_object(j);
     for (size_t i = 0; i < r->n_models; i++)
-        model(j, r->protocol, &r->model[i]);
+        model(j, r, &r->model[i]);
     json_object_end(j);
     json_object_end(j);
 }

@@ -12,8 +12,9 @@ enum { REPORT_MODELS = 8, REPORT_METRICS = 8, REPORT_SETTINGS = 1024, REPORT_FAC
 struct report_metric {
     const char *name;
     struct interval value;
-    struct interval gain;     /* over popularity, paired by viewer; NaN for popularity itself */
-    struct interval over_knn; /* over item_knn; NaN for it and for popularity */
+    struct interval gain; /* over popularity, paired by viewer; NaN for popularity itself */
+    struct interval
+        over_second; /* over the report's second baseline; NaN for it and for popularity */
 };
 
 /* Beside accuracy; see spread.h. */
@@ -49,6 +50,7 @@ struct eval_report {
     double seconds;
     const char *published;         /* chosen without the test file */
     const char *published_sampled; /* the same for lists among negatives; NULL: there are none */
+    const char *second;            /* the second baseline; NULL: item_knn */
     bool complete;                 /* the search for settings was not cut off by its budget */
     struct report_events events;   /* cut_ms 0: no such protocol */
     uint32_t viewers, titles, judged;
@@ -59,15 +61,15 @@ struct eval_report {
 struct eval_options {
     const char *train, *fold_in, *test, *negatives; /* files; NULL = none */
     const char *lists;                              /* written there */
-    const char *titles, *credits, *id;              /* ratings: what is known of titles */
-    const char *predictions, *intervals;            /* ratings: written there */
-    const char *state;                              /* ratings: sampling goes on from there */
-    unsigned rank, samples;                         /* ratings: 0 = by the number of rows */
-    const char *ratings;                            /* time-split: all rows */
-    struct evaluated_rows *rows;                    /* time-split: instead of a file; NULL = none */
-    double cut;          /* share of events that are predicted; 0 = 0.1 */
-    int64_t gap_ms;      /* above 0: only events after such a gap */
-    double positive_min; /* 0: every row */
+    const char *titles, *credits, *id;   /* ratings, new-titles: what is known of titles */
+    const char *predictions, *intervals; /* ratings: written there */
+    const char *state;                   /* ratings: sampling goes on from there */
+    unsigned rank, samples;              /* ratings: 0 = by the number of rows */
+    const char *ratings;                 /* time-split, new-titles: all rows */
+    struct evaluated_rows *rows;         /* time-split: instead of a file; NULL = none */
+    double cut;                          /* share of events that are predicted; 0 = 0.1 */
+    int64_t gap_ms;                      /* above 0: only events after such a gap */
+    double positive_min;                 /* 0: every row */
     uint64_t seed;
     unsigned threads;
     double search_seconds; /* most time for choosing settings; 0 = LINEUP_SECONDS */
@@ -77,7 +79,7 @@ struct eval_options {
 
 /* Values of a metric, question by question (those of one viewer stand together), beside the baselines'. */
 struct report_sample {
-    const double *values, *popularity, *item_knn; /* NULL: it is that itself */
+    const double *values, *popularity, *second; /* NULL: it is that itself */
     const struct question *questions;
     size_t n;
 };
@@ -94,6 +96,8 @@ int evaluate_strong(const struct eval_options *o, struct eval_report *ret, struc
 int evaluate_leave_one_out(const struct eval_options *o, struct eval_report *ret,
                            struct mq_error *err);
 int evaluate_time_split(const struct eval_options *o, struct eval_report *ret,
+                        struct mq_error *err);
+int evaluate_new_titles(const struct eval_options *o, struct eval_report *ret,
                         struct mq_error *err);
 int evaluate_ratings(const struct eval_options *o, struct eval_report *ret, struct mq_error *err);
 
