@@ -2,6 +2,7 @@
 #include <signal.h>
 #include <stdio.h>
 
+#include "cli/blas_core.h"
 #include "cli/command.h"
 
 static const struct command *const commands[] = {
@@ -39,6 +40,7 @@ int main(int argc, char **argv)
         print_overview(stderr);
         return EXIT_USAGE;
     }
+    blas_core_choose(argv);
     struct str word = str_of(argv[1]);
     if (str_eq(word, STR("--help")) || str_eq(word, STR("help")) || str_eq(word, STR("-h"))) {
         print_overview(stdout);

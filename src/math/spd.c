@@ -2,6 +2,7 @@
 
 #include <cblas.h>
 #include <lapacke.h>
+#include <string.h>
 
 static void use_threads(size_t threads)
 {
@@ -78,4 +79,18 @@ void spd_gram(const float *x, size_t rows, size_t n, size_t threads, float *ret)
 const char *spd_core_name(void)
 {
     return openblas_get_corename();
+}
+
+const char *spd_better_core(void)
+{
+#if defined(__x86_64__)
+    static const char *const narrow[] = {"Haswell", "Zen", "Sandybridge", "Nehalem", "Prescott"};
+    if (!__builtin_cpu_supports("avx512f") || !__builtin_cpu_supports("avx512vl") ||
+        !__builtin_cpu_supports("avx512bw") || !__builtin_cpu_supports("avx512dq"))
+        return NULL;
+    for (size_t i = 0; i < sizeof(narrow) / sizeof(narrow[0]); i++)
+        if (strcmp(spd_core_name(), narrow[i]) == 0)
+            return "SkylakeX";
+#endif
+    return NULL;
 }

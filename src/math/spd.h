@@ -25,4 +25,9 @@ int spd_whiten(float *k, size_t n, float *x, size_t cols, size_t threads, struct
 /* The kernels that OpenBLAS runs, as it names them ("SkylakeX"). */
 const char *spd_core_name(void);
 
+/* The kernels it should run instead, to be set as OPENBLAS_CORETYPE before it is loaded; NULL when the choice is right.
+ * OpenBLAS 0.3.21 does not know newer processors with AVX-512 and takes its Haswell or Zen kernels for them: about half
+ * the speed. */
+const char *spd_better_core(void);
+
 #endif
