@@ -376,8 +376,8 @@ static void climb(struct fitting *f, struct pool *pool)
     struct sums now;
     evaluate(f, pool, &now);
     for (int s = 0; s < STEPS; s++) {
-        double step[N];
-        double before[N];
+        double step[N] = {0};
+        double before[N] = {0};
         double rise = 0;
         double size = 1;
         struct sums next;
