@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "cli/command.h"
+#include "cli/evaluate_folder.h"
 #include "cli/evaluate_more.h"
 #include "cli/print.h"
 #include "eval/report.h"
@@ -11,7 +12,7 @@ static const struct option_spec options[] = {
     {"foldin", "FILE", "strong: what is known of the test viewers"},
     {"test", "FILE", "rows to be found"},
     {"negatives", "FILE", "leave-one-out: viewer, held-out title, negatives"},
-    {"ratings", "FILE", "time-split: all rows with their times"},
+    {"ratings", "FILE", "time-split: all rows with their times (default: the data folder)"},
     {"cut", "SHARE", "time-split: predict this last share of the events (default 0.1)"},
     {"gap", "TIME", "time-split: only a viewer's first event after a gap, for example 1d"},
     {"lists", "FILE", "write the published model's top 100 per viewer (and FILE.sampled)"},
@@ -153,9 +154,18 @@ static int run(const struct args *a)
     for (size_t i = 0; i < sizeof(protocols) / sizeof(protocols[0]); i++) {
         if (strcmp(a->position[0], protocols[i].name) != 0)
             continue;
+        struct evaluated_rows rows = {0};
+        int rc = 0;
+        if (protocols[i].run == evaluate_time_split && !o.ratings) {
+            rc = evaluate_folder_rows(a->data, &rows, &err);
+            o.rows = &rows;
+        }
         progress_begin(&progress);
-        int rc = protocols[i].run(&o, &report, &err);
+        if (rc == 0)
+            rc = protocols[i].run(&o, &report, &err);
         progress_end(&progress);
+        id_book_release(&rows.book);
+        triples_release(&rows.t);
         return rc ? cli_error(&err) : print_report(&report, a->json);
     }
     for (size_t i = 0; i < sizeof(more) / sizeof(more[0]); i++) {

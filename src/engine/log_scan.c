@@ -35,6 +35,28 @@ int log_scan(struct mq_engine *e, mq_progress *progress, void *progress_ctx, str
     return rc;
 }
 
+int engine_likings(struct mq_engine *e, liking_visit *visit, void *ctx, struct mq_error *err)
+{
+    const struct intern *viewers = store_names(e->store, NAME_VIEWER);
+    const struct intern *titles = store_names(e->store, NAME_TITLE);
+    struct log_rows rows;
+    struct catalogue *c;
+    int rc = catalogue_from_store(e->store, 0, &c, err);
+    if (rc)
+        return rc;
+    log_rows_init(&rows, c);
+    rc = log_scan(e, NULL, NULL, &rows, err);
+    for (size_t i = 0; rc == 0 && i < rows.triples.n; i++) {
+        const struct triples *t = &rows.triples;
+        if (t->weight[i] > 0)
+            rc = visit(ctx, intern_name(viewers, t->viewer[i]), intern_name(titles, t->title[i]),
+                       t->at_ms[i], err);
+    }
+    log_rows_release(&rows);
+    catalogue_free(c);
+    return rc;
+}
+
 int training_lock(struct mq_engine *e, struct mq_error *err)
 {
     if (pthread_mutex_trylock(&e->training_lock) != 0)

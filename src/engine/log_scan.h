@@ -10,6 +10,12 @@
 int log_scan(struct mq_engine *e, mq_progress *progress, void *progress_ctx, struct log_rows *rows,
              struct mq_error *err);
 
+/* Every viewer and title of the log with a liking, by their ids, with the time of its last event: what training learns
+ * from, for an evaluation of the folder. Stops at the first result of `visit` that is not 0. As log_scan. */
+typedef int liking_visit(void *ctx, struct str viewer, struct str title, int64_t at_ms,
+                         struct mq_error *err);
+int engine_likings(struct mq_engine *e, liking_visit *visit, void *ctx, struct mq_error *err);
+
 /* Take the lock that one training or tuning holds at a time. MQ_CONFLICT: another one runs. */
 int training_lock(struct mq_engine *e, struct mq_error *err);
 void training_unlock(struct mq_engine *e);
