@@ -1,6 +1,6 @@
 /* embed.c - Marquee inside another program, by include/marquee.h alone.
  *
- *     cc embed.c $(pkg-config --cflags --libs --static marquee) -o embed && ./embed some-folder
+ *     cc embed.c $(pkg-config --cflags --libs marquee) -o embed && ./embed some-folder
  *
  * Makes a data folder, describes a few invented films, tells what forty people watched, trains on it,
  * and prints what one of them is shown, and why. Running it again adds nothing: what was told before is recognised. */

@@ -58,7 +58,7 @@ class Install(unittest.TestCase):
 
     def test_a_program_uses_it(self):
         env = dict(os.environ, PKG_CONFIG_PATH=os.path.join(self.lib, 'pkgconfig'))
-        flags = subprocess.run(['pkg-config', '--static', '--define-variable=prefix=' + self.prefix, '--cflags', '--libs', 'marquee'], env=env,
+        flags = subprocess.run(['pkg-config', '--define-variable=prefix=' + self.prefix, '--cflags', '--libs', 'marquee'], env=env,
                                capture_output=True, text=True)
         self.assertEqual(flags.returncode, 0, flags.stderr)
         source = os.path.join(self.folder.name, 'user.c')
