@@ -13,7 +13,7 @@ static const struct option_spec options[] = {
     {"test", "FILE", "rows to be found"},
     {"negatives", "FILE", "leave-one-out: viewer, held-out title, negatives"},
     {"ratings", "FILE", "time-split: all rows with their times (default: the data folder)"},
-    {"cut", "SHARE", "time-split: predict this last share of the events (default 0.1)"},
+    {"cut", "SHARE", "time-split, signals: predict this last share of the events (default 0.1)"},
     {"gap", "TIME", "time-split: only a viewer's first event after a gap, for example 1d"},
     {"lists", "FILE", "write the published model's top 100 per viewer (and FILE.sampled)"},
     {"titles", "FILE", "ratings: a titles table (genres, year, country, language, tags)"},
@@ -188,7 +188,9 @@ const struct command cmd_evaluate = {
         "  leave-one-out  the last title of each viewer, among all and among given negatives\n"
         "  time-split     each later event from all that came before it (--gap: only after a gap)\n"
         "  new-titles     titles held out entirely: are they found for the right viewers?\n"
-        "  signals        lists from ratings alone, from who rated alone, and from both\n"
+        "  signals        lists from ratings alone, from who rated or watched alone, and from "
+        "both\n"
+        "                 (without files: of the data folder, cut by time)\n"
         "  contest        score a file of predictions, keep a leaderboard: quiz half shown, test "
         "half kept\n"
         "  context        the same model without context, with it, and with it shuffled\n"

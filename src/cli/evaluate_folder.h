@@ -8,4 +8,15 @@
  * the folder open (an evaluation would take its memory and cores). */
 int evaluate_folder_rows(const char *dir, struct evaluated_rows *ret, struct mq_error *err);
 
+/* The ratings before and since the cut, and what viewings before it say: `cut` as engine_said_and_done. Release all of
+ * it whatever comes out. */
+struct folder_signals {
+    struct id_book book;
+    struct triples rated, met, test;
+    int64_t cut_ms;
+};
+int evaluate_folder_signals(const char *dir, double cut, struct folder_signals *ret,
+                            struct mq_error *err);
+void folder_signals_release(struct folder_signals *s);
+
 #endif

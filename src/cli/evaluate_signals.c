@@ -1,8 +1,11 @@
 #include <stdio.h>
 
+#include "cli/evaluate_folder.h"
 #include "cli/evaluate_more.h"
 #include "cli/print.h"
 #include "eval/signals.h"
+
+static const double cut_default = 0.1; /* share of the folder's ratings that is judged by */
 
 static void print_model(const char *name, const struct signals_report *r, enum signal_model m)
 {
@@ -33,23 +36,36 @@ static void print_report(const struct signals_report *r)
     print_difference("both - explicit", &r->both_minus_explicit);
 }
 
+static int on_folder(const char *dir, const struct eval_options *o, struct signals_report *ret,
+                     struct mq_error *err)
+{
+    struct folder_signals s;
+    int rc = evaluate_folder_signals(dir, o->cut, &s, err);
+    if (rc == 0)
+        rc = evaluate_signals_rows(o, &s.book, &s.rated, &s.met, &s.test, ret, err);
+    ret->cut_ms = s.cut_ms;
+    folder_signals_release(&s);
+    return rc;
+}
+
 int evaluate_more_signals(const struct args *a)
 {
-    struct eval_options o = {.seed = 1, .progress = progress_show};
+    struct eval_options o = {.seed = 1, .cut = cut_default, .progress = progress_show};
     struct signals_report report;
     struct progress progress;
     struct mq_error err;
     uint64_t threads = 0;
     o.train = args_get(a, "train");
     o.test = args_get(a, "test");
-    if (!args_double(a, "positive", &o.positive_min) ||
+    if (!args_double(a, "positive", &o.positive_min) || !args_double(a, "cut", &o.cut) ||
         !args_unsigned(a, "threads", 64, &threads) ||
         !args_unsigned(a, "seed", UINT64_MAX, &o.seed))
         return EXIT_USAGE;
     o.threads = (unsigned)threads;
     o.progress_ctx = &progress;
     progress_begin(&progress);
-    int rc = evaluate_signals(&o, &report, &err);
+    int rc = o.train || o.test ? evaluate_signals(&o, &report, &err)
+                               : on_folder(a->data, &o, &report, &err);
     progress_end(&progress);
     if (rc)
         return cli_error(&err);

@@ -104,9 +104,12 @@ static void rank_viewers(void *ctx, size_t from, size_t to, size_t worker)
         uint32_t viewer = j->a->viewer[q];
         struct csr_row targets = csr_row(&j->a->targets, viewer);
         struct csr_row known = csr_row(&j->m->met, viewer);
+        struct csr_row rated = csr_row(&j->m->rated, viewer);
         memset(skip, 0, ((size_t)n + 63) / 64 * 8);
         for (size_t k = 0; k < known.n; k++)
             skip[known.col[k] / 64] |= UINT64_C(1) << (known.col[k] % 64);
+        for (size_t k = 0; k < rated.n; k++)
+            skip[rated.col[k] / 64] |= UINT64_C(1) << (rated.col[k] % 64);
         signal_scores(j->m, j->s, viewer, score);
         for (size_t m = 0; !j->grid && m < SIGNAL_MODELS; m++)
             j->ndcg[m * j->a->n + q] = ndcg_of(score + m * n, skip, targets, n);
@@ -192,6 +195,7 @@ static int choose_ials(const struct signal_data *d, const struct asked *a, int w
         for (uint32_t q = 0; rc == 0 && score && q < a->n; q++) {
             uint32_t viewer = a->viewer[q];
             struct csr_row known = csr_row(&m.met, viewer);
+            struct csr_row rated = csr_row(&m.rated, viewer);
             const float *x = one.viewers + (size_t)viewer * one.stride;
             for (uint32_t i = 0; i < m.n_titles; i++) {
                 const float *y = one.titles + (size_t)i * one.stride;
@@ -202,6 +206,8 @@ static int choose_ials(const struct signal_data *d, const struct asked *a, int w
             }
             for (size_t n = 0; n < known.n; n++)
                 score[known.col[n]] = -INFINITY;
+            for (size_t n = 0; n < rated.n; n++)
+                score[rated.col[n]] = -INFINITY;
             sum += ndcg_of(score, NULL, csr_row(&a->targets, viewer), m.n_titles);
         }
         free(score);
@@ -533,12 +539,18 @@ int evaluate_signals_rows(const struct eval_options *o, const struct id_book *bo
     struct signal_data d = {.book = book,
                             .rated = rated,
                             .met = met ? met : rated,
+                            .graded = met != NULL,
                             .positive = o->positive_min > 0 ? o->positive_min : positive_default,
                             .seed = o->seed};
     *ret = (struct signals_report){.seed = o->seed, .positive = d.positive};
     if (rated->n == 0 || test->n == 0)
-        return mq_fail(err, MQ_INVALID, "signals: no rating to %s: give both files rows",
+        return mq_fail(err, MQ_INVALID,
+                       "signals: no rating to %s: there must be rows on both sides",
                        rated->n == 0 ? "learn from" : "judge by");
+    if (met && met->n == 0)
+        return mq_fail(err, MQ_INVALID,
+                       "signals: no viewing to learn from: with ratings alone give --train and "
+                       "--test");
     int rc = pool_new(o->threads, &pool, err);
     if (rc == 0)
         rc = run(o, &d, test, pool, ret, err);
@@ -556,7 +568,9 @@ int evaluate_signals(const struct eval_options *o, struct signals_report *ret, s
     struct triples test = {0};
     bool timed = true;
     if (!o->train || !o->test)
-        return mq_fail(err, MQ_INVALID, "signals: needs --train and --test");
+        return mq_fail(
+            err, MQ_INVALID,
+            "signals: needs --train and --test, or neither: then the data folder is asked");
     int rc = id_book_init(&book, err);
     if (rc)
         return rc;

@@ -1,6 +1,6 @@
 /* signals.h - what do ratings add to who rated, and the other way round?
  *
- *   implicit  iALS on which titles a viewer met; the ratings' values are not looked at
+ *   implicit  iALS on which titles a viewer met, or how they watched them; ratings are not looked at
  *   explicit  predicted ratings (train/gibbs.h, viewer and title alone); nothing else orders titles
  *   both      what validation chose: iALS that knows which titles were not liked (`weighted`), and its blend with
  *             `implicit` and the predicted ratings (`blend`) */
@@ -26,6 +26,7 @@ struct signals_report {
     const char *published;
     enum signal_model both; /* weighted or blend, by validation */
     uint32_t viewers, titles, judged;
+    int64_t cut_ms;  /* test rows are not older; 0: of files */
     double positive; /* a test row of at least this is a target, and liked */
     struct interval ndcg[SIGNAL_MODELS], auc[SIGNAL_MODELS], auc_within[SIGNAL_MODELS];
     struct interval both_minus_implicit, implicit_minus_explicit, both_minus_explicit;
@@ -36,8 +37,9 @@ struct signals_report {
  * MQ_INVALID: no test row is a target of a viewer with a history. */
 int evaluate_signals(const struct eval_options *o, struct signals_report *ret,
                      struct mq_error *err);
-/* The same on rows that are there already: `rated` has ratings as weights, `met` who met what with weights above 0
- * (NULL: the rated rows); `test` has ratings as weights. */
+/* The same on rows that are there already: `rated` has ratings as weights; `met` who met what, one row per viewer and
+ * title, with a weight as iALS takes it: how sure a liking is, below 0 for what was not liked (NULL: the rated rows, all
+ * alike); `test` has ratings as weights, of titles in neither of the others. Lists leave out what was rated or met. */
 int evaluate_signals_rows(const struct eval_options *o, const struct id_book *book,
                           const struct triples *rated, const struct triples *met,
                           const struct triples *test, struct signals_report *ret,

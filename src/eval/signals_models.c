@@ -2,6 +2,7 @@
 
 #include "eval/rating_models.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,27 +17,25 @@ int signal_matrices(const struct signal_data *d, struct signal_models *ret, stru
 {
     uint32_t viewers = intern_count(d->book->viewers);
     uint32_t titles = intern_count(d->book->titles);
-    struct csr rated = {0};
     int rc = triples_to_csr(d->met, viewers, titles, INT64_MIN, INT64_MAX, &ret->met, err);
     if (rc == 0)
         rc = triples_to_csr(d->met, viewers, titles, INT64_MIN, INT64_MAX, &ret->values, err);
     if (rc == 0)
-        rc = rating_matrix(d->rated, d->book, &rated, err);
-    for (uint64_t k = 0; rc == 0 && k < csr_nnz(&ret->met); k++)
+        rc = rating_matrix(d->rated, d->book, &ret->rated, err);
+    for (uint64_t k = 0; rc == 0 && !d->graded && k < csr_nnz(&ret->met); k++)
         ret->met.value[k] = ret->values.value[k] = 1;
     /* Both rows ascend by title. */
     for (uint32_t v = 0; rc == 0 && v < viewers; v++) {
-        struct csr_row have = csr_row(&rated, v);
+        struct csr_row have = csr_row(&ret->rated, v);
         uint64_t at = ret->values.start[v];
         for (size_t k = 0; k < have.n; k++) {
             while (at < ret->values.start[v + 1] && ret->values.col[at] < have.col[k])
                 at++;
             if (at < ret->values.start[v + 1] && ret->values.col[at] == have.col[k] &&
                 (double)have.value[k] < d->positive)
-                ret->values.value[at] = -1;
+                ret->values.value[at] = -fabsf(ret->values.value[at]);
         }
     }
-    csr_release(&rated);
     return rc;
 }
 
@@ -107,6 +106,7 @@ void signal_models_release(struct signal_models *m)
 {
     csr_release(&m->met);
     csr_release(&m->values);
+    csr_release(&m->rated);
     ials_release(&m->ials[0]);
     ials_release(&m->ials[1]);
     gibbs_answer_release(&m->gibbs);

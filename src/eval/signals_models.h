@@ -9,6 +9,7 @@
 struct signal_data {
     const struct id_book *book;
     const struct triples *rated, *met; /* learnt from */
+    bool graded; /* met's weights say how sure a liking is; else all are alike */
     double positive;
     uint64_t seed;
 };
@@ -20,8 +21,9 @@ struct signal_settings {
 };
 
 struct signal_models {
-    struct csr met;    /* (viewers, titles), 1: left out of lists */
-    struct csr values; /* the same, below 0 where the viewer did not like it */
+    struct csr met;    /* (viewers, titles), 1 or graded; left out of lists */
+    struct csr values; /* the same, below 0 where the viewer said that they did not like it */
+    struct csr rated;  /* left out of lists too: some of it may not have been met here */
     struct ials ials[2];
     struct gibbs_answer gibbs; /* its cases are `cases` of signal_models_fit */
     float *popularity;

@@ -42,6 +42,8 @@ void signals_report_write(struct json *j, const struct signals_report *r)
     json_kv_u64(j, "titles", r->titles);
     json_kv_u64(j, "judged", r->judged);
     json_kv_double(j, "positive", r->positive, 6);
+    if (r->cut_ms)
+        json_kv_i64(j, "cut_ms", r->cut_ms);
     model(j, "explicit", r, SIGNAL_EXPLICIT);
     model(j, "implicit", r, SIGNAL_IMPLICIT);
     model(j, "both", r, r->both);

@@ -174,6 +174,19 @@ class Folder(unittest.TestCase):
         shown = {i['title'] for r in early['rows'] for i in r['items']}
         self.assertFalse(seen & shown)
 
+    def test_signals_of_a_folder(self):
+        data = self.dir / 'signals'
+        run('simulate', '--viewers', '300', '--days', '40', '--out', self.dir / 'world', check=0)
+        for form, name in (('titles', 'titles.csv'), ('events', 'events.ndjson')):
+            run('import', '--format', form, self.dir / 'world' / name, data=data, check=0)
+        a = json.loads(run('evaluate', 'signals', '--cut', '0.3', '--json', data=data, check=0).stdout)
+        self.assertEqual(a['protocol'], 'signals')
+        self.assertGreater(a['judged'], 20)
+        self.assertGreater(a['cut_ms'], 0)
+        for model in ('explicit', 'implicit', 'both', 'popularity'):
+            self.assertTrue(0 <= a[model]['ndcg@10'] <= 1, model)
+        self.assertIn('both_minus_implicit_low', a['differences'])
+
     def test_bad_input(self):
         empty = self.dir / 'empty'
         empty.write_text('')
@@ -191,6 +204,9 @@ class Folder(unittest.TestCase):
             (1, ('home', '--viewer', 'v1', '--at', 'later'), 'later'),
             (1, ('home', '--viewer', 'x' * 10000), 'at most'),
             (2, ('evaluate', 'nonsense'), 'is none of'),
+            (1, ('evaluate', 'signals'), 'no viewing'),
+            (1, ('evaluate', 'signals', '--cut', '2'), 'between 0 and 1'),
+            (1, ('evaluate', 'signals', '--train', empty), '--test'),
             (1, ('evaluate', 'strong', '--train', empty, '--foldin', empty, '--test', empty), 'is empty'),
             (2, ('nonsense',), 'is no command'),
         ]

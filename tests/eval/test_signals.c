@@ -94,6 +94,50 @@ static void what_only_ratings_say(void **state)
     buf_release(&b);
 }
 
+/* The same world, where viewings tell what ratings would: what was left early was not liked. Every fourth viewer rates. */
+static void viewings_may_say_it_all(void **state)
+{
+    (void)state;
+    struct id_book book;
+    struct signals_report r;
+    struct triples all[3] = {{0}, {0}, {0}};
+    struct triples *rated = &all[0];
+    struct triples *met = &all[1];
+    struct triples *test = &all[2];
+    struct rng rng;
+    char name[16];
+    uint32_t id;
+    assert_ok(id_book_init(&book, &test_err));
+    rng_seed(&rng, test_seed());
+    for (uint32_t v = 0; v < 80; v++) {
+        uint32_t titles[60];
+        snprintf(name, sizeof(name), "v%u", v);
+        assert_ok(intern_add(book.viewers, str_of(name), &id, NULL, &test_err));
+        for (uint32_t i = 0; i < 60; i++) {
+            titles[i] = i;
+            snprintf(name, sizeof(name), "t%u", i);
+            assert_ok(intern_add(book.titles, str_of(name), &id, NULL, &test_err));
+        }
+        rng_shuffle_u32(&rng, titles, 60);
+        for (uint32_t i = 0; i < 32; i++) {
+            bool liked = titles[i] % 2 == v % 2;
+            float stars = (float)((liked ? 4 : 1) + rng_below(&rng, 2));
+            if (i < 24)
+                assert_ok(triples_add(met, v, titles[i], liked ? 1 : -0.5F, 0, &test_err));
+            if (i >= 24 || v % 4 == 0)
+                assert_ok(triples_add(i < 24 ? rated : test, v, titles[i], stars, 0, &test_err));
+        }
+    }
+    struct eval_options o = {.seed = 2, .threads = 2};
+    assert_ok(evaluate_signals_rows(&o, &book, rated, met, test, &r, &test_err));
+    assert_true(r.implicit_minus_explicit.low > 0);
+    assert_true(r.auc_within[SIGNAL_IMPLICIT].low > 0.9);
+    assert_int_equal(r.judged, 80);
+    for (size_t k = 0; k < 3; k++)
+        triples_release(&all[k]);
+    id_book_release(&book);
+}
+
 static void write_file(const char *name, const char *text)
 {
     assert_ok(file_write(path_of(name), str_of(text), 0644, &test_err));
@@ -135,6 +179,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_only_ratings_say),
+        cmocka_unit_test(viewings_may_say_it_all),
         cmocka_unit_test(popularity_by_hand),
         cmocka_unit_test(bad_files_are_errors),
     };

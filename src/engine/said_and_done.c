@@ -1,0 +1,163 @@
+#include "engine/said_and_done.h"
+
+#include "dataset/triples.h"
+#include "playback/engagement.h"
+#include "profile/profile.h"
+
+static const float stars = 5; /* the scale that all ratings are brought to */
+
+struct reading {
+    struct mq_engine *e;
+    struct catalogue *catalogue;
+    struct triples times;            /* of all ratings: where to cut */
+    struct triples later;            /* ratings of the viewer at hand since the cut */
+    struct profile_builder *builder; /* of the same viewer, before it */
+    struct viewer_id viewer;
+    int64_t cut_ms;
+    said_visit *visit;
+    void *ctx;
+    struct mq_error *err;
+};
+
+static bool is_rating(const struct event *e)
+{
+    return e->kind == EVENT_RATING && e->title_id.v != ID_NONE && e->value > 0 && e->scale > 0;
+}
+
+static int see_time(void *ctx, const struct event *e)
+{
+    struct reading *r = ctx;
+    return is_rating(e) ? triples_add(&r->times, 0, 0, 1, e->at_ms, r->err) : 0;
+}
+
+/* What the viewings alone would say. */
+static struct title_signal deeds_of(const struct title_signal *s)
+{
+    struct title_signal ret = *s;
+    ret.rating = 0;
+    ret.thumb = 0;
+    ret.flags &= (uint8_t) ~(SIGNAL_LISTED | SIGNAL_HIDDEN);
+    engagement_set(&ret, ret.runtime_min * UINT32_C(60));
+    return ret;
+}
+
+static int tell(struct reading *r, enum said_or_done what, struct title_id title, float weight,
+                int64_t at_ms)
+{
+    struct str viewer = intern_name(store_names(r->e->store, NAME_VIEWER), r->viewer.v);
+    struct str name = intern_name(store_names(r->e->store, NAME_TITLE), title.v);
+    return r->visit(r->ctx, what, viewer, name, weight, at_ms, r->err);
+}
+
+static int tell_before(struct reading *r, const struct profile *p)
+{
+    int rc = 0;
+    for (uint32_t i = 0; rc == 0 && i < p->n; i++) {
+        const struct title_signal *s = &p->signals[i];
+        struct title_signal deeds = deeds_of(s);
+        int64_t at_ms = (int64_t)s->last_s * 1000;
+        if (s->rating)
+            rc = tell(r, SAID_BEFORE, s->title, (float)s->rating / 200 * stars, at_ms);
+        if (rc == 0 && deeds.confidence > 0 && deeds.preference != 0)
+            rc = tell(r, DONE_BEFORE, s->title,
+                      deeds.preference > 0 ? deeds.confidence : -deeds.confidence, at_ms);
+    }
+    return rc;
+}
+
+static bool met_before(const struct profile *p, struct title_id title)
+{
+    const struct title_signal *s = p ? profile_signal(p, title) : NULL;
+    return s && (s->rating || deeds_of(s).confidence > 0);
+}
+
+static int finish_viewer(struct reading *r)
+{
+    struct profile *p = NULL;
+    int rc = r->builder ? profile_snapshot(r->builder, &p, r->err) : 0;
+    if (rc == 0 && p)
+        rc = tell_before(r, p);
+    for (size_t i = 0; rc == 0 && i < r->later.n; i++) {
+        struct title_id title = {r->later.title[i]};
+        if (!met_before(p, title))
+            rc = tell(r, SAID_AFTER, title, r->later.weight[i], r->later.at_ms[i]);
+    }
+    profile_free(p);
+    profile_builder_free(r->builder);
+    r->builder = NULL;
+    r->later.n = 0;
+    return rc;
+}
+
+static int see_later(struct reading *r, const struct event *e)
+{
+    float weight = e->value / e->scale * stars;
+    for (size_t i = 0; i < r->later.n; i++) {
+        if (r->later.title[i] == e->title_id.v) {
+            r->later.weight[i] = weight;
+            r->later.at_ms[i] = e->at_ms;
+            return 0;
+        }
+    }
+    return triples_add(&r->later, e->viewer_id.v, e->title_id.v, weight, e->at_ms, r->err);
+}
+
+static int see_event(void *ctx, const struct event *e)
+{
+    struct reading *r = ctx;
+    int rc = 0;
+    if (e->viewer_id.v != r->viewer.v) {
+        rc = finish_viewer(r);
+        r->viewer = e->viewer_id;
+    }
+    if (rc == 0 && e->at_ms >= r->cut_ms)
+        return is_rating(e) ? see_later(r, e) : 0;
+    if (rc == 0 && !r->builder)
+        rc = profile_builder_new(e->viewer_id, &r->builder, r->err);
+    if (rc == 0)
+        rc = profile_feed(r->builder, e, r->catalogue, r->err);
+    if (rc == PROFILE_LATE)
+        rc = mq_fail(r->err, MQ_BUG, "ratings and viewings: viewer %u: the scan is out of order",
+                     e->viewer_id.v);
+    return rc;
+}
+
+static int find_cut(struct reading *r, double cut)
+{
+    int64_t first = INT64_MAX;
+    int rc = triples_cut(&r->times, 1 - cut, &r->cut_ms, r->err);
+    for (size_t i = 0; i < r->times.n; i++)
+        first = r->times.at_ms[i] < first ? r->times.at_ms[i] : first;
+    if (rc == 0 && (r->times.n < 2 || r->cut_ms <= first))
+        rc = mq_fail(r->err, MQ_INVALID,
+                     "ratings and viewings: %zu ratings in the log: at least two of different "
+                     "times are needed, one to learn from and one to judge by",
+                     r->times.n);
+    return rc;
+}
+
+int engine_said_and_done(struct mq_engine *e, double cut, said_visit *visit, void *ctx,
+                         int64_t *ret_ms, struct mq_error *err)
+{
+    struct store_range prefix = {.max_seq = store_last_seq(e->store)};
+    struct reading r = {.e = e, .viewer = {ID_NONE}, .visit = visit, .ctx = ctx, .err = err};
+    if (!(cut > 0 && cut < 1))
+        return mq_fail(err, MQ_INVALID, "cut: %g: give a share between 0 and 1", cut);
+    int rc = catalogue_from_store(e->store, 0, &r.catalogue, err);
+    if (rc)
+        return rc;
+    rc = store_scan_all(e->store, &prefix, see_time, &r, err);
+    if (rc == 0)
+        rc = find_cut(&r, cut);
+    if (rc == 0)
+        rc = store_scan_all(e->store, &prefix, see_event, &r, err);
+    if (rc == 0)
+        rc = finish_viewer(&r);
+    if (rc == 0)
+        *ret_ms = r.cut_ms;
+    profile_builder_free(r.builder);
+    triples_release(&r.times);
+    triples_release(&r.later);
+    catalogue_free(r.catalogue);
+    return rc;
+}
