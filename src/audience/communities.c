@@ -56,7 +56,7 @@ struct finding {
     uint32_t sample;
     float *centre, *other;  /* (COMMUNITIES_MAX, stride) */
     uint8_t *group, *again; /* (n) */
-    struct rng rng;
+    struct rng *rng;
     struct mq_error *err;
 };
 
@@ -90,7 +90,7 @@ static void draw_sample(struct finding *f, const struct tastes *t)
 {
     f->sample = t->n < SAMPLE ? t->n : SAMPLE;
     for (uint32_t i = 0; i < f->sample; i++)
-        f->pick[i] = t->n <= SAMPLE ? i : (uint32_t)rng_below(&f->rng, t->n);
+        f->pick[i] = t->n <= SAMPLE ? i : (uint32_t)rng_below(f->rng, t->n);
 }
 
 static int stability(struct finding *f, uint32_t k, double *ret)
@@ -98,8 +98,8 @@ static int stability(struct finding *f, uint32_t k, double *ret)
     double sum = 0;
     for (int b = 0; b < RESAMPLES; b++) {
         for (uint32_t i = 0; i < f->sample; i++)
-            f->resample[i] = f->pick[rng_below(&f->rng, f->sample)];
-        int rc = kmeans(f->early.rows, f->early.stride, f->resample, f->sample, k, ROUNDS, &f->rng,
+            f->resample[i] = f->pick[rng_below(f->rng, f->sample)];
+        int rc = kmeans(f->early.rows, f->early.stride, f->resample, f->sample, k, ROUNDS, f->rng,
                         f->pool, f->other, f->err);
         if (rc)
             return rc;
@@ -127,7 +127,7 @@ static int choose_number(struct finding *f, uint32_t *ret_k, struct communities 
             return mq_fail(f->err, MQ_CANCELLED, "communities: stopped");
         if ((uint64_t)k * (q->floor + 1) * 2 > f->early.n)
             break;
-        int rc = kmeans(f->early.rows, f->early.stride, f->pick, f->sample, k, ROUNDS, &f->rng,
+        int rc = kmeans(f->early.rows, f->early.stride, f->pick, f->sample, k, ROUNDS, f->rng,
                         f->pool, f->centre, f->err);
         if (rc)
             return rc;
@@ -179,7 +179,7 @@ static int other_partition(struct finding *f, uint32_t k, bool random, double *r
         return no_memory(f->err);
     for (uint32_t i = 0; i < f->early.n; i++) {
         const struct set_viewer *p = f->sets->viewers[f->early.viewer[i]];
-        uint64_t shuffled = rng_u64(&f->rng) >> 24;
+        uint64_t shuffled = rng_u64(f->rng) >> 24;
         uint64_t cell = (uint64_t)p->country << 8 | p->devices;
         size[f->group[i]]++;
         v[i] = (struct ordered){(random ? 0 : cell << 40) | shuffled, i};
@@ -196,7 +196,7 @@ static int other_partition(struct finding *f, uint32_t k, bool random, double *r
 /* On the early vectors with the chosen number: how good it is. */
 static int measure(struct finding *f, uint32_t k, struct communities *out)
 {
-    int rc = kmeans(f->early.rows, f->early.stride, f->pick, f->sample, k, ROUNDS, &f->rng, f->pool,
+    int rc = kmeans(f->early.rows, f->early.stride, f->pick, f->sample, k, ROUNDS, f->rng, f->pool,
                     f->centre, f->err);
     if (rc)
         return rc;
@@ -207,7 +207,7 @@ static int measure(struct finding *f, uint32_t k, struct communities *out)
     if (rc == 0)
         rc = other_partition(f, k, true, &out->likelihood_random);
     if (rc == 0)
-        rc = try_names(f->sets, f->catalogue, &f->early, f->group, k, &f->rng, out, f->err);
+        rc = try_names(f->sets, f->catalogue, &f->early, f->group, k, f->rng, out, f->err);
     return rc;
 }
 
@@ -244,7 +244,7 @@ static int by_id(const void *x, const void *y)
 static int settle(struct finding *f, uint32_t k, struct communities *c)
 {
     draw_sample(f, &f->all);
-    int rc = kmeans(f->all.rows, f->all.stride, f->pick, f->sample, k, ROUNDS, &f->rng, f->pool,
+    int rc = kmeans(f->all.rows, f->all.stride, f->pick, f->sample, k, ROUNDS, f->rng, f->pool,
                     f->centre, f->err);
     if (rc)
         return rc;
@@ -294,11 +294,13 @@ int communities_find(const struct viewer_sets *s, const struct catalogue *c, con
 {
     if (!m || m->rank == 0)
         return mq_fail(err, MQ_NO_MODEL, "communities: no model with factors is live: train first");
-    struct finding f = {.sets = s, .catalogue = c, .question = q, .pool = pool, .err = err};
+    struct rng rng;
+    struct finding f = {
+        .sets = s, .catalogue = c, .question = q, .pool = pool, .rng = &rng, .err = err};
     struct communities *out = calloc(1, sizeof(*out));
     if (!out)
         return no_memory(err);
-    rng_seed(&f.rng, q->seed);
+    rng_seed(&rng, q->seed);
     out->model_version = m->facts.version;
     out->sets_version = s->version;
     int rc = find(&f, m, out);

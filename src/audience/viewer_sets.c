@@ -1,5 +1,6 @@
 #include "audience/viewer_sets.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 enum { RATING_LIKED = 160, RATING_DISLIKED = 80, REWATCHED_LEAST_S = 300 };
@@ -190,18 +191,19 @@ static uint32_t seconds(int64_t ms)
 
 static uint8_t small(double x)
 {
-    return x < 0 ? 0 : x > UINT8_MAX ? UINT8_MAX : (uint8_t)(x + 0.5);
+    return x < 0 ? 0 : x > UINT8_MAX ? UINT8_MAX : (uint8_t)lround(x);
 }
 
 static struct set_entry entry_of(const struct title_signal *s)
 {
     float p = s->preference * 100.0f;
+    uint32_t minutes = s->content_s / 60;
     return (struct set_entry){.title = s->title.v,
                               .last_s = s->last_s,
                               .signals = audience_signals_of(s),
                               .preference = (int8_t)(p < 0 ? p - 0.5f : p + 0.5f),
                               .confidence = small((double)s->confidence * 20.0),
-                              .minutes = small((double)(s->content_s / 60))};
+                              .minutes = minutes < UINT8_MAX ? (uint8_t)minutes : UINT8_MAX};
 }
 
 static struct set_viewer *new_part(size_t n)
