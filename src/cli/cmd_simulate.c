@@ -22,7 +22,8 @@ static const struct option_spec options[] = {
     {"bursts", "X", "a day: a title that a whole country looks for (0.2); 0: none"},
     {"lure", "X", "how much is chosen for its looks and not liked for them (0.5); 0: nothing"},
     {"leave", "X", "how readily disappointed viewers leave for good (0.2); 0: never"},
-    {"null", NULL, "none of these six: nothing but popularity may be found"},
+    {"affinity", "X", "strength of planted affinities of people and themes (0: none)"},
+    {"null", NULL, "none of these seven: nothing but popularity may be found"},
     {NULL, NULL, NULL},
 };
 
@@ -67,7 +68,7 @@ static bool read_settings(const struct args *a, struct sim_settings *s)
            args_double(a, "taste", &s->taste) && args_double(a, "context", &s->context) &&
            args_double(a, "mood", &s->mood) && args_double(a, "bursts", &s->bursts) &&
            args_double(a, "lure", &s->lure) && args_double(a, "leave", &s->leave) &&
-           read_period(a, s);
+           args_double(a, "affinity", &s->affinity) && read_period(a, s);
 }
 
 static int print_report(const struct args *a, const char *dir, const struct sim_report *r)

@@ -5,6 +5,7 @@
  * plus Gumbel noise: a multinomial logit. After "none" comes another page, a search, or nothing. */
 #include <math.h>
 
+#include "sim/affinities.h"
 #include "sim/bursts.h"
 #include "sim/visit.h"
 
@@ -20,8 +21,9 @@ enum { PAGES_MAX = 2, SEARCH_POOL = 30, FOLLOWED_POOL = 12 };
 /* Of visits: a search after a glance at the page, by those who follow someone; by members of a planted habit. */
 #define AT_ONCE_SHARE 0.2
 #define AT_ONCE_HABIT 0.6
-#define AGAIN_SHARE 0.5 /* of the rest: another page */
-#define BURST_SHARE 0.3 /* of visits in a country that looks for a title */
+#define AFFINITY_SHARE 0.5 /* of what is recalled, by members of an affinity */
+#define AGAIN_SHARE 0.5    /* of the rest: another page */
+#define BURST_SHARE 0.3    /* of visits in a country that looks for a title */
 #define LIST_SHARE 0.06
 #define HIDE_SHARE 0.04
 
@@ -134,11 +136,13 @@ static struct sim_moment *type(struct visit *v, uint32_t title)
     return m;
 }
 
-/* Something that someone whom the viewer follows made, or a title that is favoured; else ID_NONE. */
+/* Something that someone whom the viewer follows made, of an affinity, or a title that is favoured; else ID_NONE. */
 static uint32_t recall_followed(const struct visit *v, struct rng *r)
 {
     const struct sim_world *w = v->world;
     const struct viewer_traits *t = v->traits;
+    if (t->affinities && (w->taste <= 0 || rng_double(r) < AFFINITY_SHARE))
+        return affinities_recall(w, t, r);
     uint64_t which = rng_below(r, (uint64_t)t->n_follows + SIM_PLANTED);
     if (which >= t->n_follows) {
         uint64_t habit = which - t->n_follows;
@@ -151,7 +155,8 @@ static uint32_t recall_followed(const struct visit *v, struct rng *r)
 
 static bool follows_any(const struct visit *v)
 {
-    return v->world->taste > 0 && (v->traits->n_follows > 0 || v->traits->favours);
+    return v->traits->affinities != 0 ||
+           (v->world->taste > 0 && (v->traits->n_follows > 0 || v->traits->favours));
 }
 
 /* Someone who searches has some known titles in mind, and what the people they follow made. */

@@ -42,11 +42,14 @@ struct sim_settings {
     double bursts; /* a day: a title that a country looks for, for some hours, [0, 50]; 0: none */
     double lure;   /* how much is chosen for its looks and not liked for them, [0, 4]; 0: nothing */
     double leave;  /* how readily disappointed viewers leave for good, [0, 4]; 0: never */
-    bool null_world; /* all six of these 0: only popularity and habits of time and device remain */
+    double
+        affinity; /* strength of affinities planted beside taste (affinities.h), [0, 4]; 0: none */
+    bool
+        null_world; /* all seven of these 0: only popularity and habits of time and device remain */
 };
 
 /* 2,000 viewers, the real titles, 60 days to 2026-06-30T00:00:00Z, seed 1; taste, context and mood 1, a burst in five days,
- * lure 0.5, leave 0.2. */
+ * lure 0.5, leave 0.2, affinity 0. */
 struct sim_settings sim_defaults(void);
 /* MQ_INVALID names the field, the value and the range. sim_new and sim_write check too. */
 int sim_check(const struct sim_settings *s, struct mq_error *err);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/hash.h"
+#include "sim/affinities.h"
 
 #define VIEWER_NOISE 0.45 /* length of the part of a taste that no community explains */
 #define THETA_SHAPE 0.25  /* Dirichlet: small = most viewers belong to one or two communities */
@@ -204,6 +205,7 @@ void viewer_draw(const struct sim_world *w, uint32_t viewer, struct viewer_trait
     ret->joins_ms = w->start_ms + (joins ? (int64_t)(when * (double)(w->end_ms - w->start_ms)) : 0);
     draw_habits(w, ret, &r);
     draw_moods(w, viewer, ret);
+    ret->affinities = affinities_draw(w, viewer);
 }
 
 enum device viewer_device(const struct viewer_traits *t, enum daypart d, struct rng *r)
@@ -269,5 +271,5 @@ double viewer_preference(const struct sim_world *w, const struct viewer_traits *
         preference += w->taste * (SIM_TASTE_WEIGHT * dot(t->u, to->x) +
                                   SIM_FOLLOW_WEIGHT * (followed < 2 ? followed : 2));
     }
-    return preference;
+    return preference + affinities_add(w, t, title);
 }

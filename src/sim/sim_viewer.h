@@ -24,8 +24,9 @@ struct viewer_traits {
     float thumb_share;
     uint32_t follows[VIEWER_FOLLOWS_MAX]; /* people */
     uint8_t n_follows;
-    uint8_t habits;  /* bit per planted habit: is a member */
-    uint8_t favours; /* bit per planted habit: likes its title */
+    uint8_t habits;     /* bit per planted habit: is a member */
+    uint8_t affinities; /* bit per planted affinity: is a member */
+    uint8_t favours;    /* bit per planted habit: likes its title */
     uint8_t place;
     uint8_t devices; /* bit per enum device */
     bool kid;

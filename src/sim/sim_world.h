@@ -13,6 +13,7 @@ enum {
     SIM_COMMUNITIES = 10,
     SIM_PLANTED = 2,
     SIM_MOODS = 5,
+    SIM_AFFINITIES = 4,
     SIM_ALWAYS = INT32_MIN, /* launch_day of a title that was there from the beginning */
     SIM_FRESH_DAYS = 14,    /* how long a launch stays in the row "new" */
 };
@@ -39,6 +40,8 @@ enum sim_stream {
     STREAM_LURE,
     STREAM_BURST,
     STREAM_MOOD,
+    STREAM_AFFINITY,
+    STREAM_MEMBER,
 };
 
 struct sim_title {
@@ -50,6 +53,7 @@ struct sim_title {
     double popularity;  /* weight without burst; sums to 1 */
     uint32_t genres;    /* bit per film_genre_name */
     int32_t launch_day; /* day it came within the period, else SIM_ALWAYS */
+    uint8_t affinities; /* bit per planted affinity: of one of its sides */
     bool real;
 };
 
@@ -68,6 +72,14 @@ struct sim_planted {
     uint32_t a, b, t;  /* resolved; ID_NONE when not in this catalogue */
 };
 
+/* See affinities.h. */
+struct sim_affinity {
+    uint32_t a, b;    /* people; b ID_NONE: a theme */
+    struct str theme; /* a tag */
+    uint32_t *titles; /* (n) of a, from n_first on of the other side */
+    uint32_t n, n_first;
+};
+
 struct sim_place {
     const char *country, *timezone, *region;
     double weight;
@@ -75,7 +87,7 @@ struct sim_place {
 
 struct sim_world {
     struct sim_settings settings;
-    double taste, context, mood, bursts, lure, leave; /* strengths; 0 in the null world */
+    double taste, context, mood, bursts, lure, leave, affinity; /* strengths; 0 in the null world */
     int64_t start_ms, end_ms;
     struct arena arena;
     struct intern *people;
@@ -84,6 +96,8 @@ struct sim_world {
     struct sim_title *titles;
     struct sim_community communities[SIM_COMMUNITIES];
     struct sim_planted planted[SIM_PLANTED];
+    struct sim_affinity affinities[SIM_AFFINITIES];
+    unsigned n_affinities;
     uint32_t *ranked;   /* (n_titles) most popular first */
     double *cumulative; /* (n_titles) running sum of popularity, by title */
     uint32_t *launches; /* (n_launches) titles that come within the period */

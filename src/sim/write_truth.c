@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/json_writer.h"
+#include "sim/affinities.h"
 #include "sim/bursts.h"
 #include "sim/moods.h"
 #include "sim/sim_inside.h"
@@ -46,6 +47,8 @@ static void write_settings(struct json *j, const struct sim_world *w)
     json_kv_double(j, "bursts", w->bursts, DIGITS);
     json_kv_double(j, "lure", w->lure, DIGITS);
     json_kv_double(j, "leave", w->leave, DIGITS);
+    if (w->affinity > 0) /* else the file is as it always was */
+        json_kv_double(j, "affinity", w->affinity, DIGITS);
     json_kv_bool(j, "null", s->null_world);
     json_object_end(j);
 }
@@ -188,6 +191,44 @@ static void write_planted(struct json *j, const struct sim_world *w)
     json_array_end(j);
 }
 
+static void title_list(struct json *j, const struct sim_world *w, const char *key,
+                       const uint32_t *titles, uint32_t n)
+{
+    json_key(j, str_of(key));
+    json_array(j);
+    for (uint32_t i = 0; i < n; i++)
+        json_str(j, w->titles[titles[i]].record.id);
+    json_array_end(j);
+}
+
+static void write_affinities(struct json *j, const struct sim_world *w)
+{
+    if (w->affinity <= 0)
+        return;
+    json_key(j, STR("affinities"));
+    json_array(j);
+    for (unsigned i = 0; i < w->n_affinities; i++) {
+        const struct sim_affinity *a = &w->affinities[i];
+        json_object(j);
+        json_kv_z(j, "says",
+                  "members, drawn by chance, prefer each title of both sides by affinity * weight "
+                  "more; added to preference(v, t)");
+        json_kv_double(j, "weight", SIM_AFFINITY_WEIGHT, DIGITS);
+        json_kv_double(j, "members", SIM_AFFINITY_MEMBERS, DIGITS);
+        person(j, w, "person_a", a->a);
+        json_kv_str(j, "name_a", intern_name(w->people, a->a));
+        person(j, w, "person_b", a->b);
+        if (a->b == ID_NONE)
+            json_kv_str(j, "theme", a->theme);
+        else
+            json_kv_str(j, "name_b", intern_name(w->people, a->b));
+        title_list(j, w, "titles_a", a->titles, a->n_first);
+        title_list(j, w, "titles_b", a->titles + a->n_first, a->n - a->n_first);
+        json_object_end(j);
+    }
+    json_array_end(j);
+}
+
 static void write_title(struct json *j, const struct sim_title *t)
 {
     json_object(j);
@@ -219,6 +260,7 @@ int write_truth(const struct sim *s, const char *dir, struct mq_error *err)
     write_bursts(&j, w);
     write_communities(&j, w);
     write_planted(&j, w);
+    write_affinities(&j, w);
     json_key(&j, STR("titles"));
     json_array(&j);
     for (uint32_t i = 0; i < w->n_titles && rc == 0; i++) {
@@ -258,6 +300,15 @@ static void write_lists(struct json *j, const struct sim_world *w, const struct 
     for (int i = 0; i < SIM_PLANTED && w->taste > 0; i++) {
         if ((t->favours >> i & 1) && w->planted[i].t != ID_NONE)
             json_str(j, w->titles[w->planted[i].t].record.id);
+    }
+    json_array_end(j);
+    if (w->affinity <= 0)
+        return;
+    json_key(j, STR("affinities")); /* by their place in truth.json, from 0 */
+    json_array(j);
+    for (unsigned i = 0; i < w->n_affinities; i++) {
+        if (t->affinities >> i & 1)
+            json_u64(j, i);
     }
     json_array_end(j);
 }
