@@ -126,6 +126,9 @@ static void fill_row(struct catalogue_builder *b, const struct title *t, struct 
     for (uint16_t i = 0; i < row->n_tags; i++)
         tags[i] = keep(&b->text, t->tags[i]);
     row->tags = tags;
+    row->series = keep(&b->text, t->series);
+    row->season = t->season;
+    row->episode = t->episode;
 }
 
 static int by_role_billing(const void *a, const void *b)
@@ -203,6 +206,8 @@ static void fill_gaps(struct catalogue_builder *b)
             titles[i].language = STR("");
         if (!titles[i].maturity.p)
             titles[i].maturity = STR("");
+        if (!titles[i].series.p)
+            titles[i].series = STR("");
     }
     struct person_row *people = b->people.p;
     for (size_t i = 0; i < b->people.n; i++) {
@@ -268,6 +273,8 @@ int catalogue_build(struct catalogue_builder *b, uint64_t version, struct catalo
         return mq_fail(err, MQ_NO_MEMORY, "catalogue: no memory");
     fill_gaps(b);
     int rc = index_people(b, c);
+    if (rc == 0)
+        rc = catalogue_link_episodes(b->titles.p, (uint32_t)b->titles.n, err);
     c->n_titles = (uint32_t)b->titles.n;
     c->n_people = (uint32_t)b->people.n;
     c->n_genres = b->n_genres;

@@ -28,6 +28,9 @@ struct title_row {
     uint32_t first_credit, n_credits; /* into credits, by role then billing */
     const struct str *tags;
     uint16_t n_tags;
+    struct str series;            /* what its episodes name alike; empty: it belongs to none */
+    uint16_t season, episode;     /* 0 = unknown */
+    struct title_id next_episode; /* ID_NONE: none is known */
 };
 
 struct person_row {
@@ -61,6 +64,10 @@ int catalogue_add_person(struct catalogue_builder *b, struct person_id id, struc
 int catalogue_build(struct catalogue_builder *b, uint64_t version, struct catalogue **ret,
                     struct mq_error *err);
 void catalogue_free(struct catalogue *c);
+
+/* Sets next_episode of the n rows: of the described episodes (an episode number above 0) of one series the next by
+ * season, episode, id; of several with one number the first counts. catalogue_build does it. MQ_NO_MEMORY. */
+int catalogue_link_episodes(struct title_row *rows, uint32_t n, struct mq_error *err);
 
 /* Genre number of a name (without regard to case), or GENRE_NONE. */
 uint8_t catalogue_genre(const struct catalogue *c, struct str name);

@@ -11,6 +11,7 @@
 static const struct option_spec options[] = {
     {"case", NULL, "play the cases in the files named, in order"},
     {"viewer", "ID", "what the store makes of this viewer's events"},
+    {"as-of", "TIME", "with --viewer: from what was known then; @N: from the first N events"},
     {"netflix", "FILE", "the plays of a Netflix PlaybackRelatedEvents.csv, in file order"},
     {NULL, NULL, NULL},
 };
@@ -86,6 +87,10 @@ static int run_viewer(const struct args *a, const char *viewer)
     buf_add_z(&path, "/v1/viewers/");
     url_add(&path, viewer);
     buf_add_z(&path, "/viewings");
+    if (args_has(a, "as-of")) {
+        buf_add_z(&path, "?as_of=");
+        url_add(&path, args_get(a, "as-of"));
+    }
     buf_add_char(&path, '\0');
     int code = EXIT_DONE;
     if (path.failed) {

@@ -161,3 +161,15 @@ bool call_progress(void *api, const char *what, uint64_t done, uint64_t total)
     (void)total;
     return !api_is_stopping(api);
 }
+
+int call_as_of(const struct call *c, int64_t *ret_ms, uint64_t *ret_seq, struct mq_error *err)
+{
+    const char *text = call_parameter(c, "as_of");
+    if (!text)
+        return 0;
+    if (text[0] != '@')
+        return call_time(c, "as_of", ret_ms, err);
+    if (!str_to_u64(str_of(text + 1), ret_seq) || *ret_seq == 0)
+        return mq_fail(err, MQ_INVALID, "as_of: %.40s: give a position in the log, as @1000", text);
+    return 0;
+}

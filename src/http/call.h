@@ -59,6 +59,8 @@ int call_unsigned(const struct call *c, const char *name, uint64_t max, uint64_t
                   struct mq_error *err);
 int call_flag(const struct call *c, const char *name, bool *ret, struct mq_error *err);
 int call_time(const struct call *c, const char *name, int64_t *ret_ms, struct mq_error *err);
+/* as_of: a time, or "@N", a place in the log. */
+int call_as_of(const struct call *c, int64_t *ret_ms, uint64_t *ret_seq, struct mq_error *err);
 
 /* Work that takes long asks this whether to go on. */
 bool call_progress(void *api, const char *what, uint64_t done, uint64_t total);

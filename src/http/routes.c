@@ -35,6 +35,10 @@ static const struct parameter similar_parameters[] = {
     {"n", PARAMETER_NUMBER, "how many, default 20"},
     {0},
 };
+static const struct parameter as_of_parameters[] = {
+    {"as_of", PARAMETER_TIME, "from what was known then; @N: from the log's first N events"},
+    {0},
+};
 static const struct parameter viewers_parameters[] = {
     {"limit", PARAMETER_NUMBER, "how many ids, default 100, at most 1000"},
     {"from", PARAMETER_NUMBER, "skip the viewers first seen before the one of this number"},
@@ -148,6 +152,11 @@ static const struct route routes[] = {
      route_unmerge, "Take a merge back", NULL, NULL, "as identities", NULL},
     {API_GET, "/v1/viewers/{viewer}/export", "export", API_READ, API_SLOW, 0, route_export,
      "Everything stored about a viewer", NULL, NULL, "native events, one a line; at most 256 MiB",
+     "application/x-ndjson"},
+    {API_GET, "/v1/viewers/{viewer}/viewings", "viewings", API_READ, API_SLOW, 0, route_viewings,
+     "What the viewer really watched", as_of_parameters, NULL,
+     "a title a line: {title, name, runtime_ms, finished, watched, ..., attention, sessions: "
+     "[...]}",
      "application/x-ndjson"},
     {API_GET, "/v1/viewers/{viewer}/home", "home", API_READ, API_NOW, ROUTE_PAST, route_home,
      "A home page", page_parameters, NULL,

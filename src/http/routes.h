@@ -106,6 +106,7 @@ int route_similar(struct call *c, struct mq_error *err);
 int route_viewers(struct call *c, struct mq_error *err);
 int route_viewer(struct call *c, struct mq_error *err);
 int route_erase(struct call *c, struct mq_error *err);
+int route_viewings(struct call *c, struct mq_error *err);
 int route_export(struct call *c, struct mq_error *err);
 int route_home(struct call *c, struct mq_error *err);
 int route_recommendations(struct call *c, struct mq_error *err);

@@ -19,18 +19,6 @@ static int take_offset(const struct call *c, struct mq_request *q, struct mq_err
     return 0;
 }
 
-static int take_as_of(const struct call *c, struct mq_request *q, struct mq_error *err)
-{
-    const char *text = call_parameter(c, "as_of");
-    if (!text)
-        return 0;
-    if (text[0] != '@')
-        return call_time(c, "as_of", &q->as_of_ms, err);
-    if (!str_to_u64(str_of(text + 1), &q->as_of_seq) || q->as_of_seq == 0)
-        return mq_fail(err, MQ_INVALID, "as_of: %.40s: give a position in the log, as @1000", text);
-    return 0;
-}
-
 static int take_request(const struct call *c, struct mq_request *q, struct mq_error *err)
 {
     uint64_t rows = 0;
@@ -47,7 +35,7 @@ static int take_request(const struct call *c, struct mq_request *q, struct mq_er
     if (rc == 0)
         rc = take_offset(c, q, err);
     if (rc == 0)
-        rc = take_as_of(c, q, err);
+        rc = call_as_of(c, &q->as_of_ms, &q->as_of_seq, err);
     if (rc == 0)
         rc = call_flag(c, "no_context", &q->no_context, err);
     if (rc == 0)

@@ -155,6 +155,76 @@ class Cases(unittest.TestCase):
         self.assertIn('--case', run('viewings', '--help', check=0).stdout)
 
 
+def event(number, kind, title, session, at, position, **more):
+    return dict({'id': str(number), 'viewer': 'v', 'kind': kind, 'title': title, 'session': session, 'position_ms': position,
+                 'at': f'2026-03-{at}Z'}, **more)
+
+
+class Viewer(unittest.TestCase):
+    """What the store makes of a viewer's events."""
+
+    def setUp(self):
+        self.dir = pathlib.Path(tempfile.mkdtemp(prefix='marquee-viewings-'))
+        self.addCleanup(shutil.rmtree, self.dir)
+        self.data = self.dir / 'data'
+        (self.dir / 't.csv').write_text('id,title,kind,runtime_min,series,season,episode\n'
+                                        'e1,One,episode,50,Show,1,1\ne2,Two,episode,50,Show,1,2\nf1,Film,film,100,,,\n')
+        run('import', '--format', 'titles', self.dir / 't.csv', data=self.data, check=0)
+
+    def add(self, events):
+        (self.dir / 'e.ndjson').write_text('\n'.join(map(json.dumps, events)) + '\n')
+        run('import', '--format', 'events', self.dir / 'e.ndjson', data=self.data, check=0)
+
+    def viewings(self, *args, viewer='v'):
+        out = run('viewings', '--viewer', viewer, *args, data=self.data, check=0).stdout
+        return {v['title']: v for v in map(json.loads, out.splitlines())}
+
+    def test_sessions_titles_and_what_comes_next(self):
+        self.add([event(1, 'start', 'e1', 's1', '01T20:00:00', 0), event(2, 'complete', 'e1', 's1', '01T20:50:00', 3000000),
+                  event(3, 'start', 'f1', 's2', '02T20:00:00', 0), event(4, 'stop', 'f1', 's2', '02T20:50:00', 3000000),
+                  event(5, 'start', 'f1', 's3', '03T20:00:00', 2990000), event(6, 'stop', 'f1', 's3', '03T20:50:00', 5990000),
+                  event(7, 'start', 'f1', 's4', '04T20:00:00', 0), event(8, 'stop', 'f1', 's4', '04T20:10:00', 600000)])
+        v = self.viewings()
+        self.assertEqual((v['e1']['finished'], v['e1']['next']['title']), (True, 'e2'))
+        f = v['f1']
+        self.assertEqual([s['how'] for s in f['sessions']], ['first', 'resume', 'rewatch'])
+        self.assertEqual((f['watched'], f['played_ms'], f['rewatched_ms']), ([[0, 5990000]], 6600000, 610000))
+        self.assertEqual(sum(f['attention_ms'][k] for k in ('measured', 'inferred', 'unattended')), f['played_ms'])
+        self.assertEqual(list(self.viewings('--as-of', '@2')), ['e1'])
+        self.assertEqual(len(self.viewings('--as-of', '2026-03-03T00:00:00Z')['f1']['sessions']), 1)
+
+    def test_a_late_event_changes_its_session(self):
+        self.add([event(1, 'start', 'f1', 's', '01T20:00:00', 0), event(2, 'stop', 'f1', 's', '01T20:30:00', 900000)])
+        self.assertEqual(self.viewings()['f1']['sessions'][0]['paused_ms'], 0)
+        self.add([event(3, 'pause', 'f1', 's', '01T20:10:00', 600000), event(4, 'play', 'f1', 's', '01T20:25:00', 600000)])
+        self.assertEqual(self.viewings()['f1']['sessions'][0]['paused_ms'], 900000)
+
+    def test_two_viewers_in_one_session(self):
+        self.add([event(1, 'start', 'f1', 's', '01T20:00:00', 0),
+                  event(2, 'start', 'f1', 's', '01T20:00:30', 3000000, viewer='w'),
+                  event(3, 'stop', 'f1', 's', '01T20:01:00', 60000),
+                  event(4, 'stop', 'f1', 's', '01T20:02:00', 3090000, viewer='w')])
+        self.assertEqual(self.viewings()['f1']['watched'], [[0, 60000]])
+        self.assertEqual(self.viewings(viewer='w')['f1']['watched'], [[3000000, 3090000]])
+
+    def test_a_session_of_a_year_and_absurd_positions(self):
+        self.add([dict(event(1, 'start', 'f1', 's', '01T20:00:00', 0), at='2025-03-01T20:00:00Z'),
+                  event(2, 'pause', 'f1', 's', '01T20:00:00', 60000), event(3, 'stop', 'f1', 's', '01T20:00:10', 10**9),
+                  event(4, 'seek', 'f1', 's', '01T20:00:05', -7), event(5, 'seek', 'f1', 's', '01T20:00:05', 10**17)])
+        s = self.viewings()['f1']['sessions'][0]
+        self.assertEqual((s['runs'], s['paused_ms'], s['last_position_ms']), ([[0, 60000]], 10000, 6000000))
+
+    def test_without_a_session_id(self):
+        self.add([dict(event(n, k, 'f1', '', at, p), session=None) for n, (k, at, p) in enumerate([
+            ('start', '01T20:00:00', 0), ('stop', '01T20:10:00', 600000), ('start', '01T21:00:00', 600000),
+            ('stop', '01T21:10:00', 1200000), ('play', '05T21:00:00', 1200000), ('stop', '05T21:10:00', 1800000)])])
+        v = self.viewings()['f1']
+        self.assertEqual((len(v['sessions']), v['watched']), (3, [[0, 1800000]]))
+
+    def test_unknown(self):
+        self.assertIn('never seen', run('viewings', '--viewer', 'nobody', data=self.data, check=1).stderr)
+
+
 if __name__ == '__main__':
     MARQUEE = sys.argv.pop(1)
     unittest.main(verbosity=0)

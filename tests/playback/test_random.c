@@ -133,7 +133,7 @@ static void batch_is_oracle(void **state)
     static struct oracle o;
     static struct script s;
     uint64_t seed = test_seed();
-    for (size_t round = 0, rounds = test_rounds(3000); round < rounds; round++) {
+    for (size_t round = 0, rounds = test_rounds(10000); round < rounds; round++) {
         struct rng r;
         rng_seed_stream(&r, seed, round);
         make_script(&r, &s, true);
@@ -154,7 +154,7 @@ static void stream_is_batch(void **state)
     static char one[TEXT], all[TEXT];
     uint64_t seed = test_seed();
     size_t played = 0;
-    for (size_t round = 0, rounds = test_rounds(3000); round < rounds; round++) {
+    for (size_t round = 0, rounds = test_rounds(10000); round < rounds; round++) {
         struct rng r;
         rng_seed_stream(&r, seed, round);
         make_script(&r, &s, false);
@@ -174,7 +174,7 @@ static void stream_is_batch(void **state)
         viewing_release(&batch);
         viewing_release(&stream);
     }
-    assert_true(played > test_rounds(3000) / 2);
+    assert_true(played > test_rounds(10000) / 2);
 }
 
 /* Numbers at the edge of their types do no harm. */
