@@ -247,6 +247,7 @@ struct mq_item {
     uint32_t title_number; /* dense id, for callers inside the engine */
     int year;              /* 0 = unknown */
     double score;          /* comparable within its row */
+    int64_t position_ms;   /* in a continue row: where to resume, 0 for a next episode; else 0 */
     struct mq_reason reason;
 };
 

@@ -74,6 +74,8 @@ static void item(struct json *j, const struct mq_item *i)
     if (i->year)
         json_kv_i64(j, "year", i->year);
     json_kv_double(j, "score", i->score, 5);
+    if (i->reason.kind == MQ_REASON_CONTINUE)
+        json_kv_i64(j, "position_ms", i->position_ms);
     json_key(j, STR("reason"));
     json_object(j);
     json_kv_z(j, "kind", reason_kinds[i->reason.kind]);

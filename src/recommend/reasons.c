@@ -140,7 +140,7 @@ const char *row_reason(struct recommender *r, const struct shelf *s)
 {
     switch (s->kind) {
     case SHELF_CONTINUE:
-        return "You started these and did not finish them";
+        return "You started these and did not finish them, or the next episode is waiting";
     case SHELF_TOP:
         return "In the order of your taste, from all that you watched and rated";
     case SHELF_BECAUSE:
@@ -195,6 +195,16 @@ static const char *continue_text(struct recommender *r, uint32_t title)
         buf_add_z(&w.b, " of ");
         add_clock(&w, runtime_s);
     }
+    return words_keep(r, &w);
+}
+
+static const char *next_text(struct recommender *r, uint32_t before)
+{
+    struct words w;
+    words_init(&w);
+    buf_add_z(&w.b, "Next after ");
+    words_name(&w, title_row(r, before)->name);
+    buf_add_z(&w.b, ", which you finished");
     return words_keep(r, &w);
 }
 
@@ -310,9 +320,12 @@ static void fill_one(struct recommender *r, const struct shelf *s, struct mq_ite
 {
     struct title_id title = {p->title};
     if (s->kind == SHELF_CONTINUE) {
+        const struct title_signal *before = resume_finished_before(r, title.v);
+        const struct title_signal *left = profile_signal(r->profile, title);
         item->reason.kind = MQ_REASON_CONTINUE;
-        set_evidence(r, item, p, &title, NULL, 1);
-        item->reason.text = continue_text(r, title.v);
+        item->position_ms = before || !left ? 0 : left->position_s * INT64_C(1000);
+        set_evidence(r, item, p, before ? &before->title : &title, NULL, 1);
+        item->reason.text = before ? next_text(r, before->title.v) : continue_text(r, title.v);
     } else if (s->kind == SHELF_NEW) {
         item->reason.kind = MQ_REASON_NEW;
         item->reason.text = new_text(r, title.v);

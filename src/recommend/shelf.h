@@ -45,6 +45,8 @@ const char *shelf_word(enum shelf_kind k);
 void shelf_make(struct recommender *r, struct shelf *s);
 
 void resume_list(struct recommender *r, struct shelf *s);
+/* The finished episode because of which this one is to be continued with; NULL: it is resumed itself. */
+const struct title_signal *resume_finished_before(const struct recommender *r, uint32_t title);
 void top_list(struct recommender *r, struct shelf *s);
 void because_list(struct recommender *r, struct shelf *s);
 void popular_list(struct recommender *r, struct shelf *s);
