@@ -1,10 +1,12 @@
 /* cmd_audience.c - who they are, and what they have in common: one word says which question. */
 #include "base/json_writer.h"
+#include "cli/audience_retention.h"
 #include "cli/command.h"
 #include "cli/print.h"
 #include "cli/target.h"
 
 static const struct option_spec options[] = {
+    {"title", "ID", "of retention: which title"},
     {"strata", "N", "compare within N strata of activity (default 50)"},
     {"floor", "K", "smallest group that is shown (default 50, at least 20)"},
     {"research", NULL, "public data: exact counts, no floor; the answer is marked"},
@@ -138,6 +140,7 @@ static const struct {
     {"overlap", overlap},
     {"pairs", pairs},
     {"communities", communities},
+    {"retention", audience_retention},
 };
 
 static int run(const struct args *a)
@@ -154,7 +157,7 @@ static int run(const struct args *a)
 const struct command cmd_audience = {
     .name = "audience",
     .summary = "who watches what, and what they have in common",
-    .positions = "show EXPR | overlap EXPR EXPR [EXPR] | pairs | communities",
+    .positions = "show EXPR | overlap EXPR EXPR [EXPR] | pairs | communities | retention --title ID",
     .details = "show: what sets an audience apart: titles, people, genres, and where, when and on "
                "what it watches.\n"
                "overlap: how many are in both of two audiences (or of three, in every region), "
@@ -163,7 +166,9 @@ const struct command cmd_audience = {
                "pairs: all pairs of people whose audiences go together beyond that, and how many "
                "would seem to by chance.\n"
                "communities: groups of like taste, named by what sets them apart; found anew after "
-               "each training.\n\n"
+               "each training.\n"
+               "retention: the share still watching minute by minute, where they left for good, "
+               "and which minutes\nwere watched again or skipped.\n\n"
                "An EXPR is SIGNAL:KIND=VALUE, joined by & (and), | (or), - (and not), with "
                "parentheses. SIGNAL: watched,\n"
                "finished, liked, disliked, abandoned, rewatched, follows. KIND: title, director, "
@@ -171,7 +176,8 @@ const struct command cmd_audience = {
                "creator, person, genre, tag, country, community, device, daypart, all. "
                "docs/audiences.md says more.",
     .example =
-        "  marquee audience overlap 'liked:director=David Fincher' 'liked:actor=Kevin Spacey'",
+        "  marquee audience overlap 'liked:director=David Fincher' 'liked:actor=Kevin Spacey'\n"
+        "  marquee audience retention --title t-42",
     .options = options,
     .run = run,
 };

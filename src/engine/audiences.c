@@ -35,6 +35,10 @@ static void view_release(struct view *v)
 
 static int put_profile(struct viewer_sets *s, const struct profile *p, struct mq_error *err)
 {
+    if (p->consent) { /* who is not profiled, and children, are in no audience */
+        viewer_sets_drop(s, p->viewer.v);
+        return 0;
+    }
     struct set_habits h = {.first_ms = p->first_ms, .last_ms = p->last_ms, .country = p->country};
     for (int d = 0; d < DAYPARTS; d++) {
         for (int k = 0; k < DEVICES; k++) {

@@ -55,7 +55,10 @@ static int sum_event(void *ctx, const struct event *e)
         s->context.country = e->context.country;
     if (e->context.offset_min != OFFSET_NONE)
         s->context.offset_min = e->context.offset_min;
-    if (e->title_id.v != ID_NONE)
+    s->consent = event_consent(e, s->consent);
+    if (event_order_of(e) == ORDER_REMOVE_TITLE)
+        forget(s, e->title_id);
+    else if (e->title_id.v != ID_NONE)
         touch(s, e);
     return 0;
 }

@@ -108,7 +108,7 @@ static int take_context(struct mq_reader *r, const struct mq_request *q, struct 
 static void add_habits(const struct mq_request *q, struct ask *ask)
 {
     const struct profile *p = ask->profile;
-    if (!p || q->no_profiling || q->no_context)
+    if (!p || ask->no_profiling || q->no_context)
         return;
     if (ask->context.offset_min == OFFSET_NONE)
         ask->context.offset_min = p->offset_min;
@@ -258,6 +258,8 @@ static int gather(struct mq_reader *r, const struct mq_request *q, struct world 
         rc = find_profile(r, w, is_present(q), ask->log_seq, &ask->profile, err);
     if (rc)
         return rc;
+    if (ask->profile && ask->profile->consent & CONSENT_UNPROFILED)
+        ask->no_profiling = true;
     add_habits(q, ask);
     return recommend_prepare(r->recommender, w, ask, err);
 }

@@ -88,10 +88,23 @@ static int session_of(struct gathering *g, const struct event *e, struct watch_s
     return rc;
 }
 
+/* The viewer had the title taken out of the history. */
+static void remove_title(struct gathering *g, struct title_id title)
+{
+    for (uint32_t i = 0; i < g->n; i++) {
+        if (g->v[i].title.v != title.v)
+            continue;
+        viewing_release(&g->v[i].viewing);
+        g->v[i].title.v = ID_NONE;
+    }
+}
+
 static int take(void *ctx, const struct event *e)
 {
     struct gathering *g = ctx;
     struct watch_session *s = NULL;
+    if (event_order_of(e) == ORDER_REMOVE_TITLE)
+        remove_title(g, e->title_id);
     if (!event_kind_is_playback(e->kind) || e->title_id.v == ID_NONE) {
         attention_feed(&g->attention, NULL, e);
         return 0;
@@ -170,6 +183,8 @@ static uint32_t chain(struct gathering *g, uint32_t *ret_first)
     uint32_t titles = 0;
     memset(g->table, 0, TABLE * sizeof(*g->table)); /* now: title's last session + 1 */
     for (uint32_t i = 0; i < g->n; i++) {
+        if (g->v[i].title.v == ID_NONE)
+            continue;
         uint32_t at = (uint32_t)(hash_mix(g->v[i].title.v, 0) % TABLE);
         while (g->table[at] && g->v[g->table[at] - 1].title.v != g->v[i].title.v)
             at = (at + 1) % TABLE;

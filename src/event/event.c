@@ -200,3 +200,20 @@ struct hash128 event_identity(const struct event *e)
     }
     return hash128(b.p, b.n);
 }
+
+uint8_t event_consent(const struct event *e, uint8_t now)
+{
+    struct str rest = e->query;
+    while (event_order_of(e) == ORDER_SETTINGS && rest.p) {
+        struct str word = str_cut(&rest, ' ');
+        if (str_eq(word, STR("profiling=off")))
+            now |= CONSENT_UNPROFILED;
+        else if (str_eq(word, STR("profiling=on")))
+            now &= (uint8_t)~CONSENT_UNPROFILED;
+        else if (str_eq(word, STR("child=on")))
+            now |= CONSENT_CHILD;
+        else if (str_eq(word, STR("child=off")))
+            now &= (uint8_t)~CONSENT_CHILD;
+    }
+    return now;
+}

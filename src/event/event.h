@@ -125,6 +125,34 @@ void event_encode(const struct event *e, struct buf *out);
 int event_decode(struct str bytes, int64_t at_ms, struct arena *arena, struct event *ret,
                  struct mq_error *err);
 
+/* Orders of a viewer's that lie in the log like what they did, so that every answer from a prefix of it honours those
+ * given by then: EVENT_CUSTOM of the source "marquee", which nothing from outside can claim. */
+enum event_order {
+    ORDER_NONE,
+    ORDER_SETTINGS, /* custom "settings"; query: "profiling=off child=on", either or both */
+    ORDER_REMOVE_TITLE, /* custom "remove_title": what was done with `title` before is taken out of the history */
+};
+#define EVENT_ORDER_SOURCE STR("marquee")
+#define EVENT_ORDER_SETTINGS STR("settings")
+#define EVENT_ORDER_REMOVE_TITLE STR("remove_title")
+
+static inline enum event_order event_order_of(const struct event *e)
+{
+    if (e->kind != EVENT_CUSTOM || !str_eq(e->source, EVENT_ORDER_SOURCE))
+        return ORDER_NONE;
+    return str_eq(e->custom, EVENT_ORDER_SETTINGS)       ? ORDER_SETTINGS
+           : str_eq(e->custom, EVENT_ORDER_REMOVE_TITLE) ? ORDER_REMOVE_TITLE
+                                                         : ORDER_NONE;
+}
+
+/* What a viewer allows. */
+enum consent {
+    CONSENT_UNPROFILED = 1, /* no page, model or audience is made from the history */
+    CONSENT_CHILD = 2,      /* the history is used for the viewer's own page alone */
+};
+/* `now` as the order leaves it. */
+uint8_t event_consent(const struct event *e, uint8_t now);
+
 /* A playback rate in thousandths, halves up, as much as fits; EVENT_NO_RATE for one that rounds to 0, is
  * negative, or is none. */
 static inline int32_t event_rate_milli(double rate)

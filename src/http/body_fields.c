@@ -50,6 +50,12 @@ static int take_field(struct body_field *f, struct json_object *v, struct arena 
 {
     f->given = true;
     switch (f->type) {
+    case BODY_WORD:
+        if (json_object_is_type(v, json_type_boolean)) {
+            f->text = json_object_get_boolean(v) ? "true" : "false";
+            return 0;
+        }
+        return copy_text(f->name, v, arena, &f->text, err);
     case BODY_TEXT:
         return copy_text(f->name, v, arena, &f->text, err);
     case BODY_TEXTS:

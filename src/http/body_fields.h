@@ -6,14 +6,15 @@
 #include "base/arena.h"
 #include "base/error.h"
 
-enum body_type { BODY_TEXT, BODY_WHOLE, BODY_NUMBER, BODY_FLAG, BODY_TEXTS };
+enum body_type { BODY_TEXT, BODY_WHOLE, BODY_NUMBER, BODY_FLAG, BODY_WORD, BODY_TEXTS };
 
 struct body_field {
     const char *name;
     enum body_type type;
     bool given; /* and was not null; else the rest stays as it was */
     bool flag;
-    const char *text; /* in the arena, terminated */
+    const char *
+        text; /* in the arena, terminated; of a BODY_WORD, a text or a truth value, the word for it */
     uint64_t whole;
     double number;
     const char **texts; /* in the arena */

@@ -39,6 +39,12 @@ static const struct parameter as_of_parameters[] = {
     {"as_of", PARAMETER_TIME, "from what was known then; @N: from the log's first N events"},
     {0},
 };
+static const struct parameter retention_parameters[] = {
+    {"floor", PARAMETER_NUMBER, "smallest group that is shown, default 50, at least 20"},
+    {"research", PARAMETER_FLAG, "public data: exact counts, no floor; needs the role admin"},
+    {"as_of", PARAMETER_TIME, "from what was known then; @N: from the log's first N events"},
+    {0},
+};
 static const struct parameter viewers_parameters[] = {
     {"limit", PARAMETER_NUMBER, "how many ids, default 100, at most 1000"},
     {"from", PARAMETER_NUMBER, "skip the viewers first seen before the one of this number"},
@@ -135,6 +141,11 @@ static const struct route routes[] = {
      route_similar, "Titles whose viewers are the same", similar_parameters, NULL,
      "a list of titles", NULL},
 
+    {API_GET, "/v1/titles/{title}/retention", "retention", API_ANALYST, API_LONG, 0,
+     route_retention, "How long the title holds its viewers", retention_parameters, NULL,
+     "{viewers, finished, left, open, minutes: [{minute, still, left, watched, rewatched, "
+     "rewatch_ratio, skipped, skip_ratio}], devices: [...], withheld, research}",
+     NULL},
     {API_GET, "/v1/viewers", "viewers", API_ANALYST, API_NOW, 0, route_viewers,
      "Ids of viewers, as first seen", viewers_parameters, NULL, "{viewers: [id], next}", NULL},
     {API_GET, "/v1/viewers/{viewer}", "viewer", API_READ, API_SLOW, 0, route_viewer,
@@ -153,6 +164,15 @@ static const struct route routes[] = {
     {API_GET, "/v1/viewers/{viewer}/export", "export", API_READ, API_SLOW, 0, route_export,
      "Everything stored about a viewer", NULL, NULL, "native events, one a line; at most 256 MiB",
      "application/x-ndjson"},
+    {API_GET, "/v1/viewers/{viewer}/settings", "settings_get", API_READ, API_SLOW, 0,
+     route_settings_get, "What the viewer allows", NULL, NULL, "{viewer, profiling, child}", NULL},
+    {API_PUT, "/v1/viewers/{viewer}/settings", "settings_put", API_ADMIN, API_SLOW, 0,
+     route_settings_put, "Allow or stop profiling; say that it is a child's profile", NULL,
+     "{profiling: on or off, child: on or off}, either or both; in force at the next request",
+     "{viewer, profiling, child}", NULL},
+    {API_DELETE, "/v1/viewers/{viewer}/history/{title}", "history_remove", API_ADMIN, API_SLOW, 0,
+     route_history_remove, "Take a title out of the viewer's history", NULL, NULL,
+     "{viewer, title, removed}", NULL},
     {API_GET, "/v1/viewers/{viewer}/viewings", "viewings", API_READ, API_SLOW, 0, route_viewings,
      "What the viewer really watched", as_of_parameters, NULL,
      "a title a line: {title, name, runtime_ms, finished, watched, ..., attention, sessions: "

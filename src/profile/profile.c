@@ -59,6 +59,7 @@ int profile_snapshot(const struct profile_builder *b, struct profile **ret, stru
     p->last_ms = b->last_ms;
     p->country = b->country;
     p->offset_min = b->offset_min;
+    p->consent = b->consent;
     for (unsigned i = 0; i < b->n_habits; i++) {
         uint32_t cell = b->habits[i] >> HABIT_BITS;
         uint32_t count = b->habits[i] & ((UINT32_C(1) << HABIT_BITS) - 1);

@@ -194,6 +194,15 @@ static void take_word(struct title_state *s, const struct event *e)
     }
 }
 
+/* The title was never there; what is done with it from now on counts again. */
+static void remove_title(struct profile_builder *b, uint32_t title)
+{
+    title_states_remove(&b->titles, title);
+    for (unsigned i = b->n_sessions; i-- > 0;)
+        if (b->sessions[i].title == title)
+            drop_session(b, i);
+}
+
 static bool touches_a_signal(const struct event *e)
 {
     bool word = e->kind == EVENT_RATING || e->kind == EVENT_THUMB || e->kind == EVENT_LIST_ADD ||
@@ -210,6 +219,9 @@ int profile_feed(struct profile_builder *b, const struct event *e, const struct 
         b->offset_min = e->context.offset_min;
     if (e->context.country)
         b->country = e->context.country;
+    b->consent = event_consent(e, b->consent);
+    if (event_order_of(e) == ORDER_REMOVE_TITLE)
+        remove_title(b, e->title_id.v);
     if (touches_a_signal(e)) {
         struct title_state *s = title_states_at(&b->titles, e->title_id.v, PROFILE_TITLES_MAX);
         if (!s)

@@ -39,6 +39,7 @@ struct profile_builder {
     struct open_session *sessions; /* (n_sessions) in order of opening */
     uint32_t *habits;              /* (n_habits) packed, in order of first sight */
     uint8_t n_sessions, cap_sessions, n_habits;
+    uint8_t consent; /* bits of enum consent */
 };
 
 /* Seconds since 1970 as signals keep them: 0 before, stops at 2106. */

@@ -143,6 +143,7 @@ int profile_builder_resume(const struct profile *p, struct profile_builder **ret
     b->last_ms = p->last_ms;
     b->country = p->country;
     b->offset_min = p->offset_min;
+    b->consent = p->consent;
     if (!read_habits(b, p) || !read_tail(b, p)) {
         profile_builder_free(b);
         return mq_fail(err, MQ_NO_MEMORY, "profile: viewer %u: free memory and try again",

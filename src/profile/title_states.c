@@ -69,6 +69,20 @@ static bool goes_before(const struct title_state *a, const struct title_state *b
     return a_hidden != b_hidden ? b_hidden : a->last_s < b->last_s;
 }
 
+static void drop_at(struct title_states *t, uint32_t i)
+{
+    title_states_forget_spans(t, &t->v[i]);
+    t->n--;
+    memmove(t->v + i, t->v + i + 1, (t->n - i) * sizeof(*t->v));
+}
+
+void title_states_remove(struct title_states *t, uint32_t title)
+{
+    uint32_t i = lower_bound(t, title);
+    if (i < t->n && t->v[i].title == title)
+        drop_at(t, i);
+}
+
 /* Depends on nothing but the events so far, and so a rebuild drops the same. */
 static void drop_one(struct title_states *t)
 {
@@ -76,9 +90,7 @@ static void drop_one(struct title_states *t)
     for (uint32_t i = 1; i < t->n; i++)
         if (goes_before(&t->v[i], &t->v[least]))
             least = i;
-    title_states_forget_spans(t, &t->v[least]);
-    t->n--;
-    memmove(t->v + least, t->v + least + 1, (t->n - least) * sizeof(*t->v));
+    drop_at(t, least);
 }
 
 struct title_state *title_states_at(struct title_states *t, uint32_t title, uint32_t max)

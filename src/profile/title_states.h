@@ -45,6 +45,9 @@ void title_states_release(struct title_states *t);
  * longest (the smallest id among equals), hidden ones only when all are hidden. NULL without memory. */
 struct title_state *title_states_at(struct title_states *t, uint32_t title, uint32_t max);
 
+/* Drop the title's state, if there is one. */
+void title_states_remove(struct title_states *t, uint32_t title);
+
 /* Count [from, to) of the title as played. MQ_NO_MEMORY. */
 int title_states_play(struct title_states *t, struct title_state *s, int64_t from, int64_t to,
                       struct mq_error *err);

@@ -8,6 +8,8 @@ void log_rows_init(struct log_rows *r, const struct catalogue *c)
 static int add_signals(struct log_rows *r, const struct profile *p, struct mq_error *err)
 {
     int rc = 0;
+    if (p->consent) /* nothing is learnt from who is not profiled, nor from children */
+        return 0;
     for (uint32_t i = 0; rc == 0 && i < p->n; i++) {
         const struct title_signal *s = &p->signals[i];
         if (!(s->confidence > 0) || s->preference == 0)

@@ -221,6 +221,58 @@ class Viewer(unittest.TestCase):
         v = self.viewings()['f1']
         self.assertEqual((len(v['sessions']), v['watched']), (3, [[0, 1800000]]))
 
+    def home(self):
+        out = run('home', '--viewer', 'v', '--json', data=self.data, check=0).stdout
+        return {i['title']: i for r in json.loads(out)['rows'] if r['kind'] == 'continue' for i in r['items']}
+
+    def test_continue_watching(self):
+        self.add([event(1, 'start', 'e1', 's1', '01T20:00:00', 0), event(2, 'complete', 'e1', 's1', '01T20:50:00', 3000000),
+                  event(3, 'start', 'f1', 's2', '02T20:00:00', 0), event(4, 'stop', 'f1', 's2', '02T20:50:00', 3000000)])
+        row = self.home()
+        self.assertEqual(list(row), ['f1', 'e2'], 'the most recent first; a finished episode leads to the next')
+        self.assertEqual((row['f1']['position_ms'], row['e2']['position_ms']), (3000000, 0))
+        self.assertIn('Next after One', row['e2']['reason']['text'])
+        self.add([event(5, 'start', 'e2', 's3', '03T20:00:00', 0), event(6, 'stop', 'e2', 's3', '03T20:20:00', 1200000)])
+        row = self.home()
+        self.assertEqual((list(row), row['e2']['position_ms']), (['e2', 'f1'], 1200000))
+        self.add([event(7, 'start', 'e2', 's4', '04T20:00:00', 1200000), event(8, 'complete', 'e2', 's4', '04T20:30:00', 3000000)])
+        self.assertEqual(list(self.home()), ['f1'], 'the last episode leads nowhere')
+        run('settings', '--viewer', 'v', '--remove-title', 'f1', data=self.data, check=0)
+        self.assertEqual(self.home(), {})
+
+    def test_settings(self):
+        self.add([event(1, 'start', 'f1', 's', '01T20:00:00', 0), event(2, 'stop', 'f1', 's', '01T20:50:00', 3000000)])
+        ask = lambda *args: json.loads(run('settings', '--viewer', 'v', *args, '--json', data=self.data, check=0).stdout)
+        self.assertEqual(ask(), {'viewer': 'v', 'profiling': 'on', 'child': 'off'})
+        self.assertEqual(ask('--profiling', 'off', '--child', 'on'), {'viewer': 'v', 'profiling': 'off', 'child': 'on'})
+        self.assertEqual(self.home(), {})
+        self.assertEqual(ask('--profiling', 'on')['child'], 'on')
+        self.assertEqual(list(self.home()), ['f1'])
+        run('settings', '--viewer', 'v', '--profiling', 'maybe', data=self.data, check=2)
+        run('settings', '--profiling', 'on', data=self.data, check=2)
+        self.assertIn('never seen', run('settings', '--viewer', 'nobody', data=self.data, check=1).stderr)
+
+    def test_retention(self):
+        events = []
+        for i in range(60):
+            minutes = 100 if i < 20 else 30 if i < 50 else 60
+            events += [event(f'{i}a', 'start', 'f1', 's', '01T10:00:00', 0, viewer=f'r{i}'),
+                       event(f'{i}b', 'stop', 'f1', 's', f'01T{10 + minutes // 60}:{minutes % 60:02}:00', minutes * 60000,
+                             viewer=f'r{i}')]
+        events.append(event('late', 'search', None, None, '31T10:00:00', None))
+        self.add(events)
+        ask = lambda *args: json.loads(run('audience', 'retention', '--title', 'f1', '--json', *args, data=self.data, check=0).stdout)
+        exact = ask('--research')
+        self.assertEqual([exact[k] for k in ('viewers', 'finished', 'left', 'open', 'research', 'withheld')], [60, 20, 40, 0, True, False])
+        still = [m['still'] for m in exact['minutes']]
+        self.assertEqual((len(still), still[29], still[30], still[59], still[60]), (100, 1, 0.5, 0.5, 0.3333))
+        floor = ask()
+        self.assertEqual((floor['viewers'], floor['finished'], floor['left'], floor['withheld']), (60, None, None, True))
+        self.assertIsNone(ask('--floor', '70')['viewers'])
+        self.assertIn('at least 20', run('audience', 'retention', '--title', 'f1', '--floor', '5', data=self.data, check=1).stderr)
+        self.assertIn('unknown', run('audience', 'retention', '--title', 'x', data=self.data, check=1).stderr)
+        self.assertIn('Film: viewers 60', run('audience', 'retention', '--title', 'f1', data=self.data, check=0).stdout)
+
     def test_unknown(self):
         self.assertIn('never seen', run('viewings', '--viewer', 'nobody', data=self.data, check=1).stderr)
 
