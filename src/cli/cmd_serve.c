@@ -7,6 +7,7 @@ static const struct option_spec options[] = {
     {"listen", "ADDR:PORT", "where (default 127.0.0.1:8080; port 0: any free one)"},
     {"threads", "N", "loops that answer (default one per core)"},
     {"train-every", "TIME", "train by itself, as 30m, 1h, 1d (default never)"},
+    {"keep-events", "TIME", "remove what viewers did longer ago, as 400d (default never)"},
     {"tls-cert", "FILE", "certificate chain in PEM"},
     {"tls-key", "FILE", "its key in PEM"},
     {"cors", "ORIGIN,...", "web pages that may ask, as https://watch.example.com (again for more)"},
@@ -76,7 +77,8 @@ static int run(const struct args *a)
         !args_unsigned(a, "max-connections", 1000000, &max_connections) ||
         !args_unsigned(a, "queue", 10000000, &queue) || !args_double(a, "rate", &o.rate) ||
         !args_double(a, "events-rate", &o.events_rate) ||
-        !args_interval(a, "train-every", &o.train_every_s) || !take_origins(a, &origins))
+        !args_interval(a, "train-every", &o.train_every_s) ||
+        !args_interval(a, "keep-events", &o.keep_events_s) || !take_origins(a, &origins))
         return EXIT_USAGE;
     o.threads = (unsigned)threads;
     o.max_body = (size_t)max_body;

@@ -277,6 +277,18 @@ void audiences_forget(struct audiences *a, uint32_t viewer)
     pthread_mutex_unlock(&a->lock);
 }
 
+void audiences_forget_all(struct audiences *a)
+{
+    pthread_mutex_lock(&a->lock);
+    unlink(a->path);
+    a->file_seq = 0;
+    a->saved_change = 0;
+    view_release(&a->live);
+    view_release(&a->past);
+    floor_memory_release(&a->memory);
+    pthread_mutex_unlock(&a->lock);
+}
+
 static int compare_u32(const void *x, const void *y)
 {
     uint32_t a = *(const uint32_t *)x;

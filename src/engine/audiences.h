@@ -29,6 +29,9 @@ void audiences_forget_file(struct audiences *a);
 /* Out of every set; waits for the question that is answered now. Not the committer's thread. */
 void audiences_forget(struct audiences *a, uint32_t viewer);
 
+/* The log lost events of many: all sets are made anew. Not the committer's thread. */
+void audiences_forget_all(struct audiences *a);
+
 /* What a question is asked of. Between begin and end nobody else asks. */
 struct asked {
     struct audience_world world;

@@ -13,7 +13,9 @@ struct server_options {
     const char *listen;     /* ADDR:PORT; NULL: 127.0.0.1:8080; port 0: any free one */
     unsigned threads;       /* loops; 0 = one per core */
     unsigned train_every_s; /* 0 = never by itself */
-    const char *tls_cert;   /* PEM files; both or none */
+    unsigned
+        keep_events_s; /* what viewers did longer ago is removed, every hour; 0 = kept for ever */
+    const char *tls_cert; /* PEM files; both or none */
     const char *tls_key;
     const char *const *origins; /* CORS */
     size_t n_origins;

@@ -5,8 +5,12 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "base/clock.h"
+#include "engine/expiry.h"
 #include "http/call.h"
 #include "http/jobs.h"
+
+enum { EXPIRE_EVERY_S = 3600 };
 
 struct trainer {
     struct api *api;
@@ -46,22 +50,57 @@ static void train(struct trainer *t)
     say(t, line);
 }
 
+static void expire(struct trainer *t)
+{
+    struct mq_error err;
+    char line[640];
+    uint64_t removed = 0;
+    int64_t before_ms = clock_wall_ms() - (int64_t)t->o->keep_events_s * 1000;
+    int rc = engine_expire(t->api->engine, before_ms, &removed, &err);
+    if (rc == 0 && removed == 0)
+        return;
+    if (rc)
+        snprintf(line, sizeof(line), "expiry: %s", err.text);
+    else
+        snprintf(line, sizeof(line), "removed %llu events that were kept long enough",
+                 (unsigned long long)removed);
+    say(t, line);
+}
+
+/* A chore with a time of its own; 0 = never. */
+struct chore {
+    unsigned every_s;
+    void (*run)(struct trainer *t);
+    time_t due;
+};
+
 static void *run(void *arg)
 {
     struct trainer *t = arg;
-    struct timespec next;
+    struct timespec now;
     jobs_yield_to_others();
-    clock_gettime(CLOCK_MONOTONIC, &next);
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    struct chore chores[] = {
+        {t->o->keep_events_s ? EXPIRE_EVERY_S : 0, expire, now.tv_sec}, /* at once, too */
+        {t->o->train_every_s, train, now.tv_sec + t->o->train_every_s},
+    };
+    enum { CHORES = sizeof(chores) / sizeof(chores[0]) };
     pthread_mutex_lock(&t->lock);
     while (!t->stopping) {
-        next.tv_sec += t->o->train_every_s;
-        while (!t->stopping && pthread_cond_timedwait(&t->wake, &t->lock, &next) == 0)
+        struct chore *c = NULL;
+        for (int i = 0; i < CHORES; i++)
+            c = chores[i].every_s && (!c || chores[i].due < c->due) ? &chores[i] : c;
+        if (!c)
+            break;
+        now.tv_sec = c->due;
+        while (!t->stopping && pthread_cond_timedwait(&t->wake, &t->lock, &now) == 0)
             ;
         if (t->stopping)
             break;
         pthread_mutex_unlock(&t->lock);
-        train(t);
+        c->run(t);
         pthread_mutex_lock(&t->lock);
+        c->due += c->every_s;
     }
     pthread_mutex_unlock(&t->lock);
     return NULL;

@@ -1,4 +1,4 @@
-/* trainer.h - trainings at intervals while the server runs. Inside http/ only. */
+/* trainer.h - trainings at intervals, and old events that leave, while the server runs. Inside http/ only. */
 #ifndef MQ_HTTP_TRAINER_H
 #define MQ_HTTP_TRAINER_H
 
@@ -6,7 +6,7 @@
 
 struct trainer;
 
-/* Every o->train_every_s seconds, when the log has grown. What came of it is said through o->say. */
+/* Every o->train_every_s seconds, when the log has grown; events older than o->keep_events_s leave every hour. What came of it is said through o->say. */
 int trainer_start(struct trainer **ret, struct api *api, const struct server_options *o,
                   struct mq_error *err);
 /* After api_stop: ends a training that runs, and waits for it. NULL is allowed. */

@@ -152,6 +152,12 @@ struct store_receipt {
 int store_erase(struct store *s, struct viewer_id viewer, int64_t now_ms, struct store_receipt *ret,
                 struct mq_error *err);
 
+/* Remove events from before `before_ms` that tell what viewers did; what they said (ratings, thumbs, lists, hiding) and
+ * their orders stay. Their identities are forgotten too. At most 200,000 in one durable write; *ret_more: some are
+ * left, ask again. Reads all events. The bytes go as RocksDB compacts. */
+int store_expire(struct store *s, int64_t before_ms, uint64_t *ret_removed, bool *ret_more,
+                 struct mq_error *err);
+
 /* Make room: compact everything now. */
 int store_compact(struct store *s, struct mq_error *err);
 
