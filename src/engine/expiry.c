@@ -1,6 +1,7 @@
 #include "engine/expiry.h"
 
 #include "engine/audiences.h"
+#include "engine/kept_counters.h"
 
 struct expiring {
     struct mq_engine *engine;
@@ -12,8 +13,9 @@ static int expire(void *ctx, struct mq_error *err)
 {
     struct expiring *x = ctx;
     struct mq_engine *e = x->engine;
-    bool more = true;
-    int rc = 0;
+    int64_t first = atomic_load(&e->first_ms);
+    bool more = first != 0 && first < x->before_ms;
+    int rc = more ? kept_counters_remove(e, err) : 0;
     while (rc == 0 && more) {
         uint64_t removed = 0;
         rc = store_expire(e->store, x->before_ms, &removed, &more, err);

@@ -63,8 +63,9 @@ int profile_snapshot(const struct profile_builder *b, struct profile **ret, stru
     for (unsigned i = 0; i < b->n_habits; i++) {
         uint32_t cell = b->habits[i] >> HABIT_BITS;
         uint32_t count = b->habits[i] & ((UINT32_C(1) << HABIT_BITS) - 1);
-        p->habits[cell / DEVICES][cell % DEVICES] =
-            count < UINT16_MAX ? (uint16_t)count : UINT16_MAX;
+        uint16_t *to = cell < HABIT_WEEKEND ? &p->habits[cell / DEVICES][cell % DEVICES]
+                                            : &p->weekend[cell - HABIT_WEEKEND];
+        *to = count < UINT16_MAX ? (uint16_t)count : UINT16_MAX;
     }
     p->n = n;
     p->tail = (uint32_t)tail;

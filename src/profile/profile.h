@@ -20,6 +20,7 @@ struct profile {
     int16_t offset_min;   /* last one seen, or OFFSET_NONE */
     /* Session starts by local daypart and device; a count stays at 65,535. */
     uint16_t habits[DAYPARTS][DEVICES];
+    uint16_t weekend[DAYPARTS];    /* of them, those on a Saturday or Sunday */
     uint8_t consent;               /* bits of enum consent, as last ordered */
     uint32_t n;                    /* titles */
     uint32_t tail;                 /* bytes behind the signals, for profile_builder_resume only */

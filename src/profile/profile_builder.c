@@ -47,11 +47,9 @@ static int no_memory(const struct profile_builder *b, struct mq_error *err)
     return mq_fail(err, MQ_NO_MEMORY, "profile: viewer %u: free memory and try again", b->viewer.v);
 }
 
-/* The habits are few for most viewers, and 45 at most: no need for a table. */
-static int count_habit(struct profile_builder *b, const struct event *e, struct mq_error *err)
+/* The habits are few for most viewers, and 50 at most: no need for a table. */
+static int count_cell(struct profile_builder *b, unsigned cell, struct mq_error *err)
 {
-    unsigned device = e->context.device < DEVICES ? e->context.device : DEVICE_OTHER;
-    unsigned cell = (unsigned)daypart_at(e->at_ms, b->offset_min) * DEVICES + device;
     unsigned i = 0;
     while (i < b->n_habits && b->habits[i] >> HABIT_BITS != cell)
         i++;
@@ -65,6 +63,16 @@ static int count_habit(struct profile_builder *b, const struct event *e, struct 
     if ((b->habits[i] + 1) >> HABIT_BITS == cell)
         b->habits[i]++;
     return 0;
+}
+
+static int count_habit(struct profile_builder *b, const struct event *e, struct mq_error *err)
+{
+    unsigned device = e->context.device < DEVICES ? e->context.device : DEVICE_OTHER;
+    unsigned daypart = (unsigned)daypart_at(e->at_ms, b->offset_min);
+    int rc = count_cell(b, daypart * DEVICES + device, err);
+    if (rc == 0 && weekend_at(e->at_ms, b->offset_min))
+        rc = count_cell(b, HABIT_WEEKEND + daypart, err);
+    return rc;
 }
 
 static uint32_t session_key(struct str session)

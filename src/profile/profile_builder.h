@@ -11,7 +11,10 @@ enum {
     /* A session silent longer than this is over, whatever its state: the next event opens a new sitting. */
     PROFILE_SESSION_MS = 24 * 3600 * 1000,
     PROFILE_ABANDONED_S = 14 * 24 * 3600,
-    HABIT_BITS = 24,     /* of a packed habit: count; above them daypart * DEVICES + device */
+    HABIT_BITS =
+        24, /* of a packed habit: count; above them its cell: daypart * DEVICES + device, */
+    HABIT_WEEKEND = DAYPARTS * DEVICES, /* and from here on dayparts of weekends */
+    HABIT_CELLS = HABIT_WEEKEND + DAYPARTS,
     BLOCK_OVERHEAD = 16, /* what the allocator adds to a block, about */
 };
 

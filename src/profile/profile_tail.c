@@ -85,16 +85,22 @@ static void *list_of(size_t n, size_t size)
     return n ? malloc(n * size) : NULL;
 }
 
+static uint32_t habit_of(const struct profile *p, unsigned cell)
+{
+    return cell < HABIT_WEEKEND ? p->habits[cell / DEVICES][cell % DEVICES]
+                                : p->weekend[cell - HABIT_WEEKEND];
+}
+
 static bool read_habits(struct profile_builder *b, const struct profile *p)
 {
     unsigned n = 0;
-    for (unsigned i = 0; i < DAYPARTS * DEVICES; i++)
-        n += p->habits[i / DEVICES][i % DEVICES] > 0;
+    for (unsigned i = 0; i < HABIT_CELLS; i++)
+        n += habit_of(p, i) > 0;
     b->habits = list_of(n, sizeof(*b->habits));
     if (n && !b->habits)
         return false;
-    for (unsigned i = 0; i < DAYPARTS * DEVICES; i++) {
-        uint32_t count = p->habits[i / DEVICES][i % DEVICES];
+    for (unsigned i = 0; i < HABIT_CELLS; i++) {
+        uint32_t count = habit_of(p, i);
         if (count)
             b->habits[b->n_habits++] = i << HABIT_BITS | count;
     }

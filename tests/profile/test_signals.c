@@ -185,6 +185,33 @@ static void habits(void **state)
     profile_free(p);
 }
 
+/* Saturday and Sunday by the viewer's own clock, also after the builder was put away and resumed. */
+static void weekends(void **state)
+{
+    (void)state;
+    const int64_t sunday = MONDAY - 24 * 60 * MINUTE;
+    struct event events[3];
+    for (int i = 0; i < 3; i++) {
+        events[i] = viewer_event(EVENT_START, 3, sunday + i * 24 * 60 * MINUTE, 0);
+        events[i].context.offset_min = 0;
+        events[i].context.device = DEVICE_TV;
+    }
+    struct profile *p = profile_of(events, 3, NULL);
+    unsigned all = 0;
+    for (int d = 0; d < DAYPARTS; d++)
+        all += p->weekend[d];
+    assert_int_equal(all, 1);
+    struct profile_builder *b;
+    struct profile *again;
+    assert_ok(profile_builder_resume(p, &b, &test_err));
+    assert_ok(profile_snapshot(b, &again, &test_err));
+    assert_memory_equal(p->weekend, again->weekend, sizeof(p->weekend));
+    assert_memory_equal(p->habits, again->habits, sizeof(p->habits));
+    profile_builder_free(b);
+    profile_free(again);
+    profile_free(p);
+}
+
 /* A day of silence ends a session, and a fifth one the oldest of four; what comes then is a new sitting. */
 static void sessions_end(void **state)
 {
@@ -299,6 +326,7 @@ int main(void)
         cmocka_unit_test(abandoned_as_of_the_newest_event),
         cmocka_unit_test(words_and_marks),
         cmocka_unit_test(habits),
+        cmocka_unit_test(weekends),
         cmocka_unit_test(sessions_end),
         cmocka_unit_test(late_changes_nothing),
         cmocka_unit_test(most_titles),
