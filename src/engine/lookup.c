@@ -40,6 +40,17 @@ static void take_attributes(struct viewer_summary *s, const struct event *e)
     s->attributes[b.n] = '\0';
 }
 
+static void forget(struct viewer_summary *s, struct title_id title)
+{
+    for (size_t i = 0; i < s->n_recent; i++) {
+        if (s->recent[i].title.v != title.v)
+            continue;
+        s->n_recent--;
+        memmove(&s->recent[i], &s->recent[i + 1], (s->n_recent - i) * sizeof(s->recent[0]));
+        return;
+    }
+}
+
 static int sum_event(void *ctx, const struct event *e)
 {
     struct viewer_summary *s = ctx;

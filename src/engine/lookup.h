@@ -17,6 +17,7 @@ struct viewer_summary {
     uint64_t by_kind[EVENT_KINDS];
     int64_t first_ms, last_ms;
     char attributes[ATTRIBUTES_TEXT_MAX]; /* attributes_write's text, NUL-terminated */
+    uint8_t consent;                      /* bits of enum consent */
     struct context context;               /* device, country and offset last seen; no texts */
     struct {
         struct title_id title;
