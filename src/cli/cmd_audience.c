@@ -157,7 +157,8 @@ static int run(const struct args *a)
 const struct command cmd_audience = {
     .name = "audience",
     .summary = "who watches what, and what they have in common",
-    .positions = "show EXPR | overlap EXPR EXPR [EXPR] | pairs | communities | retention --title ID",
+    .positions =
+        "show EXPR | overlap EXPR EXPR [EXPR] | pairs | communities | retention --title ID",
     .details = "show: what sets an audience apart: titles, people, genres, and where, when and on "
                "what it watches.\n"
                "overlap: how many are in both of two audiences (or of three, in every region), "

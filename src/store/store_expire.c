@@ -1,5 +1,5 @@
 /* store_expire.c - what viewers did long ago leaves: event rows with their entries in seen, and the counters settled, in
- * one write. What viewers said stays: ratings, thumbs, lists, hiding, and their orders (event/event.h). */
+ * one write. What viewers said stays: ratings, thumbs, lists, hiding, who they are, their orders (event/event.h). */
 #include "store/store_inside.h"
 
 enum { ARENA_BLOCK = 16 * 1024, ARENA_MAX = 8 << 20, EXPIRE_ROWS = 200000 };
@@ -22,6 +22,8 @@ static bool expires(const struct event *e)
     case EVENT_LIST_ADD:
     case EVENT_LIST_REMOVE:
     case EVENT_HIDE:
+    case EVENT_IDENTIFY: /* who is who */
+    case EVENT_UNMERGE:
         return false;
     default:
         return event_order_of(e) == ORDER_NONE;
