@@ -10,6 +10,7 @@ static const struct option_spec options[] = {
     {"keep-events", "TIME", "remove what viewers did longer ago, as 400d (default never)"},
     {"tls-cert", "FILE", "certificate chain in PEM"},
     {"tls-key", "FILE", "its key in PEM"},
+    {"aws-key", "FILE", "access key id and secret that the AWS SDKs' requests are signed with"},
     {"cors", "ORIGIN,...", "web pages that may ask, as https://watch.example.com (again for more)"},
     {"max-body", "BYTES", "most bytes of a request's body (default 10485760)"},
     {"max-connections", "N", "most open connections (default 4096)"},
@@ -68,6 +69,7 @@ static int run(const struct args *a)
                                .listen = args_get(a, "listen"),
                                .tls_cert = args_get(a, "tls-cert"),
                                .tls_key = args_get(a, "tls-key"),
+                               .aws_key = args_get(a, "aws-key"),
                                .say = say};
     struct mq_error err;
     if (a->n_positions > 0)

@@ -108,8 +108,13 @@ int access_check(struct connection *c, struct mq_error *err)
     struct str scheme = c->head.authorization;
     bool bearer = str_eq_nocase(str_cut(&scheme, ' '), STR("Bearer"));
     struct str query_key = key_of_query(c);
+    /* Signed over the body: checked when that is there. */
+    bool is_signed = sigv4_is(c->head.authorization) && (!open || s->aws.id[0]);
+    c->is_signed = is_signed;
     /* Where no key exists, SDKs that cannot go without one may send any. */
-    if (open && !bearer)
+    if (is_signed)
+        c->role = API_NOBODY;
+    else if (open && !bearer)
         rc = take_open(c, err);
     else if (c->head.authorization.n > 0)
         rc = take_authorization(c, err);
@@ -120,6 +125,20 @@ int access_check(struct connection *c, struct mq_error *err)
     c->retry_after_s = limits_take(s->rate, caller(c), 1, clock_mono_ns());
     if (rc == 0 && c->retry_after_s > 0)
         rc = mq_fail(err, MQ_BUSY, "rate: too many requests: wait %d s", c->retry_after_s);
+    return rc;
+}
+
+int access_signature(struct connection *c, struct str body, struct mq_error *err)
+{
+    struct sigv4_request r = {.method = c->head.method,
+                              .path = c->head.path,
+                              .query = c->head.query,
+                              .authorization = c->head.authorization,
+                              .headers = c->head.lines,
+                              .body = body};
+    int rc = sigv4_check(&r, &c->loop->server->aws, clock_wall_ms(), err);
+    if (rc == 0)
+        c->role = API_READ;
     return rc;
 }
 

@@ -46,6 +46,7 @@ struct connection {
     struct mq_error early; /* decided before the body came; status MQ_OK: nothing */
     int retry_after_s;     /* of it */
     enum api_role role;
+    bool is_signed;       /* by AWS: role is none until access_signature */
     struct key_facts key; /* id "": none */
     char request_id[REQUEST_ID_MAX + 1];
 };
@@ -62,6 +63,9 @@ void connection_check_deadlines(struct loop *l, int64_t now_ns);
 int access_check(struct connection *c, struct mq_error *err);
 /* The same by a key that was found in the body. MQ_UNAUTHENTICATED, MQ_DENIED. */
 int access_key(struct connection *c, struct str key, struct mq_error *err);
+
+/* The same by a signature over the body as sent; sets role. MQ_INVALID, MQ_DENIED. */
+int access_signature(struct connection *c, struct str body, struct mq_error *err);
 
 /* The request is whole: answer it, or have it answered (then the state is CONNECTION_BUSY). */
 void exchange(struct connection *c, struct str body);

@@ -59,6 +59,10 @@ struct event_sums {
 };
 const struct event_format *event_format_at(enum event_format_name name);
 
+/* {"RowAffected": n}, as Gorse's SDKs want it. */
+void gorse_answer_affected(const struct event_batch *b, const struct event_sums *sums,
+                           struct json *j);
+
 /* "accepted": n, "duplicates": n, "rejected": [{index, error}] inside an open object. */
 void event_batch_sums(const struct event_batch *b, const struct event_sums *sums, struct json *j);
 

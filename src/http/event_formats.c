@@ -4,8 +4,10 @@
 #include "http/event_batch.h"
 #include "http/http_message.h"
 #include "wire/cloudevents.h"
+#include "wire/gorse.h"
 #include "wire/jellyfin.h"
 #include "wire/native.h"
+#include "wire/personalize.h"
 #include "wire/plex.h"
 #include "wire/segment.h"
 
@@ -92,6 +94,39 @@ static int read_plex(struct event_batch *b, struct api_worker *w, const struct a
     return plex_read(q->content_type, q->body, clock_wall_ms(), &b->arena, sink, err);
 }
 
+static int read_personalize(struct event_batch *b, struct api_worker *w,
+                            const struct api_request *q, const struct event_sink *sink,
+                            struct mq_error *err)
+{
+    (void)w;
+    return personalize_read_events(q->body, clock_wall_ms(), &b->arena, sink, err);
+}
+
+/* The service answers nothing. */
+static void answer_personalize(const struct event_batch *b, const struct event_sums *sums,
+                               struct json *j)
+{
+    (void)b;
+    (void)sums;
+    json_object(j);
+    json_object_end(j);
+}
+
+static int read_gorse(struct event_batch *b, struct api_worker *w, const struct api_request *q,
+                      const struct event_sink *sink, struct mq_error *err)
+{
+    (void)w;
+    return gorse_read_events(q->body, GORSE_FEEDBACK, clock_wall_ms(), &b->arena, sink, err);
+}
+
+static int read_gorse_users(struct event_batch *b, struct api_worker *w,
+                            const struct api_request *q, const struct event_sink *sink,
+                            struct mq_error *err)
+{
+    (void)w;
+    return gorse_read_events(q->body, GORSE_USERS, clock_wall_ms(), &b->arena, sink, err);
+}
+
 static const struct event_format formats[EVENT_FORMATS] = {
     [FORMAT_NATIVE] = {.name = {"native", 6}, .read = read_native},
     [FORMAT_SEGMENT] = {.name = {"segment", 7},
@@ -101,6 +136,13 @@ static const struct event_format formats[EVENT_FORMATS] = {
     [FORMAT_CLOUDEVENTS] = {.name = {"cloudevents", 11}, .read = read_cloudevents},
     [FORMAT_JELLYFIN] = {.name = {"jellyfin", 8}, .read = read_jellyfin},
     [FORMAT_PLEX] = {.name = {"plex", 4}, .read = read_plex},
+    [FORMAT_PERSONALIZE] = {.name = {"personalize", 11},
+                            .read = read_personalize,
+                            .answer = answer_personalize},
+    [FORMAT_GORSE] = {.name = {"gorse", 5}, .read = read_gorse, .answer = gorse_answer_affected},
+    [FORMAT_GORSE_USERS] = {.name = {"gorse", 5},
+                            .read = read_gorse_users,
+                            .answer = gorse_answer_affected},
 };
 
 const struct event_format *event_format_at(enum event_format_name name)

@@ -242,6 +242,12 @@ void exchange(struct connection *c, struct str body)
         return;
     }
     c->head_only = str_eq(c->head.method, STR("HEAD"));
+    struct mq_error refused;
+    if (c->is_signed && access_signature(c, body, &refused) != 0) {
+        reply_problem(c, &refused, 0);
+        return;
+    }
+    q.role = c->role;
     if (!inflate(c, &body))
         return;
     q.body = body;

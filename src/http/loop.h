@@ -8,6 +8,7 @@
 #include "http/api.h"
 #include "http/cors.h"
 #include "http/server.h"
+#include "http/sigv4.h"
 
 struct bufferevent;
 struct connection;
@@ -31,7 +32,8 @@ struct server {
     struct ssl_ctx_st *tls; /* NULL: plain */
     struct cors cors;
     struct jobs *jobs;
-    bool loopback; /* open as long as there is no key */
+    struct sigv4_key aws; /* id "": none */
+    bool loopback;        /* open as long as there is no key */
     size_t max_body;
     int max_connections;
     _Atomic(int) connections;

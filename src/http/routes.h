@@ -28,6 +28,9 @@ enum event_format_name {
     FORMAT_CLOUDEVENTS,
     FORMAT_JELLYFIN,
     FORMAT_PLEX,
+    FORMAT_PERSONALIZE,
+    FORMAT_GORSE,
+    FORMAT_GORSE_USERS,
     EVENT_FORMATS
 };
 #define ROUTE_FORMAT(name) ((unsigned)(name) << 8)
@@ -135,6 +138,21 @@ int route_check(struct call *c, struct mq_error *err);
 int route_key_create(struct call *c, struct mq_error *err);
 int route_keys(struct call *c, struct mq_error *err);
 int route_key_revoke(struct call *c, struct mq_error *err);
+int route_personalize_recommendations(struct call *c, struct mq_error *err);
+int route_personalize_ranking(struct call *c, struct mq_error *err);
+int route_gorse_user(struct call *c, struct mq_error *err);
+int route_gorse_users(struct call *c, struct mq_error *err);
+int route_gorse_user_delete(struct call *c, struct mq_error *err);
+int route_gorse_items_put(struct call *c, struct mq_error *err);
+int route_gorse_item(struct call *c, struct mq_error *err);
+int route_gorse_item_delete(struct call *c, struct mq_error *err);
+int route_gorse_recommend(struct call *c, struct mq_error *err);
+int route_gorse_neighbors(struct call *c, struct mq_error *err);
+int route_gorse_item_to_item(struct call *c, struct mq_error *err);
+int route_gorse_latest(struct call *c, struct mq_error *err);
+int route_gorse_popular(struct call *c, struct mq_error *err);
+int route_gorse_session(struct call *c, struct mq_error *err);
+int route_gorse_health(struct call *c, struct mq_error *err);
 int route_healthz(struct call *c, struct mq_error *err);
 int route_readyz(struct call *c, struct mq_error *err);
 int route_metrics(struct call *c, struct mq_error *err);

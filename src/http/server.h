@@ -17,6 +17,7 @@ struct server_options {
         keep_events_s; /* what viewers did longer ago is removed, every hour; 0 = kept for ever */
     const char *tls_cert; /* PEM files; both or none */
     const char *tls_key;
+    const char *aws_key; /* a file of sigv4.h; NULL: signatures are refused where a key is needed */
     const char *const *origins; /* CORS */
     size_t n_origins;
     size_t max_body;          /* bytes of a request's body, inflated; 0 = 10 MiB */

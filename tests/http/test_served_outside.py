@@ -1,7 +1,10 @@
 #!/usr/bin/env python3
 """Formats of other services over sockets: webhooks and the APIs that others' SDKs speak.
 Usage: test_served_outside.py MARQUEE"""
+import datetime
 import gzip
+import hashlib
+import hmac
 import json
 import sys
 
@@ -55,6 +58,110 @@ class Webhooks(ServedTest):
             self.problem(self.server.ask('POST', path, bomb, {'Content-Encoding': 'gzip'}), 413)
 
 
+class Gorse(ServedTest):
+    def test_feedback_users_and_items(self):
+        feedback = [{'FeedbackType': 'star', 'UserId': 'bob', 'ItemId': 't2', 'Value': 5, 'Timestamp': '2026-03-01T20:00:00Z'},
+                    {'FeedbackType': 'like', 'UserId': 'bob', 'ItemId': 't4', 'Timestamp': '2026-03-01T20:00:01Z'}]
+        for affected in (2, 0):
+            answer = self.server.ask('POST', '/api/feedback', feedback, {'X-API-Key': 'any'})
+            self.assertEqual((answer[0], answer[2]), (200, {'RowAffected': affected}))
+        self.assertEqual(self.server.ask('PUT', '/api/feedback', feedback)[0], 200)
+        self.assertEqual(self.server.ask('POST', '/api/user', {'UserId': 'carol', 'Labels': []})[2], {'RowAffected': 1})
+        self.assertEqual(self.server.ask('GET', '/api/user/carol')[2]['UserId'], 'carol')
+        self.problem(self.server.ask('GET', '/api/user/nobody'), 404)
+        item = {'ItemId': 'g1', 'Categories': ['Drama'], 'Labels': ['dark'], 'Comment': 'The Gorse', 'Timestamp': '2026-01-01T00:00:00Z'}
+        self.assertEqual(self.server.ask('POST', '/api/item', item)[2], {'RowAffected': 1})
+        got = self.server.ask('GET', '/api/item/g1')[2]
+        self.assertEqual((got['Categories'], got['Labels'], got['Comment']), (['Drama'], ['dark'], 'The Gorse'))
+        self.assertEqual(self.server.ask('DELETE', '/api/item/g1')[2], {'RowAffected': 1})
+        self.assertEqual(self.server.ask('DELETE', '/api/user/carol')[2], {'RowAffected': 1})
+        ids, cursor = [], ''
+        while True:
+            page = self.server.ask('GET', f'/api/users?n=7&cursor={cursor}')[2]
+            ids += [u['UserId'] for u in page['Users']]
+            cursor = page['Cursor']
+            if not cursor:
+                break
+        self.assertEqual(len(ids), len(set(ids)))
+        self.assertIn('bob', ids)
+
+    def test_recommendations(self):
+        whole = self.server.ask('GET', '/api/recommend/v2/?n=8')[2]
+        self.assertEqual(len(whole), 8)
+        self.assertEqual(self.server.ask('GET', '/api/recommend/v2?n=3&offset=2')[2], whole[2:5])
+        thrillers = self.server.ask('GET', '/api/recommend/v2?n=5&category=thriller')[2]
+        self.assertTrue(thrillers and all(int(t[1:]) % 2 == 0 for t in thrillers))
+        for path in ('/api/item/t2/neighbors/?n=3', '/api/item/t2/neighbors?n=3', '/api/item-to-item/any/t2?n=3'):
+            answer = self.server.ask('GET', path)[2]
+            self.assertEqual(len(answer), 3)
+            self.assertGreaterEqual(answer[0]['Score'], answer[1]['Score'])
+        self.assertTrue(self.server.ask('GET', '/api/popular')[2])
+        self.assertEqual(self.server.ask('GET', '/api/latest')[0], 200)
+        session = [{'FeedbackType': 'read', 'UserId': 'x', 'ItemId': i} for i in ('t2', 't4')]
+        ids = [i['Id'] for i in self.server.ask('POST', '/api/session/recommend?n=5', session)[2]]
+        self.assertTrue(ids and not {'t2', 't4'} & set(ids))
+        for probe in ('live', 'ready'):
+            self.assertEqual(self.server.ask('GET', '/api/health/' + probe)[2], {'Ready': True})
+
+
+class Personalize(ServedTest):
+    def test_events_and_answers(self):
+        body = {'trackingId': 't', 'sessionId': 's', 'userId': 'aws', 'eventList': [
+            {'eventType': 'Watch', 'itemId': 't2', 'sentAt': 1772400000, 'properties': '{"position_ms":0}'}]}
+        self.assertEqual(self.server.ask('POST', '/events', body)[2], {})
+        self.problem(self.server.ask('POST', '/events', {**body, 'eventList': []}), 400)
+
+        def ask(recipe, **more):
+            return self.server.ask('POST', '/recommendations', {'recommenderArn': 'arn:aws:personalize:x:1:recommender/' + recipe,
+                                                               'userId': 'v2', 'numResults': 4, **more})
+        for recipe in ('top-picks-for-you', 'most-popular', 'more-like-x', 'because-you-watched-x'):
+            answer = ask(recipe, itemId='t2')
+            self.assertEqual(answer[0], 200, answer[2])
+            self.assertTrue(0 < len(answer[2]['itemList']) <= 4, (recipe, answer[2]))
+            self.assertTrue(answer[2]['recommendationId'])
+        self.assertEqual(ask('trending-now')[0], 200)
+        self.problem(ask('more-like-x'), 400)
+        self.problem(ask('top', filterArn='f'), 400)
+        ranked = self.server.ask('POST', '/personalize-ranking', {'campaignArn': 'c', 'userId': 'v2', 'inputList': ['t1', 't4', 't6']})
+        self.assertEqual({i['itemId'] for i in ranked[2]['personalizedRanking']}, {'t1', 't4', 't6'})
+
+
+def aws_headers(body, key, secret, host, path='/events', when=None):
+    """An independent signer: AWS, 'Create a signed AWS API request'."""
+    now = (when or datetime.datetime.now(datetime.timezone.utc)).strftime('%Y%m%dT%H%M%SZ')
+    scope = f'{now[:8]}/eu-west-1/personalize/aws4_request'
+    canonical = '\n'.join(['POST', path, '', 'host:' + host, 'x-amz-date:' + now, '', 'host;x-amz-date',
+                           hashlib.sha256(body).hexdigest()])
+    text = '\n'.join(['AWS4-HMAC-SHA256', now, scope, hashlib.sha256(canonical.encode()).hexdigest()])
+    k = ('AWS4' + secret).encode()
+    for part in scope.split('/'):
+        k = hmac.new(k, part.encode(), hashlib.sha256).digest()
+    signature = hmac.new(k, text.encode(), hashlib.sha256).hexdigest()
+    return {'Host': host, 'X-Amz-Date': now, 'Authorization': f'AWS4-HMAC-SHA256 Credential={key}/{scope}, '
+                                                              f'SignedHeaders=host;x-amz-date, Signature={signature}'}
+
+
+class Signed(ServedTest):
+    @classmethod
+    def prepare(cls):
+        (cls.dir / 'aws').write_text('AKID s3cret\n')
+        cls.options = ('--aws-key', str(cls.dir / 'aws'))
+
+    def test_signatures(self):
+        body = json.dumps({'trackingId': 't', 'sessionId': 's', 'userId': 'aws', 'eventList': [
+            {'eventType': 'Click', 'itemId': 't2', 'sentAt': 1772400000}]}).encode()
+        host = f'127.0.0.1:{self.server.port}'
+        good = aws_headers(body, 'AKID', 's3cret', host)
+        self.assertEqual(self.server.ask('POST', '/events', body, good)[0], 200)
+        ask = b'{"recommenderArn":"r/top-picks","userId":"v2"}'
+        self.assertEqual(self.server.ask('POST', '/recommendations', ask,
+                                         aws_headers(ask, 'AKID', 's3cret', host, '/recommendations'))[0], 200)
+        old = datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(hours=1)
+        for headers in (aws_headers(body, 'AKID', 'wrong', host), aws_headers(body, 'OTHER', 's3cret', host),
+                        aws_headers(body + b' ', 'AKID', 's3cret', host), aws_headers(body, 'AKID', 's3cret', host, when=old)):
+            self.problem(self.server.ask('POST', '/events', body, headers), 403)
+
+
 class WithKeys(ServedTest):
     def test_key_in_the_query(self):
         key = self.server.ask('POST', '/v1/keys', {'role': 'ingest'})[2]['key']
@@ -62,6 +169,10 @@ class WithKeys(ServedTest):
         answer = self.server.ask('POST', '/webhooks/plex?key=' + key, plex('media.play', 0), MULTIPART)
         self.assertEqual(answer[0], 200, answer[2])
         self.assertEqual(self.server.ask('POST', '/webhooks/plex?key=mk_x', plex('media.play', 0), MULTIPART)[0], 401)
+        # Where keys are needed and none of AWS is configured, a signature is refused.
+        body = b'{"trackingId":"t"}'
+        signed = aws_headers(body, 'AKID', 's3cret', f'127.0.0.1:{self.server.port}')
+        self.problem(self.server.ask('POST', '/events', body, signed), 403)
 
 
 if __name__ == '__main__':
