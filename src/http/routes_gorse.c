@@ -171,6 +171,17 @@ int route_gorse_item_delete(struct call *c, struct mq_error *err)
 
 /* ---------------------------------------------------------------- recommendations */
 
+/* Of the path ("/api/latest/{category}"), else of the query. */
+static const char *category_of(const struct call *c)
+{
+    size_t variables = 0;
+    if (!str_ends(str_of(c->route->pattern), STR("/{category}")))
+        return call_parameter(c, "category");
+    for (const char *p = c->route->pattern; *p; p++)
+        variables += *p == '{';
+    return c->value[variables - 1];
+}
+
 /* Categories are genres. */
 static int has_category(struct call *c, const char *title, const char *category, bool *ret,
                         struct mq_error *err)
@@ -191,7 +202,7 @@ static int has_category(struct call *c, const char *title, const char *category,
 static int write_slice(struct call *c, const struct mq_item *items, size_t n_items, bool scores,
                        struct mq_error *err)
 {
-    const char *category = call_parameter(c, "category");
+    const char *category = category_of(c);
     uint64_t n, offset;
     struct json *j = &c->j;
     int rc = take_slice(c, &n, &offset, err);
@@ -261,9 +272,13 @@ int route_gorse_latest(struct call *c, struct mq_error *err)
     return row(c, "new", err);
 }
 
+/* What is recommended to somebody of whom nothing is known. */
 int route_gorse_popular(struct call *c, struct mq_error *err)
 {
-    return row(c, "popular", err);
+    struct mq_request q = {.viewer = "-", .no_profiling = true, .n = LIST_MAX};
+    struct mq_list list;
+    int rc = mq_recommend(c->w->reader, &q, &list, err);
+    return rc ? rc : write_slice(c, list.items, list.n_items, true, err);
 }
 
 /* ---------------------------------------------------------------- sessions */

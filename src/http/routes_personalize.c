@@ -31,7 +31,20 @@ static struct mq_request request_of(const struct personalize_request *r)
         .viewer = r->user, .n = r->n, .device = r->device, .country = r->country};
 }
 
-/* A row of a page that knows nothing of the viewer: what is popular, what is on the rise. */
+/* What is recommended to somebody of whom nothing is known. */
+static int answer_popular(struct call *c, const struct personalize_request *r, struct mq_error *err)
+{
+    struct mq_request q = request_of(r);
+    struct mq_list list;
+    q.viewer = r->user[0] ? r->user : "-";
+    q.no_profiling = true;
+    int rc = mq_recommend(c->w->reader, &q, &list, err);
+    if (rc == 0)
+        write_list(c, "itemList", list.items, list.n_items, list.recommendation_id);
+    return rc;
+}
+
+/* A row of a page that knows nothing of the viewer; what is popular where it has none of that kind. */
 static int answer_row(struct call *c, const struct personalize_request *r, const char *kind,
                       struct mq_error *err)
 {
@@ -52,8 +65,7 @@ static int answer_row(struct call *c, const struct personalize_request *r, const
         write_list(c, "itemList", row->items, n, page.recommendation_id);
         return 0;
     }
-    write_list(c, "itemList", NULL, 0, page.recommendation_id);
-    return 0;
+    return answer_popular(c, r, err);
 }
 
 int route_personalize_recommendations(struct call *c, struct mq_error *err)
@@ -66,7 +78,7 @@ int route_personalize_recommendations(struct call *c, struct mq_error *err)
         return rc;
     switch (r.recipe) {
     case PERSONALIZE_POPULAR:
-        return answer_row(c, &r, "popular", err);
+        return answer_popular(c, &r, err);
     case PERSONALIZE_TRENDING:
         return answer_row(c, &r, "trending", err);
     case PERSONALIZE_BECAUSE:

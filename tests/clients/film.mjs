@@ -69,3 +69,29 @@ export function viewing(log) {
   rmSync(folder, { recursive: true });
   return JSON.parse(text);
 }
+
+// What the state machine makes of a log's events of one session, as the fields of `marquee viewings`.
+export function played(log) {
+  const folder = mkdtempSync(join(tmpdir(), 'marquee-case-'));
+  const file = join(folder, 'case.json');
+  const events = log.map((e) => ({
+    id: e.id, kind: e.kind, at_ms: Date.parse(e.at), position_ms: e.position_ms, from_ms: e.from_ms,
+  }));
+  writeFileSync(file, JSON.stringify({ name: 'evening', runtime_ms: null, start_plays: true, events }));
+  try {
+    return JSON.parse(execFileSync(marquee, ['viewings', '--case', file], { encoding: 'utf8' }));
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+export async function describe(titles) {
+  const answer = await fetch(`${url}/v1/titles:batch`, { method: 'POST', body: JSON.stringify(titles) });
+  assert.equal(answer.status, 200, await answer.text());
+}
+
+// Trains on what was sent so far, so that there is something to recommend.
+export async function train() {
+  const answer = await fetch(`${url}/v1/train`, { method: 'POST', body: '{}' });
+  assert.equal(answer.status, 200, await answer.text());
+}
