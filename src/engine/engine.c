@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "engine/audiences.h"
 #include "engine/kept_counters.h"
+#include "engine/sources.h"
 #include "model/library.h"
 
 enum { DEFAULT_QUEUE = 65536 };
@@ -141,6 +142,7 @@ static void apply_part(struct mq_engine *e, const struct event *events, const ui
     }
     residents_publish(e->residents);
     audiences_note(e->audiences, events, outcome, n);
+    sources_apply(e, events, outcome, n);
     engine_change_end(e, seq);
     residents_trim(e->residents);
 }
@@ -330,6 +332,8 @@ static int open_parts(struct mq_engine *e, const char *dir, struct mq_error *err
     if (rc == 0)
         rc = audiences_new(e->dir, &e->audiences, err);
     if (rc == 0)
+        rc = source_watch_new(&e->sources, err);
+    if (rc == 0)
         rc = rebuild(e, err);
     if (rc == 0) {
         struct committer_ops ops = {
@@ -349,6 +353,7 @@ static void init_locks(struct mq_engine *e)
     pthread_rwlockattr_destroy(&attr);
     pthread_mutex_init(&e->training_lock, NULL);
     pthread_mutex_init(&e->library_lock, NULL);
+    pthread_mutex_init(&e->sources_lock, NULL);
 }
 
 int mq_engine_open(const char *dir, const struct mq_options *options, struct mq_engine **ret,
@@ -390,6 +395,7 @@ void mq_engine_close(struct mq_engine *e)
         epoch_collect(e->epoch);
     residents_free(e->residents);
     audiences_free(e->audiences);
+    source_watch_free(e->sources);
     epoch_free(e->epoch);
     trend_free(atomic_load(&e->trend));
     catalogue_free(atomic_load(&e->catalogue));
@@ -397,6 +403,7 @@ void mq_engine_close(struct mq_engine *e)
     store_close(e->store);
     pthread_rwlock_destroy(&e->quiet);
     pthread_mutex_destroy(&e->library_lock);
+    pthread_mutex_destroy(&e->sources_lock);
     pthread_mutex_destroy(&e->training_lock);
     free(e->models);
     free(e->dir);

@@ -51,9 +51,12 @@ struct mq_engine {
     _Atomic(uint64_t) erasures;
     _Atomic(uint64_t) model_version; /* of the live one; 0 = none */
     _Atomic(bool) training;          /* for metrics: somebody holds the lock below */
-    pthread_mutex_t training_lock;   /* held by the one training that runs */
-    pthread_mutex_t library_lock;    /* held while versions come, go or are copied */
-    uint64_t refused_model;          /* damaged version that was passed over at open; 0 = none */
+    struct source_watch *sources;    /* under sources_lock, as sources_fed: something came live */
+    bool sources_fed;
+    pthread_mutex_t sources_lock;
+    pthread_mutex_t training_lock; /* held by the one training that runs */
+    pthread_mutex_t library_lock;  /* held while versions come, go or are copied */
+    uint64_t refused_model;        /* damaged version that was passed over at open; 0 = none */
 };
 
 /* "Now" for answers: the wall clock, or the newest event's time on an archive (*ret_archive, may be NULL). */

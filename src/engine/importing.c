@@ -132,9 +132,9 @@ static bool keep(struct arena *a, struct str *s)
 static bool keep_event(struct arena *a, struct event *e)
 {
     struct str *const texts[] = {
-        &e->id,     &e->source,         &e->viewer,         &e->title,        &e->session,
-        &e->custom, &e->recommendation, &e->context.region, &e->context.mood, &e->query,
-        &e->chosen, &e->other,          &e->attributes};
+        &e->id,      &e->app,    &e->source,         &e->viewer,         &e->title,
+        &e->session, &e->custom, &e->recommendation, &e->context.region, &e->context.mood,
+        &e->query,   &e->chosen, &e->other,          &e->attributes};
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
         if (!keep(a, texts[i]))
             return false;

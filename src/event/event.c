@@ -83,6 +83,7 @@ static int check_texts(const struct event *e, struct mq_error *err)
         {"session", e->session, false, EVENT_ID_MAX},
         {"kind", e->custom, e->kind == EVENT_CUSTOM, EVENT_ID_MAX},
         {"recommendation_id", e->recommendation, false, EVENT_ID_MAX},
+        {"app", e->app, false, EVENT_ID_MAX},
         {"region", e->context.region, false, EVENT_TEXT_MAX},
         {"mood", e->context.mood, false, EVENT_TEXT_MAX},
         {"other", e->other, e->kind == EVENT_UNMERGE, EVENT_ID_MAX},

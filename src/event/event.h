@@ -73,6 +73,7 @@ struct event {
     struct str session;
     struct str custom;         /* the kind's own name when kind is EVENT_CUSTOM */
     struct str recommendation; /* recommendation_id */
+    struct str app; /* name and version of what sent it; for the watch on sources, not stored */
     enum event_kind kind;
     int8_t autoplay; /* 1, 0, or -1 = not said */
     bool archived;   /* came by an import of the past: counts as having arrived when it happened */

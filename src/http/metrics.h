@@ -5,6 +5,7 @@
 #include "base/buf.h"
 #include "base/error.h"
 
+struct mq_engine;
 struct mq_stats;
 struct metrics;
 
@@ -22,5 +23,8 @@ void metrics_turned_away(struct metrics *m);
 /* Text exposition format 0.0.4. */
 void metrics_write(const struct metrics *m, const struct mq_stats *stats, size_t queue,
                    bool training, struct buf *out);
+
+/* The alarms of sources (routes_doctor.c), in the same format. */
+void metrics_write_sources(struct mq_engine *e, struct buf *out);
 
 #endif

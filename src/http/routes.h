@@ -153,6 +153,7 @@ int route_gorse_latest(struct call *c, struct mq_error *err);
 int route_gorse_popular(struct call *c, struct mq_error *err);
 int route_gorse_session(struct call *c, struct mq_error *err);
 int route_gorse_health(struct call *c, struct mq_error *err);
+int route_doctor(struct call *c, struct mq_error *err);
 int route_healthz(struct call *c, struct mq_error *err);
 int route_readyz(struct call *c, struct mq_error *err);
 int route_metrics(struct call *c, struct mq_error *err);

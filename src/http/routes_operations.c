@@ -202,6 +202,8 @@ int route_metrics(struct call *c, struct mq_error *err)
     if (rc == 0)
         metrics_write(c->w->api->metrics, &s, engine_waiting(c->engine),
                       engine_is_training(c->engine), &c->ret->body);
+    if (rc == 0)
+        metrics_write_sources(c->engine, &c->ret->body);
     return rc;
 }
 

@@ -13,9 +13,10 @@ static void move_text(struct str *s, char **at)
 int event_keep(struct event *e, struct arena *arena, struct mq_error *err)
 {
     struct str *const texts[] = {
-        &e->id,     &e->viewer,         &e->title,          &e->session,
-        &e->custom, &e->recommendation, &e->context.region, &e->context.mood,
-        &e->other,  &e->attributes,     &e->query,          &e->chosen,
+        &e->id,           &e->app,    &e->viewer,         &e->title,
+        &e->session,      &e->custom, &e->recommendation, &e->context.region,
+        &e->context.mood, &e->other,  &e->attributes,     &e->query,
+        &e->chosen,
     };
     enum { TEXTS = sizeof texts / sizeof *texts };
     size_t n = 0;

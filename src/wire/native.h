@@ -17,7 +17,8 @@
  *   other, attributes                  of identify and unmerge: another id of the viewer; {age_band, gender, country,
  *                                      region, plan, language, occupation, kids, signup} (event/attributes.h)
  *   items                              [{title, row, column, propensity}]
- *   context                            {device, timezone, offset_min, country, region, mood}
+ *   context                            {device, timezone, offset_min, country, region, mood, app}; app is name and
+ *                                      version of what sent the event, for the watch on sources
  * A kind that is not built in becomes EVENT_CUSTOM with `custom` set. timezone is a tz database name,
  * "+02:00", "+0200", "Z" or "UTC"; it is turned into the offset at the event's own time, and wins over
  * offset_min. A time zone or country nobody knows refuses the event; a device nobody knows is "other".

@@ -99,6 +99,8 @@ static int read_context(struct parts *p, struct json_object *v, struct mq_error 
             rc = json_read_text("context.region", member, &c->region, err);
         else if (strcmp(key, "mood") == 0)
             rc = json_read_text("context.mood", member, &c->mood, err);
+        else if (strcmp(key, "app") == 0)
+            rc = json_read_text("context.app", member, &p->e->app, err);
         if (rc != 0)
             return rc;
     }

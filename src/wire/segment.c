@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/buf.h"
 #include "base/clock.h"
 #include "base/hash.h"
 #include "wire/countries.h"
@@ -34,7 +35,10 @@ bool segment_call_from(struct str word, enum segment_call *ret)
     return false;
 }
 
-enum { HASH_ID = 35 }; /* "h-", 32 hex digits, NUL */
+enum {
+    HASH_ID = 35,
+    APP_PART = 60 /* bytes of an app's name and of its version */
+};                /* "h-", 32 hex digits, NUL */
 
 /* One body. */
 struct job {
@@ -48,6 +52,7 @@ struct job {
 struct texts {
     char viewer[JSON_READ_DIGITS];
     char hash[HASH_ID];
+    char app[2 * APP_PART + 2];
     struct segment_digits video;
     char other[JSON_READ_DIGITS];
     char attributes[ATTRIBUTES_TEXT_MAX];
@@ -135,7 +140,21 @@ static void take_place(struct json_object *where, struct context *c)
         c->region = region;
 }
 
-static void take_context(struct json_object *call, struct event *e)
+/* "name version" */
+static void take_app(struct json_object *app, struct texts *t, struct event *e)
+{
+    struct str name = json_member_text(app, "name"), version = json_member_text(app, "version");
+    struct buf b;
+    buf_over(&b, t->app, sizeof(t->app));
+    buf_add(&b, name.p, name.n < APP_PART ? name.n : APP_PART);
+    buf_add_z(&b, name.n && version.n ? " " : "");
+    buf_add(&b, version.p, version.n < APP_PART ? version.n : APP_PART);
+    struct str text = buf_str(&b);
+    if (str_is_utf8(text) && !str_has_control(text))
+        e->app = text;
+}
+
+static void take_context(struct json_object *call, struct texts *t, struct event *e)
 {
     struct json_object *context = json_member(call, "context");
     struct json_object *traits = json_member(call, "traits");
@@ -144,6 +163,7 @@ static void take_context(struct json_object *call, struct event *e)
     take_place(json_member(context, "location"), &e->context);
     take_place(json_member(traits ? traits : json_member(context, "traits"), "address"),
                &e->context);
+    take_app(json_member(context, "app"), t, e);
     struct str zone = json_member_text(context, "timezone");
     if (zone.n > 0 && offset_of_zone(zone, e->at_ms, &minutes))
         e->context.offset_min = (int16_t)minutes;
@@ -222,7 +242,7 @@ static int read_call(struct job *j, struct json_object *call, enum segment_call 
     bool rudder = json_member(call, "channel") && json_member(call, "originalTimestamp");
     e->source = rudder ? STR("rudderstack") : STR("segment");
     e->at_ms = when(j, call);
-    take_context(call, e);
+    take_context(call, t, e);
     if (e->kind == EVENT_IDENTIFY)
         rc = read_who(call, kind, t, e, err);
     return rc ? rc : read_id(call, t, &e->id, err);

@@ -8,7 +8,7 @@ import hmac
 import json
 import sys
 
-from served import ServedTest, main
+from served import Program, ServedTest, main
 
 MULTIPART = {'Content-Type': 'multipart/form-data; boundary=XX'}
 
@@ -58,6 +58,39 @@ class Webhooks(ServedTest):
             self.problem(self.server.ask('POST', path, bomb, {'Content-Encoding': 'gzip'}), 413)
 
 
+class Doctor(ServedTest):
+    """A day of a player that reports every ten seconds; then it sends seconds for milliseconds."""
+
+    def feed(self, first, last, unit):
+        events = []
+        for minute in range(first, last):
+            for i in range(12):
+                at = 1772323200000 + minute * 60000 + i * 5000
+                viewing, step = divmod(minute, 10)
+                events.append({'viewer': f'd{i}', 'kind': 'progress' if step else 'start', 'title': 't1', 'session': f'{i}-{viewing}',
+                               'at': at, 'position_ms': step * 60000 // unit, 'context': {'app': 'tv 1.0'}})
+        for i in range(0, len(events), 1000):
+            answer = self.server.ask('POST', '/v1/events', events[i:i + 1000])
+            self.assertEqual(answer[2]['accepted'], len(events[i:i + 1000]))
+
+    def test_units(self):
+        self.feed(0, 300, 1)
+        before = self.server.ask('GET', '/v1/doctor')[2]
+        self.assertEqual([a for a in before['alarms'] if a['alarm'] != 'silent'], [])
+        streams = {(s['source'], s.get('app')): s for s in before['sources']}
+        self.assertEqual(streams['native', 'tv 1.0']['events'], 3600)
+        self.assertAlmostEqual(streams['native', None]['mix']['start'], 0.1, 2)
+        self.feed(300, 320, 1000)
+        after = self.server.ask('GET', '/v1/doctor')[2]
+        self.assertFalse(after['well'])
+        self.assertIn(('units', 'tv 1.0'), {(a['alarm'], a.get('app')) for a in after['alarms']})
+        metrics = self.server.ask('GET', '/metrics')[2]
+        metrics = metrics if isinstance(metrics, str) else metrics.decode()
+        self.assertIn('marquee_source_alarm{alarm="units",kind="",source="native",app="tv 1.0"} 1', metrics)
+        offline = Program.run('doctor', '--data', self.data, '--json')
+        self.assertIn('"alarm":"units"', offline.stdout)
+
+
 class Gorse(ServedTest):
     def test_feedback_users_and_items(self):
         feedback = [{'FeedbackType': 'star', 'UserId': 'bob', 'ItemId': 't2', 'Value': 5, 'Timestamp': '2026-03-01T20:00:00Z'},
@@ -96,7 +129,11 @@ class Gorse(ServedTest):
             self.assertEqual(len(answer), 3)
             self.assertGreaterEqual(answer[0]['Score'], answer[1]['Score'])
         self.assertTrue(self.server.ask('GET', '/api/popular')[2])
-        self.assertEqual(self.server.ask('GET', '/api/latest')[0], 200)
+        for path in ('/api/latest', '/api/latest/', '/api/latest/Comedy'):
+            self.assertEqual(self.server.ask('GET', path)[0], 200)
+        comedies = self.server.ask('GET', '/api/popular/Comedy')[2]
+        self.assertTrue(comedies and all(int(i['Id'][1:]) % 2 for i in comedies))
+        self.assertEqual(self.server.ask('GET', '/api/recommend/v2/Thriller?n=5')[2], thrillers)
         session = [{'FeedbackType': 'read', 'UserId': 'x', 'ItemId': i} for i in ('t2', 't4')]
         ids = [i['Id'] for i in self.server.ask('POST', '/api/session/recommend?n=5', session)[2]]
         self.assertTrue(ids and not {'t2', 't4'} & set(ids))
