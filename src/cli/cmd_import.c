@@ -8,7 +8,8 @@
 #include "http/render.h"
 
 static const struct option_spec options[] = {
-    {"format", "F", "movielens, titles, credits, viewers, events, table or netflix-export"},
+    {"format", "F",
+     "movielens, titles, credits, viewers, events, table, netflix-export, gorse or personalize"},
     {"map", "MAP", "columns of a table: viewer=COL,title=COL,value=COL,at=COL,..."},
     {"id", "COL", "the id column of a titles or credits table"},
     {"rejects", "FILE", "write refused rows there, with their reasons"},
@@ -85,8 +86,9 @@ static int run(const struct args *a)
     struct target t;
     struct mq_error err;
     if (!args_has(a, "format"))
-        return cli_usage(a, "--format: missing: movielens, titles, credits, viewers, events, table "
-                            "or netflix-export");
+        return cli_usage(a,
+                         "--format: missing: movielens, titles, credits, viewers, events, table, "
+                         "netflix-export, gorse or personalize");
     if (a->n_positions == 0)
         return cli_usage(a, "PATH: missing: say what to import");
     if (target_open(a->data, true, &t, &err) != 0)
@@ -117,6 +119,7 @@ const struct command cmd_import = {
                "  table      any table of interactions; name its columns with --map where they are "
                "not found\n"
                "  netflix-export  the folder of a Netflix personal export, or one of its files\n"
+               "  gorse, personalize  their bulk tables of feedback, interactions and items\n"
                "Importing the same file again changes nothing.",
     .example = "  marquee import --format movielens ml-latest-small\n"
                "  marquee import --format table --map viewer=user,title=item,value=stars,at=when "

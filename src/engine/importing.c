@@ -13,9 +13,15 @@ static const struct {
     const char *name;
     int (*read)(struct import *im, const char *path, struct mq_error *err);
 } formats[] = {
-    {"movielens", import_movielens},    {"viewers", import_viewers}, {"titles", import_titles},
-    {"credits", import_credits_file},   {"events", import_native},   {"table", import_table},
+    {"movielens", import_movielens},
+    {"viewers", import_viewers},
+    {"titles", import_titles},
+    {"credits", import_credits_file},
+    {"events", import_native},
+    {"table", import_table},
     {"netflix-export", import_netflix},
+    {"personalize", import_personalize},
+    {"gorse", import_gorse},
 };
 
 /* ---------------------------------------------------------------- reports */

@@ -17,7 +17,7 @@ struct job {
 
 /* ---------------------------------------------------------------- events */
 
-static void set_type(struct event *e, struct str type)
+void personalize_set_type(struct event *e, struct str type, bool has_value, double value)
 {
     char low[64];
     size_t n = type.n < sizeof(low) ? type.n : 0;
@@ -27,19 +27,19 @@ static void set_type(struct event *e, struct str type)
     e->kind = str_eq(word, STR("watch")) ? EVENT_PLAY : event_kind_from(word);
     if (e->kind == EVENT_CUSTOM)
         e->custom = type;
+    if (has_value && (e->kind == EVENT_RATING || e->kind == EVENT_THUMB))
+        e->value = (float)value;
+    if (has_value && e->kind == EVENT_RATING)
+        e->scale = value > 5 ? 10 : 5;
 }
 
-static void set_value(struct json_object *o, struct event *e)
+static void set_type(struct json_object *o, struct str type, struct event *e)
 {
     struct mq_error unused;
-    double value;
+    double value = 0;
     struct json_object *v = json_member(o, "eventValue");
-    if (!v || json_read_number("eventValue", v, &value, &unused) != 0)
-        return;
-    if (e->kind == EVENT_RATING || e->kind == EVENT_THUMB)
-        e->value = (float)value;
-    if (e->kind == EVENT_RATING)
-        e->scale = value > 5 ? 10 : 5;
+    bool has_value = v && json_read_number("eventValue", v, &value, &unused) == 0;
+    personalize_set_type(e, type, has_value, value);
 }
 
 static void take_ms(struct json_object *o, const char *key, int64_t *ret)
@@ -125,8 +125,7 @@ static int read_event(const struct job *j, struct json_object *o, struct event *
         return mq_fail(err, MQ_INVALID, "eventType: missing: say what it was");
     if (!at || json_read_number("sentAt", at, &sent, err) != 0 || !(sent > -1e12 && sent < 1e12))
         return mq_fail(err, MQ_INVALID, "sentAt: missing or no epoch seconds");
-    set_type(e, type);
-    set_value(o, e);
+    set_type(o, type, e);
     e->source = STR("personalize");
     e->viewer = j->viewer;
     e->session = event_kind_is_playback(e->kind) ? j->session : STR_NONE;

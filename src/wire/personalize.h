@@ -27,6 +27,9 @@ enum {
 int personalize_read_events(struct str body, int64_t now_ms, struct arena *arena,
                             const struct event_sink *sink, struct mq_error *err);
 
+/* Kind, name and what its value says, as above. */
+void personalize_set_type(struct event *e, struct str type, bool has_value, double value);
+
 enum personalize_recipe {
     PERSONALIZE_TOP_PICKS, /* also for an ARN that names none of the others */
     PERSONALIZE_BECAUSE,   /* because you watched X */

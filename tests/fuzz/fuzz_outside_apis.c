@@ -1,9 +1,10 @@
 /* fuzz_outside_apis.c - any bytes as what Gorse's and Amazon Personalize's SDKs send. The first byte chooses: 'f' feedback, 'u'
- * users, 'i' items, 'e' events, else a request. What is accepted is valid. */
+ * users, 'i' items, 'e' events, 'P' and 'G' their tables, else a request. What is accepted is valid. */
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
 
+#include "wire/feedback_table.h"
 #include "wire/gorse.h"
 #include "wire/personalize.h"
 
@@ -30,6 +31,28 @@ static int refused(void *ctx, const struct event_place *place, const struct mq_e
     return 0;
 }
 
+static int on_row(void *ctx, struct event *e, uint64_t line, struct mq_error *err)
+{
+    return line < 2 ? abort(), 0 : accepted(ctx, 0, e, err);
+}
+
+static int on_title(void *ctx, const struct title *t, uint64_t line, struct mq_error *err)
+{
+    (void)ctx;
+    if (line < 2 || title_check(t, err) != 0)
+        abort();
+    return 0;
+}
+
+static int on_bad(void *ctx, const struct bad_row *bad, struct mq_error *err)
+{
+    (void)ctx;
+    (void)err;
+    if (bad->why->text[0] == '\0')
+        abort();
+    return 0;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct arena arena;
@@ -48,6 +71,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                                 &sink, &err);
     else if (data[0] == 'e')
         (void)personalize_read_events(body, NOW_MS, &arena, &sink, &err);
+    else if (data[0] == 'P' || data[0] == 'G')
+        (void)feedback_table_read("fuzz", body,
+                                  data[0] == 'P' ? FEEDBACK_PERSONALIZE : FEEDBACK_GORSE, NOW_MS,
+                                  &(struct feedback_sink){NULL, on_row, on_title, on_bad}, &err);
     else if (data[0] != 'i')
         (void)personalize_read_request(body, &arena, &r, &err);
     else if (gorse_read_items(body, &arena, &titles, &n, &err) == 0)

@@ -1,6 +1,7 @@
 /* What Gorse's and Amazon Personalize's SDKs send: feedback, users, items, events, requests. */
 #include "base/buf.h"
 #include "support/check.h"
+#include "wire/feedback_table.h"
 #include "wire/gorse.h"
 #include "wire/personalize.h"
 
@@ -221,6 +222,65 @@ static void personalize_requests(void **state)
         assert_fails(MQ_INVALID, personalize_read_request(str_of(bad[i]), &arena, &r, &test_err));
 }
 
+static int on_row(void *ctx, struct event *e, uint64_t line, struct mq_error *err)
+{
+    assert_true(line > 1);
+    assert_true(e->archived);
+    return on_event(ctx, 0, e, err);
+}
+
+static int on_title(void *ctx, const struct title *t, uint64_t line, struct mq_error *err)
+{
+    (void)ctx;
+    (void)err;
+    buf_printf(&seen.text, "%llu %.*s %.*s %u %u\n", (unsigned long long)line, STR_ARG(t->id),
+               STR_ARG(t->name), t->n_genres, t->n_tags);
+    return 0;
+}
+
+static int on_bad(void *ctx, const struct bad_row *bad, struct mq_error *err)
+{
+    (void)ctx;
+    (void)err;
+    assert_true(bad->why->text[0] != '\0');
+    seen.refused++;
+    return 0;
+}
+
+static int table(const char *text, enum feedback_form form)
+{
+    struct feedback_sink rows = {NULL, on_row, on_title, on_bad};
+    clear();
+    return feedback_table_read("table.csv", str_of(text), form, NOW_MS, &rows, &test_err);
+}
+
+static void tables(void **state)
+{
+    (void)state;
+    assert_ok(
+        table("USER_ID,ITEM_ID,EVENT_TYPE,EVENT_VALUE,TIMESTAMP,IMPRESSION,RECOMMENDATION_ID\n"
+              "u,i,Watch,0.5,1772400000,,\nu,i,Click,,1772400000,i|k,r\nu,i,rating,4,1772400000,,\n"
+              "u,i,Watch,,soon,,\nu,,Watch,,1772400000,,\n",
+              FEEDBACK_PERSONALIZE));
+    assert_str("0 u play i @0\n0 u click i @0 [||r]\n0 u impression  @0 [||r] 0:i 1:k\n0 u rating "
+               "i @0 value=4/5\n",
+               buf_str(&seen.text));
+    assert_int_equal(2, seen.refused);
+    assert_ok(table("ITEM_ID,GENRES,CREATION_TIMESTAMP\na,Drama|War,1772400000\nb,,\nc,,x\n",
+                    FEEDBACK_PERSONALIZE));
+    assert_str("2 a a 2 0\n3 b b 0 0\n", buf_str(&seen.text));
+    assert_int_equal(1, seen.refused);
+    assert_ok(
+        table("feedback_type,user_id,item_id,value,time_stamp\nstar,u,i,5,2026-03-01T21:20:00Z\n"
+              "like,u,i,,2026-03-01T21:20:00Z\nstar,u,i,,\n",
+              FEEDBACK_GORSE));
+    assert_str("0 u rating i @0 value=5/5\n0 u thumb i @0 value=1/5\n", buf_str(&seen.text));
+    assert_int_equal(1, seen.refused);
+    assert_fails(MQ_INVALID, table("a,b\n1,2\n", FEEDBACK_GORSE));
+    assert_fails(MQ_INVALID, table("user_id,item_id\n1,2\n", FEEDBACK_GORSE));
+    assert_fails(MQ_INVALID, table("", FEEDBACK_PERSONALIZE));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -228,6 +288,7 @@ int main(void)
         cmocka_unit_test(gorse_users_and_items),
         cmocka_unit_test(personalize_events),
         cmocka_unit_test(personalize_requests),
+        cmocka_unit_test(tables),
     };
     assert_int_equal(0, arena_init(&arena, 1 << 16, 1 << 24));
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
