@@ -106,6 +106,8 @@ static int open_server(struct running *r, struct mq_error *err)
     int rc = 0;
     if (o->tls_cert)
         rc = tls_open(o->tls_cert, o->tls_key, &s->tls, err);
+    if (rc == 0 && o->aws_key)
+        rc = sigv4_key_read(o->aws_key, &s->aws, err);
     if (rc == 0)
         rc = limits_new(o->rate, &s->rate, err);
     if (rc == 0)
