@@ -97,3 +97,50 @@ int bootstrap_ratio(const double *a, const double *b, const double *count, size_
     free(values);
     return 0;
 }
+
+static double ratios(const double sums[4], bool two)
+{
+    double first = sums[1] > 0 ? sums[0] / sums[1] : NAN;
+    return two ? first - (sums[3] > 0 ? sums[2] / sums[3] : NAN) : first;
+}
+
+int bootstrap_ratios(const double *a, const double *a_count, const double *b, const double *b_count,
+                     size_t n, uint64_t seed, struct interval *ret, struct mq_error *err)
+{
+    double *values = calloc(BOOTSTRAP_RESAMPLES, sizeof *values);
+    double all[4] = {0};
+    size_t kept = 0;
+    struct rng rng;
+
+    *ret = (struct interval){NAN, NAN, NAN, n};
+    if (!values)
+        return mq_fail(err, MQ_NO_MEMORY, "bootstrap: no memory: give the process more");
+    for (size_t i = 0; i < n; i++) {
+        all[0] += a[i];
+        all[1] += a_count[i];
+        all[2] += b ? b[i] : 0;
+        all[3] += b ? b_count[i] : 0;
+    }
+    rng_seed(&rng, seed);
+    for (size_t r = 0; n > 0 && r < BOOTSTRAP_RESAMPLES; r++) {
+        double drawn[4] = {0};
+        for (size_t i = 0; i < n; i++) {
+            size_t k = (size_t)rng_below(&rng, n);
+            drawn[0] += a[k];
+            drawn[1] += a_count[k];
+            drawn[2] += b ? b[k] : 0;
+            drawn[3] += b ? b_count[k] : 0;
+        }
+        double value = ratios(drawn, b != NULL);
+        if (!isnan(value))
+            values[kept++] = value;
+    }
+    double value = ratios(all, b != NULL);
+    if (kept > 0 && !isnan(value)) {
+        qsort(values, kept, sizeof *values, by_value);
+        *ret = (struct interval){value, quantile(values, kept, 0.025),
+                                 quantile(values, kept, 0.975), n};
+    }
+    free(values);
+    return 0;
+}

@@ -26,4 +26,9 @@ int bootstrap_paired(const double *a, const double *b, size_t n, uint64_t seed,
 int bootstrap_ratio(const double *a, const double *b, const double *count, size_t n, bool root,
                     uint64_t seed, struct interval *ret, struct mq_error *err);
 
+/* The difference of two ratios of sums, sum a / sum a_count - sum b / sum b_count (b NULL: the first alone), as between
+ * groups that share viewers. NaN where a count is 0; resamples without one are left out. As above. */
+int bootstrap_ratios(const double *a, const double *a_count, const double *b, const double *b_count,
+                     size_t n, uint64_t seed, struct interval *ret, struct mq_error *err);
+
 #endif

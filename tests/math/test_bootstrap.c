@@ -65,6 +65,32 @@ static void covers_the_truth(void **state)
     assert_in_range(covered, 265, 299);
 }
 
+/* Alone it is bootstrap_ratio without a root, draw by draw; a group less itself is 0; others' rows change nothing. */
+static void ratios_of_groups_that_share_viewers(void **state)
+{
+    (void)state;
+    double a[40], count[40], more[40];
+    const double none[40] = {0};
+    struct interval x, y, d;
+    struct rng rng;
+
+    rng_seed(&rng, 3);
+    for (size_t i = 0; i < 40; i++) {
+        count[i] = i % 5 == 0 ? 0 : (double)(i % 7 + 1);
+        a[i] = count[i] * rng_double(&rng);
+        more[i] = a[i] + 0.25 * count[i];
+    }
+    assert_ok(bootstrap_ratio(a, NULL, count, 40, false, 7, &x, &test_err));
+    assert_ok(bootstrap_ratios(a, count, NULL, NULL, 40, 7, &y, &test_err));
+    assert_true(x.mean == y.mean && x.low == y.low && x.high == y.high);
+    assert_ok(bootstrap_ratios(a, count, a, count, 40, 7, &d, &test_err));
+    assert_true(d.mean == 0 && d.low == 0 && d.high == 0);
+    assert_ok(bootstrap_ratios(more, count, a, count, 40, 7, &d, &test_err));
+    assert_true(fabs(d.mean - 0.25) < 1e-12 && fabs(d.high - d.low) < 1e-12);
+    assert_ok(bootstrap_ratios(a, count, a, none, 40, 7, &d, &test_err));
+    assert_true(isnan(d.mean) && isnan(d.low) && isnan(d.high));
+}
+
 /* Two viewers: 4 squares over 4 rows, 0 over 1. All: sqrt(4 / 5). Resampled: 1 (both the first), 0, or the same. */
 static void ratio_of_sums_by_hand(void **state)
 {
@@ -86,6 +112,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(constant_difference_has_no_width),
+        cmocka_unit_test(ratios_of_groups_that_share_viewers),
         cmocka_unit_test(ratio_of_sums_by_hand),
         cmocka_unit_test(without_pairs_nothing_is_known),
         cmocka_unit_test(same_seed_same_interval),
