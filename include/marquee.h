@@ -465,6 +465,63 @@ struct mq_communities {
 /* Found when a new model is live, else as they were. MQ_NO_MODEL; MQ_INVALID: too few viewers. */
 int mq_audience_communities(struct mq_reader *reader, const struct mq_audience_request *request,
                             struct mq_communities *ret, struct mq_error *err);
+/* Does following a person foretell who watches and likes a title that the following knows nothing of? */
+struct mq_estimate {
+    double value, low, high; /* 95 %, over viewers */
+};
+
+enum { MQ_FOLLOW_GROUPS = 4 };
+
+/* Of (viewer, held-out title): followers of the title's person; who liked one of the person's others; as many as follow,
+ * of those who liked most of them; followers of another person of the same genre, era and size. NaN: not had. */
+struct mq_follow_group {
+    const char *name;
+    double pairs, watched_pairs;
+    struct mq_estimate watched; /* share that watched the title */
+    struct mq_estimate lift;    /* times as many as of viewers as active */
+    struct mq_estimate liked;   /* of those who watched, share that liked it */
+    struct mq_estimate beyond;  /* of those, opinion beyond title, viewer and taste; -1 to 1 */
+    struct mq_estimate lift_more, liked_more, beyond_more; /* followers minus this group */
+};
+
+struct mq_follow_title {
+    const char *id, *name;
+    double opinion; /* -1 to 1 */
+    double beyond;  /* what title, viewer and taste leave of it */
+};
+
+/* What a viewer's titles say. */
+struct mq_following {
+    double effect, deviation, probability; /* that the effect is positive */
+    bool follows;
+    const struct mq_follow_title *titles;
+    size_t n;
+};
+
+struct mq_follows_request {
+    struct mq_audience_request
+        request;        /* one expression, "follows:director=Name", or none: all people */
+    const char *role;   /* without an expression; NULL = director */
+    const char *viewer; /* with an expression: this one's evidence; may be NULL */
+    uint64_t seed;      /* of folds and resampling */
+};
+
+struct mq_follows {
+    const char *person; /* NULL: all */
+    const char *role;
+    unsigned people, titles, viewers; /* judged */
+    unsigned folds;
+    struct mq_follow_group groups[MQ_FOLLOW_GROUPS];
+    bool has_viewer;
+    struct mq_following viewer;
+    uint64_t log_seq;
+};
+
+/* For the owner of the folder, about public data or their own: neither floor nor rounding. Titles are held out a fifth at
+ * a time, and the model is fitted without them. MQ_INVALID: nobody has enough titles. */
+int mq_audience_follows(struct mq_reader *reader, const struct mq_follows_request *request,
+                        struct mq_follows *ret, struct mq_error *err);
+
 /* ------------------------------------------------------------------ strategy */
 
 /* How good forecasts of audiences were; natural logs; NaN: not had. */

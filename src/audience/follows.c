@@ -17,12 +17,14 @@ void follows_free(struct follows *f)
         return;
     free(f->start);
     free(f->left);
+    free(f->held);
     free(f);
 }
 
 struct fit {
     const struct viewer_sets *sets;
     const struct catalogue *catalogue;
+    const uint64_t *without; /* bit per title; NULL: none */
     struct follows *out;
     double *title, *title_sum; /* (n_titles) */
     uint32_t *title_n;
@@ -32,6 +34,12 @@ struct fit {
 static bool has_opinion(const struct set_entry *e)
 {
     return e->confidence > 0;
+}
+
+/* An opinion that is learnt from. */
+static bool counts(const struct fit *x, const struct set_entry *e)
+{
+    return has_opinion(e) && !(x->without && bits_get(x->without, e->title));
 }
 
 static double opinion(const struct set_entry *e)
@@ -52,7 +60,7 @@ static void fit_mean(struct fit *x)
     for (uint32_t v = 0; v < x->sets->n_viewers; v++) {
         const struct set_viewer *p = x->sets->viewers[v];
         for (uint32_t i = 0; p && i < p->n; i++) {
-            if (!has_opinion(&p->entries[i]))
+            if (!counts(x, &p->entries[i]))
                 continue;
             sum += opinion(&p->entries[i]);
             n++;
@@ -71,7 +79,7 @@ static void fit_round(struct fit *x)
         const struct set_viewer *p = x->sets->viewers[v];
         for (uint32_t i = 0; p && i < p->n; i++) {
             const struct set_entry *e = &p->entries[i];
-            if (!has_opinion(e))
+            if (!counts(x, e))
                 continue;
             x->title_sum[e->title] += opinion(e) - x->out->mean - x->viewer[v];
             x->title_n[e->title]++;
@@ -85,7 +93,7 @@ static void fit_round(struct fit *x)
         uint32_t n = 0;
         for (uint32_t i = 0; p && i < p->n; i++) {
             const struct set_entry *e = &p->entries[i];
-            if (!has_opinion(e))
+            if (!counts(x, e))
                 continue;
             sum += opinion(e) - x->out->mean - x->title[e->title];
             n++;
@@ -102,7 +110,7 @@ static void take_taste(const struct fit *x, const struct set_viewer *p, float *l
     const struct catalogue *c = x->catalogue;
     for (uint32_t i = 0; i < p->n; i++) {
         unsigned d = decade_of(c, p->entries[i].title);
-        if (isnan(left[i]))
+        if (!counts(x, &p->entries[i]))
             continue;
         sum[CATALOGUE_GENRES_MAX + d] += left[i];
         n[CATALOGUE_GENRES_MAX + d]++;
@@ -116,7 +124,7 @@ static void take_taste(const struct fit *x, const struct set_viewer *p, float *l
     for (uint32_t i = 0; i < p->n; i++) {
         uint32_t t = p->entries[i].title;
         uint64_t genres = t < c->n_titles ? c->titles[t].genres : 0;
-        for (; genres && !isnan(left[i]); genres &= genres - 1) {
+        for (; genres && counts(x, &p->entries[i]); genres &= genres - 1) {
             sum[__builtin_ctzll(genres)] += left[i];
             n[__builtin_ctzll(genres)]++;
         }
@@ -147,6 +155,11 @@ static void take_out(struct fit *x)
                           : NAN;
         }
         take_taste(x, p, left);
+        for (uint32_t i = 0; f->held && i < p->n; i++) {
+            bool held = bits_get(x->without, p->entries[i].title);
+            f->held[f->start[v] + i] = held ? left[i] : NAN;
+            left[i] = held ? NAN : left[i];
+        }
     }
 }
 
@@ -256,10 +269,13 @@ static int make_room(struct fit *x, struct follows *f)
     const struct viewer_sets *s = x->sets;
     f->start = calloc((size_t)s->n_viewers + 1, sizeof(*f->start));
     f->left = calloc(s->entries + 1, sizeof(*f->left));
+    f->held = x->without ? calloc(s->entries + 1, sizeof(*f->held)) : NULL;
     x->title = calloc((size_t)s->n_titles + 1, sizeof(*x->title));
     x->title_sum = calloc((size_t)s->n_titles + 1, sizeof(*x->title_sum));
     x->title_n = calloc((size_t)s->n_titles + 1, sizeof(*x->title_n));
     x->viewer = calloc((size_t)s->n_viewers + 1, sizeof(*x->viewer));
+    if (x->without && !f->held)
+        return MQ_NO_MEMORY;
     if (!f->start || !f->left || !x->title || !x->title_sum || !x->title_n || !x->viewer)
         return MQ_NO_MEMORY;
     for (uint32_t v = 0; v < s->n_viewers; v++)
@@ -270,8 +286,14 @@ static int make_room(struct fit *x, struct follows *f)
 int follows_fit(const struct viewer_sets *s, const struct catalogue *c, struct follows **ret,
                 struct mq_error *err)
 {
+    return follows_fit_without(s, c, NULL, ret, err);
+}
+
+int follows_fit_without(const struct viewer_sets *s, const struct catalogue *c,
+                        const uint64_t *without, struct follows **ret, struct mq_error *err)
+{
     struct follows *f = calloc(1, sizeof(*f));
-    struct fit x = {.sets = s, .catalogue = c, .out = f};
+    struct fit x = {.sets = s, .catalogue = c, .without = without, .out = f};
     int rc = f ? make_room(&x, f) : MQ_NO_MEMORY;
     if (rc == 0) {
         f->version = s->version;

@@ -18,12 +18,17 @@ struct follows {
     uint64_t version; /* of the sets it was fitted to */
     uint64_t *start;  /* (n_viewers + 1) into left */
     float *left;      /* r of each entry, in the viewers' order; NaN: no opinion */
+    float *held;      /* the same of titles that were left out; NULL: none were */
     double mean, noise2, spread2;
 };
 
 /* O(entries x rounds). MQ_NO_MEMORY. */
 int follows_fit(const struct viewer_sets *s, const struct catalogue *c, struct follows **ret,
                 struct mq_error *err);
+/* The same without the titles whose bit is set (n_titles of the sets): their `left` is NaN, and what is left of them by
+ * all but the title's own effect, which is not known, is in `held`. */
+int follows_fit_without(const struct viewer_sets *s, const struct catalogue *c,
+                        const uint64_t *without, struct follows **ret, struct mq_error *err);
 void follows_free(struct follows *f);
 
 /* What a viewer's opinions on n titles say about what these have in common. */

@@ -38,6 +38,9 @@ static const struct option_spec options[] = {
     {"context", "COL,...", "context: and what is known of the moment"},
     {"missing", "V", "context: a value that means not known"},
     {"folds", "N", "context: of ratings (default 5)"},
+    {"person", "NAME", "follows: of this person alone (default: everybody with enough titles)"},
+    {"role", "ROLE", "follows: director (default), actor, producer, writer or creator"},
+    {"of", "VIEWER", "follows: with --person, what this viewer's titles say"},
     {"seed", "N", "of splits, factors and resampling (default 1)"},
     {"budget", "SECONDS", "most time for choosing settings (default 240)"},
     {"threads", "N", "default one per core"},
@@ -61,6 +64,7 @@ static const struct {
     {"contest", evaluate_more_contest},
     {"context", evaluate_more_context},
     {"signals", evaluate_more_signals},
+    {"follows", evaluate_more_follows},
 };
 
 static void print_metrics(const char *model, const char *kind, const char *second,
@@ -124,7 +128,7 @@ static int run(const struct args *a)
     uint64_t rank = 0;
     uint64_t samples = 0;
     if (a->n_positions != 1)
-        return cli_usage(a, "PROTOCOL: give ratings, signals, context, contest, strong, "
+        return cli_usage(a, "PROTOCOL: give ratings, signals, context, contest, follows, strong, "
                             "leave-one-out, time-split or new-titles");
     o.train = args_get(a, "train");
     o.fold_in = args_get(a, "foldin");
@@ -173,8 +177,8 @@ static int run(const struct args *a)
             return more[i].run(a);
     }
     return cli_usage(a,
-                     "%s: is none of ratings, signals, context, contest, strong, leave-one-out, "
-                     "time-split, new-titles",
+                     "%s: is none of ratings, signals, context, contest, follows, strong, "
+                     "leave-one-out, time-split, new-titles",
                      a->position[0]);
 }
 
@@ -193,6 +197,8 @@ const struct command cmd_evaluate = {
         "                 (without files: of the data folder, cut by time)\n"
         "  contest        score a file of predictions, keep a leaderboard: quiz half shown, test "
         "half kept\n"
+        "  follows        do followers of a person watch and like a title held out? (the data "
+        "folder)\n"
         "  context        the same model without context, with it, and with it shuffled\n"
         "Settings are chosen on a validation split of the training file. Popularity is always a "
         "row.",

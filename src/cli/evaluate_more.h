@@ -7,6 +7,7 @@
 /* Each reads its options, runs, prints. Returns an exit code. */
 int evaluate_more_contest(const struct args *a);
 int evaluate_more_context(const struct args *a);
+int evaluate_more_follows(const struct args *a);
 int evaluate_more_signals(const struct args *a);
 
 #endif

@@ -57,6 +57,18 @@ class Folder(unittest.TestCase):
         self.assertEqual(out.count('\n'), 1, 'one object on one line')
         return json.loads(out)
 
+    def test_following_is_judged_on_held_out_titles(self):
+        one = self.json('evaluate', 'follows', '--person', 'ann odd', '--of', 'v1')
+        self.assertEqual([one['person'], one['role'], one['people']], ['Ann Odd', 'director', 1])
+        self.assertEqual([g['group'] for g in one['groups']],
+                         ['followers', 'liked one', 'liked most, as many', 'follow another'])
+        liked = one['groups'][1]
+        self.assertGreater(liked['pairs'], 0)
+        self.assertAlmostEqual(liked['watched']['value'], liked['watched_pairs'] / liked['pairs'], places=4)
+        self.assertEqual(len(one['viewer']['titles']), 7)
+        self.assertIn('Film', one['viewer']['titles'][0]['name'])
+        self.assertIn('held-out titles of 2 people', run('evaluate', 'follows', data=self.data, check=0).stdout)
+
     def test_import_again_changes_nothing(self):
         before = self.json('stats')
         r = json.loads(run('import', '--format', 'events', self.dir / 'events.ndjson', '--json', data=self.data,
@@ -204,6 +216,10 @@ class Folder(unittest.TestCase):
             (1, ('home', '--viewer', 'v1', '--at', 'later'), 'later'),
             (1, ('home', '--viewer', 'x' * 10000), 'at most'),
             (2, ('evaluate', 'nonsense'), 'is none of'),
+            (1, ('evaluate', 'follows', '--person', 'Nobody'), 'Nobody'),
+            (2, ('evaluate', 'follows', '--of', 'v1'), '--person'),
+            (1, ('evaluate', 'follows', '--role', 'singer'), 'singer'),
+            (1, ('evaluate', 'follows', '--person', 'Ann Odd', '--of', 'nobody'), 'never seen'),
             (1, ('evaluate', 'signals'), 'no viewing'),
             (1, ('evaluate', 'signals', '--cut', '2'), 'between 0 and 1'),
             (1, ('evaluate', 'signals', '--train', empty), '--test'),
