@@ -287,6 +287,11 @@ struct mq_list {
     char recommendation_id[33];
 };
 
+/* Stars of five; NaN: nothing is known. [low, high] is to hold the viewer's rating nine times of ten. */
+struct mq_rating {
+    double expected, low, high;
+};
+
 struct mq_explanation {
     const char *viewer, *title, *name;
     uint64_t model;
@@ -296,6 +301,7 @@ struct mq_explanation {
     const char *text;
     const struct mq_evidence *evidence; /* most telling first */
     size_t n_evidence;
+    struct mq_rating rating; /* how the viewer would rate it, as mq_predict_rating */
 };
 
 /* MQ_NO_MODEL never: without a model pages are popular titles. Answers live until the reader's next call. */
@@ -310,6 +316,10 @@ int mq_similar(struct mq_reader *reader, const char *title, unsigned n, struct m
                struct mq_error *err);
 int mq_explain(struct mq_reader *reader, const struct mq_request *request, const char *title,
                struct mq_explanation *ret, struct mq_error *err);
+/* How would this viewer rate that? From the model's ratings and the viewer's own, but for one of this very title; of
+ * somebody who rated nothing as of any viewer. NaN when the model has no ratings of the title. */
+int mq_predict_rating(struct mq_reader *reader, const struct mq_request *request, const char *title,
+                      struct mq_rating *ret, struct mq_error *err);
 
 /* ------------------------------------------------------------------ audiences */
 

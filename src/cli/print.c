@@ -127,6 +127,10 @@ int print_explanation(struct str answer, bool json)
     printf("%s\n%s\nPlace %s of %s in the order of %s; score %s.\n", text_of(e, "name"),
            text_of(e, "text"), text_of(e, "place"), text_of(e, "of"), text_of(e, "viewer"),
            text_of(e, "score"));
+    struct json_object *rating = child(e, "rating");
+    if (rating)
+        printf("Would rate it %s of 5 stars, nine times of ten between %s and %s.\n",
+               text_of(rating, "expected"), text_of(rating, "low"), text_of(rating, "high"));
     struct json_object *evidence = child(e, "evidence");
     size_t n = evidence ? json_object_array_length(evidence) : 0;
     for (size_t i = 0; i < n; i++) {

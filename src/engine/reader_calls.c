@@ -1,7 +1,9 @@
 /* reader_calls.c - the questions of include/marquee.h: each an answer of recommend to a whole world. */
+#include <math.h>
 #include <stdlib.h>
 
 #include "engine/reader.h"
+#include "model/rate.h"
 
 static int home(struct mq_reader *r, const struct world *w, const struct ask *ask, void *ctx,
                 struct mq_error *err)
@@ -100,6 +102,46 @@ int mq_similar(struct mq_reader *r, const char *title, unsigned n, struct mq_lis
     return rc;
 }
 
+static struct mq_rating predicted(const struct world *w, const struct ask *ask, struct title_id id)
+{
+    struct rated known[PROFILE_TITLES_MAX];
+    struct rating_forecast f;
+    size_t n = 0;
+    const struct profile *p = ask->no_profiling ? NULL : ask->profile;
+    for (uint32_t i = 0; p && i < p->n && n < PROFILE_TITLES_MAX; i++)
+        if (p->signals[i].rating)
+            known[n++] = (struct rated){p->signals[i].title, title_signal_stars(&p->signals[i])};
+    if (!w->model || !rate_forecast(&w->model->ratings, known, n, id, &f))
+        return (struct mq_rating){NAN, NAN, NAN};
+    return (struct mq_rating){f.expected, f.low, f.high};
+}
+
+struct rating {
+    const char *title;
+    struct mq_rating answer;
+};
+
+static int predict(struct mq_reader *r, const struct world *w, const struct ask *ask, void *ctx,
+                   struct mq_error *err)
+{
+    struct rating *x = ctx;
+    struct title_id id;
+    int rc = find_title(r, w, x->title, &id, err);
+    if (rc == 0)
+        x->answer = predicted(w, ask, id);
+    return rc;
+}
+
+int mq_predict_rating(struct mq_reader *r, const struct mq_request *q, const char *title,
+                      struct mq_rating *ret, struct mq_error *err)
+{
+    struct rating x = {.title = title};
+    int rc = reader_answer(r, q, predict, &x, err);
+    if (rc == 0)
+        *ret = x.answer;
+    return rc;
+}
+
 struct explaining {
     const char *title;
     struct mq_explanation answer;
@@ -111,7 +153,11 @@ static int explain(struct mq_reader *r, const struct world *w, const struct ask 
     struct explaining *x = ctx;
     struct title_id id;
     int rc = find_title(r, w, x->title, &id, err);
-    return rc ? rc : recommend_explain(r->recommender, w, ask, id, &x->answer, err);
+    if (rc == 0)
+        rc = recommend_explain(r->recommender, w, ask, id, &x->answer, err);
+    if (rc == 0)
+        x->answer.rating = predicted(w, ask, id);
+    return rc;
 }
 
 int mq_explain(struct mq_reader *r, const struct mq_request *q, const char *title,

@@ -57,7 +57,7 @@ static int tell_before(struct reading *r, const struct profile *p)
         struct title_signal deeds = deeds_of(s);
         int64_t at_ms = (int64_t)s->last_s * 1000;
         if (s->rating)
-            rc = tell(r, SAID_BEFORE, s->title, (float)s->rating / 200 * stars, at_ms);
+            rc = tell(r, SAID_BEFORE, s->title, title_signal_stars(s), at_ms);
         if (rc == 0 && deeds.confidence > 0 && deeds.preference != 0)
             rc = tell(r, DONE_BEFORE, s->title,
                       deeds.preference > 0 ? deeds.confidence : -deeds.confidence, at_ms);

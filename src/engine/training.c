@@ -6,6 +6,7 @@
 #include "engine/tuned.h"
 #include "model/library.h"
 #include "train/choose_settings.h"
+#include "train/rating_fit.h"
 #include "train/train.h"
 
 /* The share of interactions, by time, that the measured model learns from. */
@@ -129,6 +130,11 @@ static int learn(struct mq_engine *e, const struct log_rows *rows, uint32_t n_ti
                             err);
     if (rc == 0)
         rc = train_model(&all, &settings, pool, watch, ret, err);
+    if (rc == 0) {
+        rc = rating_fit(&rows->ratings, o->seed, pool, watch, &ret->ratings, err);
+        if (rc)
+            train_release(ret);
+    }
     if (rc == 0) {
         train_note_held_out(&held_out, &ret->facts);
         ret->facts.rival = rival.version;

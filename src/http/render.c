@@ -147,6 +147,20 @@ void render_list(struct json *j, const struct mq_list *l)
     json_object_end(j);
 }
 
+static void rating(struct json *j, const struct mq_rating *r)
+{
+    if (isnan(r->expected)) {
+        json_kv_null(j, "rating");
+        return;
+    }
+    json_key(j, STR("rating"));
+    json_object(j);
+    json_kv_double(j, "expected", r->expected, 3);
+    json_kv_double(j, "low", r->low, 3);
+    json_kv_double(j, "high", r->high, 3);
+    json_object_end(j);
+}
+
 void render_explanation(struct json *j, const struct mq_explanation *e)
 {
     json_object(j);
@@ -159,6 +173,7 @@ void render_explanation(struct json *j, const struct mq_explanation *e)
     json_kv_u64(j, "of", e->of);
     json_kv_bool(j, "watched", e->watched);
     json_kv_bool(j, "hidden", e->hidden);
+    rating(j, &e->rating);
     json_kv_z(j, "text", e->text);
     evidence(j, e->evidence, e->n_evidence);
     json_object_end(j);

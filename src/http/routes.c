@@ -290,7 +290,7 @@ static const struct route routes[] = {
      "a list of titles", NULL},
     {API_GET, "/v1/viewers/{viewer}/explain/{title}", "explain", API_READ, API_NOW, ROUTE_PAST,
      route_explain, "Why a viewer is shown a title, or not", context_parameters, NULL,
-     "{score, place, of, text, evidence}", NULL},
+     "{score, place, of, rating: {expected, low, high} or null, text, evidence}", NULL},
 
     {API_GET, "/v1/audiences/show", "audience", API_ANALYST, API_LONG, 0, route_audience,
      "What sets an audience apart", audience_parameters, NULL,

@@ -46,6 +46,24 @@ static bool padding_fine(const float *rows, uint64_t n, uint32_t rank, uint32_t 
     return true;
 }
 
+static bool ratings_fine(const struct model *m)
+{
+    const struct rating_part *r = &m->ratings;
+    size_t each = rating_floats(r), unknowns = 1 + r->rank;
+    bool fine = r->n == 0 || all_finite(r->values, r->snapshots * each);
+
+    for (uint32_t i = 0; i < r->n; i++)
+        fine &= r->title[i] < m->n_titles && (i == 0 || r->title[i] > r->title[i - 1]);
+    for (uint32_t s = 0; fine && s < r->snapshots; s++) {
+        const float *head = r->values + s * each;
+        const float *variance = head + RATING_HEAD + unknowns;
+        fine = head[1] > 0 && head[2] <= head[3];
+        for (size_t k = 0; k < unknowns; k++)
+            fine &= variance[k] > 0;
+    }
+    return fine;
+}
+
 /* NULL, or what is wrong with the content. */
 static const char *fault_of(const struct model *m)
 {
@@ -61,6 +79,9 @@ static const char *fault_of(const struct model *m)
         return "a popularity is not finite";
     if (!neighbours_fine(m))
         return "a neighbour is no title, or a similarity not within [0, 1]";
+    if (!ratings_fine(m))
+        return "of ratings: a title is out of order, a number not finite, or a variance not above "
+               "0";
     return NULL;
 }
 
@@ -115,6 +136,8 @@ static int parse(struct model *m, const char *path, struct mq_error *err)
     m->popularity = (const float *)(const void *)(p + at.popularity);
     m->neighbours = (const uint32_t *)(const void *)(p + at.neighbours);
     m->similarity = (const float *)(const void *)(p + at.similarity);
+    m->ratings.title = (const uint32_t *)(const void *)(p + at.rated);
+    m->ratings.values = (const float *)(const void *)(p + at.ratings);
     const char *fault = fault_of(m);
     return fault ? corrupt(path, fault, err) : 0;
 }
@@ -170,6 +193,9 @@ static void put_sections(const struct model *m, const struct model_layout *at, s
     put_section(b, at->popularity, m->popularity, n * sizeof(float));
     put_section(b, at->neighbours, m->neighbours, n * m->n_neighbours * sizeof(uint32_t));
     put_section(b, at->similarity, m->similarity, n * m->n_neighbours * sizeof(float));
+    put_section(b, at->rated, m->ratings.title, m->ratings.n * sizeof(uint32_t));
+    put_section(b, at->ratings, m->ratings.values,
+                m->ratings.snapshots * rating_floats(&m->ratings) * sizeof(float));
     pad_to(b, at->checksum);
 }
 

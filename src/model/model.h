@@ -9,7 +9,7 @@
 #include "base/file.h"
 #include "event/ids.h"
 
-enum { MODEL_FORMAT = 1, MODEL_RANK_MAX = 512, MODEL_NEIGHBOURS = 64 };
+enum { MODEL_FORMAT = 2, MODEL_RANK_MAX = 512, MODEL_NEIGHBOURS = 64 };
 #define MODEL_TITLES_MAX (16u << 20)
 
 /* iALS settings that fold-in needs too (Rendle, Krichene, Zhang, Koren 2021). */
@@ -38,6 +38,28 @@ struct model_facts {
     bool kept_aside;   /* it was worse than that: not published, unless somebody does it by hand */
 };
 
+enum {
+    RATED_TITLES_MAX = 1 << 16,
+    RATING_RANK_MAX = 32,
+    RATING_SNAPSHOTS_MAX = 16,
+    RATING_HEAD =
+        4, /* before a snapshot's rows: offset, noise variance, lowest and highest stars */
+};
+
+/* What ratings say about titles, as some samples of a factorisation; read by rate.h. Of each sample: the head, the
+ * mean and then the variance of viewers' (1 + rank) unknowns, and the titles' rows: bias, factors. Stars of five. */
+struct rating_part {
+    uint32_t n; /* titles with a row; 0: there were too few ratings to learn from */
+    uint32_t rank, snapshots;
+    const uint32_t *title; /* (n), ascending */
+    const float *values;   /* (snapshots, RATING_HEAD + (2 + n) * (1 + rank)) */
+};
+
+static inline size_t rating_floats(const struct rating_part *p)
+{
+    return RATING_HEAD + ((size_t)2 + p->n) * (1 + p->rank);
+}
+
 struct model {
     struct model_facts facts;
     struct ials_settings settings;
@@ -51,6 +73,7 @@ struct model {
     const float *popularity;    /* (n_titles): positive viewers of each title in training */
     const uint32_t *neighbours; /* (n_titles, n_neighbours): most similar first, ID_NONE pads */
     const float *similarity;    /* (n_titles, n_neighbours): shrunk cosine in [0, 1] */
+    struct rating_part ratings;
     struct file_map map;
 };
 

@@ -9,20 +9,33 @@ static uint64_t aligned(uint64_t at)
     return (at + 63) / 64 * 64;
 }
 
+static bool ratings_fit(const struct model *m)
+{
+    const struct rating_part *r = &m->ratings;
+
+    if (r->n == 0)
+        return r->rank == 0 && r->snapshots == 0;
+    return r->n <= RATED_TITLES_MAX && r->n <= m->n_titles && r->rank >= 1 &&
+           r->rank <= RATING_RANK_MAX && r->snapshots >= 1 && r->snapshots <= RATING_SNAPSHOTS_MAX;
+}
+
 /* At most 2^24 titles and 512 floats a row: nothing here comes near 2^64. */
 bool model_layout(const struct model *m, struct model_layout *ret)
 {
     uint64_t n = m->n_titles, stride = m->stride;
 
     if (n > MODEL_TITLES_MAX || m->rank > MODEL_RANK_MAX || m->n_neighbours > MODEL_NEIGHBOURS ||
-        m->stride != (m->rank + 15) / 16 * 16 || m->n_active > n)
+        m->stride != (m->rank + 15) / 16 * 16 || m->n_active > n || !ratings_fit(m))
         return false;
     ret->factors = MODEL_HEADER;
     ret->gram = aligned(ret->factors + n * stride * sizeof(float));
     ret->popularity = aligned(ret->gram + stride * stride * sizeof(float));
     ret->neighbours = aligned(ret->popularity + n * sizeof(float));
     ret->similarity = aligned(ret->neighbours + n * m->n_neighbours * sizeof(uint32_t));
-    ret->checksum = aligned(ret->similarity + n * m->n_neighbours * sizeof(float));
+    ret->rated = aligned(ret->similarity + n * m->n_neighbours * sizeof(float));
+    ret->ratings = aligned(ret->rated + m->ratings.n * sizeof(uint32_t));
+    ret->checksum =
+        aligned(ret->ratings + m->ratings.snapshots * rating_floats(&m->ratings) * sizeof(float));
     ret->total = ret->checksum + MODEL_CHECKSUM;
     return ret->total <= SIZE_MAX / 2;
 }
@@ -78,7 +91,7 @@ void model_put_header(const struct model *m, uint64_t total, struct buf *out)
     size_t start = out->n;
 
     buf_add(out, MODEL_MAGIC, sizeof MODEL_MAGIC - 1);
-    buf_add_u32(out, MODEL_FORMAT);
+    buf_add_u32(out, m->ratings.n > 0 ? MODEL_FORMAT : 1);
     buf_add_u32(out, MODEL_HEADER);
     buf_add_u64le(out, total);
     buf_add_u32(out, m->n_titles);
@@ -89,6 +102,9 @@ void model_put_header(const struct model *m, uint64_t total, struct buf *out)
     buf_add_u32(out, 0);
     put_settings(&m->settings, out);
     put_facts(&m->facts, out);
+    buf_add_u32(out, m->ratings.n);
+    buf_add_u32(out, m->ratings.rank);
+    buf_add_u32(out, m->ratings.snapshots);
     while (!out->failed && out->n - start < MODEL_HEADER)
         buf_add_u8(out, 0);
 }
@@ -139,4 +155,7 @@ void model_get_header(struct cursor c, struct model *ret)
     (void)cursor_u32(&c);
     ret->settings = get_settings(&c);
     ret->facts = get_facts(&c);
+    ret->ratings.n = cursor_u32(&c); /* zeros in files of earlier versions */
+    ret->ratings.rank = cursor_u32(&c);
+    ret->ratings.snapshots = cursor_u32(&c);
 }

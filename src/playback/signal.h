@@ -31,4 +31,10 @@ struct title_signal {
     float confidence;     /* >= 0; 0 = says nothing */
 };
 
+/* The rating in stars of five, whatever scale it was given on. */
+static inline float title_signal_stars(const struct title_signal *s)
+{
+    return (float)s->rating / 200 * 5;
+}
+
 #endif

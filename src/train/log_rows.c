@@ -12,7 +12,10 @@ static int add_signals(struct log_rows *r, const struct profile *p, struct mq_er
         return 0;
     for (uint32_t i = 0; rc == 0 && i < p->n; i++) {
         const struct title_signal *s = &p->signals[i];
-        if (!(s->confidence > 0) || s->preference == 0)
+        if (s->rating)
+            rc = triples_add(&r->ratings, p->viewer.v, s->title.v, title_signal_stars(s),
+                             (int64_t)s->last_s * 1000, err);
+        if (rc || !(s->confidence > 0) || s->preference == 0)
             continue;
         float weight = s->preference > 0 ? s->confidence : -s->confidence;
         rc = triples_add(&r->triples, p->viewer.v, s->title.v, weight, (int64_t)s->last_s * 1000,
@@ -62,5 +65,6 @@ void log_rows_release(struct log_rows *r)
 {
     profile_builder_free(r->builder);
     triples_release(&r->triples);
+    triples_release(&r->ratings);
     *r = (struct log_rows){.viewer = {ID_NONE}};
 }

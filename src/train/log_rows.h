@@ -13,8 +13,9 @@ struct log_rows {
     struct profile_builder *builder; /* of the viewer whose events come now */
     struct viewer_id viewer;
     struct triples
-        triples;        /* one per viewer and title with an engagement; at_ms of its last event */
-    uint32_t n_viewers; /* highest dense id + 1 */
+        triples; /* one per viewer and title with an engagement; at_ms of its last event */
+    struct triples ratings; /* one per viewer and title rated: weight in stars of five */
+    uint32_t n_viewers;     /* highest dense id + 1 */
     uint64_t last_seq, events;
 };
 

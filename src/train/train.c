@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "train/neighbours.h"
+#include "train/rating_fit.h"
 
 static int no_memory(struct mq_error *err)
 {
@@ -124,6 +125,7 @@ void train_release(struct model *m)
     free_const(m->popularity);
     free_const(m->neighbours);
     free_const(m->similarity);
+    rating_part_release(&m->ratings);
     *m = (struct model){0};
 }
 

@@ -65,6 +65,84 @@ static void versions_come_and_go_back(void **state)
     assert_fails(MQ_INVALID, mq_train(s->engine, &o, &info, &test_err));
 }
 
+static struct mq_rating rating_of(struct service *s, const char *viewer, const char *title)
+{
+    struct mq_rating r;
+    struct mq_explanation x;
+    struct mq_request q = {.viewer = viewer};
+    assert_ok(mq_predict_rating(s->reader, &q, title, &r, &test_err));
+    assert_ok(mq_explain(s->reader, &q, title, &x, &test_err));
+    assert_memory_equal(&x.rating, &r, sizeof(r));
+    return r;
+}
+
+static bool same_rating(struct mq_rating a, struct mq_rating b)
+{
+    return memcmp(&a, &b, sizeof(a)) == 0;
+}
+
+/* Even viewers like even titles, odd ones odd titles; all meet both. */
+static void rate_by_halves(struct service *s)
+{
+    struct buf b;
+    buf_init(&b, 1 << 20);
+    buf_add_z(&b, "viewer,title,value,at\n");
+    for (unsigned v = 0; v < 60; v++) {
+        for (unsigned k = 0; k < 24; k++) {
+            unsigned t = (v * 7 + k * 11) % 40;
+            buf_printf(&b, "v%u,t%u,%u,1600000000\n", v, t, (t % 2 == v % 2 ? 4 : 1) + (t + k) % 2);
+        }
+    }
+    buf_add_char(&b, '\0');
+    service_import(s, "table", service_file(s, "halves.csv", b.p));
+    buf_release(&b);
+}
+
+static void ratings_are_predicted(void **state)
+{
+    struct service *s = *state;
+    struct mq_rating r;
+    struct mq_receipt receipt;
+    service_titles(s);
+    rate_by_halves(s);
+    assert_true(isnan(rating_of(s, "v1", "t1").expected)); /* no model */
+    service_train(s);
+    unsigned right = 0;
+    for (unsigned v = 0; v < 16; v++) {
+        char viewer[8], near[8], far[8];
+        snprintf(viewer, sizeof(viewer), "v%u", v);
+        snprintf(near, sizeof(near), "t%u", v % 2 + 20);
+        snprintf(far, sizeof(far), "t%u", (v + 1) % 2 + 20);
+        struct mq_rating a = rating_of(s, viewer, near);
+        struct mq_rating b = rating_of(s, viewer, far);
+        assert_true(1 <= a.low && a.low <= a.expected && a.expected <= a.high && a.high <= 5);
+        right += a.expected > b.expected + 1;
+    }
+    assert_true(right == 16);
+    /* Nobody: as anyone. Somebody new is folded in from what they say, without another training. */
+    struct mq_rating nobody = rating_of(s, "nobody", "t8");
+    assert_true(isfinite(nobody.expected));
+    assert_true(same_rating(rating_of(s, "new", "t8"), nobody));
+    for (unsigned k = 0; k < 10; k++) {
+        char text[256];
+        struct mq_appended done;
+        snprintf(text, sizeof(text),
+                 "{\"viewer\":\"new\",\"kind\":\"rating\",\"value\":%u,\"title\":\"t%u\",\"id\":"
+                 "\"n%u\"}",
+                 k % 2 ? 5U : 1U, k % 2 ? 10 + k - 1 : 10 + k + 1, k);
+        assert_ok(mq_append_json(s->engine, text, strlen(text), &done, &test_err));
+        assert_int_equal(done.accepted, 1);
+    }
+    r = rating_of(s, "new", "t8");
+    assert_true(r.expected > rating_of(s, "new", "t9").expected + 1);
+    struct mq_request private = {.viewer = "new", .no_profiling = true};
+    assert_ok(mq_predict_rating(s->reader, &private, "t8", &r, &test_err));
+    assert_true(same_rating(r, nobody));
+    assert_ok(mq_erase(s->engine, "new", &receipt, &test_err));
+    assert_true(same_rating(rating_of(s, "new", "t8"), nobody));
+    assert_fails(MQ_NOT_FOUND, mq_predict_rating(s->reader, &private, "none", &r, &test_err));
+}
+
 static void the_same_log_and_seed_give_the_same_page(void **state)
 {
     struct service *s = *state;
@@ -301,6 +379,7 @@ int main(void)
 #define CASE(f) cmocka_unit_test_setup_teardown(f, service_setup, service_teardown)
     const struct CMUnitTest tests[] = {
         CASE(versions_come_and_go_back),
+        CASE(ratings_are_predicted),
         CASE(the_same_log_and_seed_give_the_same_page),
         CASE(a_damaged_model_is_refused),
         CASE(only_the_newest_are_kept),

@@ -12,6 +12,7 @@
 #include "math/kernels.h"
 #include "model/fold_in.h"
 #include "model/model_layout.h"
+#include "model/rate.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -32,6 +33,14 @@ static void use(const struct model *m)
     free(scratch);
     free(x);
     free(score);
+    for (uint32_t t = 0; t < m->ratings.n && t < 2; t++) {
+        struct rated known[] = {{{m->ratings.title[0]}, 4},
+                                {{m->ratings.title[m->ratings.n - 1]}, 1}};
+        struct rating_forecast f;
+        if (rate_forecast(&m->ratings, known, 2, (struct title_id){m->ratings.title[t]}, &f) &&
+            !(f.low <= f.expected && f.expected <= f.high))
+            abort();
+    }
 }
 
 static void open_and_use(const uint8_t *data, size_t size)

@@ -60,11 +60,33 @@ struct model *small_model(uint32_t titles, uint32_t rank, uint32_t neighbours, u
     return m;
 }
 
+void small_model_rate(struct model *m, uint32_t titles, uint32_t rank, uint32_t snapshots)
+{
+    struct rating_part p = {.n = titles, .rank = rank, .snapshots = snapshots};
+    float *values = floats(snapshots * rating_floats(&p));
+    uint32_t *title = (uint32_t *)(void *)floats(titles);
+    struct rng rng;
+
+    rng_seed(&rng, 4);
+    for (uint32_t t = 0; t < titles; t++)
+        title[t] = t;
+    for (size_t i = 0; i < snapshots * rating_floats(&p); i++)
+        values[i] = 0.1F + (float)rng_double(&rng);
+    for (size_t s = 0; s < snapshots; s++) {
+        values[s * rating_floats(&p) + 2] = 1;
+        values[s * rating_floats(&p) + 3] = 5;
+    }
+    p.title = title;
+    p.values = values;
+    m->ratings = p;
+}
+
 void small_model_free(struct model *m)
 {
-    const void *arrays[] = {m->factors, m->gram, m->popularity, m->neighbours, m->similarity};
+    const void *arrays[] = {m->factors,    m->gram,          m->popularity,    m->neighbours,
+                            m->similarity, m->ratings.title, m->ratings.values};
 
-    for (size_t i = 0; i < 5; i++)
+    for (size_t i = 0; i < sizeof arrays / sizeof *arrays; i++)
         free((void *)(uintptr_t)arrays[i]);
     free(m);
 }

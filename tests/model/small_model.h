@@ -5,6 +5,8 @@
 #include "model/model.h"
 
 struct model *small_model(uint32_t titles, uint32_t rank, uint32_t neighbours, uint64_t seed);
+/* Give it ratings of its first titles. */
+void small_model_rate(struct model *m, uint32_t titles, uint32_t rank, uint32_t snapshots);
 void small_model_free(struct model *m);
 
 #endif

@@ -59,6 +59,29 @@ static void round_trip(void **state)
     model_close(NULL);
 }
 
+static void ratings_round_trip(void **state)
+{
+    (void)state;
+    struct model *m = small_model(33, 20, 7, test_seed()), *got;
+
+    small_model_rate(m, 9, 3, 2);
+    assert_ok(model_write(m, path, &test_err));
+    assert_ok(model_open(path, &got, &test_err));
+    assert_int_equal(got->ratings.n, 9);
+    assert_int_equal(got->ratings.rank, 3);
+    assert_int_equal(got->ratings.snapshots, 2);
+    assert_memory_equal(got->ratings.title, m->ratings.title, 9 * 4);
+    assert_memory_equal(got->ratings.values, m->ratings.values, 2 * rating_floats(&m->ratings) * 4);
+    assert_memory_equal(got->similarity, m->similarity, (size_t)33 * 7 * 4);
+    model_close(got);
+    m->ratings.rank = RATING_RANK_MAX + 1;
+    assert_fails(MQ_INVALID, model_write(m, path, &test_err));
+    m->ratings.rank = 3;
+    m->ratings.snapshots = 0;
+    assert_fails(MQ_INVALID, model_write(m, path, &test_err));
+    small_model_free(m);
+}
+
 static void refuses_to_write_nonsense(void **state)
 {
     (void)state;
@@ -100,6 +123,7 @@ static void refuses_every_damaged_byte(void **state)
     struct model *m = small_model(3, 4, 2, 1);
     struct buf b;
 
+    small_model_rate(m, 2, 2, 1);
     assert_ok(model_write(m, path, &test_err));
     read_whole(&b);
     for (size_t i = 0; i < b.n; i++) {
@@ -177,6 +201,37 @@ static void refuses_forged_content(void **state)
     small_model_free(m);
 }
 
+static void refuses_forged_ratings(void **state)
+{
+    (void)state;
+    struct model *m = small_model(3, 4, 2, 1);
+    const uint32_t nan_bits = 0x7fc00000, beyond = 3, zero = 0, one = 1, two = 0x40000000,
+                   many = UINT32_MAX;
+    const size_t fields = 48 + 32 + 105; /* behind settings and facts */
+    struct model_layout at;
+    struct buf b;
+
+    small_model_rate(m, 2, 2, 2);
+    assert_true(model_layout(m, &at));
+    assert_ok(model_write(m, path, &test_err));
+    read_whole(&b);
+    assert_int_equal(open_forged(&b, at.rated + 4, &one, 4), 0);
+    assert_int_equal(open_forged(&b, at.rated + 4, &beyond, 4), MQ_CORRUPT); /* no title */
+    assert_int_equal(open_forged(&b, at.rated + 4, &zero, 4), MQ_CORRUPT);   /* twice */
+    assert_int_equal(open_forged(&b, at.ratings, &two, 4), 0);
+    assert_int_equal(open_forged(&b, at.ratings, &nan_bits, 4), MQ_CORRUPT);
+    assert_int_equal(open_forged(&b, at.ratings + 4, &zero, 4), MQ_CORRUPT);  /* noise */
+    assert_int_equal(open_forged(&b, at.ratings + 12, &zero, 4), MQ_CORRUPT); /* highest */
+    assert_int_equal(open_forged(&b, at.ratings + 16, &zero, 4), 0);          /* a mean */
+    assert_int_equal(open_forged(&b, at.ratings + 28, &zero, 4), MQ_CORRUPT); /* a variance */
+    for (size_t f = 0; f < 3; f++) {
+        assert_int_equal(open_forged(&b, fields + 4 * f, &many, 4), MQ_CORRUPT);
+        assert_int_equal(open_forged(&b, fields + 4 * f, &zero, 4), MQ_CORRUPT);
+    }
+    buf_release(&b);
+    small_model_free(m);
+}
+
 static void no_file_is_not_found(void **state)
 {
     (void)state;
@@ -190,10 +245,12 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(round_trip),
+        cmocka_unit_test(ratings_round_trip),
         cmocka_unit_test(refuses_to_write_nonsense),
         cmocka_unit_test(refuses_every_damaged_byte),
         cmocka_unit_test(refuses_forged_dimensions),
         cmocka_unit_test(refuses_forged_content),
+        cmocka_unit_test(refuses_forged_ratings),
         cmocka_unit_test(no_file_is_not_found),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
