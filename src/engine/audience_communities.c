@@ -135,6 +135,8 @@ static int list(struct mq_reader *r, struct asked *x, const struct mq_audience_r
     if (rc)
         return rc;
     const struct communities *c = a->communities;
+    if (!c)
+        return mq_fail(err, MQ_BUG, "communities: none were found, and no error either");
     x->world.communities = c;
     struct mq_community *v = ARENA_ARRAY(x->arena, c->n + 1, struct mq_community);
     if (!v)

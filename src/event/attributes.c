@@ -1,7 +1,7 @@
 #include "event/attributes.h"
 
 static const char *const names[ATTRIBUTES] = {
-#define ATTRIBUTE_NAME(code, word) [code] = word,
+#define ATTRIBUTE_NAME(code, word) [code] = (word),
     ATTRIBUTE_TABLE(ATTRIBUTE_NAME)
 #undef ATTRIBUTE_NAME
 };

@@ -37,7 +37,7 @@ struct association_sums {
 };
 void association_add(struct association_sums *t, const struct stratum *s);
 /* `ret` has both, a, b and n of all strata; the rest is filled in. */
-void association_finish(const struct association_sums *t, struct association *ret);
+void association_finish(const struct association_sums *x, struct association *t);
 
 /* P(normal > z). */
 double normal_above(double z);

@@ -34,11 +34,14 @@ static int grow_tokens(struct making *m, uint32_t token)
         return 0;
     uint32_t cap = m->cap_tokens ? 2 * m->cap_tokens : 4096;
     uint8_t *group = realloc(m->group, cap);
-    m->group = group ? group : m->group;
+    if (group)
+        m->group = group;
     uint32_t *with = realloc(m->rows_with, cap * sizeof(*with));
-    m->rows_with = with ? with : m->rows_with;
+    if (with)
+        m->rows_with = with;
     uint32_t *last = realloc(m->last_row, cap * sizeof(*last));
-    m->last_row = last ? last : m->last_row;
+    if (last)
+        m->last_row = last;
     if (!group || !with || !last)
         return no_memory(m->err);
     memset(with + m->cap_tokens, 0, (cap - m->cap_tokens) * sizeof(*with));
@@ -53,11 +56,14 @@ static int grow_triples(struct making *m)
         return 0;
     size_t cap = m->cap ? 2 * m->cap : 65536;
     uint32_t *row = realloc(m->row, cap * sizeof(*row));
-    m->row = row ? row : m->row;
+    if (row)
+        m->row = row;
     uint32_t *col = realloc(m->col, cap * sizeof(*col));
-    m->col = col ? col : m->col;
+    if (col)
+        m->col = col;
     float *value = realloc(m->value, cap * sizeof(*value));
-    m->value = value ? value : m->value;
+    if (value)
+        m->value = value;
     if (!row || !col || !value)
         return no_memory(m->err);
     m->cap = cap;

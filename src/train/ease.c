@@ -64,7 +64,8 @@ int co_counts_of(const struct csr *m, struct pool *pool, struct co_counts *ret,
     struct counting c = {m, &by_title, count};
     pool_for(pool, n, TITLES_AT_ONCE, count_rows, &c);
     csr_release(&by_title);
-    *ret = (struct co_counts){m->cols, count};
+    ret->n = m->cols;
+    ret->count = count;
     return 0;
 }
 

@@ -292,7 +292,7 @@ static void add_set(const struct fitting *f, const struct set *s, struct sums *t
         }
     }
     to->questions++;
-    to->value -= top + log(total);
+    to->value -= top + log(fmax(total, 1e-300));
     for (size_t a = 0; a < n; a++) {
         double target = 0;
         for (size_t c = 0; c < s->n_targets; c++)

@@ -452,7 +452,7 @@ void lineup_describe(const struct lineup_choice *c, enum lineup_model m, char *t
     if (m == LINEUP_EASE)
         snprintf(what, sizeof(what), "lambda %.4g; ", s->ease_lambda);
     int n = snprintf(to, size, "%svalidation %.4f", what, c->score[m]);
-    if (n > 0 && (size_t)n + 2 < size && m >= LINEUP_SEQUENCE) {
+    if (n > 0 && (size_t)n + 2 < size && m >= LINEUP_SEQUENCE && m < LINEUP_MODELS) {
         to[n] = ';';
         to[n + 1] = ' ';
         describe_mix(&c->mix[m], to + n + 2, size - (size_t)n - 2);
