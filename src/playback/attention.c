@@ -19,7 +19,7 @@ static bool is_act(const struct event *e)
 
 static int64_t heartbeat(const struct attention_session *s)
 {
-    int32_t v[ATTENTION_GAPS];
+    int32_t v[ATTENTION_GAPS] = {0};
     unsigned n = s->n < ATTENTION_GAPS ? s->n : ATTENTION_GAPS;
     if (n < 2)
         return ATTENTION_USUAL_MS;
@@ -29,7 +29,7 @@ static int64_t heartbeat(const struct attention_session *s)
             v[at] = v[at - 1];
         v[at] = s->gaps[i];
     }
-    return v[(n - 1) / 2];
+    return v[(n - 1) / 2 % ATTENTION_GAPS];
 }
 
 static enum attention judge(const struct attention_viewer *v, const struct attention_session *s,
