@@ -86,7 +86,7 @@ static bool of_sample(const struct rating_part *p, const float *s, const struct 
     const float *rows = mean + 2 * unknowns;
     const float *at = rows + row * unknowns;
     struct posterior q;
-    double z[UNKNOWNS_MAX];
+    double z[UNKNOWNS_MAX] = {0};
 
     begin(&q, mean, mean + unknowns, unknowns);
     for (size_t i = 0; i < n; i++) {
