@@ -368,7 +368,7 @@ static int auc_all(const struct triples *test, const float *score, double positi
         qsort(order, n, sizeof(*order), by_score);
     for (size_t k = 0; fine && k < n; k++) {
         bool tied = k > 0 && order[k].score == order[k - 1].score;
-        bin[order[k].row] = tied ? bin[order[k - 1].row] : (uint16_t)(k * BINS / n);
+        bin[order[k].row] = (uint16_t)(tied ? bin[order[k - 1].row] : k * BINS / n);
     }
     for (size_t r = 0; fine && r <= BOOTSTRAP_RESAMPLES; r++) {
         memset(count, 0, (size_t)2 * BINS * sizeof(*count));
