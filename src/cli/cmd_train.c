@@ -1,13 +1,16 @@
 #include <stdio.h>
+#include <string.h>
 
 #include "base/json_writer.h"
 #include "cli/command.h"
 #include "cli/print.h"
 #include "cli/target.h"
+#include "cli/train_engagement.h"
 #include "http/render.h"
 
 static const struct option_spec options[] = {
-    {"only", "M", "popularity: leave the taste model out"},
+    {"only", "M",
+     "popularity: leave the taste model out; engagement: fit the weights of what was done"},
     {"seed", "N", "of the initial factors (default 1)"},
     {"rank", "N", "factors per title"},
     {"epochs", "N", "passes over the data"},
@@ -25,7 +28,7 @@ static bool take_options(const struct args *a, struct mq_train_options *o)
     const char *only = args_get(a, "only");
     if (only && strcmp(only, "popularity") != 0 && strcmp(only, "ials") != 0 &&
         strcmp(only, "popularity,ials") != 0) {
-        cli_usage(a, "--only: %s: give popularity or ials", only);
+        cli_usage(a, "--only: %s: give popularity, ials or engagement", only);
         return false;
     }
     o->popularity_only = only && strcmp(only, "popularity") == 0;
@@ -82,6 +85,9 @@ static int run(const struct args *a)
     struct target t;
     struct mq_error err;
     struct mq_train_options o = {0};
+    const char *only = args_get(a, "only");
+    if (only && strcmp(only, "engagement") == 0)
+        return train_engagement(a);
     if (!take_options(a, &o))
         return EXIT_USAGE;
     if (target_open(a->data, false, &t, &err) != 0)
@@ -107,8 +113,13 @@ const struct command cmd_train = {
     .summary = "learn from the log and publish a model",
     .positions = "",
     .details = "Prints what the model gained over popularity on a held-out time split.\n"
-               "While a server has the folder open, it trains and swaps without a pause.",
-    .example = "  marquee train --seed 7\n  marquee train --rollback",
+               "While a server has the folder open, it trains and swaps without a pause.\n"
+               "--only engagement: how much finishing, leaving, rewinding ... say of a later "
+               "rating or thumb, with "
+               "intervals,\nbeside raw completion on viewers held out; kept in the data folder "
+               "(docs/engagement.md).",
+    .example =
+        "  marquee train --seed 7\n  marquee train --rollback\n  marquee train --only engagement",
     .options = options,
     .run = run,
 };

@@ -79,6 +79,35 @@ class Folder(unittest.TestCase):
         for key in ('events', 'viewers', 'titles', 'credits', 'log_position'):
             self.assertEqual(before[key], after[key], key)
 
+    def test_engagement_needs_viewings(self):
+        p = run('train', '--only', 'engagement', data=self.data, check=1)
+        self.assertIn('none was rated afterwards', p.stderr)
+        p = run('train', '--only', 'engagement', '--rank', 8, data=self.data, check=2)
+        self.assertIn('--rank', p.stderr)
+
+    def test_engagement_of_a_simulated_service(self):
+        with tempfile.TemporaryDirectory(prefix='marquee-cli-') as d:
+            world, data = pathlib.Path(d) / 'world', pathlib.Path(d) / 'data'
+            run('simulate', '--viewers', 400, '--titles', 100, '--days', 60, '--out', world, check=0)
+            for form, name in (('titles', 'titles.csv'), ('events', 'events.ndjson')):
+                run('import', '--format', form, world / name, data=data, check=0)
+            first = run('train', '--only', 'engagement', '--json', data=data, check=0).stdout
+            self.assertEqual(first.count('\n'), 1)
+            r = json.loads(first)
+            self.assertGreater(r['rated'], 100)
+            self.assertEqual([c['titles'] for c in r['compared']], ['all', 'short', 'long', 'mixed'])
+            weights = {w['signal']: w for w in r['weights']}
+            self.assertNotIn('before', weights['finished'])
+            self.assertLess(weights['finished']['low'], weights['finished']['high'])
+            again = json.loads(run('train', '--only', 'engagement', '--json', data=data, check=0).stdout)
+            for w in again['weights']:
+                self.assertAlmostEqual(w['weight'], w['before'], 5)
+            kept = data / 'engagement'
+            kept.write_text(kept.read_text().replace('finished ', 'finished 9'))
+            text = run('train', '--only', 'engagement', data=data, check=0).stdout
+            self.assertIn('damaged and are replaced', text)
+            self.assertIn('serving uses the default rules', text)
+
     def test_home(self):
         page = self.json('home', '--viewer', 'v2', '--device', 'tv', '--country', 'GB')
         self.assertEqual(page['viewer'], 'v2')
