@@ -63,9 +63,10 @@ static void print_text(const struct engagement_fitted *f)
         print_comparison(fit, p);
     if (f->damaged)
         printf("\nThe weights kept until now were damaged and are replaced.\n");
-    printf("\nOn held-out viewers the fit does %s than the default rules. Kept in the data folder "
+    printf("\nOn held-out viewers the fit %s as the default rules. Kept in the data folder "
            "(engagement); serving uses the default rules.\n",
-           fit->no_worse ? "no worse" : "worse");
+           fit->no_worse ? "does at least as well (to one pair in a hundred)"
+                         : "is not shown to do as well");
 }
 
 static void write_interval(struct json *j, const char *key, const struct interval *i)

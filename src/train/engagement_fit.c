@@ -7,6 +7,7 @@
 enum { W = ENGAGEMENT_WEIGHTS, P = W + 2, FOLDS = 5, NEWTON_STEPS = 12 };
 static const double lambda = 20;             /* of rated viewings: what a few did weighs little */
 static const double propensity_ridge = 1e-3; /* keeps a signal that never varies harmless */
+static const double no_worse_margin = 0.01;  /* one pair in a hundred */
 static const double weight_least = 0.1, weight_most = 10;
 
 const char *engagement_pairs_name(enum engagement_pairs p)
@@ -419,7 +420,7 @@ int engagement_fit(const struct engagement_rows *rows, uint64_t seed, struct eng
     if (rc == 0)
         rc = find_intervals(&f, ret, err);
     if (rc == 0)
-        ret->no_worse = ret->compared[ENGAGEMENT_ALL].over_defaults.high >= 0;
+        ret->no_worse = ret->compared[ENGAGEMENT_ALL].over_defaults.low >= -no_worse_margin;
     free(f.v);
     free(f.viewers);
     free(f.figures);

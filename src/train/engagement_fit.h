@@ -58,8 +58,7 @@ struct engagement_fit {
     uint32_t viewers;                       /* with two titles graded differently */
     unsigned short_min;                     /* minutes that count as short */
     double propensity_low, propensity_high; /* of the rated, before cutting */
-    bool
-        no_worse; /* than the defaults on held-out viewers: the interval of the difference reaches 0 or above it */
+    bool no_worse; /* than the defaults on held-out viewers, surely within one pair in a hundred */
 };
 
 /* The same rows and seed give the same figures. MQ_INVALID: nothing was rated after it was watched, or by too few
