@@ -1,22 +1,21 @@
 /* load.c - an open-loop client of the server: asks at a fixed rate and measures from the moment at which a
  * request was due, so that a server that stalls cannot hide it (no coordinated omission).
  *
- * usage: bench_load --port N [--pages RATE] [--events RATE] [--seconds S] [--warmup S] [--connections N]
- *                   [--batch N] [--viewers N] [--key K] [--cpu N]
- *   --pages   home pages a second of random viewers; --events  events a second in durable batches of --batch
+ * usage: bench_load --port N [--pages RATE] [--events RATE] [--segment RATE] [--seconds S] [--warmup S]
+ *                   [--connections N] [--batch N] [--viewers N] [--key K]
+ *   --pages   home pages a second of random viewers; --events  events a second in durable batches of --batch;
+ *   --segment the same as video events in the form in which Segment's library for Node sends them
  * One thread, one request at a time on each connection. Prints one line of JSON for each kind. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <math.h>
 #include <netinet/tcp.h>
-#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
-#include <sys/timerfd.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -33,8 +32,8 @@ enum {
     HEAD_BYTES = 8192,
 };
 
-enum kind { PAGES, EVENTS, KINDS };
-static const char *const kind_names[KINDS] = {"pages", "events"};
+enum kind { PAGES, EVENTS, SEGMENT, KINDS };
+static const char *const kind_names[KINDS] = {"pages", "events", "segment"};
 
 struct connection {
     int fd;
@@ -69,6 +68,7 @@ struct load {
         double rate; /* requests a second; 0: none */
         struct connection *connections;
         uint64_t sent, done, errors;
+        uint64_t bytes; /* of bodies */
         double *latency_ms;
         size_t n_latency, cap;
     } of[KINDS];
@@ -110,17 +110,22 @@ static void make_page(struct load *l, struct buf *b)
     add_request(l, b, "GET", path, STR_NONE);
 }
 
+static void start_body(struct buf *body, struct buf *time, char *at, size_t size)
+{
+    if (!body->max)
+        buf_init(body, 64 << 20);
+    buf_reset(body);
+    buf_over(time, at, size);
+    time_format(time, clock_wall_ms());
+}
+
 static void make_events(struct load *l, struct buf *b)
 {
     static struct buf body;
     static const char *const kinds[] = {"start", "progress", "pause", "play", "seek", "stop"};
     char at[40];
     struct buf time;
-    if (!body.max)
-        buf_init(&body, 64 << 20);
-    buf_reset(&body);
-    buf_over(&time, at, sizeof(at));
-    time_format(&time, clock_wall_ms());
+    start_body(&body, &time, at, sizeof(at));
     buf_add_char(&body, '[');
     for (unsigned i = 0; i < l->batch; i++) {
         uint64_t kind = rng_below(&l->rng, 6);
@@ -138,7 +143,53 @@ static void make_events(struct load *l, struct buf *b)
         buf_add_z(&body, "\"context\":{\"device\":\"tv\",\"country\":\"GB\",\"offset_min\":60}}");
     }
     buf_add_char(&body, ']');
+    l->of[EVENTS].bytes += body.n;
     add_request(l, b, "POST", "/v1/events", buf_str(&body));
+}
+
+/* As @segment/analytics-node makes it, with the properties that the video specification names. */
+static void make_segment(struct load *l, struct buf *b)
+{
+    static struct buf body;
+    static const char *const names[] = {"Video Playback Started",      "Video Content Playing",
+                                        "Video Playback Paused",       "Video Playback Resumed",
+                                        "Video Playback Seek Started", "Video Playback Exited"};
+    char at[40];
+    struct buf time;
+    start_body(&body, &time, at, sizeof(at));
+    buf_add_z(&body, "{\"batch\":[");
+    for (unsigned i = 0; i < l->batch; i++) {
+        uint64_t name = rng_below(&l->rng, 6);
+        l->event_number++;
+        buf_printf(&body,
+                   "%s{\"timestamp\":\"%.*s\",\"integrations\":{},\"type\":\"track\","
+                   "\"userId\":\"%s\",\"event\":\"%s\","
+                   "\"messageId\":\"node-next-%d-9f0c1c52-0f6c-4a3f-b7a4-%012llu\","
+                   "\"properties\":{\"session_id\":\"s-%llu\",\"content_asset_id\":\"%s\","
+                   "\"position\":%llu,",
+                   i ? "," : "", STR_ARG(buf_str(&time)), pick(l, l->viewers, l->n_viewers),
+                   names[name], (int)getpid(), (unsigned long long)l->event_number,
+                   (unsigned long long)(l->event_number / 20), pick(l, l->titles, l->n_titles),
+                   (unsigned long long)rng_below(&l->rng, 6000));
+        if (name == 4)
+            buf_add_z(&body, "\"seek_position\":640,");
+        buf_add_z(&body,
+                  "\"total_length\":6000,\"video_player\":\"exoplayer\",\"full_screen\":true,"
+                  "\"sound\":80,"
+                  "\"bitrate\":4500,\"framerate\":25,\"livestream\":false,"
+                  "\"ad_enabled\":false,\"quality\":\"1080p\"},"
+                  "\"context\":{\"library\":{\"name\":\"@segment/analytics-node\","
+                  "\"version\":\"2.3.0\"},\"app\":{\"name\":\"player\",\"version\":\"4.2.1\"},"
+                  "\"device\":{\"type\":\"tv\",\"model\":\"BRAVIA 4K\"},\"timezone\":"
+                  "\"Europe/London\",\"locale\":\"en-GB\",\"location\":{\"country\":\"GB\"},"
+                  "\"userAgent\":\"Mozilla/5.0 (Linux; Android 12; BRAVIA 4K) AppleWebKit/537.36 "
+                  "(KHTML, like Gecko) Chrome/120.0.0.0 Safari/537.36\"},"
+                  "\"_metadata\":{\"nodeVersion\":\"18.19.0\",\"jsRuntime\":\"node\"}}");
+    }
+    buf_printf(&body, "],\"writeKey\":\"%s\",\"sentAt\":\"%.*s\"}", l->key ? l->key : "any",
+               STR_ARG(buf_str(&time)));
+    l->of[SEGMENT].bytes += body.n;
+    add_request(l, b, "POST", "/v1/batch", buf_str(&body));
 }
 
 /* ---------------------------------------------------------------- connections */
@@ -197,8 +248,10 @@ static void send_request(struct load *l, struct connection *c, int64_t due_ns)
     buf_reset(&c->out);
     if (c->kind == PAGES)
         make_page(l, &c->out);
-    else
+    else if (c->kind == EVENTS)
         make_events(l, &c->out);
+    else
+        make_segment(l, &c->out);
     l->of[c->kind].sent++;
     flush_out(l, c);
 }
@@ -367,7 +420,7 @@ static void prepare(struct load *l, size_t viewers)
     fetch(l, path, &b);
     l->n_titles = gather(b.p, "{\"title\":\"", l->titles, 0, NAMES_MAX);
     buf_release(&b);
-    if (l->n_titles == 0 && l->of[EVENTS].rate > 0) {
+    if (l->n_titles == 0 && (l->of[EVENTS].rate > 0 || l->of[SEGMENT].rate > 0)) {
         fprintf(stderr, "bench_load: the folder has no titles\n");
         exit(1);
     }
@@ -453,16 +506,17 @@ static void report(const struct load *l, double cpu)
         /* What was due and not even sent, because every connection waited. */
         double due = s->rate * (l->warmup + l->seconds);
         double unsent = due - (double)s->sent;
-        double each = k == EVENTS ? l->batch : 1;
+        double each = k != PAGES ? l->batch : 1;
         printf("{\"kind\":\"%s\",\"wanted_per_s\":%.0f,\"achieved_per_s\":%.0f,\"requests\":%llu,"
                "\"errors\":%llu,"
                "\"unsent\":%.0f,\"p50_ms\":%.3f,\"p90_ms\":%.3f,\"p99_ms\":%.3f,\"p99.9_ms\":%.3f,"
-               "\"max_ms\":%.3f,"
+               "\"max_ms\":%.3f,\"bytes_each\":%.0f,"
                "\"client_cpu\":%.2f}\n",
                kind_names[k], s->rate * each, (double)s->done * each / l->seconds,
                (unsigned long long)s->n_latency, (unsigned long long)s->errors,
                unsent < 1 ? 0 : unsent, quantile(s, 0.5), quantile(s, 0.9), quantile(s, 0.99),
-               quantile(s, 0.999), quantile(s, 1), cpu);
+               quantile(s, 0.999), quantile(s, 1),
+               s->sent > 0 ? (double)s->bytes / (double)s->sent / each : 0, cpu);
     }
 }
 
@@ -480,7 +534,7 @@ int main(int argc, char **argv)
 {
     struct load *l = calloc(1, sizeof(*l));
     size_t viewers = 10000;
-    double events = 0;
+    double events = 0, segment = 0;
     if (!l)
         die("memory");
     l->seconds = 10;
@@ -497,6 +551,8 @@ int main(int argc, char **argv)
             l->of[PAGES].rate = number(value);
         else if (str_eq(option, STR("--events")))
             events = number(value);
+        else if (str_eq(option, STR("--segment")))
+            segment = number(value);
         else if (str_eq(option, STR("--seconds")))
             l->seconds = number(value);
         else if (str_eq(option, STR("--warmup")))
@@ -521,6 +577,7 @@ int main(int argc, char **argv)
         return 2;
     }
     l->of[EVENTS].rate = events / l->batch;
+    l->of[SEGMENT].rate = segment / l->batch;
     prepare(l, viewers);
     l->epoll = epoll_create1(EPOLL_CLOEXEC);
     for (int k = 0; k < KINDS; k++) {
