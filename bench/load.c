@@ -50,17 +50,15 @@ struct connection {
 };
 
 struct load {
-    int port;
+    int port, epoll;
     const char *key;
     double seconds, warmup;
     int n_connections; /* of each kind */
     unsigned batch;
-    int epoll;
     struct rng rng;
     char (*viewers)[NAME_BYTES];
-    size_t n_viewers;
     char (*titles)[NAME_BYTES];
-    size_t n_titles;
+    size_t n_viewers, n_titles;
     uint64_t event_number;
     int64_t start_ns, end_ns;
     char read[READ_BYTES];
@@ -159,32 +157,29 @@ static void make_segment(struct load *l, struct buf *b)
     start_body(&body, &time, at, sizeof(at));
     buf_add_z(&body, "{\"batch\":[");
     for (unsigned i = 0; i < l->batch; i++) {
-        uint64_t name = rng_below(&l->rng, 6);
-        l->event_number++;
-        buf_printf(&body,
-                   "%s{\"timestamp\":\"%.*s\",\"integrations\":{},\"type\":\"track\","
-                   "\"userId\":\"%s\",\"event\":\"%s\","
-                   "\"messageId\":\"node-next-%d-9f0c1c52-0f6c-4a3f-b7a4-%012llu\","
-                   "\"properties\":{\"session_id\":\"s-%llu\",\"content_asset_id\":\"%s\","
-                   "\"position\":%llu,",
-                   i ? "," : "", STR_ARG(buf_str(&time)), pick(l, l->viewers, l->n_viewers),
-                   names[name], (int)getpid(), (unsigned long long)l->event_number,
-                   (unsigned long long)(l->event_number / 20), pick(l, l->titles, l->n_titles),
-                   (unsigned long long)rng_below(&l->rng, 6000));
+        uint64_t name = rng_below(&l->rng, 6), number = ++l->event_number;
+        buf_printf(
+            &body,
+            "%s{\"timestamp\":\"%.*s\",\"integrations\":{},\"type\":\"track\",\"userId\":\"%s\","
+            "\"event\":\"%s\",\"messageId\":\"node-next-%d-9f0c1c52-0f6c-4a3f-b7a4-%012llu\","
+            "\"properties\":{\"session_id\":\"s-%llu\",\"content_asset_id\":\"%s\","
+            "\"position\":%llu,",
+            i ? "," : "", STR_ARG(buf_str(&time)), pick(l, l->viewers, l->n_viewers), names[name],
+            (int)getpid(), (unsigned long long)number, (unsigned long long)(number / 20),
+            pick(l, l->titles, l->n_titles), (unsigned long long)rng_below(&l->rng, 6000));
         if (name == 4)
             buf_add_z(&body, "\"seek_position\":640,");
-        buf_add_z(&body,
-                  "\"total_length\":6000,\"video_player\":\"exoplayer\",\"full_screen\":true,"
-                  "\"sound\":80,"
-                  "\"bitrate\":4500,\"framerate\":25,\"livestream\":false,"
-                  "\"ad_enabled\":false,\"quality\":\"1080p\"},"
-                  "\"context\":{\"library\":{\"name\":\"@segment/analytics-node\","
-                  "\"version\":\"2.3.0\"},\"app\":{\"name\":\"player\",\"version\":\"4.2.1\"},"
-                  "\"device\":{\"type\":\"tv\",\"model\":\"BRAVIA 4K\"},\"timezone\":"
-                  "\"Europe/London\",\"locale\":\"en-GB\",\"location\":{\"country\":\"GB\"},"
-                  "\"userAgent\":\"Mozilla/5.0 (Linux; Android 12; BRAVIA 4K) AppleWebKit/537.36 "
-                  "(KHTML, like Gecko) Chrome/120.0.0.0 Safari/537.36\"},"
-                  "\"_metadata\":{\"nodeVersion\":\"18.19.0\",\"jsRuntime\":\"node\"}}");
+        buf_add_z(
+            &body,
+            "\"total_length\":6000,\"video_player\":\"exoplayer\",\"full_screen\":true,\"sound\""
+            ":80,\"bitrate\":4500,\"framerate\":25,\"livestream\":false,\"ad_enabled\":false,"
+            "\"quality\":\"1080p\"},\"context\":{\"library\":{\"name\":\"@segment/analytics-node\""
+            ",\"version\":\"2.3.0\"},\"app\":{\"name\":\"player\",\"version\":\"4.2.1\"},"
+            "\"device\":{\"type\":\"tv\",\"model\":\"BRAVIA 4K\"},\"timezone\":"
+            "\"Europe/London\",\"location\":{\"country\":\"GB\"},"
+            "\"userAgent\":\"Mozilla/5.0 (Linux; Android 12; BRAVIA 4K) AppleWebKit/537.36 "
+            "(KHTML, like Gecko) Chrome/120.0.0.0 Safari/537.36\"},"
+            "\"_metadata\":{\"nodeVersion\":\"18.19.0\",\"jsRuntime\":\"node\"}}");
     }
     buf_printf(&body, "],\"writeKey\":\"%s\",\"sentAt\":\"%.*s\"}", l->key ? l->key : "any",
                STR_ARG(buf_str(&time)));
@@ -483,8 +478,7 @@ static void run(struct load *l)
 
 static int by_value(const void *a, const void *b)
 {
-    double x = *(const double *)a;
-    double y = *(const double *)b;
+    double x = *(const double *)a, y = *(const double *)b;
     return x < y ? -1 : x > y;
 }
 
@@ -504,14 +498,12 @@ static void report(const struct load *l, double cpu)
             continue;
         qsort(s->latency_ms, s->n_latency, sizeof(double), by_value);
         /* What was due and not even sent, because every connection waited. */
-        double due = s->rate * (l->warmup + l->seconds);
-        double unsent = due - (double)s->sent;
+        double unsent = s->rate * (l->warmup + l->seconds) - (double)s->sent;
         double each = k != PAGES ? l->batch : 1;
         printf("{\"kind\":\"%s\",\"wanted_per_s\":%.0f,\"achieved_per_s\":%.0f,\"requests\":%llu,"
-               "\"errors\":%llu,"
-               "\"unsent\":%.0f,\"p50_ms\":%.3f,\"p90_ms\":%.3f,\"p99_ms\":%.3f,\"p99.9_ms\":%.3f,"
-               "\"max_ms\":%.3f,\"bytes_each\":%.0f,"
-               "\"client_cpu\":%.2f}\n",
+               "\"errors\":%llu,\"unsent\":%.0f,\"p50_ms\":%.3f,\"p90_ms\":%.3f,\"p99_ms\":%.3f,"
+               "\"p99.9_ms\":%.3f,"
+               "\"max_ms\":%.3f,\"bytes_each\":%.0f,\"client_cpu\":%.2f}\n",
                kind_names[k], s->rate * each, (double)s->done * each / l->seconds,
                (unsigned long long)s->n_latency, (unsigned long long)s->errors,
                unsent < 1 ? 0 : unsent, quantile(s, 0.5), quantile(s, 0.9), quantile(s, 0.99),

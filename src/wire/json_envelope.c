@@ -10,6 +10,10 @@ struct job {
     struct str body;
     struct str list;
     size_t at, max;
+    const struct json_thinning *thinning; /* may be NULL */
+    struct buf thin;
+    size_t counted; /* line ends before it: */
+    uint64_t lines;
     struct json_envelope *v;
 };
 
@@ -50,6 +54,34 @@ static int add_element(struct job *j, struct json_element element, struct mq_err
     return 0;
 }
 
+/* False: read it whole. */
+static bool read_thin(struct job *j, struct json_object **ret)
+{
+    struct mq_error why;
+    size_t behind = j->at, at = 0;
+    if (!j->thinning)
+        return false;
+    buf_reset(&j->thin);
+    if (!json_thin(j->body, &behind, j->thinning->keep, &j->thin) ||
+        json_read_value(j->tok, buf_str(&j->thin), &at, j->thin.n, 1, ret, &why) != 0)
+        return false;
+    if (!j->thinning->enough(*ret)) {
+        json_object_put(*ret);
+        *ret = NULL;
+        return false;
+    }
+    j->at = behind;
+    return true;
+}
+
+static uint64_t line_here(struct job *j)
+{
+    struct str since = {j->body.p + j->counted, j->at - j->counted};
+    j->lines += json_read_lines(since, since.n);
+    j->counted = j->at;
+    return 1 + j->lines;
+}
+
 /* At '['. */
 static int read_list(struct job *j, struct mq_error *err)
 {
@@ -61,8 +93,8 @@ static int read_list(struct job *j, struct mq_error *err)
             return mq_fail(err, MQ_TOO_LARGE, "%.*s: over %zu at once: send them in parts",
                            STR_ARG(j->list), j->max);
         pass_space(j);
-        struct json_element element = {.from = j->at};
-        int rc = read_value(j, &element.value, err);
+        struct json_element element = {.from = j->at, .line = line_here(j)};
+        int rc = read_thin(j, &element.value) ? 0 : read_value(j, &element.value, err);
         element.to = j->at;
         if (rc == 0)
             rc = add_element(j, element, err);
@@ -134,17 +166,21 @@ static int read_object(struct job *j, struct mq_error *err)
     return j->at == j->body.n ? 0 : broken(j, "text behind the object: leave it out", err);
 }
 
-int json_envelope_read(struct str body, struct str list, size_t max_elements,
-                       struct json_envelope *ret, struct mq_error *err)
+int json_envelope_read_thin(struct str body, struct str list, size_t max_elements,
+                            const struct json_thinning *thinning, struct json_envelope *ret,
+                            struct mq_error *err)
 {
     struct json_envelope v = {.members = json_object_new_object()};
     struct job j = {.tok = json_body_tokener(JSON_ENVELOPE_DEPTH),
                     .body = body,
                     .list = list,
                     .max = max_elements,
+                    .thinning = thinning,
                     .v = &v};
+    buf_init(&j.thin, body.n + 1);
     int rc = v.members && j.tok ? read_object(&j, err)
                                 : mq_fail(err, MQ_NO_MEMORY, "body: no memory: free some");
+    buf_release(&j.thin);
     if (j.tok)
         json_tokener_free(j.tok);
     if (rc)
@@ -152,6 +188,12 @@ int json_envelope_read(struct str body, struct str list, size_t max_elements,
     else
         *ret = v;
     return rc;
+}
+
+int json_envelope_read(struct str body, struct str list, size_t max_elements,
+                       struct json_envelope *ret, struct mq_error *err)
+{
+    return json_envelope_read_thin(body, list, max_elements, NULL, ret, err);
 }
 
 void json_envelope_release(struct json_envelope *v)
@@ -166,9 +208,8 @@ void json_envelope_release(struct json_envelope *v)
 struct event_place json_envelope_place(const struct json_envelope *v, struct str body, size_t i)
 {
     const struct json_element *e = &v->elements[i];
-    return (struct event_place){.index = i,
-                                .line = 1 + json_read_lines(body, e->from),
-                                .raw = {body.p + e->from, e->to - e->from}};
+    return (struct event_place){
+        .index = i, .line = e->line, .raw = {body.p + e->from, e->to - e->from}};
 }
 
 struct json_object *json_member(struct json_object *object, const char *key)

@@ -4,11 +4,12 @@
 #define MQ_WIRE_JSON_ENVELOPE_H
 
 #include "wire/event_sink.h"
-#include "wire/json_read.h"
+#include "wire/json_thin.h"
 
 struct json_element {
     struct json_object *value;
     size_t from, to; /* its bytes in the body */
+    uint64_t line;   /* where they begin, from 1 */
 };
 
 struct json_envelope {
@@ -25,6 +26,10 @@ enum { JSON_ENVELOPE_DEPTH = 32 };
  * Release *ret after success. Allocates what json-c does and the array of elements. */
 int json_envelope_read(struct str body, struct str list, size_t max_elements,
                        struct json_envelope *ret, struct mq_error *err);
+/* The same, but elements that are objects may come with the needed members alone (NULL: all come whole). */
+int json_envelope_read_thin(struct str body, struct str list, size_t max_elements,
+                            const struct json_thinning *thinning, struct json_envelope *ret,
+                            struct mq_error *err);
 void json_envelope_release(struct json_envelope *v);
 
 /* Where element i stands. */

@@ -5,6 +5,7 @@
 
 #include "base/buf.h"
 #include "base/hash.h"
+#include "base/rng.h"
 #include "event_reading.h"
 #include "wire/device_words.h"
 #include "wire/segment.h"
@@ -358,6 +359,115 @@ static void rudderstack_names_itself_by_its_fields(void **state)
     assert_int_equal(got.events[0].at_ms, NOW_MS - 1200000);
 }
 
+/* ------------------------------------------------------------------ a batch reads as its calls do */
+
+/* All that was read, or why not, as text. */
+static void tell(int rc, struct buf *out)
+{
+    buf_reset(out);
+    if (rc) {
+        buf_printf(out, "failed %d", rc);
+        return;
+    }
+    for (size_t i = 0; i < got.n_refused; i++)
+        buf_printf(out, "refused %s\n", got.refused[i]);
+    for (size_t i = 0; i < got.n_events; i++) {
+        struct event *e = &got.events[i];
+        e->title_id = (struct title_id){1};
+        buf_printf(out, "%.*s|%.*s|%.*s|%.*s|%.*s|%.*s|%lld|", STR_ARG(e->id), STR_ARG(e->viewer),
+                   STR_ARG(e->title), STR_ARG(e->source), STR_ARG(e->app), STR_ARG(e->other),
+                   (long long)e->at_ms);
+        event_encode(e, out);
+    }
+}
+
+/* One change of *text: a byte, a piece gone, a piece twice, or a piece of JSON put in. */
+static void change(struct rng *rng, struct buf *text)
+{
+    static const char *const pieces[] = {"\\u0041",
+                                         "\\n",
+                                         "1e9",
+                                         ",",
+                                         "\"rate\":NaN,",
+                                         "\xff",
+                                         "{\"a\":1,\"a\":2}",
+                                         "[1,2,]",
+                                         "null",
+                                         "\"a\":1,",
+                                         "-0",
+                                         "00",
+                                         "\t",
+                                         "123456789012345678901",
+                                         "[[[[",
+                                         "\"\"",
+                                         "/**/",
+                                         "\"event\":1",
+                                         "Infinity",
+                                         "}",
+                                         "\xc3\xa9"};
+    char copy[4096];
+    size_t n = text->n, at = rng_below(rng, n), cut = rng_below(rng, 12);
+    struct str in = {text->p + at, 1 + rng_below(rng, n - at < 60 ? n - at : 60)};
+    uint64_t how = rng_below(rng, 4);
+    if (how == 3 || how == 0)
+        in = str_of(pieces[rng_below(rng, sizeof(pieces) / sizeof(pieces[0]))]);
+    cut = how == 2 || how == 3 ? 0 : cut < n - at ? cut : n - at;
+    int length = snprintf(copy, sizeof(copy), "%.*s%.*s%.*s", (int)at, text->p,
+                          how == 1 ? 0 : (int)in.n, in.p, (int)(n - at - cut), text->p + at + cut);
+    buf_reset(text);
+    buf_add(text, copy, (size_t)length);
+}
+
+static void a_batch_reads_as_its_calls_do(void **state)
+{
+    (void)state;
+    static const char call[] =
+        "{\"type\":\"track\",\"timestamp\":\"2026-03-01T20:00:00.250Z\",\"integrations\":{"
+        "\"All\":true},"
+        "\"userId\":\"u-1\",\"event\":\"Video Playback Seek "
+        "Started\",\"messageId\":\"m-1\",\"properties\":{"
+        "\"session_id\":\"s-1\",\"content_asset_ids\":[\"t-1\",\"t-2\"],"
+        "\"position\":12.5,\"seek_position\":"
+        "640,\"sound\":80,\"quality\":\"1080p\",\"autoplay\":false,\"rate\":"
+        "1.5}, \"context\":{\"library\":{"
+        "\"name\":\"x\"},\"app\":{\"name\":\"player\",\"version\":\"4\"},"
+        "\"timezone\":\"Europe/London\","
+        "\"location\":{\"country\":\"GB\"},\"traits\":{\"address\":{"
+        "\"state\":\"Fife\"}},\"userAgent\":\"tv\"},"
+        "\"_metadata\":{\"list\":[1,-2.5,{}],\"none\":null}}";
+    struct rng rng;
+    struct buf text, body, whole, told;
+    size_t read = 0;
+    rng_seed(&rng, test_seed());
+    buf_init(&text, 1 << 16);
+    buf_init(&body, 1 << 16);
+    buf_init(&whole, 1 << 16);
+    buf_init(&told, 1 << 16);
+    for (size_t round = 0; round < test_rounds(20000); round++) {
+        buf_reset(&text);
+        buf_add_z(&text, call);
+        for (uint64_t n = rng_below(&rng, 3); n > 0; n--)
+            change(&rng, &text);
+        int rc = read_call(SEGMENT_TRACK, text.p, text.n);
+        tell(rc, &whole);
+        read += rc == 0 && got.n_events == 1;
+        /* A type that was changed is the batch's affair alone. */
+        if (!str_starts(buf_str(&text), STR("{\"type\":\"track\",")))
+            continue;
+        buf_reset(&body);
+        buf_printf(&body, "{\"batch\":[%.*s]}", STR_ARG(buf_str(&text)));
+        tell(read_call(SEGMENT_BATCH, body.p, body.n), &told);
+        if (!str_eq(buf_str(&whole), buf_str(&told)))
+            fail_msg("round %zu: %.*s\nalone: %.*s\nin a batch: %.*s", round,
+                     STR_ARG(buf_str(&text)), STR_ARG(buf_str(&whole)), STR_ARG(buf_str(&told)));
+    }
+    assert_true(read > 5000);
+    buf_release(&text);
+    buf_release(&body);
+    buf_release(&whole);
+    buf_release(&told);
+}
+
 static int teardown(void **state)
 {
     (void)state;
@@ -383,6 +493,7 @@ int main(void)
         cmocka_unit_test(limits),
         cmocka_unit_test(broken_bodies),
         cmocka_unit_test(who_somebody_is),
+        cmocka_unit_test(a_batch_reads_as_its_calls_do),
         cmocka_unit_test(rudderstack_names_itself_by_its_fields),
     };
     return cmocka_run_group_tests(tests, NULL, teardown);
