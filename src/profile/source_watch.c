@@ -115,12 +115,19 @@ static double dispersion(double sum, double n)
     return d < 1 ? 1 : d;
 }
 
+/* Of the day; events may lie before 1970. */
+static int hour_of(int64_t ms)
+{
+    int hour = (int)(ms / 3600000 % HOURS);
+    return hour < 0 ? hour + HOURS : hour;
+}
+
 /* How the window compares with what was known before it; then it joins that. */
 static void close_window(struct stream *s, int64_t now_ms)
 {
     double passed = (double)(now_ms - s->window_ms);
     double f = fade(passed, (double)WATCH_MEMORY_MS);
-    int hour = (int)((s->window_ms / 3600000) % HOURS);
+    int hour = hour_of(s->window_ms);
     double rate = s->hour_ms[hour] > 0 ? s->hour_n[hour] / s->hour_ms[hour] : 0;
     double awaited = rate * (double)WATCH_WINDOW_MS;
     for (int k = 0; k < EVENT_KINDS; k++) {
@@ -277,7 +284,7 @@ static double awaited(const struct stream *s, int64_t now_ms)
         int64_t next = t - t % 3600000 + 3600000;
         if (next > now_ms)
             next = now_ms;
-        int hour = (int)((t / 3600000) % HOURS);
+        int hour = hour_of(t);
         if (s->hour_ms[hour] > 0)
             sum += s->hour_n[hour] / s->hour_ms[hour] * (double)(next - t);
         t = next;
