@@ -36,7 +36,10 @@ static int give_order(struct mq_engine *e, struct event *order, struct mq_error 
     order->source = EVENT_ORDER_SOURCE;
     order->at_ms = order_time(e);
     int rc = event_check(order, clock_wall_ms(), err);
-    return rc ? rc : committer_append(e->committer, order, 1, &outcome, false, err);
+    if (rc == 0)
+        rc = committer_append(e->committer, order, 1, &outcome, false, err);
+    order->id = STR_NONE; /* its text ends with this call */
+    return rc;
 }
 
 int engine_put_settings(struct mq_engine *e, struct str viewer, const struct viewer_settings *s,

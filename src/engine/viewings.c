@@ -226,10 +226,8 @@ static int gather(struct gathering *g, struct mq_engine *e, struct viewer_id vie
                   const struct store_range *range, struct mq_error *err)
 {
     g->table = calloc(TABLE, sizeof(*g->table));
-    if (!g->table || arena_init(&g->arena, ARENA_FIRST, arena_most) != 0) {
-        free(g->table);
-        return no_memory(err);
-    }
+    if (!g->table || arena_init(&g->arena, ARENA_FIRST, arena_most) != 0)
+        return no_memory(err); /* release frees what there is */
     return store_scan_viewer(e->store, viewer, range, take, g, err);
 }
 
