@@ -1,5 +1,5 @@
 /* The protocols on small worlds whose answer is known, and their lists scored again. */
-#include "support/check.h"
+#include "eval_folder.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -9,31 +9,6 @@
 #include "eval/report.h"
 
 #define assert_near(actual, expected) assert_true(fabs((actual) - (expected)) < 1e-9)
-
-static char folder[512];
-
-static const char *path_of(const char *name)
-{
-    static char paths[8][600];
-    static int next;
-    char *p = paths[next++ % 8];
-    snprintf(p, sizeof(paths[0]), "%s/%s", folder, name);
-    return p;
-}
-
-static int setup(void **state)
-{
-    (void)state;
-    snprintf(folder, sizeof(folder), "%s", test_dir());
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    test_dir_remove(folder);
-    return 0;
-}
 
 /* Viewers of group g watch titles of group g (of `groups`), 20 titles each, a dozen a viewer. */
 static void write_world(int groups, int viewers, int test_from)

@@ -1,5 +1,5 @@
 /* Rating prediction from files: figures by hand, what is written, bad and odd files. */
-#include "support/check.h"
+#include "eval_folder.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -9,31 +9,6 @@
 #include "eval/report.h"
 
 #define assert_near(actual, expected) assert_true(fabs((actual) - (expected)) < 1e-6)
-
-static char folder[512];
-
-static const char *path_of(const char *name)
-{
-    static char paths[8][600];
-    static int next;
-    char *p = paths[next++ % 8];
-    snprintf(p, sizeof(paths[0]), "%s/%s", folder, name);
-    return p;
-}
-
-static int setup(void **state)
-{
-    (void)state;
-    snprintf(folder, sizeof(folder), "%s", test_dir());
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    test_dir_remove(folder);
-    return 0;
-}
 
 static void write_file(const char *name, const char *text)
 {

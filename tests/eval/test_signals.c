@@ -1,5 +1,5 @@
 /* Signals: what is planted in ratings only ratings find; figures by hand; odd files. */
-#include "support/check.h"
+#include "eval_folder.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -7,31 +7,6 @@
 #include "base/file.h"
 #include "base/rng.h"
 #include "eval/signals.h"
-
-static char folder[512];
-
-static const char *path_of(const char *name)
-{
-    static char paths[8][600];
-    static int next;
-    char *p = paths[next++ % 8];
-    snprintf(p, sizeof(paths[0]), "%s/%s", folder, name);
-    return p;
-}
-
-static int setup(void **state)
-{
-    (void)state;
-    snprintf(folder, sizeof(folder), "%s", test_dir());
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    test_dir_remove(folder);
-    return 0;
-}
 
 static struct eval_options options(void)
 {
