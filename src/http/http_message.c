@@ -80,8 +80,11 @@ static bool read_target(struct str target, struct http_head *h, struct http_refu
             return refuse(why, 400, "request line: control characters in the path: encode them");
     }
     /* Proxies send the whole address. */
-    if (str_starts(target, STR("http://")) || str_starts(target, STR("https://"))) {
-        struct str rest = {target.p + 8, target.n - 8};
+    size_t scheme = str_starts(target, STR("http://"))    ? 7
+                    : str_starts(target, STR("https://")) ? 8
+                                                          : 0;
+    if (scheme > 0) {
+        struct str rest = {target.p + scheme, target.n - scheme};
         size_t slash = str_find(rest, '/');
         target = slash < rest.n ? (struct str){rest.p + slash, rest.n - slash} : STR("/");
     }

@@ -29,6 +29,31 @@ static void test_a_head(void **state)
     assert_true(h.origin.p && h.origin.n == 0);
 }
 
+/* As proxies send it: the scheme and host are no part of the path, also where nothing follows them. */
+static void test_absolute_targets(void **state)
+{
+    static const struct {
+        const char *text;
+        const char *path;
+        const char *query;
+    } cases[] = {
+        {"GET http://a/b?c HTTP/1.1\r\nHost: a\r\n\r\n", "/b", "c"},
+        {"GET https://a:1/b HTTP/1.1\r\nHost: a\r\n\r\n", "/b", ""},
+        {"GET http://a HTTP/1.1\r\nHost: a\r\n\r\n", "/", ""},
+        {"GET http:// HTTP/1.1\r\nHost: a\r\n\r\n", "/", ""},
+        {"GET https:// HTTP/1.1\r\nHost: a\r\n\r\n", "/", ""},
+        {"GET http:/// HTTP/1.1\r\nHost: a\r\n\r\n", "/", ""},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct http_head h;
+        struct http_refusal why;
+        assert_true(http_head_read(str_of(cases[i].text), &h, &why));
+        assert_str(cases[i].path, h.path);
+        assert_str(cases[i].query, h.query);
+    }
+}
+
 static void test_connections(void **state)
 {
     static const struct {
@@ -178,6 +203,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_head),
+        cmocka_unit_test(test_absolute_targets),
         cmocka_unit_test(test_connections),
         cmocka_unit_test(test_what_is_refused),
         cmocka_unit_test(test_where_a_head_ends),
