@@ -47,4 +47,4 @@ assert.deepEqual(again, { accepted: 0, duplicates: 10, rejected: [] });
 const log = await film.exported('ce-viewer', 10);
 assert.deepEqual(log.map((e) => e.kind),
   ['start', 'progress', 'pause', 'play', 'seek', 'progress', 'progress', 'seek', 'progress', 'stop']);
-film.check(film.viewing(log));
+film.checkViewings('ce-viewer');

@@ -4,9 +4,6 @@
 // [0, 1140) then again [1000, 1299), then [2400, 2999), in seconds of the film.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 
 export const [url, data, marquee] = process.argv.slice(2);
 export const title = 'film-1';
@@ -29,6 +26,8 @@ const moments = [
   ['stop', 2100, 2999],
 ];
 
+const moment = (after) => new Date(begin + after * 1000).toISOString().replace('.000Z', 'Z');
+
 export function evening() {
   return moments.map(([kind, after, position, target], number) => (
     { number, kind, at: new Date(begin + after * 1000), position, target }));
@@ -44,45 +43,38 @@ export async function exported(viewer, n) {
   }
 }
 
-export function check(viewing) {
-  assert.equal(viewing.played_ms, 2038000);
-  assert.equal(viewing.content_ms, 1898000);
-  assert.equal(viewing.rewatched_ms, 140000);
-  assert.equal(viewing.rewinds, 1);
-  assert.equal(viewing.rewound_ms, 140000);
-  assert.equal(viewing.skips, 1);
-  assert.equal(viewing.skipped_ms, 1101000);
-  assert.equal(viewing.pauses, 1);
-  assert.equal(viewing.paused_ms, 60000);
-  assert.equal(viewing.ended, 'stop');
+const watched = { played_ms: 2038000, content_ms: 1898000, rewatched_ms: 140000 };
+const done = {
+  ...watched,
+  runs: [[0, 1140000], [1000000, 1299000], [2400000, 2999000]],
+  watched: [[0, 1299000], [2400000, 2999000]],
+  rewinds: 1,
+  rewound_ms: 140000,
+  skips: 1,
+  skipped_ms: 1101000,
+  pauses: 1,
+  paused_ms: 60000,
+  buffering_ms: 0,
+  start_position_ms: 0,
+  last_position_ms: 2999000,
+  ended: 'stop',
+};
+
+function check(found, expected, text) {
+  for (const [name, value] of Object.entries(expected)) assert.deepEqual(found[name], value, `${name}: ${text}`);
 }
 
-// What the playback rules make of the film's events in a viewer's log: `marquee viewings --case`.
-export function viewing(log) {
-  const folder = mkdtempSync(join(tmpdir(), 'marquee-case-'));
-  const file = join(folder, 'case.json');
-  const events = log.filter((e) => e.title === title).map((e) => ({
-    id: e.id, kind: e.kind, at_ms: Date.parse(e.at), position_ms: e.position_ms, from_ms: e.from_ms,
-  }));
-  writeFileSync(file, JSON.stringify({ name: 'evening', why: 'as logged', runtime_ms: 6000000, start_plays: true, events }));
-  const text = execFileSync(marquee, ['viewings', '--case', file], { encoding: 'utf8' });
-  rmSync(folder, { recursive: true });
-  return JSON.parse(text);
-}
-
-// What the state machine makes of a log's events of one session, as the fields of `marquee viewings`.
-export function played(log) {
-  const folder = mkdtempSync(join(tmpdir(), 'marquee-case-'));
-  const file = join(folder, 'case.json');
-  const events = log.map((e) => ({
-    id: e.id, kind: e.kind, at_ms: Date.parse(e.at), position_ms: e.position_ms, from_ms: e.from_ms,
-  }));
-  writeFileSync(file, JSON.stringify({ name: 'evening', runtime_ms: null, start_plays: true, events }));
-  try {
-    return JSON.parse(execFileSync(marquee, ['viewings', '--case', file], { encoding: 'utf8' }));
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+// What the store makes of a viewer's evening, said by the binary while the server has the folder: the film's line of
+// `marquee viewings --viewer`, whose sum and whose only session (under the id it was sent with) are the evening.
+export function checkViewings(viewer, named = session) {
+  const text = execFileSync(marquee, ['viewings', '--data', data, '--viewer', viewer], { encoding: 'utf8' });
+  const lines = text.trim().split('\n').map((line) => JSON.parse(line)).filter((line) => line.title === title);
+  assert.equal(lines.length, 1, `the film's lines: ${text}`);
+  assert.equal(lines[0].sessions.length, 1, `sessions of the film: ${text}`);
+  const [only] = lines[0].sessions;
+  check(lines[0], { ...watched, watched: done.watched, finished: false }, text);
+  assert.equal(only.session ?? '', named, text);
+  check(only, { ...done, from: moment(0), to: moment(2100), how: 'first' }, text);
 }
 
 export async function describe(titles) {

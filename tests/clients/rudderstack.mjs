@@ -34,4 +34,4 @@ const log = await film.exported('rudder-viewer', 10);
 assert.deepEqual(log.map((e) => e.kind),
   ['start', 'progress', 'pause', 'play', 'seek', 'progress', 'progress', 'seek', 'progress', 'stop']);
 assert.equal(log[0].at, film.evening()[0].at.toISOString().replace('.000Z', 'Z'));
-film.check(film.viewing(log));
+film.checkViewings('rudder-viewer');

@@ -44,4 +44,4 @@ assert.equal(log[0].context.device, 'tablet');
 assert.equal(log[10].kind, 'Video Ad Started');
 assert.equal(log[4].from_ms, 1140000);
 assert.equal(log[4].position_ms, 1000000);
-film.check(film.viewing(log));
+film.checkViewings('segment-viewer');
