@@ -101,6 +101,35 @@ static struct title_row *row_of(struct catalogue_builder *b, struct title_id id,
     return (struct title_row *)b->titles.p + id.v;
 }
 
+static void fill_countries(struct catalogue_builder *b, const struct title *t,
+                           struct title_row *row)
+{
+    country_code *codes = ARENA_ARRAY(&b->text, t->n_countries, country_code);
+    uint16_t n = 0;
+    for (uint16_t i = 0; codes && i < t->n_countries; i++)
+        n = (uint16_t)(n + (country_from(t->countries[i], &codes[n]) && codes[n] != 0));
+    row->countries = codes;
+    row->n_countries = n;
+    row->country = n > 0 ? codes[0] : 0;
+}
+
+static void fill_windows(struct catalogue_builder *b, const struct title *t, struct title_row *row)
+{
+    struct window *windows = ARENA_ARRAY(&b->text, t->n_windows, struct window);
+    row->n_windows = windows ? t->n_windows : 0;
+    row->windows = windows;
+    for (uint16_t i = 0; i < row->n_windows; i++) {
+        const struct window *from = &t->windows[i];
+        country_code *codes = ARENA_ARRAY(&b->text, from->n_countries, country_code);
+        windows[i] = *from;
+        windows[i].countries = codes;
+        if (codes && from->n_countries > 0)
+            memcpy(codes, from->countries, from->n_countries * sizeof(*codes));
+        else if (from->n_countries > 0)
+            windows[i].until_ms = INT64_MIN; /* no memory: rather shut than open to all */
+    }
+}
+
 static void fill_row(struct catalogue_builder *b, const struct title *t, struct title_row *row)
 {
     row->id = keep(&b->text, t->id);
@@ -116,9 +145,13 @@ static void fill_row(struct catalogue_builder *b, const struct title *t, struct 
     row->runtime_min = t->runtime_min;
     row->kind = t->kind;
     row->described = t->name.n > 0;
-    row->country = 0;
-    if (t->n_countries > 0 && !country_from(t->countries[0], &row->country))
-        row->country = 0;
+    fill_countries(b, t, row);
+    fill_windows(b, t, row);
+    row->age = maturity_age(t->maturity);
+    row->original_name = keep(&b->text, t->original_name);
+    row->budget = t->budget;
+    row->gross = t->gross;
+    row->added_ms = t->added_ms;
     row->language = keep(&b->text, t->language);
     row->maturity = keep(&b->text, t->maturity);
     struct str *tags = ARENA_ARRAY(&b->text, t->n_tags, struct str);
@@ -179,6 +212,7 @@ int catalogue_add_id(struct catalogue_builder *b, struct title_id id, struct str
     row->id = keep(&b->text, external);
     row->name = row->id;
     row->release_day = TITLE_NO_DATE;
+    row->age = AGE_UNKNOWN;
     return 0;
 }
 
@@ -201,6 +235,7 @@ static void fill_gaps(struct catalogue_builder *b)
             titles[i].id = STR("");
             titles[i].name = STR("");
             titles[i].release_day = TITLE_NO_DATE;
+            titles[i].age = AGE_UNKNOWN;
         }
         if (!titles[i].language.p)
             titles[i].language = STR("");
@@ -208,6 +243,8 @@ static void fill_gaps(struct catalogue_builder *b)
             titles[i].maturity = STR("");
         if (!titles[i].series.p)
             titles[i].series = STR("");
+        if (!titles[i].original_name.p)
+            titles[i].original_name = STR("");
     }
     struct person_row *people = b->people.p;
     for (size_t i = 0; i < b->people.n; i++) {

@@ -5,7 +5,7 @@
 
 #include "catalogue/title.h"
 
-enum { CATALOGUE_GENRES_MAX = 64, GENRE_NONE = 255 };
+enum { CATALOGUE_GENRES_MAX = 64, GENRE_NONE = 255, AGE_UNKNOWN = 255 };
 
 struct credit_row {
     struct person_id person;
@@ -24,7 +24,14 @@ struct title_row {
     uint8_t kind;
     bool described; /* it has a name: a record exists, not only events or credits about an id */
     country_code country; /* the first one */
-    struct str language, maturity;
+    const country_code *countries;
+    uint16_t n_countries;
+    uint16_t n_windows;
+    const struct window *windows; /* none: always and everywhere */
+    uint8_t age; /* what `maturity` asks for in years (maturity_age), or AGE_UNKNOWN */
+    struct str language, maturity, original_name;
+    double budget, gross;             /* 0 = unknown */
+    int64_t added_ms;                 /* 0 = unknown */
     uint32_t first_credit, n_credits; /* into credits, by role then billing */
     const struct str *tags;
     uint16_t n_tags;
@@ -68,6 +75,14 @@ void catalogue_free(struct catalogue *c);
 /* Sets next_episode of the n rows: of the described episodes (an episode number above 0) of one series the next by
  * season, episode, id; of several with one number the first counts. catalogue_build does it. MQ_NO_MEMORY. */
 int catalogue_link_episodes(struct title_row *rows, uint32_t n, struct mq_error *err);
+
+/* The age in years that a certificate asks for: of the MPA ("PG-13"), US television ("TV-14"), the BBFC ("12A"), the FSK
+ * ("FSK 16"), or a number ("16", "16+"). AGE_UNKNOWN for any other text, also "Unrated". */
+uint8_t maturity_age(struct str text);
+
+/* May the title be watched at that moment in that country? country 0, not known: only where a window holds
+ * everywhere. */
+bool title_available(const struct title_row *row, int64_t at_ms, country_code country);
 
 /* Genre number of a name (without regard to case), or GENRE_NONE. */
 uint8_t catalogue_genre(const struct catalogue *c, struct str name);

@@ -133,6 +133,24 @@ static int check_credits(const struct title *t, struct mq_error *err)
     return 0;
 }
 
+static int check_windows(const struct title *t, struct mq_error *err)
+{
+    if (t->n_windows > TITLE_WINDOWS_MAX)
+        return mq_fail(err, MQ_TOO_LARGE, "availability: %u windows: at most %d are allowed",
+                       t->n_windows, TITLE_WINDOWS_MAX);
+    for (uint16_t i = 0; i < t->n_windows; i++) {
+        const struct window *w = &t->windows[i];
+        if (w->n_countries > TITLE_LIST_MAX)
+            return mq_fail(err, MQ_TOO_LARGE, "availability: %u countries: at most %d are allowed",
+                           w->n_countries, TITLE_LIST_MAX);
+        if (w->from_ms != 0 && w->until_ms != 0 && w->until_ms <= w->from_ms)
+            return mq_fail(err, MQ_INVALID,
+                           "availability: window %u: ends before it begins: change from and until",
+                           i);
+    }
+    return 0;
+}
+
 static int check_numbers(const struct title *t, struct mq_error *err)
 {
     if (t->year != 0 && (t->year < 1870 || t->year > 2200))
@@ -177,6 +195,8 @@ int title_check(const struct title *t, struct mq_error *err)
         rc = check_numbers(t, err);
     if (rc == 0)
         rc = check_credits(t, err);
+    if (rc == 0)
+        rc = check_windows(t, err);
     return rc;
 }
 
@@ -232,6 +252,11 @@ void title_merge(const struct title *base, const struct title *update, struct ti
         t.credits = u->credits;
         t.n_credits = u->n_credits;
         t.has_credits = true;
+    }
+    if (u->has_windows) {
+        t.windows = u->windows;
+        t.n_windows = u->n_windows;
+        t.has_windows = true;
     }
     if (u->title_id.v != ID_NONE)
         t.title_id = u->title_id;

@@ -25,6 +25,7 @@ enum {
     TITLE_TEXT_MAX = 16384, /* description */
     TITLE_LIST_MAX = 256,   /* genres, tags, countries */
     TITLE_CREDITS_MAX = 2000,
+    TITLE_WINDOWS_MAX = 64,
 };
 #define TITLE_NO_DATE INT32_MIN
 
@@ -36,8 +37,16 @@ struct credit {
     uint16_t billing;           /* from 1; 0 = unknown */
 };
 
+/* When and where a title may be watched: from <= time < until. */
+struct window {
+    int64_t from_ms, until_ms; /* 0 = open on that side */
+    const country_code *countries;
+    uint16_t n_countries; /* 0 = everywhere */
+};
+
 /* One title as sent. A NULL/empty/0 field is absent: it leaves what is stored as it was. Lists are arrays
- * of text. has_credits: `credits` replace the stored ones (also by none). */
+ * of text. has_credits: `credits` replace the stored ones (also by none); has_windows: so do `windows`. A title
+ * without windows may be watched always and everywhere. */
 struct title {
     struct str id; /* external */
     struct str name;
@@ -55,6 +64,9 @@ struct title {
     const struct credit *credits;
     uint32_t n_credits;
     bool has_credits;
+    const struct window *windows;
+    uint16_t n_windows;
+    bool has_windows;
     struct title_id title_id; /* set by the store and by title_decode's caller */
 };
 

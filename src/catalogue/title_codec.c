@@ -1,14 +1,16 @@
 /* title_codec.c - a stored title's value.
  *
- *   u8 version (1) · texts: id, name, original name, language, maturity, description, series, image
+ *   u8 version (2) · texts: id, name, original name, language, maturity, description, series, image
  *   svarint year · u8 kind · varint runtime, season, episode · u64le budget, gross (IEEE 754 bits)
  *   svarint release day · svarint added_ms
  *   lists: genres, tags, countries; each varint count, texts
  *   u8 has_credits · varint count · credits; each varint person, u8 role, varint billing
+ *   since version 2: u8 has_windows · varint count · windows; each svarint from_ms, until_ms, varint count, countries
+ *   (varint)
  *   text = varint length, bytes. */
 #include "catalogue/title.h"
 
-enum { CODEC_VERSION = 1 };
+enum { CODEC_VERSION = 2, WINDOWS_SINCE = 2 };
 
 static void encode_list(struct buf *out, const struct str *list, uint16_t n)
 {
@@ -29,6 +31,20 @@ static double double_of(uint64_t bits)
     double v;
     memcpy(&v, &bits, sizeof(v));
     return v;
+}
+
+static void encode_windows(const struct title *t, struct buf *out)
+{
+    buf_add_u8(out, t->has_windows);
+    buf_add_varint(out, t->n_windows);
+    for (uint16_t i = 0; i < t->n_windows; i++) {
+        const struct window *w = &t->windows[i];
+        buf_add_svarint(out, w->from_ms);
+        buf_add_svarint(out, w->until_ms);
+        buf_add_varint(out, w->n_countries);
+        for (uint16_t k = 0; k < w->n_countries; k++)
+            buf_add_varint(out, w->countries[k]);
+    }
 }
 
 void title_encode(const struct title *t, struct buf *out)
@@ -57,6 +73,7 @@ void title_encode(const struct title *t, struct buf *out)
         buf_add_u8(out, t->credits[i].role);
         buf_add_varint(out, t->credits[i].billing);
     }
+    encode_windows(t, out);
 }
 
 /* False when the count cannot be true; an entry takes at least one byte. */
@@ -97,6 +114,41 @@ static bool decode_credits(struct cursor *c, struct arena *arena, struct title *
     return !c->failed;
 }
 
+static bool decode_countries(struct cursor *c, struct arena *arena, struct window *w)
+{
+    uint64_t n = cursor_varint(c);
+    if (c->failed || n > TITLE_LIST_MAX || n > cursor_left(c))
+        return false;
+    country_code *codes = ARENA_ARRAY(arena, n, country_code);
+    if (n > 0 && !codes)
+        return false;
+    for (uint64_t i = 0; i < n; i++)
+        codes[i] = (country_code)cursor_varint(c);
+    w->countries = codes;
+    w->n_countries = (uint16_t)n;
+    return !c->failed;
+}
+
+static bool decode_windows(struct cursor *c, struct arena *arena, struct title *t)
+{
+    t->has_windows = cursor_u8(c) != 0;
+    uint64_t n = cursor_varint(c);
+    if (c->failed || n > TITLE_WINDOWS_MAX || n > cursor_left(c) / 3)
+        return false;
+    struct window *windows = ARENA_ARRAY(arena, n, struct window);
+    if (n > 0 && !windows)
+        return false;
+    for (uint64_t i = 0; i < n; i++) {
+        windows[i].from_ms = cursor_svarint(c);
+        windows[i].until_ms = cursor_svarint(c);
+        if (!decode_countries(c, arena, &windows[i]))
+            return false;
+    }
+    t->windows = windows;
+    t->n_windows = (uint16_t)n;
+    return !c->failed;
+}
+
 static void decode_numbers(struct cursor *c, struct title *t)
 {
     t->year = (int16_t)cursor_svarint(c);
@@ -128,7 +180,8 @@ int title_decode(struct str bytes, struct arena *arena, struct title *ret, struc
                  decode_list(&c, arena, &t.genres, &t.n_genres) &&
                  decode_list(&c, arena, &t.tags, &t.n_tags) &&
                  decode_list(&c, arena, &t.countries, &t.n_countries) &&
-                 decode_credits(&c, arena, &t) && cursor_left(&c) == 0;
+                 decode_credits(&c, arena, &t) &&
+                 (version < WINDOWS_SINCE || decode_windows(&c, arena, &t)) && cursor_left(&c) == 0;
     if (!whole)
         return mq_fail(err, MQ_CORRUPT, "stored title: %zu bytes: are no title", bytes.n);
     *ret = t;

@@ -188,6 +188,25 @@ static bool keep_list(struct arena *a, const struct str **list, uint16_t n)
     return true;
 }
 
+static bool keep_windows(struct arena *a, struct title *t)
+{
+    struct window *windows = ARENA_ARRAY(a, t->n_windows, struct window);
+    if (t->n_windows > 0 && !windows)
+        return false;
+    for (uint16_t i = 0; i < t->n_windows; i++) {
+        uint16_t n = t->windows[i].n_countries;
+        country_code *codes = ARENA_ARRAY(a, n, country_code);
+        if (n > 0 && !codes)
+            return false;
+        windows[i] = t->windows[i];
+        if (n > 0)
+            memcpy(codes, windows[i].countries, n * sizeof(*codes));
+        windows[i].countries = codes;
+    }
+    t->windows = windows;
+    return true;
+}
+
 static bool keep_title(struct arena *a, struct title *t)
 {
     struct str *const texts[] = {&t->id,       &t->name,        &t->original_name, &t->language,
@@ -197,7 +216,7 @@ static bool keep_title(struct arena *a, struct title *t)
             return false;
     }
     if (!keep_list(a, &t->genres, t->n_genres) || !keep_list(a, &t->tags, t->n_tags) ||
-        !keep_list(a, &t->countries, t->n_countries))
+        !keep_list(a, &t->countries, t->n_countries) || !keep_windows(a, t))
         return false;
     struct credit *credits = ARENA_ARRAY(a, t->n_credits, struct credit);
     if (t->n_credits > 0 && !credits)

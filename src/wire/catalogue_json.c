@@ -2,6 +2,7 @@
  * want the name json_object. */
 #include "wire/catalogue_json.h"
 
+#include "availability_json.h"
 #include "base/clock.h"
 #include "json_body.h"
 #include "list_text.h"
@@ -210,6 +211,11 @@ static int read_added(struct reading *r, struct json_object *v, struct mq_error 
                    STR_ARG(s));
 }
 
+static int read_availability(struct reading *r, struct json_object *v, struct mq_error *err)
+{
+    return availability_json_read(v, r->arena, r->t, err);
+}
+
 static int read_member(struct reading *r, const char *key, struct json_object *v,
                        struct mq_error *err)
 {
@@ -231,9 +237,16 @@ static int read_member(struct reading *r, const char *key, struct json_object *v
         const char *key;
         int (*read)(struct reading *, struct json_object *, struct mq_error *);
     } others[] = {
-        {"year", read_year},           {"kind", read_kind},         {"release_date", read_release},
-        {"added", read_added},         {"genres", read_genres},     {"tags", read_tags},
-        {"countries", read_countries}, {"country", read_countries}, {"credits", read_credits},
+        {"year", read_year},
+        {"kind", read_kind},
+        {"release_date", read_release},
+        {"added", read_added},
+        {"genres", read_genres},
+        {"tags", read_tags},
+        {"countries", read_countries},
+        {"country", read_countries},
+        {"credits", read_credits},
+        {"availability", read_availability},
     };
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         if (strcmp(key, texts[i].key) == 0)

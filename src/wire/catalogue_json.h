@@ -4,11 +4,13 @@
  *  "language": "...", "maturity": "R", "description": "...", "series": "...", "image": "https://...", "season": 1,
  *  "episode": 2, "budget": 6e6, "gross": 2.3e7, "release_date": "1995-08-16", "added": "2026-01-01T00:00:00Z",
  *  "genres": ["Crime"], "tags": ["heist"], "countries": ["US"],
- *  "credits": [{"role": "director", "billing": 1, "person": "...", "person_id": "..."}]}
+ *  "credits": [{"role": "director", "billing": 1, "person": "...", "person_id": "..."}],
+ *  "availability": [{"from": "2026-01-01T00:00:00Z", "until": "2026-07-01T00:00:00Z", "countries": ["GB", "IE"]}]}
  *
  * Read: id is required (in a PUT the path's; one in the body must be equal); all else may be missing or null
  * and then leaves what is stored as it was. `title` is read as `name`, `country` as `countries`, and either may
- * be one text instead of a list. Countries: ISO codes or names. "credits": [] says that there are none. Unknown
+ * be one text instead of a list. Countries: ISO codes or names. "credits": [] says that there are none, "availability": [] that
+ * it may be watched always and everywhere (an open side is left out). Unknown
  * fields are ignored. Refused: what native.h says of JSON, an unknown kind, role or country, wrong types, and what
  * title_check refuses. */
 #ifndef MQ_WIRE_CATALOGUE_JSON_H

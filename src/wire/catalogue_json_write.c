@@ -53,6 +53,41 @@ static void day(struct json *j, const char *key, int32_t days)
     json_kv_z(j, key, date);
 }
 
+static void instant(struct json *j, const char *key, int64_t ms)
+{
+    char storage[48];
+    struct buf b;
+    if (ms == 0)
+        return;
+    buf_over(&b, storage, sizeof storage);
+    time_format(&b, ms);
+    json_kv_str(j, key, buf_str(&b));
+}
+
+static void availability(struct json *j, const struct title *t)
+{
+    json_key(j, STR("availability"));
+    json_array(j);
+    for (uint16_t i = 0; i < t->n_windows; i++) {
+        const struct window *w = &t->windows[i];
+        json_object(j);
+        instant(j, "from", w->from_ms);
+        instant(j, "until", w->until_ms);
+        if (w->n_countries > 0) {
+            json_key(j, STR("countries"));
+            json_array(j);
+            for (uint16_t k = 0; k < w->n_countries; k++) {
+                char letters[3];
+                country_text(w->countries[k], letters);
+                json_str(j, str_of(letters));
+            }
+            json_array_end(j);
+        }
+        json_object_end(j);
+    }
+    json_array_end(j);
+}
+
 void catalogue_json_write(struct json *j, const struct title *t)
 {
     enum { MONEY_DIGITS = 15 };
@@ -76,17 +111,13 @@ void catalogue_json_write(struct json *j, const struct title *t)
         json_kv_double(j, "gross", t->gross, MONEY_DIGITS);
     if (t->release_day != TITLE_NO_DATE)
         day(j, "release_date", t->release_day);
-    if (t->added_ms != 0) {
-        char storage[48];
-        struct buf b;
-        buf_over(&b, storage, sizeof storage);
-        time_format(&b, t->added_ms);
-        json_kv_str(j, "added", buf_str(&b));
-    }
+    instant(j, "added", t->added_ms);
     list(j, "genres", t->genres, t->n_genres);
     list(j, "tags", t->tags, t->n_tags);
     list(j, "countries", t->countries, t->n_countries);
     if (t->has_credits)
         credits(j, t);
+    if (t->has_windows)
+        availability(j, t);
     json_object_end(j);
 }

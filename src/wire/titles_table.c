@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "list_text.h"
+#include "wire/countries.h"
 #include "wire/when.h"
 
 enum column {
@@ -25,6 +26,9 @@ enum column {
     C_DESCRIPTION,
     C_SERIES,
     C_IMAGE,
+    C_FROM,
+    C_UNTIL,
+    C_WHERE,
     COLUMNS
 };
 
@@ -48,6 +52,9 @@ static const char *const names[COLUMNS][6] = {
     [C_DESCRIPTION] = {"description", "overview", NULL},
     [C_SERIES] = {"series", NULL},
     [C_IMAGE] = {"image", NULL},
+    [C_FROM] = {"available_from", NULL},
+    [C_UNTIL] = {"available_until", NULL},
+    [C_WHERE] = {"available_in", NULL},
 };
 
 struct reading {
@@ -126,6 +133,56 @@ static int read_release(const struct reading *r, struct title *t, struct mq_erro
                    "release_date: \"%.*s\": give a date like 1995-11-22, or nothing", STR_ARG(s));
 }
 
+static int read_instant(const struct reading *r, enum column c, int64_t *ret, struct mq_error *err)
+{
+    struct str s = field(r, c);
+    if (s.n == 0 || when_parse(s, ret))
+        return 0;
+    return mq_fail(err, MQ_INVALID,
+                   "%s: \"%.*s\": give a time like 2026-03-01T00:00:00Z, or nothing", names[c][0],
+                   STR_ARG(s));
+}
+
+/* A country that nobody knows must not open the title to all. */
+static int read_where(struct reading *r, struct window *w, struct mq_error *err)
+{
+    struct text_list spelt;
+    if (!list_cut_any(field(r, C_WHERE), &r->arena, &spelt))
+        return mq_fail(err, MQ_NO_MEMORY, "lists: no memory: free some");
+    country_code *codes = ARENA_ARRAY(&r->arena, spelt.n, country_code);
+    if (spelt.n > 0 && !codes)
+        return mq_fail(err, MQ_NO_MEMORY, "lists: no memory: free some");
+    for (uint16_t i = 0; i < spelt.n; i++) {
+        if (!country_find(spelt.item[i], &codes[i]))
+            return mq_fail(err, MQ_INVALID,
+                           "available_in: \"%.*s\": give the two letters of ISO 3166",
+                           STR_ARG(spelt.item[i]));
+    }
+    w->countries = codes;
+    w->n_countries = spelt.n;
+    return 0;
+}
+
+/* One window; several are for the JSON of titles. */
+static int read_window(struct reading *r, struct title *t, struct mq_error *err)
+{
+    if (field(r, C_FROM).n == 0 && field(r, C_UNTIL).n == 0 && field(r, C_WHERE).n == 0)
+        return 0;
+    struct window *w = ARENA_ARRAY(&r->arena, 1, struct window);
+    if (!w)
+        return mq_fail(err, MQ_NO_MEMORY, "availability: no memory: free some");
+    *w = (struct window){0};
+    int rc = read_instant(r, C_FROM, &w->from_ms, err);
+    if (rc == 0)
+        rc = read_instant(r, C_UNTIL, &w->until_ms, err);
+    if (rc == 0)
+        rc = read_where(r, w, err);
+    t->windows = w;
+    t->n_windows = 1;
+    t->has_windows = true;
+    return rc;
+}
+
 static int read_row(struct reading *r, size_t width, struct title *t, struct mq_error *err)
 {
     title_init(t);
@@ -152,6 +209,8 @@ static int read_row(struct reading *r, size_t width, struct title *t, struct mq_
         rc = read_release(r, t, err);
     if (rc == 0)
         rc = read_lists(r, t, err);
+    if (rc == 0)
+        rc = read_window(r, t, err);
     return rc == 0 ? title_check(t, err) : rc;
 }
 

@@ -8,6 +8,7 @@
  *   lists         genres, country or countries (ISO codes or names, unknown ones left out), plot_keywords, tags
  *                 or keywords; genres and countries may also be joined by commas
  *   numbers       runtime_min, runtime or runtime_minutes; budget; gross or revenue; season; episode
+ *   availability  available_from, available_until (times), available_in (countries; an unknown one makes a bad row): a window
  *   text          language, maturity or age_certification, description or overview, series, image
  * Nothing, "\N", "N/A", "null" say nothing. A number that is none, an empty id, or what title_check refuses
  * makes a bad row. */

@@ -144,6 +144,21 @@ static void rules_of_lists_and_credits(void **state)
     refused(&t, MQ_INVALID, "credits");
 }
 
+static void a_window_ends_after_it_begins(void **state)
+{
+    (void)state;
+    struct window windows[] = {{10, 10, NULL, 0}};
+    struct title t = good();
+    t.windows = windows;
+    t.n_windows = 1;
+    assert_fails(MQ_INVALID, title_check(&t, &test_err));
+    assert_non_null(strstr(test_err.text, "window 0"));
+    windows[0].until_ms = 0;
+    assert_ok(title_check(&t, &test_err));
+    t.n_windows = TITLE_WINDOWS_MAX + 1;
+    assert_fails(MQ_TOO_LARGE, title_check(&t, &test_err));
+}
+
 static void what_is_absent_leaves_what_was(void **state)
 {
     (void)state;
@@ -205,6 +220,16 @@ static void what_is_absent_leaves_what_was(void **state)
     base.added_ms = 0;
     title_merge(&base, &update, &t);
     assert_int_equal(t.added_ms, 200);
+
+    const struct window windows[] = {{1, 2, NULL, 0}};
+    base.windows = windows;
+    base.n_windows = 1;
+    base.has_windows = true;
+    title_merge(&base, &update, &t);
+    assert_int_equal(t.n_windows, 1);
+    update.has_windows = true; /* by none */
+    title_merge(&base, &update, &t);
+    assert_int_equal(t.n_windows, 0);
 }
 
 int main(void)
@@ -213,6 +238,7 @@ int main(void)
         cmocka_unit_test(words_for_kinds_and_roles),
         cmocka_unit_test(rules),
         cmocka_unit_test(rules_of_lists_and_credits),
+        cmocka_unit_test(a_window_ends_after_it_begins),
         cmocka_unit_test(what_is_absent_leaves_what_was),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -117,6 +117,13 @@ static void refusals(void **state)
     refused_for("{\"credits\":[{\"role\":\"actor\"}]}", "person");
     refused_for("{\"credits\":[5]}", "object");
     refused_for("{\"credits\":{}}", "array");
+    refused_for("{\"availability\":5}", "availability: must be an array");
+    refused_for("{\"availability\":[5]}", "object");
+    refused_for("{\"availability\":[{\"from\":\"soon\"}]}", "availability.from: soon");
+    refused_for("{\"availability\":[{\"countries\":[\"Narnia\"]}]}", "Narnia");
+    refused_for("{\"availability\":[{\"countries\":[]}]}", "empty");
+    refused_for("{\"availability\":[{\"from\":\"2026-02-01\",\"until\":\"2026-01-01\"}]}",
+                "ends before");
     refused_for("{\"name\":\"a\\nb\"}", "control");
     refused_for("{\"name\":\"a\",\"name\":\"b\"}", "twice");
     refused_for("{\"name\":\"\xff\"}", "UTF-8");
@@ -251,6 +258,15 @@ static struct title random_title(struct rng *rng)
                             .role = (uint8_t)rng_below(rng, ROLES),
                             .billing = (uint16_t)rng_below(rng, 50)};
     t.credits = credits;
+    struct window *windows = ARENA_ARRAY(&arena, 3, struct window);
+    static const country_code codes[] = {'N' << 8 | 'Z', 'F' << 8 | 'R'};
+    t.has_windows = rng_below(rng, 2);
+    t.n_windows = t.has_windows ? (uint16_t)rng_below(rng, 4) : 0;
+    for (uint16_t i = 0; i < t.n_windows; i++)
+        windows[i] = (struct window){rng_below(rng, 2) ? (int64_t)rng_below(rng, 1000000000000) : 0,
+                                     1000000000000 + (int64_t)rng_below(rng, 2000000000000), codes,
+                                     (uint16_t)rng_below(rng, 3)};
+    t.windows = windows;
     return t;
 }
 
@@ -270,7 +286,15 @@ static bool same_title(const struct title *a, const struct title *b)
             !str_eq(x->person_key, y->person_key))
             return false;
     }
-    return a->n_credits == b->n_credits && a->has_credits == b->has_credits &&
+    for (uint16_t i = 0; a->n_windows == b->n_windows && i < a->n_windows; i++) {
+        const struct window *x = &a->windows[i], *y = &b->windows[i];
+        if (x->from_ms != y->from_ms || x->until_ms != y->until_ms ||
+            x->n_countries != y->n_countries ||
+            memcmp(x->countries, y->countries, x->n_countries * sizeof(country_code)) != 0)
+            return false;
+    }
+    return a->n_windows == b->n_windows && a->has_windows == b->has_windows &&
+           a->n_credits == b->n_credits && a->has_credits == b->has_credits &&
            str_eq(a->id, b->id) && str_eq(a->name, b->name) &&
            str_eq(a->original_name, b->original_name) && str_eq(a->language, b->language) &&
            str_eq(a->maturity, b->maturity) && str_eq(a->description, b->description) &&

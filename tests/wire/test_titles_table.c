@@ -58,6 +58,11 @@ static int on_title(void *ctx, const struct title *t, uint64_t line, struct mq_e
     put_text(b, " maturity=", t->maturity);
     put_text(b, " description=", t->description);
     put_text(b, " series=", t->series);
+    for (uint16_t i = 0; i < t->n_windows; i++) {
+        const struct window *w = &t->windows[i];
+        buf_printf(b, " window=%lld-%lld/%u", (long long)w->from_ms, (long long)w->until_ms,
+                   w->n_countries);
+    }
     buf_add_char(b, '\n');
     assert_false(t->has_credits);
     return 0;
@@ -108,6 +113,18 @@ static void every_column(void **state)
            "tm2;podcast;2001.0;;;;;;;;\n",
            "2 tm1 name=Bus original=Autobus year=2001 kind=series countries=GB s2e3 maturity=TV-MA "
            "description=On a bus. series=s1\n3 tm2 year=2001\n");
+}
+
+static void when_and_where(void **state)
+{
+    (void)state;
+    expect("id,title,available_from,available_until,available_in\n1,Bus,1970-01-02,,GB|Ireland\n2,"
+           "Tram,,,\n"
+           "3,Boat,,1970-01-03T00:00:00Z,\n",
+           "2 1 name=Bus window=86400000-0/2\n3 2 name=Tram\n4 3 name=Boat window=0-172800000/0\n");
+    assert_ok(read_with(STR("id,title,available_in\n1,Bus,Narnia\n"), NULL, 0));
+    assert_int_equal(seen.bad, 1);
+    assert_non_null(strstr(seen.bad_text, "available_in"));
 }
 
 static void nothing_is_absent(void **state)
@@ -276,13 +293,10 @@ static int release(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_column),
-        cmocka_unit_test(nothing_is_absent),
-        cmocka_unit_test(the_id_column),
-        cmocka_unit_test(bad_rows),
-        cmocka_unit_test(short_rows_and_huge_fields),
-        cmocka_unit_test(countries),
-        cmocka_unit_test(days),
+        cmocka_unit_test(every_column),      cmocka_unit_test(when_and_where),
+        cmocka_unit_test(nothing_is_absent), cmocka_unit_test(the_id_column),
+        cmocka_unit_test(bad_rows),          cmocka_unit_test(short_rows_and_huge_fields),
+        cmocka_unit_test(countries),         cmocka_unit_test(days),
         cmocka_unit_test(real_titles),
     };
     return cmocka_run_group_tests(tests, NULL, release);
