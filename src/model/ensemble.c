@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "math/kernels.h"
-#include "model/fold_in.h"
 
 /* A title counts no more once its weight is below 2^-FORGOTTEN. */
 enum { FORGOTTEN = 10 };
@@ -107,14 +106,39 @@ void ensemble_scratch_free(struct ensemble_scratch *s)
     free(s);
 }
 
+struct ensemble ensemble_of(const struct model *m)
+{
+    const struct blend_part *b = &m->blend;
+    struct ensemble e = {.n_titles = m->n_titles, .taste = m};
+    if (b->n == 0)
+        return e;
+    e.popularity = b->popularity;
+    e.trends = b->trends;
+    e.ease = b->ease;
+    e.knn = b->knn;
+    for (size_t k = 0; k < TRANSITION_KINDS; k++) {
+        e.follows[k] = b->follows[k];
+        e.from_scale[k] = b->from_scale[k];
+        e.to_scale[k] = b->to_scale[k];
+    }
+    return e;
+}
+
+struct mix ensemble_mix(const struct model *m)
+{
+    struct mix taste = {{[INGREDIENT_TASTE] = 1}};
+    return m->blend.n > 0 ? m->blend.mix : taste;
+}
+
 /* Each title once, latest first. */
-static size_t latest_first(const uint32_t *history, size_t n, struct ensemble_scratch *s)
+static size_t latest_first(const struct ensemble *e, const uint32_t *history, size_t n,
+                           struct ensemble_scratch *s)
 {
     size_t kept = 0;
     for (size_t k = n; k-- > 0 && kept < s->longest;) {
         uint32_t t = history[k];
         uint64_t bit = UINT64_C(1) << (t % 64);
-        if (t >= s->n_titles || (s->seen[t / 64] & bit))
+        if (t >= e->n_titles || (s->seen[t / 64] & bit))
             continue;
         s->seen[t / 64] |= bit;
         s->latest[kept++] = t;
@@ -124,18 +148,24 @@ static size_t latest_first(const uint32_t *history, size_t n, struct ensemble_sc
     return kept;
 }
 
-static int add_taste(const struct ensemble *e, struct ensemble_scratch *s, size_t n, float *to,
-                     struct mq_error *err)
+static int add_taste(const struct ensemble *e, const struct ensemble_view *v,
+                     struct ensemble_scratch *s, size_t n, float *to, struct mq_error *err)
 {
     const struct model *m = e->taste;
+    const struct fold_in_item *items = v->items;
+    const float *x = v->x;
+    int rc = 0;
     if (!m || m->rank == 0)
         return 0;
-    for (size_t k = 0; k < n; k++)
+    for (size_t k = 0; !items && k < n; k++)
         s->items[k] = (struct fold_in_item){{s->latest[k]}, 1, 1};
-    int rc = fold_in(m, s->items, n, s->fold, s->x, NULL, err);
+    if (!x) {
+        rc = fold_in(m, items ? items : s->items, items ? v->n_items : n, s->fold, s->x, NULL, err);
+        x = s->x;
+    }
     if (rc == 0)
         math_kernels()->dots(m->factors, m->n_titles < e->n_titles ? m->n_titles : e->n_titles,
-                             m->stride, s->x, to);
+                             m->stride, x, to);
     return rc;
 }
 
@@ -188,8 +218,10 @@ static void recent_at(const struct ensemble *e, const struct ensemble_view *v, s
                       float *to)
 {
     uint32_t at = moment_at(&e->trends, v->now_ms);
-    if (at < e->trends.moments && e->trends.recent[speed])
-        copy(e->trends.recent[speed] + (size_t)at * e->n_titles, e->n_titles, to);
+    if (at == e->trends.moments || !e->trends.recent[speed])
+        return;
+    size_t row = at > e->trends.recent_from ? at - e->trends.recent_from : 0;
+    copy(e->trends.recent[speed] + row * e->n_titles, e->n_titles, to);
 }
 
 static void since(const struct ensemble *e, const struct ensemble_view *v, float *to)
@@ -223,7 +255,7 @@ static int make(const struct ensemble *e, const struct ensemble_view *v, enum in
         since(e, v, to);
         return 0;
     case INGREDIENT_TASTE:
-        return add_taste(e, s, n, to, err);
+        return add_taste(e, v, s, n, to, err);
     case INGREDIENT_EASE:
     case INGREDIENT_EASE_LONG:
     case INGREDIENT_EASE_MIDDLE:
@@ -244,7 +276,7 @@ int ensemble_ingredients(const struct ensemble *e, const struct ensemble_view *v
                          struct ensemble_scratch *s, const float *ret[INGREDIENTS],
                          struct mq_error *err)
 {
-    size_t kept = latest_first(v->history, v->n, s);
+    size_t kept = latest_first(e, v->history, v->n, s);
     for (unsigned i = 0; i < INGREDIENTS; i++) {
         ret[i] = NULL;
         if (!(wanted >> i & 1))

@@ -10,42 +10,7 @@
 #define MQ_MODEL_ENSEMBLE_H
 
 #include "base/error.h"
-#include "model/links.h"
-#include "model/model.h"
-
-enum ingredient {
-    INGREDIENT_POPULARITY,  /* log(1 + viewers) */
-    INGREDIENT_RECENT_SLOW, /* the same with viewers weighed by how lately they came */
-    INGREDIENT_RECENT_MIDDLE,
-    INGREDIENT_RECENT_FAST,
-    INGREDIENT_SINCE, /* log(1 + viewers since this one was last here) */
-    INGREDIENT_TASTE, /* iALS, folded in */
-    INGREDIENT_EASE,
-    INGREDIENT_EASE_LONG, /* with falling weight of what is further back */
-    INGREDIENT_EASE_MIDDLE,
-    INGREDIENT_EASE_SHORT,
-    INGREDIENT_KNN,         /* root of summed shrunk cosines */
-    INGREDIENT_NEAR_CHANCE, /* root of the chance to follow, soon after the latest title */
-    INGREDIENT_NEAR_COSINE,
-    INGREDIENT_NEAR_CHANCE_WIDE, /* after the latest few */
-    INGREDIENT_NEAR_COSINE_WIDE,
-    INGREDIENT_FAR_CHANCE, /* the same, within a longer stretch */
-    INGREDIENT_FAR_COSINE,
-    INGREDIENT_FAR_CHANCE_WIDE,
-    INGREDIENT_FAR_COSINE_WIDE,
-    INGREDIENTS
-};
-
-enum { RECENT_SPEEDS = 3, TRANSITION_KINDS = 2 };
-
-/* How many came to each title by some moments, so that a question of the past is answered from what was known then.
- * Moment s holds for questions from at_ms[s] on; before the first nothing is known. */
-struct trends {
-    uint32_t moments;
-    const int64_t *at_ms;               /* (moments) ascending */
-    const float *recent[RECENT_SPEEDS]; /* (moments, n_titles) log(1 + viewers, older ones less) */
-    const float *total;                 /* (moments, n_titles) viewers */
-};
+#include "model/fold_in.h"
 
 /* Arrays are (n_titles); NULL, or links with n 0, leave the ingredient 0. */
 struct ensemble {
@@ -59,15 +24,17 @@ struct ensemble {
     const float *to_scale[TRANSITION_KINDS];
 };
 
-struct mix {
-    float weight[INGREDIENTS];
-};
+/* A published model's; `m` stays. Without a blend taste is all it has. */
+struct ensemble ensemble_of(const struct model *m);
+/* The weights to serve it with: its blend's, or taste alone. */
+struct mix ensemble_mix(const struct model *m);
 
 const char *ingredient_name(enum ingredient i);
 /* Does it depend on the order of the history? */
 bool ingredient_ordered(enum ingredient i);
 
-/* Scratch of one thread for histories of up to `longest` entries. */
+/* Scratch of one thread for histories of up to `longest` entries, and for ensembles of at most as many titles and
+ * factors as `e`. */
 struct ensemble_scratch;
 int ensemble_scratch_new(const struct ensemble *e, size_t longest, struct ensemble_scratch **ret,
                          struct mq_error *err);
@@ -78,6 +45,10 @@ struct ensemble_view {
     const uint32_t *history; /* in order of time, latest last */
     size_t n;
     int64_t now_ms, last_ms; /* of the question, and of the latest title */
+    /* What taste is folded in from; NULL: the history, all liked alike. At most as many as `longest`. */
+    const struct fold_in_item *items;
+    size_t n_items;
+    const float *x; /* (stride) the taste vector, where the caller has it; NULL: it is folded in */
 };
 
 /* The ingredients whose bit is set in `wanted`. A title that stands in the history twice counts at its

@@ -82,7 +82,7 @@ static const char *fault_of(const struct model *m)
     if (!ratings_fine(m))
         return "of ratings: a title is out of order, a number not finite, or a variance not above "
                "0";
-    return NULL;
+    return blend_fault(&m->blend);
 }
 
 /* ------------------------------------------------------------------ open */
@@ -122,14 +122,16 @@ static int parse(struct model *m, const char *path, struct mq_error *err)
 {
     const uint8_t *p = m->map.p;
     struct model_layout at;
+    struct blend_shape blend;
+    const void *sections[BLEND_SECTIONS];
     int rc = check_prefix(&m->map, path, err);
 
     if (rc)
         return rc;
     if (!checksum_fine(&m->map))
         return corrupt(path, "the checksum does not match", err);
-    model_get_header(cursor_over(p + MODEL_PREFIX, MODEL_HEADER - MODEL_PREFIX), m);
-    if (!model_layout(m, &at) || at.total != m->map.n)
+    model_get_header(cursor_over(p + MODEL_PREFIX, MODEL_HEADER - MODEL_PREFIX), m, &blend);
+    if (!model_layout(m, &blend, &at) || at.total != m->map.n)
         return corrupt(path, "the dimensions do not match the file's size", err);
     m->factors = (const float *)(const void *)(p + at.factors);
     m->gram = (const float *)(const void *)(p + at.gram);
@@ -138,6 +140,9 @@ static int parse(struct model *m, const char *path, struct mq_error *err)
     m->similarity = (const float *)(const void *)(p + at.similarity);
     m->ratings.title = (const uint32_t *)(const void *)(p + at.rated);
     m->ratings.values = (const float *)(const void *)(p + at.ratings);
+    for (size_t i = 0; i < BLEND_SECTIONS; i++)
+        sections[i] = p + at.blend[i];
+    blend_place(&blend, sections, &m->blend);
     const char *fault = fault_of(m);
     return fault ? corrupt(path, fault, err) : 0;
 }
@@ -184,6 +189,18 @@ static void put_section(struct buf *b, uint64_t at, const void *p, uint64_t byte
         buf_add(b, p, (size_t)bytes);
 }
 
+static void put_blend(const struct model *m, const struct model_layout *at, struct buf *b)
+{
+    struct blend_shape shape = blend_shape_of(&m->blend);
+    uint64_t sizes[BLEND_SECTIONS];
+    double head[BLEND_HEAD];
+
+    blend_sizes(&shape, sizes);
+    for (size_t i = 0; i < BLEND_SECTIONS; i++)
+        if (sizes[i] > 0)
+            put_section(b, at->blend[i], blend_section_of(&m->blend, i, head), sizes[i]);
+}
+
 static void put_sections(const struct model *m, const struct model_layout *at, struct buf *b)
 {
     uint64_t n = m->n_titles, stride = m->stride;
@@ -196,6 +213,7 @@ static void put_sections(const struct model *m, const struct model_layout *at, s
     put_section(b, at->rated, m->ratings.title, m->ratings.n * sizeof(uint32_t));
     put_section(b, at->ratings, m->ratings.values,
                 m->ratings.snapshots * rating_floats(&m->ratings) * sizeof(float));
+    put_blend(m, at, b);
     pad_to(b, at->checksum);
 }
 
@@ -204,9 +222,10 @@ int model_write(const struct model *m, const char *path, struct mq_error *err)
     struct model_layout at;
     struct buf b;
     const char *fault;
+    struct blend_shape blend = blend_shape_of(&m->blend);
     int rc;
 
-    if (!model_layout(m, &at))
+    if (!model_layout(m, &blend, &at))
         return mq_fail(
             err, MQ_INVALID,
             "model: %u titles, rank %u, stride %u, %u neighbours: at most %u, %d, the rank "

@@ -20,12 +20,13 @@ static bool ratings_fit(const struct model *m)
 }
 
 /* At most 2^24 titles and 512 floats a row: nothing here comes near 2^64. */
-bool model_layout(const struct model *m, struct model_layout *ret)
+bool model_layout(const struct model *m, const struct blend_shape *blend, struct model_layout *ret)
 {
     uint64_t n = m->n_titles, stride = m->stride;
 
     if (n > MODEL_TITLES_MAX || m->rank > MODEL_RANK_MAX || m->n_neighbours > MODEL_NEIGHBOURS ||
-        m->stride != (m->rank + 15) / 16 * 16 || m->n_active > n || !ratings_fit(m))
+        m->stride != (m->rank + 15) / 16 * 16 || m->n_active > n || !ratings_fit(m) ||
+        !blend_shape_fits(blend, m->n_titles))
         return false;
     ret->factors = MODEL_HEADER;
     ret->gram = aligned(ret->factors + n * stride * sizeof(float));
@@ -34,8 +35,14 @@ bool model_layout(const struct model *m, struct model_layout *ret)
     ret->similarity = aligned(ret->neighbours + n * m->n_neighbours * sizeof(uint32_t));
     ret->rated = aligned(ret->similarity + n * m->n_neighbours * sizeof(float));
     ret->ratings = aligned(ret->rated + m->ratings.n * sizeof(uint32_t));
-    ret->checksum =
-        aligned(ret->ratings + m->ratings.snapshots * rating_floats(&m->ratings) * sizeof(float));
+    uint64_t at = ret->ratings + m->ratings.snapshots * rating_floats(&m->ratings) * sizeof(float);
+    uint64_t sizes[BLEND_SECTIONS];
+    blend_sizes(blend, sizes);
+    for (size_t i = 0; i < BLEND_SECTIONS; i++) {
+        ret->blend[i] = aligned(at);
+        at = ret->blend[i] + sizes[i];
+    }
+    ret->checksum = aligned(at);
     ret->total = ret->checksum + MODEL_CHECKSUM;
     return ret->total <= SIZE_MAX / 2;
 }
@@ -91,7 +98,8 @@ void model_put_header(const struct model *m, uint64_t total, struct buf *out)
     size_t start = out->n;
 
     buf_add(out, MODEL_MAGIC, sizeof MODEL_MAGIC - 1);
-    buf_add_u32(out, m->ratings.n > 0 ? MODEL_FORMAT : 1);
+    struct blend_shape blend = blend_shape_of(&m->blend);
+    buf_add_u32(out, m->blend.n > 0 ? MODEL_FORMAT : m->ratings.n > 0 ? 2 : 1);
     buf_add_u32(out, MODEL_HEADER);
     buf_add_u64le(out, total);
     buf_add_u32(out, m->n_titles);
@@ -105,6 +113,7 @@ void model_put_header(const struct model *m, uint64_t total, struct buf *out)
     buf_add_u32(out, m->ratings.n);
     buf_add_u32(out, m->ratings.rank);
     buf_add_u32(out, m->ratings.snapshots);
+    blend_put_shape(&blend, out);
     while (!out->failed && out->n - start < MODEL_HEADER)
         buf_add_u8(out, 0);
 }
@@ -145,7 +154,7 @@ static struct model_facts get_facts(struct cursor *c)
     return f;
 }
 
-void model_get_header(struct cursor c, struct model *ret)
+void model_get_header(struct cursor c, struct model *ret, struct blend_shape *ret_blend)
 {
     ret->n_titles = cursor_u32(&c);
     ret->rank = cursor_u32(&c);
@@ -158,4 +167,5 @@ void model_get_header(struct cursor c, struct model *ret)
     ret->ratings.n = cursor_u32(&c); /* zeros in files of earlier versions */
     ret->ratings.rank = cursor_u32(&c);
     ret->ratings.snapshots = cursor_u32(&c);
+    *ret_blend = blend_get_shape(&c);
 }

@@ -2,11 +2,12 @@
  *
  *   0    "MQMODEL\n", u32 format, u32 header bytes (256), u64 file bytes
  *   24   u32 n_titles, rank, stride, n_neighbours, n_active, 0
- *   48   settings, facts, u32 of ratings: titles, rank, snapshots; zeros up to 256
- *   256  factors, gram, popularity, neighbours, similarity, ratings' titles and values, each from a multiple of 64 on
+ *   48   settings, facts, u32 of ratings: titles, rank, snapshots; the blend's shape (blend_part.h); zeros up to 256
+ *   256  factors, gram, popularity, neighbours, similarity, ratings' titles and values, the blend's sections, each
+ *        from a multiple of 64 on
  *   end  XXH3-128 (low, high) of all bytes before it, from a multiple of 64 on
  *
- * Format 1 has no ratings; a model without them is still written so.
+ * Format 1 has no ratings, 2 no blend; a model without them is still written so.
  * Where sections stand follows from the dimensions alone, so that a file can't point anywhere. */
 #ifndef MQ_MODEL_LAYOUT_H
 #define MQ_MODEL_LAYOUT_H
@@ -18,16 +19,17 @@ enum { MODEL_HEADER = 256, MODEL_CHECKSUM = 16, MODEL_PREFIX = 24 };
 
 struct model_layout {
     uint64_t factors, gram, popularity, neighbours, similarity, rated, ratings; /* offsets */
+    uint64_t blend[BLEND_SECTIONS];
     uint64_t checksum;
     uint64_t total; /* bytes of the file */
 };
 
 /* False when a dimension passes its maximum, they contradict each other, or the file would not fit the
  * address space. */
-bool model_layout(const struct model *m, struct model_layout *ret);
+bool model_layout(const struct model *m, const struct blend_shape *blend, struct model_layout *ret);
 /* Append the MODEL_HEADER bytes. */
 void model_put_header(const struct model *m, uint64_t total, struct buf *out);
 /* The reverse, from behind MODEL_PREFIX on. Sets dimensions, settings and facts, unchecked. */
-void model_get_header(struct cursor c, struct model *ret);
+void model_get_header(struct cursor c, struct model *ret, struct blend_shape *ret_blend);
 
 #endif

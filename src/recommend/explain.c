@@ -32,7 +32,7 @@ static void fill_contributions(struct recommender *r, uint32_t title, struct mq_
     float shares[EXPLAINED_BY];
     struct shelf s = {.kind = SHELF_TOP};
     struct evidence named = {.n = 0};
-    float score = r->taste[title];
+    float score = r->score[title];
     size_t n = 0;
     shelf_make(r, &s);
     for (uint32_t i = 0; i < s.n; i++) {
@@ -121,7 +121,7 @@ int recommend_explain(struct recommender *r, const struct world *w, const struct
     e.watched =
         s && (s->flags & (SIGNAL_PLAYED | SIGNAL_FINISHED) || s->rating > 0 || s->thumb != 0);
     bool by_taste = r->has_taste && title_known(r, title.v);
-    const float *score = by_taste ? r->taste : r->trend;
+    const float *score = by_taste ? r->score : r->trend;
     for (size_t i = 0; i < r->words; i++)
         r->skip[i] = r->d->undescribed[i] | (by_taste ? r->d->unknown[i] : 0);
     e.score = (double)score[title.v];

@@ -43,5 +43,5 @@ void fresh_list(struct recommender *r, struct shelf *s)
     if (keep_released(r, today) < SHELF_LEAST && keep_year(r, today, year) < SHELF_LEAST &&
         keep_year(r, today, year - 1) == 0)
         return;
-    shelf_select(r, s, r->has_taste ? r->taste : r->trend, r->skip);
+    shelf_select(r, s, r->has_taste ? r->score : r->trend, r->skip);
 }

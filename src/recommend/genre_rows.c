@@ -88,7 +88,7 @@ void genre_list(struct recommender *r, struct shelf *s)
     const uint64_t *bits = genre_bits(r, s->key);
     for (size_t i = 0; i < r->words; i++)
         r->skip[i] = r->seen[i] | ~bits[i] | (by_taste ? r->d->unknown[i] : 0);
-    shelf_select(r, s, by_taste ? r->taste : r->trend, r->skip);
+    shelf_select(r, s, by_taste ? r->score : r->trend, r->skip);
 }
 
 size_t genre_choose(struct recommender *r, struct shelf *ret, size_t max)

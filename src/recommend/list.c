@@ -106,7 +106,7 @@ int recommend_rank(struct recommender *r, const struct world *w, const struct as
             continue; /* no such title, or given twice */
         bit_set(r->claimed, t);
         if (r->has_taste && title_known(r, t))
-            shelf_insert(&known, n, t, r->taste[t]);
+            shelf_insert(&known, n, t, r->score[t]);
         else
             shelf_insert(&rest, n, t, r->trend[t]);
     }

@@ -1,6 +1,6 @@
 /* people_rows.c - "Directed by ...", "With ...": the people behind several liked titles. */
+#include "recommend/scores.h"
 #include "recommend/shelf.h"
-#include "recommend/taste.h"
 
 #include "base/hash.h"
 
@@ -128,7 +128,7 @@ void people_list(struct recommender *r, struct shelf *s)
     for (uint32_t i = 0; i < p->n_titles; i++) {
         uint32_t t = c->person_titles[p->first_title + i].v;
         if (c->person_roles[p->first_title + i] & 1u << s->role && title_free(r, t))
-            shelf_insert(s, most, t, taste_or_trend(r, t));
+            shelf_insert(s, most, t, score_or_trend(r, t));
     }
 }
 

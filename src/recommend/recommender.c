@@ -25,6 +25,7 @@ void recommender_free(struct recommender *r)
     if (!r)
         return;
     arena_release(&r->arena);
+    ensemble_scratch_free(r->ensemble_scratch);
     free(r->block);
     free(r);
 }
@@ -57,6 +58,7 @@ static void lay_out(struct recommender *r, struct layout *l, size_t titles, size
     d->content = place(l, CONTENT_MAX * stride, sizeof(float));
     d->genre_mean = place(l, CATALOGUE_GENRES_MAX * stride, sizeof(float));
     r->taste = place(l, titles, sizeof(float));
+    r->score = place(l, titles, sizeof(float));
     r->content_score = place(l, CONTENT_MAX, sizeof(float));
     r->trend = place(l, titles, sizeof(float));
     r->chosen = place(l, titles, sizeof(uint32_t));
@@ -65,6 +67,8 @@ static void lay_out(struct recommender *r, struct layout *l, size_t titles, size
     r->claimed = place(l, words, sizeof(uint64_t));
     r->rows_of = place(l, titles, sizeof(uint16_t));
     r->items = place(l, PROFILE_TITLES_MAX, sizeof(*r->items));
+    r->key = place(l, PROFILE_TITLES_MAX, sizeof(uint64_t));
+    r->history = place(l, PROFILE_TITLES_MAX, sizeof(uint32_t));
     r->scratch = place(l, scratch, sizeof(float));
     r->x = place(l, stride, sizeof(float));
     r->inverse = place(l, stride * stride, sizeof(float));
@@ -94,12 +98,21 @@ int recommender_fit(struct recommender *r, uint32_t n_titles, uint32_t rank, str
     stride = stride ? stride : 16;
     struct model shape = {.rank = (uint32_t)stride, .stride = (uint32_t)stride};
     size_t scratch = fold_in_scratch(&shape, PROFILE_TITLES_MAX);
+    struct ensemble largest = {.n_titles = (uint32_t)titles, .taste = &shape};
+    struct ensemble_scratch *ensemble;
     struct recommender sized = {0};
     struct layout size = {0};
     lay_out(&sized, &size, titles, stride, scratch);
     void *block = aligned_alloc(64, size.at);
     if (!block)
         return mq_fail(err, MQ_NO_MEMORY, "recommender: %zu titles: no memory", titles);
+    int rc = ensemble_scratch_new(&largest, PROFILE_TITLES_MAX, &ensemble, err);
+    if (rc) {
+        free(block);
+        return rc;
+    }
+    ensemble_scratch_free(r->ensemble_scratch);
+    r->ensemble_scratch = ensemble;
     memset(block, 0, size.at);
     free(r->block);
     r->block = block;
@@ -112,11 +125,20 @@ int recommender_fit(struct recommender *r, uint32_t n_titles, uint32_t rank, str
     return 0;
 }
 
+/* A model may know titles that the catalogue has not. */
+static int fit_world(struct recommender *r, const struct world *w, struct mq_error *err)
+{
+    uint32_t n = w->catalogue->n_titles;
+    if (w->model && w->model->n_titles > n)
+        n = w->model->n_titles;
+    return recommender_fit(r, n, w->model ? w->model->stride : 16, err);
+}
+
 /* ------------------------------------------------------------------ a request */
 
 int recommender_begin_world(struct recommender *r, const struct world *w, struct mq_error *err)
 {
-    int rc = recommender_fit(r, w->catalogue->n_titles, w->model ? w->model->rank : 0, err);
+    int rc = fit_world(r, w, err);
     if (rc)
         return rc;
     arena_reset(&r->arena);
@@ -186,7 +208,7 @@ static void read_trend(struct recommender *r, const struct world *w, const struc
 int recommend_prepare(struct recommender *r, const struct world *w, const struct ask *ask,
                       struct mq_error *err)
 {
-    int rc = recommender_fit(r, w->catalogue->n_titles, w->model ? w->model->stride : 16, err);
+    int rc = fit_world(r, w, err);
     if (rc)
         return rc;
     read_trend(r, w, ask);

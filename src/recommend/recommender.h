@@ -4,7 +4,7 @@
 
 #include "math/kernels.h"
 #include "math/topk.h"
-#include "model/fold_in.h"
+#include "model/ensemble.h"
 #include "recommend/recommend.h"
 
 enum {
@@ -73,6 +73,7 @@ struct recommender {
     struct digest digest;
     void *block;          /* one allocation behind all arrays below and the digest's */
     float *taste;         /* (titles) x . y; content's estimate where the model knows nothing */
+    float *score;         /* (titles) the blend: what rows and lists are ordered by */
     float *trend;         /* (titles) */
     uint32_t *chosen;     /* (titles) trend_chosen_count and _parts of each */
     uint64_t *seen;       /* (words) set: watched, hidden or undescribed: never on a row */
@@ -80,10 +81,13 @@ struct recommender {
     float *content_score; /* (CONTENT_MAX) scratch */
     uint16_t *rows_of;    /* (titles) bit per shelf that has it as a candidate */
     uint64_t *claimed;    /* (words) on the page already */
-    struct fold_in_item *items;  /* (PROFILE_TITLES_MAX) */
-    float *scratch;              /* of fold-in */
-    float *x;                    /* (stride) */
-    float *inverse;              /* (stride, stride) */
+    struct fold_in_item *items;                /* (PROFILE_TITLES_MAX) */
+    uint64_t *key;                             /* (PROFILE_TITLES_MAX) scratch of sorting */
+    uint32_t *history;                         /* (PROFILE_TITLES_MAX) liked titles, latest last */
+    struct ensemble_scratch *ensemble_scratch; /* beside the block */
+    float *scratch;                            /* of fold-in */
+    float *x;                                  /* (stride) */
+    float *inverse;                            /* (stride, stride) */
     struct liked *liked;         /* (LIKED_MAX) by weight of preference, surest first */
     struct person_count *people; /* (PEOPLE_SLOTS) all free between requests */
     uint32_t *people_used;       /* (PEOPLE_MAX) */
@@ -102,7 +106,11 @@ struct recommender {
     const struct kernels *math;
     uint32_t n_titles;
     size_t words;
-    size_t n_items; /* of the fold-in */
+    size_t n_items;           /* of the fold-in */
+    struct ensemble ensemble; /* of the model, with its weights */
+    struct mix mix;
+    struct ensemble_view view;      /* the history as it goes in */
+    const float *part[INGREDIENTS]; /* (model's titles) each; NULL: it has no weight */
     size_t n_liked;
     size_t depth;   /* candidates a row lists at most; 0: as many as its kind needs */
     bool has_taste; /* x says something */

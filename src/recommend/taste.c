@@ -1,5 +1,7 @@
 #include "recommend/taste.h"
 
+#include "recommend/scores.h"
+
 /* The surest likes come first; equal ones by title. */
 static bool surer(const struct liked *a, const struct liked *b)
 {
@@ -50,17 +52,5 @@ int taste_begin(struct recommender *r, struct mq_error *err)
     int rc = fold_in(m, r->items, r->n_items, r->scratch, r->x, r->inverse, err);
     if (rc)
         return rc;
-    uint32_t n = m->n_titles < r->n_titles ? m->n_titles : r->n_titles;
-    r->math->dots(m->factors, n, m->stride, r->x, r->taste);
-    memset(r->taste + n, 0, (r->n_titles - n) * sizeof(float));
-    const struct digest *d = r->d;
-    r->math->dots(d->content, d->n_content, m->stride, r->x, r->content_score);
-    for (size_t i = 0; i < d->n_content; i++)
-        r->taste[d->content_title[i].index] = r->content_score[i];
-    return 0;
-}
-
-float taste_or_trend(const struct recommender *r, uint32_t t)
-{
-    return r->has_taste ? r->taste[t] : r->trend[t];
+    return scores_begin(r, err);
 }

@@ -1,4 +1,4 @@
-/* top_picks.c - "Top picks for you": the order of the taste vector. */
+/* top_picks.c - "Top picks for you": the order of the blend. */
 #include "recommend/shelf.h"
 
 void top_list(struct recommender *r, struct shelf *s)
@@ -7,5 +7,5 @@ void top_list(struct recommender *r, struct shelf *s)
         return;
     for (size_t i = 0; i < r->words; i++)
         r->skip[i] = r->seen[i] | r->d->unknown[i];
-    shelf_select(r, s, r->taste, r->skip);
+    shelf_select(r, s, r->score, r->skip);
 }

@@ -20,11 +20,19 @@ struct question {
     size_t n_among;
     uint32_t viewer;
     int64_t now_ms, last_ms; /* when it is asked, and of the latest title of the history */
+    const struct fold_in_item
+        *items; /* what taste is folded in from; NULL: the history, all liked alike */
+    size_t n_items;
 };
 
 static inline struct ensemble_view question_view(const struct question *q)
 {
-    return (struct ensemble_view){q->history, q->n_history, q->now_ms, q->last_ms};
+    return (struct ensemble_view){.history = q->history,
+                                  .n = q->n_history,
+                                  .now_ms = q->now_ms,
+                                  .last_ms = q->last_ms,
+                                  .items = q->items,
+                                  .n_items = q->n_items};
 }
 
 enum { CANDIDATES_BEST = 30, CANDIDATES_RANDOM = 100 };

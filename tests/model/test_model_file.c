@@ -185,7 +185,7 @@ static void refuses_forged_content(void **state)
     struct model_layout at;
     struct buf b;
 
-    assert_true(model_layout(m, &at));
+    assert_true(model_layout(m, &(struct blend_shape){0}, &at));
     assert_ok(model_write(m, path, &test_err));
     read_whole(&b);
     assert_int_equal(open_forged(&b, at.neighbours, &beyond, 4), MQ_CORRUPT);
@@ -212,7 +212,7 @@ static void refuses_forged_ratings(void **state)
     struct buf b;
 
     small_model_rate(m, 2, 2, 2);
-    assert_true(model_layout(m, &at));
+    assert_true(model_layout(m, &(struct blend_shape){0}, &at));
     assert_ok(model_write(m, path, &test_err));
     read_whole(&b);
     assert_int_equal(open_forged(&b, at.rated + 4, &one, 4), 0);

@@ -271,7 +271,7 @@ static void odd_input(void **state)
         const float *parts[INGREDIENTS];
         assert_ok(ensemble_scratch_new(&l.e, 4, &scratch, &test_err));
         struct history v = history_of(&h, 0, SIZE_MAX);
-        struct ensemble_view view = {v.title, v.n, 9, 2};
+        struct ensemble_view view = {.history = v.title, .n = v.n, .now_ms = 9, .last_ms = 2};
         assert_ok(
             ensemble_ingredients(&l.e, &view, (1u << INGREDIENTS) - 1, scratch, parts, &test_err));
         for (size_t p = 0; p < INGREDIENTS; p++)
@@ -300,7 +300,7 @@ static void repetition_counts_once(void **state)
     const float *parts[INGREDIENTS];
     const uint32_t history[] = {0, 1, 0, 7}; /* 7 is no title */
     assert_ok(ensemble_scratch_new(&e, 8, &s, &test_err));
-    struct ensemble_view view = {history, 4, 0, 0};
+    struct ensemble_view view = {.history = history, .n = 4};
     assert_ok(ensemble_ingredients(&e, &view, 1u << INGREDIENT_EASE | 1u << INGREDIENT_EASE_SHORT,
                                    s, parts, &test_err));
     assert_true(parts[INGREDIENT_EASE][2] == 2 + 4);
@@ -331,7 +331,11 @@ static void weights_follow_what_helps(void **state)
         history[i] = i % T;
         target[i] = (i * 7 + 3) % T == i % T ? (i + 1) % T : (i * 7 + 3) % T;
         good[history[i] * T + target[i]] += (float)rng_double(&rng);
-        q[i] = (struct question){&history[i], 1, &target[i], 1, NULL, 0, i, 0, 0};
+        q[i] = (struct question){.history = &history[i],
+                                 .n_history = 1,
+                                 .targets = &target[i],
+                                 .n_targets = 1,
+                                 .viewer = i};
     }
     struct ensemble e = {
         .n_titles = T, .ease = {.n = T, .dense = good}, .knn = {.n = T, .dense = bad}};
