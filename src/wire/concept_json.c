@@ -42,6 +42,42 @@ static int read_amount(struct json_object *o, const char *field, double *ret, st
     return rc;
 }
 
+/* A field that nobody reads is most likely misspelt, and its forecast another concept's. */
+static int check_fields(struct json_object *o, struct mq_error *err)
+{
+    static const char *const known[] = {
+        "id",          "title",    "name",          "original_name", "year",         "kind",
+        "runtime_min", "language", "maturity",      "description",   "series",       "season",
+        "episode",     "budget",   "gross",         "release_date",  "added",        "genres",
+        "tags",        "country",  "countries",     "credits",       "availability", "image",
+        "comparables", "cost",     "value_per_hour"};
+    json_object_object_foreach(o, key, value)
+    {
+        size_t i = 0;
+        (void)value;
+        while (i < sizeof(known) / sizeof(known[0]) && strcmp(key, known[i]) != 0)
+            i++;
+        if (i == sizeof(known) / sizeof(known[0]))
+            return mq_fail(err, MQ_INVALID,
+                           "concept: %.40s: is no field of it: genres, tags, country, language, "
+                           "credits [{role, person}] and so on are",
+                           key);
+    }
+    return 0;
+}
+
+/* What a forecast can rest on. */
+static int check_content(const struct concept *c, struct mq_error *err)
+{
+    const struct title *t = &c->title;
+    if (t->n_genres > 0 || t->n_tags > 0 || t->n_credits > 0 || t->n_countries > 0 ||
+        t->description.n > 0 || t->language.n > 0 || t->series.n > 0 || c->n_comparables > 0)
+        return 0;
+    return mq_fail(err, MQ_INVALID,
+                   "concept: says nothing of the title: give genres, tags, credits, a country, a "
+                   "language, a description or comparables");
+}
+
 int concept_json_parse(struct str body, struct arena *arena, struct concept *ret,
                        struct mq_error *err)
 {
@@ -57,6 +93,8 @@ int concept_json_parse(struct str body, struct arena *arena, struct concept *ret
         return mq_fail(err, MQ_NO_MEMORY, "concept: no memory");
     json_tokener_set_flags(tok, JSON_TOKENER_STRICT);
     rc = json_read_value(tok, body, &at, CATALOGUE_JSON_MAX, 1, &o, err);
+    if (rc == 0)
+        rc = check_fields(o, err);
     if (rc == 0 && json_object_object_get_ex(o, "comparables", &comparables))
         rc = read_comparables(comparables, arena, &c, err);
     if (rc == 0)
@@ -65,6 +103,8 @@ int concept_json_parse(struct str body, struct arena *arena, struct concept *ret
         rc = read_amount(o, "value_per_hour", &c.value_per_hour, err);
     json_object_put(o);
     json_tokener_free(tok);
+    if (rc == 0)
+        rc = check_content(&c, err);
     if (rc == 0)
         *ret = c;
     return rc;

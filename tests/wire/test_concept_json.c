@@ -33,15 +33,15 @@ static void all_of_it(void **state)
     assert_true(c.cost == 100 && c.value_per_hour == 0.5);
 }
 
-static void all_may_be_missing(void **state)
+static void most_may_be_missing(void **state)
 {
     (void)state;
     struct concept c;
 
-    assert_ok(parse("{}", &c));
+    assert_ok(parse("{\"genres\": [\"Drama\"]}", &c));
     assert_true(isnan(c.cost) && isnan(c.value_per_hour));
     assert_int_equal(c.n_comparables, 0);
-    assert_ok(parse("{\"comparables\": null, \"cost\": null}", &c));
+    assert_ok(parse("{\"tags\": \"war\", \"comparables\": null, \"cost\": null}", &c));
     assert_true(isnan(c.cost));
 }
 
@@ -57,6 +57,9 @@ static void refused(void **state)
                                       "{\"cost\": \"much\"}",
                                       "{\"credits\": [{\"role\": \"cook\", \"person\": \"A\"}]}",
                                       "{\"genres\": 7}",
+                                      "{}",
+                                      "{\"title\": \"Nameless\", \"cost\": 3}",
+                                      "{\"genres\": [\"War\"], \"director\": \"A B\"}",
                                       "{\"cost\": 1, \"cost\": 2}"};
     struct concept c;
 
@@ -86,7 +89,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(all_of_it),
-        cmocka_unit_test(all_may_be_missing),
+        cmocka_unit_test(most_may_be_missing),
         cmocka_unit_test(refused),
         cmocka_unit_test(too_many),
     };
