@@ -156,22 +156,27 @@ const void *blend_section_of(const struct blend_part *b, size_t i, double head[B
     return b->trends.total;
 }
 
-void blend_place(const struct blend_shape *s, const void *const p[BLEND_SECTIONS],
+bool blend_place(const struct blend_shape *s, const void *const p[BLEND_SECTIONS],
                  struct blend_part *ret)
 {
     struct blend_part b = {.n = s->n};
     *ret = b;
     if (s->n == 0)
-        return;
+        return true;
     get_head(p[AT_HEAD], &b);
     b.popularity = p[AT_POPULARITY];
     struct links *const links[BLEND_LINKS] = {&b.ease, &b.knn, &b.follows[0], &b.follows[1]};
-    for (size_t k = 0; k < BLEND_LINKS; k++)
-        if (s->links[k] > 0)
-            *links[k] = (struct links){.n = s->n,
-                                       .start = p[AT_LINKS + 3 * k],
-                                       .col = p[AT_LINKS + 3 * k + 1],
-                                       .value = p[AT_LINKS + 3 * k + 2]};
+    for (size_t k = 0; k < BLEND_LINKS; k++) {
+        const uint64_t *start = p[AT_LINKS + 3 * k];
+        if (s->links[k] == 0)
+            continue;
+        if (start[s->n] != s->links[k])
+            return false;
+        *links[k] = (struct links){.n = s->n,
+                                   .start = start,
+                                   .col = p[AT_LINKS + 3 * k + 1],
+                                   .value = p[AT_LINKS + 3 * k + 2]};
+    }
     for (size_t k = 0; k < TRANSITION_KINDS; k++) {
         b.from_scale[k] = s->links[2 + k] > 0 ? p[AT_FROM_SCALE + k] : NULL;
         b.to_scale[k] = s->links[2 + k] > 0 ? p[AT_TO_SCALE + k] : NULL;
@@ -185,6 +190,7 @@ void blend_place(const struct blend_shape *s, const void *const p[BLEND_SECTIONS
         b.trends.total = p[AT_TOTAL];
     }
     *ret = b;
+    return true;
 }
 
 /* ---------------------------------------------------------------- is it sound? */

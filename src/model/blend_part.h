@@ -102,8 +102,9 @@ void blend_sizes(const struct blend_shape *s, uint64_t ret[BLEND_SECTIONS]);
 /* What section i holds; the head of weights and facts is made into `head`. */
 enum { BLEND_HEAD = 64 /* doubles */ };
 const void *blend_section_of(const struct blend_part *b, size_t i, double head[BLEND_HEAD]);
-/* The reverse: point into sections p[i] of the shape's sizes. Unchecked. */
-void blend_place(const struct blend_shape *s, const void *const p[BLEND_SECTIONS],
+/* The reverse: point into sections p[i] of the shape's sizes. False: links of another number than their sections hold;
+ * all else is unchecked. */
+bool blend_place(const struct blend_shape *s, const void *const p[BLEND_SECTIONS],
                  struct blend_part *ret);
 /* NULL, or what is wrong with it. */
 const char *blend_fault(const struct blend_part *b);

@@ -142,7 +142,8 @@ static int parse(struct model *m, const char *path, struct mq_error *err)
     m->ratings.values = (const float *)(const void *)(p + at.ratings);
     for (size_t i = 0; i < BLEND_SECTIONS; i++)
         sections[i] = p + at.blend[i];
-    blend_place(&blend, sections, &m->blend);
+    if (!blend_place(&blend, sections, &m->blend))
+        return corrupt(path, "the blend's links do not fill their sections", err);
     const char *fault = fault_of(m);
     return fault ? corrupt(path, fault, err) : 0;
 }

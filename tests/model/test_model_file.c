@@ -232,6 +232,34 @@ static void refuses_forged_ratings(void **state)
     small_model_free(m);
 }
 
+static void refuses_forged_links(void **state)
+{
+    (void)state;
+    struct model *m = small_model(3, 4, 2, 1);
+    const uint64_t start[] = {0, 1, 2, 2}, more = 3, fewer = 1, huge = UINT64_MAX;
+    const uint32_t column[] = {1, 2}, beyond = 3;
+    const float value[] = {0.5F, 0.25F}, popularity[] = {1, 2, 3};
+    struct model_layout at;
+    struct buf b;
+
+    m->blend = (struct blend_part){.n = 3,
+                                   .popularity = popularity,
+                                   .ease = {.n = 3, .start = start, .col = column, .value = value}};
+    struct blend_shape shape = blend_shape_of(&m->blend);
+    assert_true(model_layout(m, &shape, &at));
+    assert_ok(model_write(m, path, &test_err));
+    read_whole(&b);
+    assert_int_equal(open_bytes(b.p, b.n), 0);
+    size_t starts = at.blend[2], columns = at.blend[3];
+    assert_int_equal(open_forged(&b, starts + 3 * 8, &more, 8), MQ_CORRUPT);
+    assert_int_equal(open_forged(&b, starts + 3 * 8, &huge, 8), MQ_CORRUPT);
+    assert_int_equal(open_forged(&b, starts + 3 * 8, &fewer, 8), MQ_CORRUPT);
+    assert_int_equal(open_forged(&b, starts + 1 * 8, &more, 8), MQ_CORRUPT);
+    assert_int_equal(open_forged(&b, columns, &beyond, 4), MQ_CORRUPT);
+    buf_release(&b);
+    small_model_free(m);
+}
+
 static void no_file_is_not_found(void **state)
 {
     (void)state;
@@ -251,6 +279,7 @@ int main(void)
         cmocka_unit_test(refuses_forged_dimensions),
         cmocka_unit_test(refuses_forged_content),
         cmocka_unit_test(refuses_forged_ratings),
+        cmocka_unit_test(refuses_forged_links),
         cmocka_unit_test(no_file_is_not_found),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
