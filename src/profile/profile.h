@@ -9,7 +9,8 @@
 #include "event/event.h"
 #include "playback/signal.h"
 
-enum { PROFILE_TITLES_MAX = 4096 }; /* the most titles kept; the longest untouched go first */
+/* The most titles kept; one more, and an eighth of them goes, the longest untouched first. */
+enum { PROFILE_TITLES_MAX = 4096 };
 
 struct profile {
     struct viewer_id viewer;

@@ -63,10 +63,18 @@ void title_states_forget_spans(struct title_states *t, struct title_state *s)
         put_spans(t, s, first_span(t, s), NULL, 0);
 }
 
-static bool goes_before(const struct title_state *a, const struct title_state *b)
+/* Who goes first: smallest last; hidden ones only when all are hidden. Below 2^33. */
+static uint64_t worth(const struct title_state *s)
 {
-    bool a_hidden = a->flags & SIGNAL_HIDDEN, b_hidden = b->flags & SIGNAL_HIDDEN;
-    return a_hidden != b_hidden ? b_hidden : a->last_s < b->last_s;
+    return (uint64_t)((s->flags & SIGNAL_HIDDEN) != 0) << 32 | s->last_s;
+}
+
+static uint32_t count_up_to(const struct title_states *t, uint64_t most)
+{
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < t->n; i++)
+        n += worth(&t->v[i]) <= most;
+    return n;
 }
 
 static void drop_at(struct title_states *t, uint32_t i)
@@ -83,14 +91,33 @@ void title_states_remove(struct title_states *t, uint32_t title)
         drop_at(t, i);
 }
 
-/* Depends on nothing but the events so far, and so a rebuild drops the same. */
-static void drop_one(struct title_states *t)
+/* Drop `n` of them in one pass, so that a viewer of more titles than are kept costs O(1) a title, not O(titles). Depends
+ * on nothing but the events so far, and so a rebuild drops the same. */
+static void drop_some(struct title_states *t, uint32_t n)
 {
-    uint32_t least = 0;
-    for (uint32_t i = 1; i < t->n; i++)
-        if (goes_before(&t->v[i], &t->v[least]))
-            least = i;
-    drop_at(t, least);
+    uint64_t lo = 0, hi = (UINT64_C(1) << 33) - 1; /* the smallest worth that n or more do not exceed */
+    while (lo < hi) {
+        uint64_t mid = lo + (hi - lo) / 2;
+        if (count_up_to(t, mid) >= n)
+            hi = mid;
+        else
+            lo = mid + 1;
+    }
+    uint32_t equals = n - (lo > 0 ? count_up_to(t, lo - 1) : 0), kept = 0, from = 0, to = 0;
+    for (uint32_t i = 0; i < t->n; i++) {
+        struct title_state s = t->v[i];
+        bool goes = worth(&s) < lo || (worth(&s) == lo && equals > 0);
+        equals -= goes && worth(&s) == lo;
+        if (!goes) {
+            if (s.n_spans && to != from)
+                memmove(t->spans + to, t->spans + from, s.n_spans * sizeof(*t->spans));
+            to += s.n_spans;
+            t->v[kept++] = s;
+        }
+        from += s.n_spans;
+    }
+    t->n = kept;
+    t->n_spans = to;
 }
 
 struct title_state *title_states_at(struct title_states *t, uint32_t title, uint32_t max)
@@ -99,7 +126,7 @@ struct title_state *title_states_at(struct title_states *t, uint32_t title, uint
     if (i < t->n && t->v[i].title == title)
         return &t->v[i];
     if (t->n >= max) {
-        drop_one(t);
+        drop_some(t, max / 8 + 1);
         i = lower_bound(t, title);
     }
     if (t->n == t->cap) {

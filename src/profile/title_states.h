@@ -41,8 +41,8 @@ struct title_states {
 
 void title_states_release(struct title_states *t);
 
-/* The title's state, made when new: valid until the next call. A new one over `max` drops the one untouched
- * longest (the smallest id among equals), hidden ones only when all are hidden. NULL without memory. */
+/* The title's state, made when new: valid until the next call. A new one over `max` drops an eighth of them, those
+ * untouched longest (the smallest id among equals), hidden ones only when all are hidden. NULL without memory. */
 struct title_state *title_states_at(struct title_states *t, uint32_t title, uint32_t max);
 
 /* Drop the title's state, if there is one. */

@@ -273,28 +273,55 @@ static void late_changes_nothing(void **state)
     profile_builder_free(b);
 }
 
-/* The longest untouched go first, but never a hidden one while others are there. */
+/* The longest untouched go first, an eighth at once, but never a hidden one while others are there. */
 static void most_titles(void **state)
 {
     (void)state;
-    enum { N = PROFILE_TITLES_MAX + 100 };
+    enum { N = PROFILE_TITLES_MAX + 100, GONE = PROFILE_TITLES_MAX / 8 + 1 };
     struct event *events = calloc(N + 1, sizeof(*events));
     assert_non_null(events);
     for (uint32_t i = 0; i < N; i++)
         events[i] = word(i == 5 ? EVENT_HIDE : EVENT_RATING, N - i, MONDAY + i * INT64_C(1000), 4);
     events[50].title_id.v = N; /* the first title, touched once more */
     struct profile *p = profile_of(events, N, NULL);
-    assert_int_equal(p->n, PROFILE_TITLES_MAX);
+    assert_int_equal(p->n, N - 1 - GONE);
     assert_non_null(profile_signal(p, (struct title_id){N - 5})); /* hidden */
     assert_null(profile_signal(p, (struct title_id){N - 4}));
     assert_null(profile_signal(p, (struct title_id){N}));
     assert_non_null(profile_signal(p, (struct title_id){1}));
     unsigned gone = 0;
-    for (uint32_t i = 0; i < 150; i++)
+    for (uint32_t i = 0; i < N; i++)
         gone += profile_signal(p, (struct title_id){N - i}) == NULL;
-    assert_int_equal(gone, 99 + 1); /* 99 dropped, and the id that event 50 did not use */
-    assert_null(profile_signal(p, (struct title_id){N - 100}));
-    assert_non_null(profile_signal(p, (struct title_id){N - 101}));
+    assert_int_equal(gone, GONE + 1); /* and the id that event 50 did not use */
+    assert_null(profile_signal(p, (struct title_id){N - GONE - 1}));
+    assert_non_null(profile_signal(p, (struct title_id){N - GONE - 2}));
+    profile_free(p);
+    free(events);
+}
+
+/* What is kept of the titles that stay is theirs: a second sitting counts only what is new of it. */
+static void stretches_of_those_that_stay(void **state)
+{
+    (void)state;
+    enum { TITLES = PROFILE_TITLES_MAX + 700, N = 2 * TITLES + 2 };
+    struct event *events = calloc(N, sizeof(*events));
+    assert_non_null(events);
+    for (uint32_t i = 0; i < TITLES; i++) {
+        int64_t at = MONDAY + i * 5 * MINUTE, ms = (1 + i % 4) * MINUTE;
+        uint32_t title = 1 + (i * 7919) % TITLES; /* in no order */
+        events[2 * i] = viewer_event(EVENT_START, title, at, 0);
+        events[2 * i + 1] = viewer_event(EVENT_STOP, title, at + ms, ms);
+    }
+    uint32_t last = TITLES - 1, again = events[N - 4].title_id.v, first = events[0].title_id.v;
+    int64_t at = MONDAY + TITLES * 5 * MINUTE, had = 1 + last % 4;
+    events[N - 2] = viewer_event(EVENT_START, again, at, 0);
+    events[N - 1] = viewer_event(EVENT_STOP, again, at + 20 * MINUTE, 20 * MINUTE);
+    struct profile *p = profile_of(events, N, NULL);
+    assert_null(profile_signal(p, (struct title_id){first}));
+    assert_int_equal(signal_of(p, again)->played_s, (had + 20) * 60);
+    assert_int_equal(signal_of(p, again)->content_s, 20 * 60);
+    for (uint32_t i = last - 1000; i < last; i++)
+        assert_int_equal(signal_of(p, events[2 * i].title_id.v)->content_s, (1 + i % 4) * 60);
     profile_free(p);
     free(events);
 }
@@ -330,6 +357,7 @@ int main(void)
         cmocka_unit_test(sessions_end),
         cmocka_unit_test(late_changes_nothing),
         cmocka_unit_test(most_titles),
+        cmocka_unit_test(stretches_of_those_that_stay),
         cmocka_unit_test(positions_beyond_32_bits),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
