@@ -668,8 +668,8 @@ int mq_erase(struct mq_engine *engine, const char *viewer, struct mq_receipt *re
              struct mq_error *err);
 
 /* Everything stored about a viewer as native events, one JSON object a line, through `write` (false stops:
- * MQ_CANCELLED). MQ_NOT_FOUND. */
-int mq_export(struct mq_engine *engine, const char *viewer,
+ * MQ_CANCELLED), but for the first `skip` events. MQ_NOT_FOUND. */
+int mq_export(struct mq_engine *engine, const char *viewer, uint64_t skip,
               bool (*write)(void *ctx, const char *p, size_t n), void *ctx, struct mq_error *err);
 
 #ifdef __cplusplus

@@ -222,6 +222,7 @@ enum { EXPORT_LINE_MAX = 1 << 20 };
 
 struct exporting {
     struct buf line;
+    uint64_t skip;
     bool (*write)(void *ctx, const char *p, size_t n);
     void *ctx;
     struct mq_error *err;
@@ -231,6 +232,10 @@ static int export_event(void *ctx, const struct event *e)
 {
     struct exporting *x = ctx;
     struct json j;
+    if (x->skip > 0) {
+        x->skip--;
+        return 0;
+    }
     buf_reset(&x->line);
     json_init(&j, &x->line);
     native_write(&j, e);
@@ -242,14 +247,14 @@ static int export_event(void *ctx, const struct event *e)
     return 0;
 }
 
-int mq_export(struct mq_engine *e, const char *viewer,
+int mq_export(struct mq_engine *e, const char *viewer, uint64_t skip,
               bool (*write)(void *ctx, const char *p, size_t n), void *ctx, struct mq_error *err)
 {
     struct viewer_id id;
     int rc = find_viewer(e, viewer, &id, err);
     if (rc)
         return rc;
-    struct exporting x = {.write = write, .ctx = ctx, .err = err};
+    struct exporting x = {.skip = skip, .write = write, .ctx = ctx, .err = err};
     buf_init(&x.line, EXPORT_LINE_MAX);
     struct store_range all = {.own_ids = true};
     rc = store_scan_viewer(e->store, id, &all, export_event, &x, err);

@@ -51,6 +51,12 @@ static const struct parameter viewers_parameters[] = {
     {0},
 };
 
+static const struct parameter export_parameters[] = {
+    {"skip", PARAMETER_NUMBER, "leave out the first so many events"},
+    {"limit", PARAMETER_NUMBER, "at most so many events; default all"},
+    {0},
+};
+
 static const struct parameter gorse_parameters[] = {
     {"n", PARAMETER_NUMBER, "how many, default 10"},
     {"offset", PARAMETER_NUMBER, "leave out so many"},
@@ -261,8 +267,8 @@ static const struct route routes[] = {
     {API_DELETE, "/v1/viewers/{viewer}/identities/{other}", "unmerge", API_ADMIN, API_SLOW, 0,
      route_unmerge, "Take a merge back", NULL, NULL, "as identities", NULL},
     {API_GET, "/v1/viewers/{viewer}/export", "export", API_READ, API_SLOW, 0, route_export,
-     "Everything stored about a viewer", NULL, NULL, "native events, one a line; at most 256 MiB",
-     "application/x-ndjson"},
+     "Everything stored about a viewer", export_parameters, NULL,
+     "native events, one a line; at most 256 MiB", "application/x-ndjson"},
     {API_GET, "/v1/viewers/{viewer}/settings", "settings_get", API_READ, API_SLOW, 0,
      route_settings_get, "What the viewer allows", NULL, NULL, "{viewer, profiling, child}", NULL},
     {API_PUT, "/v1/viewers/{viewer}/settings", "settings_put", API_ADMIN, API_SLOW, 0,

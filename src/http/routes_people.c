@@ -126,21 +126,36 @@ int route_erase(struct call *c, struct mq_error *err)
 
 enum { EXPORT_MAX = 256 << 20 };
 
+struct exporting {
+    struct call *c;
+    uint64_t left; /* lines */
+};
+
 static bool write_line(void *ctx, const char *p, size_t n)
 {
-    struct call *c = ctx;
-    if (c->ret->body.n + n > EXPORT_MAX)
+    struct exporting *x = ctx;
+    struct call *c = x->c;
+    if (x->left == 0 || c->ret->body.n + n > EXPORT_MAX)
         return false;
+    x->left--;
     buf_add(&c->ret->body, p, n);
     return !c->ret->body.failed && !api_is_stopping(c->w->api);
 }
 
 int route_export(struct call *c, struct mq_error *err)
 {
-    int rc = mq_export(c->engine, c->value[0], write_line, c, err);
-    if (rc == MQ_CANCELLED && !api_is_stopping(c->w->api))
-        return mq_fail(err, MQ_TOO_LARGE,
-                       "export: over %d bytes: use 'marquee export' on the stopped folder",
-                       EXPORT_MAX);
-    return rc;
+    struct exporting x = {.c = c, .left = UINT64_MAX};
+    uint64_t skip = 0;
+    int rc = call_unsigned(c, "skip", UINT32_MAX, &skip, err);
+    if (rc == 0)
+        rc = call_unsigned(c, "limit", UINT32_MAX, &x.left, err);
+    if (rc == 0)
+        rc = mq_export(c->engine, c->value[0], skip, write_line, &x, err);
+    if (rc != MQ_CANCELLED || api_is_stopping(c->w->api))
+        return rc;
+    return x.left == 0 ? 0
+                       : mq_fail(err, MQ_TOO_LARGE,
+                                 "export: over %d bytes: ask in parts: ?skip=0&limit=100000, then "
+                                 "skip=100000, until an answer is empty",
+                                 EXPORT_MAX);
 }

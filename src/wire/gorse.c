@@ -1,5 +1,7 @@
 #include "wire/gorse.h"
 
+#include <math.h>
+
 #include "base/clock.h"
 #include "wire/json_body.h"
 #include "wire/json_envelope.h"
@@ -70,7 +72,7 @@ static void set_type(struct event *e, struct str type, bool has_value, double va
         e->value = (float)value;
         e->scale = value > 10 ? 100 : value > 5 ? 10 : 5;
     }
-    if (event_kind_is_playback(e->kind) && has_value && value > -1e12 && value < 1e12)
+    if (event_kind_is_playback(e->kind) && has_value && fabs(value * 1000) <= EVENT_POSITION_MAX)
         e->position_ms = (int64_t)(value * 1000);
 }
 

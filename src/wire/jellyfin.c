@@ -1,5 +1,7 @@
 #include "wire/jellyfin.h"
 
+#include <math.h>
+
 #include "base/clock.h"
 #include "wire/device_words.h"
 #include "wire/json_envelope.h"
@@ -34,7 +36,8 @@ static bool number(struct json_object *o, const char *key, double *ret)
 static int64_t position(struct json_object *o)
 {
     double ticks;
-    if (!number(o, "PlaybackPositionTicks", &ticks) || !(ticks > -1e18 && ticks < 1e18))
+    if (!number(o, "PlaybackPositionTicks", &ticks) ||
+        !(fabs(ticks / TICKS_PER_MS) <= EVENT_POSITION_MAX))
         return EVENT_ABSENT;
     return (int64_t)(ticks / TICKS_PER_MS);
 }

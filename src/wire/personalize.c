@@ -47,7 +47,7 @@ static void take_ms(struct json_object *o, const char *key, int64_t *ret)
     struct mq_error unused;
     struct json_object *v = json_member(o, key);
     if (v)
-        (void)json_read_whole(key, v, -(INT64_C(1) << 53), INT64_C(1) << 53, ret, &unused);
+        (void)json_read_whole(key, v, -EVENT_POSITION_MAX, EVENT_POSITION_MAX, ret, &unused);
 }
 
 /* Whatever cannot be read of it is left out: properties are the sender's own. */

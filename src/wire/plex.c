@@ -99,7 +99,7 @@ static int read_call(struct json_object *o, int64_t now_ms, struct arena *arena,
     if (event_kind_is_playback(e->kind)) {
         e->session = session_of(player, e->title, arena);
         if (offset)
-            (void)json_read_whole("viewOffset", offset, -(INT64_C(1) << 53), INT64_C(1) << 53,
+            (void)json_read_whole("viewOffset", offset, -EVENT_POSITION_MAX, EVENT_POSITION_MAX,
                                   &e->position_ms, &unused);
     }
     e->context.device = (uint8_t)device_of_words(json_member_text(player, "title"));

@@ -108,7 +108,7 @@ static void compare_groups(struct service *s, const struct oracle *o)
             if (known(s, k))
                 assert_int_equal(engine_are_one(s->engine, str_of(a), str_of(b)), one);
         }
-        assert_ok(mq_export(s->engine, a, count_line, &c, &test_err));
+        assert_ok(mq_export(s->engine, a, 0, count_line, &c, &test_err));
         assert_int_equal(c.n, want);
     }
 }
@@ -244,7 +244,7 @@ static void not_over_the_limit(void **state)
     assert_true(engine_are_one(s->engine, STR("u"), STR("d254")));
     assert_false(engine_are_one(s->engine, STR("u"), STR("d255")));
     struct counting c = {0};
-    assert_ok(mq_export(s->engine, "d7", count_line, &c, &test_err));
+    assert_ok(mq_export(s->engine, "d7", 0, count_line, &c, &test_err));
     assert_int_equal(c.n, STORE_IDENTITIES_MAX + 3);
 }
 
@@ -281,15 +281,15 @@ static void all_ids_are_erased(void **state)
     assert_false(service_grep(s->data, "known-person-7"));
     assert_false(service_grep(s->data, "anonymous-device-1"));
     struct counting c = {0};
-    assert_int_equal(mq_export(s->engine, "known-person-7", count_line, &c, &test_err),
+    assert_int_equal(mq_export(s->engine, "known-person-7", 0, count_line, &c, &test_err),
                      MQ_NOT_FOUND);
-    assert_ok(mq_export(s->engine, "somebody-else", count_line, &c, &test_err));
+    assert_ok(mq_export(s->engine, "somebody-else", 0, count_line, &c, &test_err));
     struct mq_check check;
     assert_ok(mq_check(s->engine, &check, &test_err));
     service_reopen(s);
     say(s, "{\"viewer\":\"anonymous-device-1\",\"kind\":\"start\",\"title\":\"t1\"}");
     c.n = 0;
-    assert_ok(mq_export(s->engine, "anonymous-device-1", count_line, &c, &test_err));
+    assert_ok(mq_export(s->engine, "anonymous-device-1", 0, count_line, &c, &test_err));
     assert_int_equal(c.n, 1);
 }
 

@@ -56,7 +56,7 @@ static void an_erased_viewer_leaves_nothing(void **state)
     assert_false(service_grep(s->data, secret));
     struct buf out;
     buf_init(&out, 1 << 20);
-    assert_fails(MQ_NOT_FOUND, mq_export(s->engine, secret, write_line, &out, &test_err));
+    assert_fails(MQ_NOT_FOUND, mq_export(s->engine, secret, 0, write_line, &out, &test_err));
     assert_fails(MQ_NOT_FOUND, mq_erase(s->engine, secret, &receipt, &test_err));
     buf_release(&out);
     /* The pages are those of a log without the viewer; only their place in the log differs. */
@@ -167,8 +167,8 @@ static void an_export_goes_into_another_folder(void **state)
     assert_int_equal(done.accepted, 9);
     struct buf out;
     buf_init(&out, 1 << 20);
-    assert_fails(MQ_CANCELLED, mq_export(s->engine, "x", write_nothing, NULL, &test_err));
-    assert_ok(mq_export(s->engine, "x", write_line, &out, &test_err));
+    assert_fails(MQ_CANCELLED, mq_export(s->engine, "x", 0, write_nothing, NULL, &test_err));
+    assert_ok(mq_export(s->engine, "x", 0, write_line, &out, &test_err));
     struct service t = {0};
     snprintf(t.dir, sizeof(t.dir), "%s", s->dir);
     snprintf(t.data, sizeof(t.data), "%s/other", s->dir);
@@ -181,7 +181,7 @@ static void an_export_goes_into_another_folder(void **state)
     /* The same history: exported again it reads the same, and both are told the same of each title. */
     struct buf again;
     buf_init(&again, 1 << 20);
-    assert_ok(mq_export(t.engine, "x", write_line, &again, &test_err));
+    assert_ok(mq_export(t.engine, "x", 0, write_line, &again, &test_err));
     buf_add_char(&again, '\0');
     assert_string_equal(out.p, again.p);
     assert_ok(mq_publish(s->engine, 1, &test_err));
