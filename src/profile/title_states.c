@@ -95,7 +95,8 @@ void title_states_remove(struct title_states *t, uint32_t title)
  * on nothing but the events so far, and so a rebuild drops the same. */
 static void drop_some(struct title_states *t, uint32_t n)
 {
-    uint64_t lo = 0, hi = (UINT64_C(1) << 33) - 1; /* the smallest worth that n or more do not exceed */
+    uint64_t lo = 0,
+             hi = (UINT64_C(1) << 33) - 1; /* the smallest worth that n or more do not exceed */
     while (lo < hi) {
         uint64_t mid = lo + (hi - lo) / 2;
         if (count_up_to(t, mid) >= n)
