@@ -126,6 +126,57 @@ void dead_letters_flush(struct dead_letters *d)
     buf_reset(&d->writing);
 }
 
+/* The last `max` bytes of a file, or all of it. */
+static int read_tail(const char *path, size_t max, struct buf *out, struct mq_error *err)
+{
+    struct stat st;
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return errno == ENOENT ? 0 : mq_fail_errno(err, errno, "%s", path);
+    int rc = fstat(fd, &st) == 0 ? 0 : mq_fail_errno(err, errno, "%s", path);
+    off_t at = rc == 0 && (size_t)st.st_size > max ? st.st_size - (off_t)max : 0;
+    while (rc == 0 && out->n < max) {
+        char part[16384];
+        size_t want = max - out->n < sizeof(part) ? max - out->n : sizeof(part);
+        ssize_t n = pread(fd, part, want, at);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            rc = mq_fail_errno(err, errno, "%s", path);
+        if (n <= 0)
+            break;
+        buf_add(out, part, (size_t)n);
+        at += n;
+    }
+    close(fd);
+    return rc;
+}
+
+int dead_letters_read(struct dead_letters *d, size_t max, struct buf *out, struct mq_error *err)
+{
+    struct buf all;
+    buf_init(&all, DEAD_FILE_MAX + DEAD_WAITING_MAX);
+    int rc = read_tail(d->now, max < DEAD_FILE_MAX ? max : DEAD_FILE_MAX, &all, err);
+    pthread_mutex_lock(&d->lock);
+    buf_add_str(&all, buf_str(&d->waiting));
+    pthread_mutex_unlock(&d->lock);
+    if (rc == 0 && all.failed)
+        rc = mq_fail(err, MQ_NO_MEMORY, "dead letters: no memory to read them");
+    struct str text = buf_str(&all);
+    /* Both ends may be in the middle of a line. */
+    while (rc == 0 && text.n > 0 && (text.n > max || text.p[0] != '{')) {
+        size_t line = str_find(text, '\n');
+        size_t cut = line < text.n ? line + 1 : text.n;
+        text = (struct str){text.p + cut, text.n - cut};
+    }
+    while (text.n > 0 && text.p[text.n - 1] != '\n')
+        text.n--;
+    if (rc == 0)
+        buf_add_str(out, text);
+    buf_release(&all);
+    return rc;
+}
+
 /* ---------------------------------------------------------------- erasure */
 
 static int hex(char c)

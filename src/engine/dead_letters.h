@@ -7,6 +7,7 @@
 #ifndef MQ_ENGINE_DEAD_LETTERS_H
 #define MQ_ENGINE_DEAD_LETTERS_H
 
+#include "base/buf.h"
 #include "base/error.h"
 #include "base/str.h"
 
@@ -28,6 +29,9 @@ bool dead_letters_add(struct dead_letters *d, int64_t at_ms, struct str source, 
                       struct str raw);
 /* One thread at a time (the committer's): write what waits. */
 void dead_letters_flush(struct dead_letters *d);
+/* Any thread: the last whole lines, at most `max` bytes, oldest first, appended to `out`; also those that wait to be written.
+ * Of the file in use only. MQ_IO, MQ_NO_MEMORY. */
+int dead_letters_read(struct dead_letters *d, size_t max, struct buf *out, struct mq_error *err);
 /* The same thread: no line is left in which one of these ids stands as a word. *ret_removed counts lines. MQ_IO. */
 int dead_letters_erase(struct dead_letters *d, const struct str *ids, size_t n,
                        uint64_t *ret_removed, struct mq_error *err);

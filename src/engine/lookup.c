@@ -158,3 +158,18 @@ bool engine_is_training(struct mq_engine *e)
 {
     return atomic_load(&e->training);
 }
+
+void engine_pulse(struct mq_engine *e, struct engine_pulse *ret)
+{
+    *ret = (struct engine_pulse){.log_seq = atomic_load(&e->applied_seq),
+                                 .model = atomic_load(&e->model_version),
+                                 .profiles = residents_count(e->residents),
+                                 .newest_ms = atomic_load(&e->newest_ms),
+                                 .waiting = engine_waiting(e),
+                                 .training = engine_is_training(e)};
+}
+
+int engine_read_refused(struct mq_engine *e, size_t max, struct buf *out, struct mq_error *err)
+{
+    return dead_letters_read(e->dead_letters, max, out, err);
+}

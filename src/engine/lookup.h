@@ -46,6 +46,18 @@ uint32_t engine_viewers(struct mq_engine *e, uint32_t from, bool (*visit)(void *
 int engine_title_name(struct mq_engine *e, struct title_id title, struct arena *arena,
                       struct str *ret_id, struct str *ret_name, struct mq_error *err);
 
+/* What an operator watches each second: counters only, no disk, no lock of the store. */
+struct engine_pulse {
+    uint64_t log_seq, model, profiles;
+    int64_t newest_ms; /* time of the newest event; 0: none */
+    size_t waiting;    /* events that wait to be written */
+    bool training;
+};
+void engine_pulse(struct mq_engine *e, struct engine_pulse *ret);
+
+/* The last of what was refused, whole lines of NDJSON (dead_letters.h), at most `max` bytes, oldest first. MQ_IO. */
+int engine_read_refused(struct mq_engine *e, size_t max, struct buf *out, struct mq_error *err);
+
 /* Events waiting to be written. */
 size_t engine_waiting(struct mq_engine *e);
 

@@ -156,6 +156,8 @@ void api_call(struct api_worker *w, const struct api_request *q, struct api_resp
     ret->content_type = "application/json";
     ret->retry_after_s = 0;
     ret->allow = NULL;
+    ret->content_encoding = NULL;
+    ret->cache_control = NULL;
     ret->route = API_NO_ROUTE;
     buf_reset(&ret->body);
     json_init(&c.j, &ret->body);

@@ -34,9 +34,11 @@ struct api_response {
     const char *content_type; /* static text */
     struct buf
         body; /* the caller's: initialised by the caller, appended to, released by the caller */
-    int retry_after_s; /* > 0: a Retry-After header */
-    const char *allow; /* of a 405: "GET, PUT"; static text */
-    unsigned route;    /* its number, for metrics; API_NO_ROUTE: none */
+    int retry_after_s;            /* > 0: a Retry-After header */
+    const char *allow;            /* of a 405: "GET, PUT"; static text */
+    const char *content_encoding; /* of the body; NULL: as it is; static text */
+    const char *cache_control;    /* NULL: no-store; static text */
+    unsigned route;               /* its number, for metrics; API_NO_ROUTE: none */
 };
 
 int api_new(struct mq_engine *engine, struct api **ret, struct mq_error *err);

@@ -303,7 +303,7 @@ void connection_resume(struct connection *c)
 static void on_read(struct bufferevent *bev, void *ctx)
 {
     struct connection *c = ctx;
-    if (c->lingering)
+    if (c->lingering || c->state == CONNECTION_STREAM)
         evbuffer_drain(bufferevent_get_input(bev), evbuffer_get_length(bufferevent_get_input(bev)));
     else if (c->state != CONNECTION_BUSY && c->state != CONNECTION_CLOSING && !c->choked)
         take_turn(c);
@@ -374,12 +374,18 @@ void connection_open(struct loop *l, int fd, bool local)
 
 static bool is_idle(const struct connection *c)
 {
-    return c->state == CONNECTION_HEAD && !c->head_begun && !has_output(c) &&
-           evbuffer_get_length(bufferevent_get_input(c->bev)) == 0;
+    return c->state == CONNECTION_STREAM ||
+           (c->state == CONNECTION_HEAD && !c->head_begun && !has_output(c) &&
+            evbuffer_get_length(bufferevent_get_input(c->bev)) == 0);
 }
 
 static void check_deadline(struct connection *c, int64_t now_ns)
 {
+    if (c->bev && c->state == CONNECTION_STREAM) {
+        if (!stream_goes_on(c))
+            end(c);
+        return;
+    }
     if (!c->bev || c->state == CONNECTION_BUSY || now_ns < c->deadline_ns)
         return;
     bool begun = (c->state == CONNECTION_HEAD && c->head_begun) || c->state == CONNECTION_BODY;

@@ -20,6 +20,7 @@ enum connection_state {
     CONNECTION_HEAD,   /* waits for a request's head */
     CONNECTION_BODY,   /* for its body */
     CONNECTION_BUSY,   /* for its answer, which another thread makes */
+    CONNECTION_STREAM, /* its answer goes on (stream.c) */
     CONNECTION_CLOSING /* for the answer to leave */
 };
 
@@ -78,6 +79,14 @@ void reply_problem(struct connection *c, const struct mq_error *err, int retry_a
 void reply_refusal(struct connection *c, int status, const char *why);
 /* Of OPTIONS. */
 void reply_options(struct connection *c);
+
+/* The head of an answer that goes on, and its first part. */
+void reply_begin(struct connection *c, const struct api_response *r);
+
+/* The route's flag says ROUTE_STREAM: answer, and go on each second until the client is gone or the key no longer counts. */
+void stream_start(struct connection *c, const struct api_request *q);
+/* Each second: the next part. False: the stream is to end. */
+bool stream_goes_on(struct connection *c);
 
 /* After an answer that another thread made: go on reading, or end. May free it. */
 void connection_resume(struct connection *c);

@@ -15,8 +15,19 @@ enum { JOB_BODY_MAX = 300 << 20 };
 
 /* ---------------------------------------------------------------- at once */
 
+static bool is_stream(const struct connection *c, const struct api_request *q)
+{
+    unsigned number = api_route_of(q);
+    return number != API_NO_ROUTE && (route_at(number)->flags & ROUTE_STREAM) && !c->head_only &&
+           !c->loop->draining;
+}
+
 static void answer_now(struct connection *c, const struct api_request *q)
 {
+    if (is_stream(c, q)) {
+        stream_start(c, q);
+        return;
+    }
     struct loop *l = c->loop;
     struct api_response r = {.body = l->body};
     api_call(l->worker, q, &r);

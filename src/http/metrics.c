@@ -134,6 +134,61 @@ static void write_latency(const struct metrics *m, size_t i, struct buf *out)
                label(m, i), (unsigned long long)sum);
 }
 
+/* {bounds_us, pages, events, all}: counts within each bound, not cumulated, the last one slower. */
+static void pulse_latency(const struct metrics *m, struct json *j)
+{
+    enum { PAGES, EVENTS, ALL, KINDS };
+    static const char *const names[KINDS] = {"pages", "events", "all"};
+    uint64_t sums[KINDS][BOUNDS + 1] = {{0}};
+    for (size_t i = 0; i <= m->n_routes; i++) {
+        const struct route *r = i < m->n_routes ? route_at(i) : NULL;
+        for (size_t b = 0; b <= BOUNDS; b++) {
+            uint64_t n = get(&m->routes[i].within[b]);
+            sums[ALL][b] += n;
+            sums[EVENTS][b] += r && r->lane == API_EVENTS ? n : 0;
+            sums[PAGES][b] += r && strcmp(r->id, "home") == 0 ? n : 0;
+        }
+    }
+    json_key(j, STR("latency"));
+    json_object(j);
+    json_key(j, STR("bounds_us"));
+    json_array(j);
+    for (size_t b = 0; b < BOUNDS; b++)
+        json_u64(j, bounds_us[b]);
+    json_array_end(j);
+    for (size_t k = 0; k < KINDS; k++) {
+        json_key(j, str_of(names[k]));
+        json_array(j);
+        for (size_t b = 0; b <= BOUNDS; b++)
+            json_u64(j, sums[k][b]);
+        json_array_end(j);
+    }
+    json_object_end(j);
+}
+
+void metrics_pulse(const struct metrics *m, struct json *j)
+{
+    uint64_t requests = 0;
+    uint64_t failures = 0;
+    for (size_t i = 0; i <= m->n_routes; i++) {
+        for (size_t s = 0; s <= STATUSES; s++) {
+            uint64_t n = get(&m->routes[i].by_status[s]);
+            requests += n;
+            failures += s < STATUSES && statuses[s] >= 500 ? n : 0;
+        }
+    }
+    json_key(j, STR("events"));
+    json_object(j);
+    json_kv_u64(j, "accepted", get(&m->accepted));
+    json_kv_u64(j, "duplicates", get(&m->duplicates));
+    json_kv_u64(j, "rejected", get(&m->rejected));
+    json_object_end(j);
+    json_kv_i64(j, "connections", atomic_load_explicit(&m->connections, memory_order_relaxed));
+    json_kv_u64(j, "requests", requests);
+    json_kv_u64(j, "failures", failures);
+    pulse_latency(m, j);
+}
+
 static void write_one(struct buf *out, const char *name, const char *type, const char *help,
                       double v)
 {

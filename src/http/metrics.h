@@ -20,6 +20,11 @@ void metrics_connection(struct metrics *m, int change);
 /* A connection was turned away, because there were too many. */
 void metrics_turned_away(struct metrics *m);
 
+struct json;
+/* Members of an object for whoever watches: events by outcome, connections, requests and failures (5xx) so far, and how many answers
+ * of pages, of events and of all routes came within each bound. */
+void metrics_pulse(const struct metrics *m, struct json *j);
+
 /* Text exposition format 0.0.4. */
 void metrics_write(const struct metrics *m, const struct mq_stats *stats, size_t queue,
                    bool training, struct buf *out);

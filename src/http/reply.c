@@ -67,18 +67,28 @@ static void make_head(struct connection *c, const struct api_response *r, struct
         buf_add_z(b, "\r\nContent-Type: ");
         buf_add_z(b, r->content_type);
     }
-    if (r->status != 204) {
+    if (c->state == CONNECTION_STREAM) {
+        if (!c->head.http10)
+            buf_add_z(b, "\r\nTransfer-Encoding: chunked");
+    } else if (r->status != 204) {
         buf_add_z(b, "\r\nContent-Length: ");
         buf_add_u64(b, r->body.n);
     }
     buf_add_z(b, "\r\nX-Request-Id: ");
     buf_add_z(b, c->request_id);
-    buf_add_z(b, "\r\nX-Content-Type-Options: nosniff\r\nCache-Control: no-store\r\n");
+    buf_add_z(b, "\r\nX-Content-Type-Options: nosniff\r\nCache-Control: ");
+    buf_add_z(b, r->cache_control ? r->cache_control : "no-store");
+    if (r->content_encoding) {
+        buf_add_z(b, "\r\nVary: Accept-Encoding\r\nContent-Encoding: ");
+        buf_add_z(b, r->content_encoding);
+    }
+    buf_add_z(b, "\r\n");
     if (r->content_type && str_starts(str_of(r->content_type), STR("text/html")))
         buf_add_z(
-            b, "Content-Security-Policy: default-src 'none'; script-src 'self'; style-src 'self'; "
-               "connect-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'; "
-               "frame-ancestors 'none'\r\nReferrer-Policy: no-referrer\r\n");
+            b,
+            "Content-Security-Policy: default-src 'none'; script-src 'self'; style-src 'self'; "
+            "connect-src 'self'; img-src 'self' data: blob:; base-uri 'none'; form-action 'none'; "
+            "frame-ancestors 'none'\r\nReferrer-Policy: no-referrer\r\n");
     if (r->status == 401)
         buf_add_z(b, "WWW-Authenticate: Bearer realm=\"marquee\"\r\n");
     if (r->retry_after_s > 0)
@@ -153,6 +163,20 @@ void reply(struct connection *c, struct api_response *r, bool give)
     make_head(c, r, &head);
     buf_add_z(&head, "\r\n");
     write_answer(c, buf_str(&head), r, give);
+}
+
+void reply_begin(struct connection *c, const struct api_response *r)
+{
+    char storage[HEAD_BYTES];
+    struct buf head;
+    metrics_request(c->loop->server->metrics, r->route, r->status, -1);
+    c->state = CONNECTION_STREAM;
+    c->close_after = true;
+    c->deadline_ns = 0;
+    buf_over(&head, storage, sizeof(storage));
+    make_head(c, r, &head);
+    buf_add_z(&head, "\r\n");
+    bufferevent_write(c->bev, head.p, head.n);
 }
 
 void reply_problem(struct connection *c, const struct mq_error *err, int retry_after_s)

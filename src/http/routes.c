@@ -108,6 +108,21 @@ static const struct parameter pairs_parameters[] = {
     {0},
 };
 
+static const struct parameter search_parameters[] = {
+    {"q", PARAMETER_TEXT, "what stands in the name"},
+    {"limit", PARAMETER_NUMBER, "how many, default 50, at most 1000"},
+    {"from", PARAMETER_NUMBER, "leave out so many"},
+    {0},
+};
+static const struct parameter refused_parameters[] = {
+    {"bytes", PARAMETER_NUMBER, "the last so many, default 262144, at most 4 MiB"},
+    {0},
+};
+static const struct parameter audit_parameters[] = {
+    {"limit", PARAMETER_NUMBER, "how many, default 100, at most 10000"},
+    {0},
+};
+
 static const struct route routes[] = {
     {API_POST, "/v1/events", "events", API_INGEST, API_EVENTS, ROUTE_SHARED, route_events,
      "Append events", NULL,
@@ -231,6 +246,17 @@ static const struct route routes[] = {
     {API_GET, "/api/health/ready", "gorse_health_ready", API_NOBODY, API_NOW, ROUTE_SHARED,
      route_gorse_health, "Gorse: it takes requests", NULL, NULL, "{Ready}", NULL},
 
+    {API_GET, "/v1/titles", "titles", API_READ, API_SLOW, ROUTE_SHARED, route_titles,
+     "Titles, by what stands in their names", search_parameters, NULL,
+     "{titles: [{title, name, year, kind, runtime_min, genres}], of, next}", NULL},
+    {API_POST, "/v1/titles:facts", "titles_facts", API_READ, API_SLOW, ROUTE_SHARED,
+     route_titles_facts, "Many titles in short", NULL, "{titles: [id]}, at most 1,000",
+     "{titles: [{title, name, year, kind, runtime_min, genres}]}", NULL},
+    {API_GET, "/v1/people", "people", API_READ, API_SLOW, ROUTE_SHARED, route_people,
+     "People of the credits, by their names", search_parameters, NULL,
+     "{people: [{name, roles, of, titles: [{title, name, ...}]}], of, next}", NULL},
+    {API_GET, "/v1/genres", "genres", API_READ, API_SLOW, ROUTE_SHARED, route_genres,
+     "Genres, with their titles counted", NULL, NULL, "{genres: [{name, titles}]}", NULL},
     {API_GET, "/v1/titles/{title}", "title_get", API_READ, API_SLOW, ROUTE_SHARED, route_title_get,
      "A title as stored", NULL, NULL, "the title with its credits", NULL},
     {API_PUT, "/v1/titles/{title}", "title_put", API_ADMIN, API_SLOW, 0, route_title_put,
@@ -333,6 +359,17 @@ static const struct route routes[] = {
     {API_POST, "/v1/tune", "tune", API_ADMIN, API_LONG, 0, route_tune,
      "Search settings for the trainings to come", NULL, "{seed, seconds}: both optional",
      "{best, validation_ndcg@10, questions, tried, complete, seconds, settings}", NULL},
+    {API_GET, "/v1/live", "live", API_ANALYST, API_NOW, ROUTE_STREAM, route_live,
+     "The state now, and each second from then on", NULL, NULL,
+     "server-sent events {at, log_position, newest, waiting, model, training, profiles, events: "
+     "{accepted, duplicates, rejected}, connections, requests, failures, latency}",
+     "text/event-stream"},
+    {API_GET, "/v1/refused", "refused", API_ANALYST, API_SLOW, 0, route_refused,
+     "Events that were refused, and why", refused_parameters, NULL,
+     "{at, source, reason, raw} a line, the newest last", "application/x-ndjson"},
+    {API_GET, "/v1/audit", "audit", API_ADMIN, API_SLOW, 0, route_audit,
+     "Who asked about groups of viewers", audit_parameters, NULL,
+     "{entries: [text], of}, newest first", NULL},
     {API_GET, "/v1/doctor", "doctor", API_ANALYST, API_SLOW, 0, route_doctor,
      "Are the sources of events well?", NULL, NULL,
      "{now, alarms: [{source, app, alarm, kind, since, detail}], sources: [{source, app, events, "
@@ -380,12 +417,10 @@ static const struct route routes[] = {
      "text/plain; version=0.0.4; charset=utf-8"},
     {API_GET, "/openapi.json", "openapi", API_NOBODY, API_NOW, ROUTE_SHARED, route_openapi,
      "This table as OpenAPI 3.1", NULL, NULL, "an OpenAPI document", NULL},
-    {API_GET, "/", "page", API_NOBODY, API_NOW, ROUTE_SHARED, route_page,
-     "A page to look at home pages with", NULL, NULL, "HTML", "text/html; charset=utf-8"},
-    {API_GET, "/page.js", "page_script", API_NOBODY, API_NOW, ROUTE_SHARED, route_page_script,
-     "Its script", NULL, NULL, "JavaScript", "text/javascript; charset=utf-8"},
-    {API_GET, "/page.css", "page_style", API_NOBODY, API_NOW, ROUTE_SHARED, route_page_style,
-     "Its style", NULL, NULL, "CSS", "text/css; charset=utf-8"},
+    {API_GET, "/", "page", API_NOBODY, API_NOW, ROUTE_SHARED, route_page, "The dashboard", NULL,
+     NULL, "HTML", "text/html; charset=utf-8"},
+    {API_GET, "/assets/{file}", "asset", API_NOBODY, API_NOW, ROUTE_SHARED, route_asset,
+     "The dashboard's scripts and styles, by their hash", NULL, NULL, "the file", "*/*"},
 };
 
 enum { ROUTES = sizeof(routes) / sizeof(routes[0]) };

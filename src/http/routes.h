@@ -19,6 +19,8 @@ enum {
     ROUTE_SHARED = 1,
     /* Its answer takes longer with as_of or model: then it is API_SLOW. */
     ROUTE_PAST = 2,
+    /* Its answer, a server-sent event, is made again each second until the client goes (stream.c). */
+    ROUTE_STREAM = 4,
 };
 
 /* Of routes of the lane API_EVENTS: the format of their bodies (event_formats.c), in the flags' upper bits. */
@@ -105,6 +107,13 @@ int route_title_put(struct call *c, struct mq_error *err);
 int route_title_get(struct call *c, struct mq_error *err);
 int route_title_delete(struct call *c, struct mq_error *err);
 int route_titles_batch(struct call *c, struct mq_error *err);
+int route_titles(struct call *c, struct mq_error *err);
+int route_titles_facts(struct call *c, struct mq_error *err);
+int route_people(struct call *c, struct mq_error *err);
+int route_genres(struct call *c, struct mq_error *err);
+int route_live(struct call *c, struct mq_error *err);
+int route_refused(struct call *c, struct mq_error *err);
+int route_audit(struct call *c, struct mq_error *err);
 int route_similar(struct call *c, struct mq_error *err);
 int route_viewers(struct call *c, struct mq_error *err);
 int route_viewer(struct call *c, struct mq_error *err);
@@ -159,7 +168,6 @@ int route_readyz(struct call *c, struct mq_error *err);
 int route_metrics(struct call *c, struct mq_error *err);
 int route_openapi(struct call *c, struct mq_error *err);
 int route_page(struct call *c, struct mq_error *err);
-int route_page_script(struct call *c, struct mq_error *err);
-int route_page_style(struct call *c, struct mq_error *err);
+int route_asset(struct call *c, struct mq_error *err);
 
 #endif

@@ -1,0 +1,168 @@
+/* routes_catalogue.c - the catalogue for whoever looks: lists and searches of titles, people and genres. */
+#include "engine/catalogue_search.h"
+#include "http/call.h"
+
+enum { LISTED_USUAL = 50, LISTED_MAX = 1000, PEOPLE_TITLES = 50, SEARCH_MAX = 1024 };
+
+struct page {
+    struct str words;
+    uint64_t from, limit;
+};
+
+static int take_page(const struct call *c, struct page *ret, struct mq_error *err)
+{
+    const char *words = call_parameter(c, "q");
+    *ret =
+        (struct page){.words = words ? str_trim(str_of(words)) : STR_NONE, .limit = LISTED_USUAL};
+    if (ret->words.n > SEARCH_MAX)
+        return mq_fail(err, MQ_INVALID, "q: %zu bytes: at most %d are searched for", ret->words.n,
+                       SEARCH_MAX);
+    int rc = call_unsigned(c, "limit", LISTED_MAX, &ret->limit, err);
+    return rc ? rc : call_unsigned(c, "from", UINT32_MAX, &ret->from, err);
+}
+
+static void write_title(struct json *j, const struct catalogue *c, const struct title_row *t)
+{
+    json_object(j);
+    json_kv_str(j, "title", t->id);
+    json_kv_str(j, "name", t->name);
+    if (t->year)
+        json_kv_i64(j, "year", t->year);
+    if (t->kind != TITLE_UNKNOWN)
+        json_kv_z(j, "kind", title_kind_name((enum title_kind)t->kind));
+    if (t->runtime_min)
+        json_kv_u64(j, "runtime_min", t->runtime_min);
+    json_key(j, STR("genres"));
+    json_array(j);
+    for (uint32_t g = 0; g < c->n_genres; g++) {
+        if (t->genres >> g & 1)
+            json_str(j, c->genres[g]);
+    }
+    json_array_end(j);
+    json_object_end(j);
+}
+
+/* {of, next}: how many there are, and where the next page begins. */
+static void write_rest(struct json *j, const struct page *p, size_t n)
+{
+    json_kv_u64(j, "of", n);
+    if (p->from + p->limit < n)
+        json_kv_u64(j, "next", p->from + p->limit);
+    else
+        json_kv_null(j, "next");
+}
+
+int route_titles(struct call *c, struct mq_error *err)
+{
+    struct page p;
+    uint32_t *rows;
+    size_t n;
+    int rc = take_page(c, &p, err);
+    if (rc)
+        return rc;
+    const struct catalogue *all = engine_catalogue(c->w->reader);
+    rc = catalogue_search_titles(all, p.words, c->arena, &rows, &n, err);
+    if (rc)
+        return rc;
+    json_object(&c->j);
+    json_key(&c->j, STR("titles"));
+    json_array(&c->j);
+    for (uint64_t i = p.from; i < n && i < p.from + p.limit; i++)
+        write_title(&c->j, all, &all->titles[rows[i]]);
+    json_array_end(&c->j);
+    write_rest(&c->j, &p, n);
+    json_object_end(&c->j);
+    return 0;
+}
+
+int route_titles_facts(struct call *c, struct mq_error *err)
+{
+    struct body_field titles = {.name = "titles", .type = BODY_TEXTS};
+    int rc = body_fields_read(c->q->body, c->arena, &titles, 1, err);
+    if (rc)
+        return rc;
+    if (!titles.given || titles.n_texts > LISTED_MAX)
+        return mq_fail(err, MQ_INVALID, "titles: %zu: send {\"titles\": [id, ...]}, at most %d",
+                       titles.n_texts, LISTED_MAX);
+    const struct catalogue *all = engine_catalogue(c->w->reader);
+    json_object(&c->j);
+    json_key(&c->j, STR("titles"));
+    json_array(&c->j);
+    for (size_t i = 0; i < titles.n_texts; i++) {
+        struct title_id t = engine_find_title(c->engine, all, str_of(titles.texts[i]));
+        if (t.v != ID_NONE)
+            write_title(&c->j, all, &all->titles[t.v]);
+    }
+    json_array_end(&c->j);
+    json_object_end(&c->j);
+    return 0;
+}
+
+static void write_person(struct json *j, const struct catalogue *c, const struct person_row *p)
+{
+    unsigned roles = 0;
+    for (uint32_t i = 0; i < p->n_titles; i++)
+        roles |= c->person_roles[p->first_title + i];
+    json_object(j);
+    json_kv_str(j, "name", p->name);
+    json_key(j, STR("roles"));
+    json_array(j);
+    for (unsigned r = 0; r < ROLES; r++) {
+        if (roles >> r & 1)
+            json_str(j, str_of(role_name((enum role)r)));
+    }
+    json_array_end(j);
+    json_kv_u64(j, "of", p->n_titles);
+    json_key(j, STR("titles"));
+    json_array(j);
+    for (uint32_t i = 0; i < p->n_titles && i < PEOPLE_TITLES; i++)
+        write_title(j, c, &c->titles[c->person_titles[p->first_title + i].v]);
+    json_array_end(j);
+    json_object_end(j);
+}
+
+int route_people(struct call *c, struct mq_error *err)
+{
+    struct page p;
+    uint32_t *rows;
+    size_t n;
+    int rc = take_page(c, &p, err);
+    if (rc)
+        return rc;
+    const struct catalogue *all = engine_catalogue(c->w->reader);
+    rc = catalogue_search_people(all, p.words, c->arena, &rows, &n, err);
+    if (rc)
+        return rc;
+    json_object(&c->j);
+    json_key(&c->j, STR("people"));
+    json_array(&c->j);
+    for (uint64_t i = p.from; i < n && i < p.from + p.limit; i++)
+        write_person(&c->j, all, &all->people[rows[i]]);
+    json_array_end(&c->j);
+    write_rest(&c->j, &p, n);
+    json_object_end(&c->j);
+    return 0;
+}
+
+int route_genres(struct call *c, struct mq_error *err)
+{
+    uint64_t titles[CATALOGUE_GENRES_MAX] = {0};
+    (void)err;
+    const struct catalogue *all = engine_catalogue(c->w->reader);
+    for (uint32_t i = 0; i < all->n_titles; i++) {
+        for (uint32_t g = 0; g < all->n_genres; g++)
+            titles[g] += all->titles[i].genres >> g & 1;
+    }
+    json_object(&c->j);
+    json_key(&c->j, STR("genres"));
+    json_array(&c->j);
+    for (uint32_t g = 0; g < all->n_genres; g++) {
+        json_object(&c->j);
+        json_kv_str(&c->j, "name", all->genres[g]);
+        json_kv_u64(&c->j, "titles", titles[g]);
+        json_object_end(&c->j);
+    }
+    json_array_end(&c->j);
+    json_object_end(&c->j);
+    return 0;
+}
