@@ -16,7 +16,7 @@ export MARQUEE_BUILD = $(BUILD)
 .DEFAULT_GOAL := all
 .PHONY: all packages clients-packages demo test soak lint format bench asan tsan fuzz install clean help
 
-all: packages $(BUILD)/build.ninja ## build: leaves build/marquee (installs missing packages first)
+all: packages clients-packages $(BUILD)/build.ninja ## build: leaves build/marquee (installs missing packages first)
 	@ninja -C $(BUILD)
 
 packages:
@@ -25,14 +25,14 @@ packages:
 $(BUILD)/build.ninja: | packages
 	@$(SETUP) --buildtype=release --prefix=$(PREFIX) $(BUILD)
 
-# Real clients of other vendors are tested where Node.js can be had.
+# Where Node.js can be had the dashboard is built in, and real clients of other vendors are tested.
 clients-packages:
-	@$(if $(filter yes,$(PACKAGES)),command -v npm >/dev/null || scripts/install-packages clients || echo "no npm: tests of real clients are skipped" >&2)
+	@$(if $(filter yes,$(PACKAGES)),command -v npm >/dev/null || scripts/install-packages clients || echo "no npm: the dashboard is left out, tests of real clients are skipped" >&2)
 
 demo: ## a service with viewers in it, in a browser: DATASET=ml-latest-small | a MovieLens folder, PORT=8080
 	@DATASET="$(DATASET)" PORT="$(PORT)" scripts/demo
 
-test: all clients-packages ## every test
+test: all ## every test
 	@scripts/run-tests $(BUILD)
 
 soak: all ## every test, ten times as many rounds of each property

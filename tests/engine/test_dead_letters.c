@@ -112,10 +112,36 @@ static void an_erasure_takes_every_line_of_the_viewer(void **state)
     assert_int_equal(lines_with(""), 3);
 }
 
+static void the_last_lines_are_read(void **state)
+{
+    (void)state;
+    struct buf b;
+    buf_init(&b, 1 << 20);
+    assert_ok(dead_letters_read(letters, 1000, &b, &test_err));
+    assert_int_equal(b.n, 0);
+    add("first");
+    dead_letters_flush(letters);
+    add("second"); /* waits */
+    assert_ok(dead_letters_read(letters, 1 << 20, &b, &test_err));
+    size_t whole = b.n;
+    assert_non_null(memmem(b.p, b.n, "first", 5));
+    assert_int_equal(b.p[b.n - 1], '\n');
+    /* A line that does not fit is left out whole, whatever is asked for. */
+    for (size_t max = 0; max < whole; max++) {
+        buf_reset(&b);
+        assert_ok(dead_letters_read(letters, max, &b, &test_err));
+        assert_true(b.n <= max && b.n < whole);
+        assert_true(b.n == 0 || (b.p[0] == '{' && memmem(b.p, b.n, "second", 6)));
+        assert_null(memmem(b.p, b.n, "first", 5));
+    }
+    buf_release(&b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_letter_says_who_why_and_what, setup, teardown),
+        cmocka_unit_test_setup_teardown(the_last_lines_are_read, setup, teardown),
         cmocka_unit_test_setup_teardown(there_is_an_end, setup, teardown),
         cmocka_unit_test_setup_teardown(an_erasure_takes_every_line_of_the_viewer, setup, teardown),
     };

@@ -69,7 +69,9 @@ static void test_every_route_is_found(void **state)
         /* Nobody is told 401 by each route that needs somebody, and by no other. */
         int status = service_call(&service, API_NOBODY, r->method, path, "");
         assert_int_equal(service.response.route, i);
-        if (r->role == API_NOBODY)
+        if (strcmp(r->id, "asset") == 0)
+            assert_int_equal(status, 404); /* of this name there is none */
+        else if (r->role == API_NOBODY)
             assert_int_equal(status, 200);
         else
             assert_int_equal(status, 401);

@@ -1,9 +1,11 @@
 #!/usr/bin/env python3
 """Routes over a socket.  Usage: test_served_routes.py MARQUEE"""
+import gzip
 import json
 import pathlib
 import re
 import sys
+import time
 import unittest
 import urllib.parse
 
@@ -185,7 +187,7 @@ class Routes(ServedTest):
                     declared = {p['name'] for p in operation['parameters'] if p['in'] == 'path'}
                     self.assertEqual(names, declared)
                     if operation['operationId'] in ('erase', 'title_delete', 'train', 'check', 'rollback', 'gorse_user_delete',
-                                                    'gorse_item_delete'):
+                                                    'gorse_item_delete', 'live'):
                         continue
                     real = re.sub(r'\{version\}', '1', re.sub(r'\{title\}', 't1', re.sub(r'\{viewer\}', 'v1', path)))
                     real = re.sub(r'\{key\}', 'none', real)
@@ -236,6 +238,86 @@ class Routes(ServedTest):
         for name in re.findall(rb'(?:src|href)="([^"]+)"', text):
             self.assertTrue(name.startswith(b'/'), name)
             self.assertEqual(self.server.ask('GET', name.decode())[0], 200, name)
+        self.assertNotRegex(text, rb'<script(?![^>]*src=)|<style|style="|\son\w+="')
+        self.problem(self.server.ask('GET', '/assets/app-OLDOLDOL.js'), 404)
+
+    def test_assets(self):
+        text = self.server.ask('GET', '/')[2]
+        names = re.findall(rb'"(/assets/[^"]+)"', text)
+        if not names:
+            self.skipTest('skipped: built without the dashboard')
+        for name in map(bytes.decode, names):
+            status, headers, plain = self.server.ask('GET', name)
+            self.assertEqual((status, headers['Content-Encoding'], headers['X-Content-Type-Options']), (200, None, 'nosniff'), name)
+            self.assertEqual(headers['Cache-Control'], 'public, max-age=31536000, immutable')
+            for accepted, coding in (('gzip', 'gzip'), ('deflate, gzip;q=0.5, br', 'br'), ('br;q=0, gzip', 'gzip'), ('br;q=0', None)):
+                c = self.server.connect()
+                c.request('GET', name, headers={'Accept-Encoding': accepted})
+                answer = c.getresponse()
+                body = answer.read()
+                c.close()
+                self.assertEqual(answer.headers['Content-Encoding'], coding, accepted)
+                self.assertEqual(int(answer.headers['Content-Length']), len(body))
+                if coding == 'gzip':
+                    self.assertEqual(answer.headers['Vary'], 'Accept-Encoding')
+                    self.assertEqual(gzip.decompress(body), plain)
+        self.assertEqual(self.server.ask('GET', '/')[1]['Cache-Control'], 'no-store')
+
+    def test_live(self):
+        c = self.server.connect()
+        c.request('GET', '/v1/live')
+        answer = c.getresponse()
+        self.assertEqual((answer.status, answer.headers['Content-Type']), (200, 'text/event-stream'))
+        first = json.loads(answer.readline().removeprefix(b'data: '))
+        self.server.ask('POST', '/v1/events', [event(9000, 'live-viewer'), {'kind': 'start'}])
+        for _ in range(20):
+            line = answer.readline()
+            if not line.startswith(b'data: '):
+                continue
+            last = json.loads(line.removeprefix(b'data: '))
+            if last['events']['accepted'] > first['events']['accepted']:
+                break
+        self.assertEqual(last['events']['accepted'], first['events']['accepted'] + 1)
+        self.assertEqual(last['events']['rejected'], first['events']['rejected'] + 1)
+        self.assertGreater(last['log_position'], first['log_position'])
+        self.assertEqual(len(last['latency']['all']), len(last['latency']['bounds_us']) + 1)
+        c.close()
+        self.assertEqual(self.server.ask('HEAD', '/v1/live')[0], 200)
+
+    def test_refused(self):
+        self.server.ask('POST', '/v1/events', [{'kind': 'start', 'title': 'mark-1'}, event(9001, 'x', value=99)])
+        for _ in range(50):
+            status, headers, text = self.server.ask('GET', '/v1/refused')
+            lines = [json.loads(l) for l in text.decode().splitlines()]
+            if any('mark-1' in l['raw'] for l in lines):
+                break
+            time.sleep(0.1)
+        self.assertEqual(headers['Content-Type'], 'application/x-ndjson')
+        self.assertTrue(any('mark-1' in l['raw'] and l['reason'].startswith('viewer: missing') for l in lines), lines[-3:])
+        short = self.server.ask('GET', f'/v1/refused?bytes={len(text) - 1}')[2]
+        self.assertEqual(short.decode().splitlines(), text.decode().splitlines()[1:])
+
+    def test_searches(self):
+        found = self.server.ask('GET', '/v1/titles?q=film%202&limit=3')[2]
+        self.assertEqual(found['titles'][0]['name'], 'Film 2')
+        self.assertEqual((len(found['titles']), found['next']), (3, 3))
+        rest = self.server.ask('GET', '/v1/titles?q=FILM%202&limit=1000&from=3')[2]
+        self.assertEqual(len(found['titles']) + len(rest['titles']), found['of'])
+        self.assertIsNone(rest['next'])
+        facts = self.server.ask('POST', '/v1/titles:facts', {'titles': ['t3', 'no such', 't4']})[2]['titles']
+        self.assertEqual([(t['title'], t['genres']) for t in facts], [('t3', ['Comedy']), ('t4', ['Thriller'])])
+        self.problem(self.server.ask('POST', '/v1/titles:facts', {'titles': ['x'] * 1001}), 400)
+        genres = {g['name']: g['titles'] for g in self.server.ask('GET', '/v1/genres')[2]['genres']}
+        self.assertEqual(genres, {'Comedy': 15, 'Thriller': 15})
+        self.assertEqual(self.server.ask('GET', '/v1/people?q=nobody')[2], {'people': [], 'of': 0, 'next': None})
+
+    def test_audit(self):
+        before = self.server.ask('GET', '/v1/audit')[2]['of']
+        self.server.ask('GET', '/v1/audiences/show?expression=liked:genre%3DComedy&floor=20')
+        trail = self.server.ask('GET', '/v1/audit?limit=1')[2]
+        self.assertEqual((trail['of'], len(trail['entries'])), (before + 1, 1))
+        self.assertIn('show who=admin', trail['entries'][0])
+        self.assertIn('liked:genre=Comedy', trail['entries'][0])
 
     def test_ids_of_requests(self):
         self.assertEqual(self.server.ask('GET', '/healthz', headers={'X-Request-Id': 'abc-1.2'})[1]['X-Request-Id'], 'abc-1.2')

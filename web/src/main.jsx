@@ -1,3 +1,10 @@
 import {render} from 'preact';
-import './style/main.css';
-render(<h1>Marquee</h1>, document.getElementById('app'));
+import {App} from './ui/app.jsx';
+import './style/base.css';
+import './style/parts.css';
+import './style/stage.css';
+import './style/pages.css';
+
+const root = document.getElementById('app');
+root.textContent = '';
+render(<App />, root);
