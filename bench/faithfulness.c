@@ -64,7 +64,8 @@ static void measure_viewer(struct measuring *m, uint32_t viewer)
     struct mq_error err;
     size_t n = 0;
     struct viewer_id id = {viewer};
-    if (profile_from_log(m->engine->store, id, &all, m->world.catalogue, &p, &err) != 0)
+    if (profile_from_log(m->engine->store, id, &all, m->world.catalogue,
+                         engine_engagement(m->engine), &p, &err) != 0)
         die(&err);
     if (!p)
         return;

@@ -102,7 +102,7 @@ static void profiles(size_t viewers)
     size_t with_builders = heap_bytes();
     int64_t start = clock_mono_ns();
     for (size_t v = 0; v < viewers; v++)
-        if (profile_snapshot(b[v], &p[v], &err))
+        if (profile_snapshot(b[v], NULL, &p[v], &err))
             failed(&err);
     double snapshot = (double)(clock_mono_ns() - start) / (double)viewers;
     size_t with_snapshots = heap_bytes();

@@ -154,13 +154,14 @@ static struct session *session_of(struct retention *r, const struct event *e)
     uint32_t at = 0;
     while (at < r->n_sessions && r->sessions[at].key != key)
         at++;
-    if (at < r->n_sessions)
+    bool found = at < r->n_sessions;
+    if (found && session_goes_on(&r->sessions[at].machine, e))
         return &r->sessions[at].machine;
-    if (r->n_sessions == RETENTION_SESSIONS) {
+    if (!found && r->n_sessions == RETENTION_SESSIONS) {
         at = 0;
         for (uint32_t i = 1; i < RETENTION_SESSIONS; i++)
             at = r->sessions[i].machine.t < r->sessions[at].machine.t ? i : at;
-    } else {
+    } else if (!found) {
         r->n_sessions++;
     }
     r->sessions[at].key = key;

@@ -198,6 +198,7 @@ int print_models(struct str answer, bool json)
                text_of(m, "trained"), text_of(m, "interactions"), text_of(m, "rank"),
                ndcg[0] ? ndcg : "not measured", text_of(h, "popularity_ndcg@10"));
     }
+    printf("what was watched is judged by: %s\n", text_of(o, "engagement"));
     json_object_put(o);
     return EXIT_DONE;
 }

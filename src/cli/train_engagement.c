@@ -18,7 +18,7 @@ static void print_weight(const struct engagement_fitted *f, int k)
                fit->interval[k].high);
     printf("%8llu", (unsigned long long)fit->used[k]);
     if (f->has_before)
-        printf("   %+7.3f", f->before[k]);
+        printf("   %+7.3f", f->before.weights.weight[k]);
     putchar('\n');
 }
 
@@ -64,9 +64,10 @@ static void print_text(const struct engagement_fitted *f)
     if (f->damaged)
         printf("\nThe weights kept until now were damaged and are replaced.\n");
     printf("\nOn held-out viewers the fit %s as the default rules. Kept in the data folder "
-           "(engagement); serving uses the default rules.\n",
+           "(engagement); pages, audiences and trainings use %s from now on.\n",
            fit->no_worse ? "does at least as well (to one pair in a hundred)"
-                         : "is not shown to do as well");
+                         : "is not shown to do as well",
+           fit->no_worse ? "these weights" : "the default rules");
 }
 
 static void write_interval(struct json *j, const char *key, const struct interval *i)
@@ -92,7 +93,7 @@ static void write_weights(struct json *j, const struct engagement_fitted *f)
         json_kv_u64(j, "rated_viewings", f->fit.used[k]);
         json_kv_bool(j, "too_rare", f->fit.used[k] < ENGAGEMENT_USED_LEAST);
         if (f->has_before)
-            json_kv_double(j, "before", f->before[k], 6);
+            json_kv_double(j, "before", f->before.weights.weight[k], 6);
         json_object_end(j);
     }
     json_array_end(j);
@@ -137,7 +138,9 @@ static void print_json(const struct engagement_fitted *f)
     write_comparisons(&j, &f->fit);
     json_kv_bool(&j, "no_worse_than_defaults", f->fit.no_worse);
     json_kv_bool(&j, "replaced_damaged", f->damaged);
-    json_kv_z(&j, "serving", "defaults");
+    json_kv_double(&j, "offset", f->fit.serving.offset, 6);
+    json_kv_double(&j, "scale", f->fit.serving.scale, 6);
+    json_kv_z(&j, "serving", f->fit.no_worse ? "fitted" : "defaults");
     json_kv_u64(&j, "log_position", f->log_seq);
     json_object_end(&j);
     printf("%.*s\n", (int)b.n, b.p);

@@ -55,6 +55,7 @@ static int put_profile(struct viewer_sets *s, const struct profile *p, struct mq
 struct filling {
     struct viewer_sets *sets;
     const struct catalogue *catalogue;
+    const struct engagement_weights *weights;
     struct profile_builder *builder;
     struct viewer_id viewer;
     const struct mq_audience_request *request;
@@ -67,7 +68,7 @@ static int finish_viewer(struct filling *f)
     struct profile *p;
     if (!f->builder)
         return 0;
-    int rc = profile_snapshot(f->builder, &p, f->err);
+    int rc = profile_snapshot(f->builder, f->weights, &p, f->err);
     profile_builder_free(f->builder);
     f->builder = NULL;
     if (rc)
@@ -97,15 +98,19 @@ static int fill_event(void *ctx, const struct event *e)
     return rc == PROFILE_LATE ? mq_fail(f->err, MQ_BUG, "audiences: the scan is out of order") : rc;
 }
 
-static int fill(const struct store *s, const struct store_range *range, const struct catalogue *c,
-                const struct mq_audience_request *q, struct viewer_sets **ret, struct mq_error *err)
+static int fill(const struct mq_engine *e, const struct store_range *range,
+                const struct catalogue *c, const struct mq_audience_request *q, struct viewer_sets **ret, struct mq_error *err)
 {
-    struct filling f = {.catalogue = c, .request = q, .total = range->max_seq, .err = err};
+    struct filling f = {.catalogue = c,
+                        .weights = engine_engagement(e),
+                        .request = q,
+                        .total = range->max_seq,
+                        .err = err};
     int rc = viewer_sets_new(&f.sets, err);
     if (rc)
         return rc;
     if (range->max_seq > 0) /* 0 would be "all"; here it is the place before the first event */
-        rc = store_scan_all(s, range, fill_event, &f, err);
+        rc = store_scan_all(e->store, range, fill_event, &f, err);
     if (rc == 0)
         rc = finish_viewer(&f);
     profile_builder_free(f.builder);
@@ -119,7 +124,7 @@ static int fill(const struct store *s, const struct store_range *range, const st
 
 /* ---------------------------------------------------------------- the saved file
  *
- * "MQAUD" and a version byte pair, u64 place in the log, u64 version of the catalogue, the sets, u64 hash of it all. */
+ * "MQAUD" and a version byte pair, u64 place in the log, u64 version of the catalogue and the weights of engagement, the sets, u64 hash of it all. */
 
 static const char magic[8] = "MQAUD\0\1";
 enum { HEADER = 24, TRAILER = 8 };
@@ -309,7 +314,7 @@ static int catch_up(struct mq_engine *e, struct audiences *a, const struct catal
         int rc = 0;
         /* Who is merged into another is counted there. */
         if (store_root(e->store, viewer, &range).v == viewer.v)
-            rc = profile_from_log(e->store, viewer, &range, c, &p, err);
+            rc = profile_from_log(e->store, viewer, &range, c, engine_engagement(e), &p, err);
         if (rc == 0 && p)
             rc = put_profile(a->live.sets, p, err);
         else if (rc == 0)
@@ -325,13 +330,15 @@ static int bring_up_to_date(struct mq_engine *e, struct audiences *a, const stru
                             const struct mq_audience_request *q, struct mq_error *err)
 {
     uint64_t seq = atomic_load(&e->applied_seq);
-    if (a->live.catalogue_version != c->version) /* engagement depends on runtimes */
+    /* Engagement depends on runtimes, and on its weights. */
+    uint64_t version = c->version ^ engine_engagement_version(e);
+    if (a->live.catalogue_version != version)
         view_release(&a->live);
     if (!a->live.sets) {
-        a->live.sets = load(a, c->version);
+        a->live.sets = load(a, version);
         a->saved_change = a->live.sets ? a->live.sets->version : 0;
     }
-    a->live.catalogue_version = c->version;
+    a->live.catalogue_version = version;
     pthread_mutex_lock(&a->changed_lock);
     uint32_t *viewers = a->changed.viewers;
     size_t n = a->changed.n;
@@ -347,8 +354,8 @@ static int bring_up_to_date(struct mq_engine *e, struct audiences *a, const stru
         view_release(&a->live); /* one scan is quicker than many */
     if (!a->live.sets) {
         struct store_range range = {.max_seq = seq};
-        rc = fill(e->store, &range, c, q, &a->live.sets, err);
-        a->live.catalogue_version = c->version;
+        rc = fill(e, &range, c, q, &a->live.sets, err);
+        a->live.catalogue_version = version;
     } else {
         rc = catch_up(e, a, c, viewers, n, seq, err);
     }
@@ -369,7 +376,7 @@ static int open_past(struct mq_engine *e, struct audiences *a, const struct past
     struct store_range range = {.max_seq = key->seq, .known_ms = key->known_ms};
     int rc = catalogue_from_store(e->store, key->seq, &a->past.catalogue, err);
     if (rc == 0)
-        rc = fill(e->store, &range, a->past.catalogue, q, &a->past.sets, err);
+        rc = fill(e, &range, a->past.catalogue, q, &a->past.sets, err);
     if (rc)
         view_release(&a->past);
     else

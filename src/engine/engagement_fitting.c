@@ -4,9 +4,11 @@
 #include <limits.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "base/file.h"
 #include "base/hash.h"
+#include "engine/audiences.h"
 #include "engine/log_scan.h"
 
 static const double weight_most =
@@ -22,24 +24,34 @@ static int path_of(const char *dir, char *ret, struct mq_error *err)
     return 0;
 }
 
-int engagement_file_write(const char *dir, const struct engagement_fitted *f, struct mq_error *err)
+static void write_shares(struct buf *b, const struct engagement_shares *s)
+{
+    for (unsigned g = 0; g < ENGAGEMENT_GROUPS; g++) {
+        if (!s->known[g])
+            continue;
+        buf_printf(b, "shares %u", g);
+        for (int i = 0; i < ENGAGEMENT_KNOTS; i++)
+            buf_printf(b, " %.9g", (double)s->knot[g][i]);
+        buf_add_char(b, '\n');
+    }
+}
+
+int engagement_file_write(const char *dir, const struct engagement_kept *k, const char *comment,
+                          struct mq_error *err)
 {
     char path[PATH_MAX];
     struct buf b;
     int rc = path_of(dir, path, err);
     if (rc)
         return rc;
-    const struct engagement_comparison *all = &f->fit.compared[ENGAGEMENT_ALL];
     buf_init(&b, ENGAGEMENT_FILE_MAX);
-    buf_add_z(&b, "# Weights that `marquee train --only engagement` fitted.\n");
-    for (int k = 0; k < ENGAGEMENT_WEIGHTS; k++)
-        buf_printf(&b, "%s %.9g\n", engagement_weight_name((enum engagement_weight)k),
-                   f->fit.weight[k]);
-    buf_printf(&b,
-               "# From the log up to %llu. Of two titles graded differently, held-out viewers'\n"
-               "# better liked one was above: fitted %.4f, default rules %.4f, completion %.4f.\n",
-               (unsigned long long)f->log_seq, all->right[ENGAGEMENT_FITTED].mean,
-               all->right[ENGAGEMENT_DEFAULTS].mean, all->right[ENGAGEMENT_COMPLETION].mean);
+    buf_printf(&b, "# Weights that `marquee train --only engagement` fitted.\n%s", comment);
+    for (int i = 0; i < ENGAGEMENT_WEIGHTS; i++)
+        buf_printf(&b, "%s %.17g\n", engagement_weight_name((enum engagement_weight)i),
+                   k->weights.weight[i]);
+    buf_printf(&b, "offset %.17g\nscale %.17g\nserves %s\n", k->weights.offset, k->weights.scale,
+               k->serves ? "yes" : "no");
+    write_shares(&b, &k->weights.shares);
     buf_printf(&b, CHECKSUM "%016" PRIx64 "\n", hash_str(buf_str(&b), 0));
     rc = b.failed ? mq_fail(err, MQ_NO_MEMORY, "%s: no memory", path)
                   : file_write(path, buf_str(&b), 0644, err);
@@ -66,44 +78,84 @@ static int check_sum(const char *name, struct str text, struct str *ret, struct 
     return 0;
 }
 
-static int take_line(const char *name, struct str line, double value[ENGAGEMENT_WEIGHTS],
-                     struct mq_error *err)
+/* What a file has said so far. */
+struct said {
+    struct engagement_kept k;
+    bool weight[ENGAGEMENT_WEIGHTS], offset, scale, serves;
+};
+
+static bool number(struct str text, double *ret)
+{
+    return text.p && str_to_double(str_trim(text), ret) && fabs(*ret) <= weight_most;
+}
+
+/* "GROUP knots", ascending and in [0, 1]. */
+static bool take_shares(struct str rest, struct engagement_shares *s)
+{
+    uint64_t g;
+    double before = 0;
+    if (!str_to_u64(str_cut(&rest, ' '), &g) || g >= ENGAGEMENT_GROUPS || s->known[g])
+        return false;
+    for (int i = 0; i < ENGAGEMENT_KNOTS; i++) {
+        double v;
+        if (!rest.p || !number(str_cut(&rest, ' '), &v) || v < before || v > 1)
+            return false;
+        s->knot[g][i] = (float)v;
+        before = v;
+    }
+    s->known[g] = true;
+    return !rest.p;
+}
+
+static int take_line(const char *name, struct str line, struct said *to, struct mq_error *err)
 {
     struct str rest = line;
     struct str word = str_cut(&rest, ' ');
-    for (int k = 0; k < ENGAGEMENT_WEIGHTS; k++) {
-        double v;
-        if (!str_eq(word, str_of(engagement_weight_name((enum engagement_weight)k))))
+    struct engagement_weights *w = &to->k.weights;
+    for (int i = 0; i < ENGAGEMENT_WEIGHTS; i++) {
+        if (!str_eq(word, str_of(engagement_weight_name((enum engagement_weight)i))))
             continue;
-        if (!rest.p || !str_to_double(str_trim(rest), &v) || !(fabs(v) <= weight_most))
-            return bad(name, "a weight is no number in range", err);
-        value[k] = v;
-        return 0;
+        to->weight[i] = number(rest, &w->weight[i]);
+        return to->weight[i] ? 0 : bad(name, "a weight is no number in range", err);
     }
+    if (str_eq(word, STR("offset")))
+        return (to->offset = number(rest, &w->offset)) ? 0 : bad(name, "offset: out of range", err);
+    if (str_eq(word, STR("scale")))
+        return (to->scale = number(rest, &w->scale) && w->scale >= 0)
+                   ? 0
+                   : bad(name, "scale: out of range", err);
+    if (str_eq(word, STR("serves"))) {
+        to->k.serves = str_eq(rest, STR("yes"));
+        to->serves = to->k.serves || str_eq(rest, STR("no"));
+        return to->serves ? 0 : bad(name, "serves: neither yes nor no", err);
+    }
+    if (str_eq(word, STR("shares")))
+        return take_shares(rest, &w->shares) ? 0
+                                             : bad(name, "shares: no group's quantiles", err);
     return bad(name, "an unknown weight", err);
 }
 
-int engagement_file_parse(const char *name, struct str text, double ret[ENGAGEMENT_WEIGHTS],
+int engagement_file_parse(const char *name, struct str text, struct engagement_kept *ret,
                           struct mq_error *err)
 {
-    double value[ENGAGEMENT_WEIGHTS];
+    struct said said = {0};
     struct str rest;
     int rc = check_sum(name, text, &rest, err);
-    for (int k = 0; k < ENGAGEMENT_WEIGHTS; k++)
-        value[k] = NAN;
     while (rc == 0 && rest.p) {
         struct str line = str_trim(str_cut(&rest, '\n'));
-        rc = line.n == 0 || line.p[0] == '#' ? 0 : take_line(name, line, value, err);
+        rc = line.n == 0 || line.p[0] == '#' ? 0 : take_line(name, line, &said, err);
     }
-    for (int k = 0; rc == 0 && k < ENGAGEMENT_WEIGHTS; k++)
-        if (isnan(value[k]))
-            rc = bad(name, "a weight is missing", err);
-    for (int k = 0; rc == 0 && k < ENGAGEMENT_WEIGHTS; k++)
-        ret[k] = value[k];
+    bool whole = said.offset && said.scale && said.serves;
+    for (int k = 0; k < ENGAGEMENT_WEIGHTS; k++)
+        whole = whole && said.weight[k];
+    if (rc == 0 && !whole)
+        rc = bad(name, "a weight is missing", err);
+    if (rc == 0)
+        *ret = said.k;
     return rc;
 }
 
-int engagement_file_read(const char *dir, double ret[ENGAGEMENT_WEIGHTS], struct mq_error *err)
+int engagement_file_read(const char *dir, struct engagement_kept *ret, struct mq_error *err)
 {
     char path[PATH_MAX];
     struct buf b;
@@ -119,6 +171,93 @@ int engagement_file_read(const char *dir, double ret[ENGAGEMENT_WEIGHTS], struct
     buf_release(&b);
     return rc;
 }
+
+/* ---------------------------------------------------------------- serving */
+
+/* Whoever reads the log holds a pointer for long, so that none is freed before the engine closes: there is one for each fit
+ * of this process. */
+struct engagement_served {
+    struct engagement_weights weights;
+    struct engagement_served *before;
+};
+
+const struct engagement_weights *engine_engagement(const struct mq_engine *e)
+{
+    return atomic_load(&e->engagement);
+}
+
+uint64_t engine_engagement_version(const struct mq_engine *e)
+{
+    const struct engagement_weights *w = engine_engagement(e);
+    return w ? hash64(w, sizeof(*w), 0) : 0;
+}
+
+const char *engine_engagement_name(const struct mq_engine *e)
+{
+    static const char *const names[] = {
+        [ENGAGEMENT_RULES] = "default rules",
+        [ENGAGEMENT_SERVED] = "fitted weights",
+        [ENGAGEMENT_WORSE] = "default rules: the fitted weights are not shown to do as well",
+        [ENGAGEMENT_DAMAGED] = "default rules: the kept weights are damaged: fit again",
+    };
+    return names[atomic_load(&e->engagement_use)];
+}
+
+/* Within a change, or before anybody asks. */
+static int serve(struct mq_engine *e, const struct engagement_kept *k, struct mq_error *err)
+{
+    struct engagement_served *s = NULL;
+    if (k->serves) {
+        s = calloc(1, sizeof(*s)); /* padding too: its bytes are hashed */
+        if (!s)
+            return mq_fail(err, MQ_NO_MEMORY, "engagement: no memory for its weights");
+        s->weights = k->weights;
+        s->before = e->engagement_served;
+        e->engagement_served = s;
+    }
+    atomic_store(&e->engagement, s ? &s->weights : NULL);
+    atomic_store(&e->engagement_use, s ? ENGAGEMENT_SERVED : ENGAGEMENT_WORSE);
+    return 0;
+}
+
+int engagement_open(struct mq_engine *e, struct mq_error *err)
+{
+    struct engagement_kept kept;
+    int rc = engagement_file_read(e->dir, &kept, err);
+    if (rc == 0)
+        return serve(e, &kept, err);
+    if (rc == MQ_CORRUPT)
+        atomic_store(&e->engagement_use, ENGAGEMENT_DAMAGED);
+    return rc == MQ_CORRUPT || rc == MQ_NOT_FOUND ? 0 : rc;
+}
+
+void engagement_close(struct mq_engine *e)
+{
+    while (e->engagement_served) {
+        struct engagement_served *s = e->engagement_served;
+        e->engagement_served = s->before;
+        free(s);
+    }
+}
+
+struct change {
+    struct mq_engine *e;
+    const struct engagement_kept *kept;
+};
+
+/* The committer's thread. */
+static int take_up(void *ctx, struct mq_error *err)
+{
+    struct change *c = ctx;
+    engine_change_begin(c->e);
+    int rc = serve(c->e, c->kept, err);
+    if (rc == 0)
+        residents_drop_all(c->e->residents);
+    engine_change_end(c->e, atomic_load(&c->e->applied_seq));
+    return rc;
+}
+
+/* ---------------------------------------------------------------- fitting */
 
 struct reading {
     struct engagement_rows *rows;
@@ -159,6 +298,24 @@ static int read_log(struct mq_engine *e, const struct catalogue *c, mq_progress 
     return rc;
 }
 
+/* Keep what was fitted, and serve it or the default rules. */
+static int keep(struct mq_engine *e, const struct engagement_fitted *f, struct mq_error *err)
+{
+    enum { COMMENT = 512 };
+    char comment[COMMENT];
+    const struct engagement_comparison *all = &f->fit.compared[ENGAGEMENT_ALL];
+    struct engagement_kept kept = {f->fit.serving, f->fit.no_worse};
+    snprintf(comment, sizeof(comment),
+             "# From the log up to %llu. Of two titles graded differently, held-out viewers'\n"
+             "# better liked one was above: fitted %.4f, default rules %.4f, completion %.4f.\n",
+             (unsigned long long)f->log_seq, all->right[ENGAGEMENT_FITTED].mean,
+             all->right[ENGAGEMENT_DEFAULTS].mean, all->right[ENGAGEMENT_COMPLETION].mean);
+    int rc = engagement_file_write(e->dir, &kept, comment, err);
+    if (rc == 0)
+        rc = committer_call(e->committer, take_up, &(struct change){e, &kept}, err);
+    return rc;
+}
+
 int engine_fit_engagement(struct mq_engine *e, uint64_t seed, mq_progress *progress, void *ctx,
                           struct engagement_fitted *ret, struct mq_error *err)
 {
@@ -175,10 +332,10 @@ int engine_fit_engagement(struct mq_engine *e, uint64_t seed, mq_progress *progr
     if (rc == 0)
         rc = engagement_fit(&rows, seed, &ret->fit, err);
     if (rc == 0) {
-        int before = engagement_file_read(e->dir, ret->before, &ignored);
+        int before = engagement_file_read(e->dir, &ret->before, &ignored);
         ret->has_before = before == 0;
         ret->damaged = before != 0 && before != MQ_NOT_FOUND;
-        rc = engagement_file_write(e->dir, ret, err);
+        rc = keep(e, ret, err);
     }
     engagement_rows_release(&rows);
     catalogue_free(c);

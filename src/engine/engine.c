@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "engine/audiences.h"
+#include "engine/engagement_fitting.h"
 #include "engine/kept_counters.h"
 #include "engine/sources.h"
 #include "model/library.h"
@@ -131,7 +132,8 @@ static void apply_part(struct mq_engine *e, const struct event *events, const ui
                        size_t n, uint64_t seq)
 {
     struct mq_error err;
-    residents_prepare(e->residents, events, outcome, n, atomic_load(&e->catalogue));
+    residents_prepare(e->residents, events, outcome, n, atomic_load(&e->catalogue),
+                      engine_engagement(e));
     engine_change_begin(e);
     for (size_t i = 0; i < n; i++) {
         if (outcome[i] != APPEND_ADDED)
@@ -334,6 +336,8 @@ static int open_parts(struct mq_engine *e, const char *dir, struct mq_error *err
     if (rc == 0)
         rc = source_watch_new(&e->sources, err);
     if (rc == 0)
+        rc = engagement_open(e, err);
+    if (rc == 0)
         rc = rebuild(e, err);
     if (rc == 0) {
         struct committer_ops ops = {
@@ -396,6 +400,7 @@ void mq_engine_close(struct mq_engine *e)
     residents_free(e->residents);
     audiences_free(e->audiences);
     source_watch_free(e->sources);
+    engagement_close(e);
     epoch_free(e->epoch);
     trend_free(atomic_load(&e->trend));
     catalogue_free(atomic_load(&e->catalogue));

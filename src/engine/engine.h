@@ -23,6 +23,14 @@
 /* A log whose newest event is older than this is an archive: its "now" is that event's time. */
 #define ARCHIVE_MS (INT64_C(7) * 24 * 3600 * 1000)
 
+/* By what engagement is judged, and why. */
+enum engagement_use {
+    ENGAGEMENT_RULES,   /* nothing was fitted */
+    ENGAGEMENT_SERVED,  /* by fitted weights */
+    ENGAGEMENT_WORSE,   /* fitted, but not shown to do as well as the default rules */
+    ENGAGEMENT_DAMAGED, /* the file is refused */
+};
+
 struct mq_engine {
     char *dir;    /* the data folder */
     char *models; /* dir/models */
@@ -51,6 +59,10 @@ struct mq_engine {
     _Atomic(uint64_t) erasures;
     _Atomic(uint64_t) model_version; /* of the live one; 0 = none */
     _Atomic(bool) training;          /* for metrics: somebody holds the lock below */
+    /* NULL: the default rules. Never freed before the engine closes: whoever reads the log may hold it for long. */
+    _Atomic(const struct engagement_weights *) engagement;
+    _Atomic(enum engagement_use) engagement_use;
+    struct engagement_served *engagement_served; /* the committer's: all that were */
     struct source_watch *sources;    /* under sources_lock, as sources_fed: something came live */
     bool sources_fed;
     pthread_mutex_t sources_lock;
@@ -64,6 +76,14 @@ int64_t engine_now(const struct mq_engine *e, bool *ret_archive);
 
 /* Note what was refused, and why (DIR/dead-letters.ndjson). Any thread; waits for nothing. */
 void engine_refused(struct mq_engine *e, struct str source, struct str reason, struct str raw);
+
+/* The weights that profiles, audiences and trainings are judged with now; NULL: the default rules
+ * (engagement_fitting.c). */
+const struct engagement_weights *engine_engagement(const struct mq_engine *e);
+/* Differs between different weights; 0: the default rules. */
+uint64_t engine_engagement_version(const struct mq_engine *e);
+/* What serves, in words. */
+const char *engine_engagement_name(const struct mq_engine *e);
 
 /* Append without waiting: s->done is called on the committer's thread once it is durable and live. Events
  * must have passed event_check. MQ_BUSY, MQ_CANCELLED: done is not called. */

@@ -44,7 +44,7 @@ int engine_likings(struct mq_engine *e, liking_visit *visit, void *ctx, struct m
     int rc = catalogue_from_store(e->store, 0, &c, err);
     if (rc)
         return rc;
-    log_rows_init(&rows, c);
+    log_rows_init(&rows, c, engine_engagement(e));
     rc = log_scan(e, NULL, NULL, &rows, err);
     for (size_t i = 0; rc == 0 && i < rows.triples.n; i++) {
         const struct triples *t = &rows.triples;

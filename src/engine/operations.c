@@ -33,6 +33,7 @@ int mq_stats(struct mq_engine *e, struct mq_stats *ret, struct mq_error *err)
         .profiles = residents_count(e->residents),
         .profile_bytes = residents_bytes(e->residents),
         .schema = s.schema,
+        .engagement = engine_engagement_name(e),
     };
     return 0;
 }
@@ -99,6 +100,17 @@ static int copy_models(const char *from, const char *to, struct mq_error *err)
     return rc;
 }
 
+/* Weights of engagement, where there are any: replaced by rename. */
+static int copy_engagement(const char *from, const char *to, struct mq_error *err)
+{
+    char a[PATH_MAX_BYTES];
+    char b[PATH_MAX_BYTES];
+    snprintf(a, sizeof(a), "%s/engagement", from);
+    snprintf(b, sizeof(b), "%s/engagement", to);
+    int rc = copy_file(a, b, err);
+    return rc == MQ_NOT_FOUND ? 0 : rc;
+}
+
 int mq_backup(struct mq_engine *e, const char *to, struct mq_error *err)
 {
     char models[PATH_MAX_BYTES];
@@ -111,7 +123,7 @@ int mq_backup(struct mq_engine *e, const char *to, struct mq_error *err)
     pthread_mutex_lock(&e->library_lock); /* no version comes or goes meanwhile */
     rc = copy_models(e->models, models, err);
     pthread_mutex_unlock(&e->library_lock);
-    return rc;
+    return rc ? rc : copy_engagement(e->dir, to, err);
 }
 
 int mq_restore(const char *from, const char *to, struct mq_error *err)
@@ -125,7 +137,8 @@ int mq_restore(const char *from, const char *to, struct mq_error *err)
         return rc;
     snprintf(a, sizeof(a), "%s/models", from);
     snprintf(b, sizeof(b), "%s/models", to);
-    return copy_models(a, b, err);
+    rc = copy_models(a, b, err);
+    return rc ? rc : copy_engagement(from, to, err);
 }
 
 /* ---------------------------------------------------------------- erase, export */

@@ -170,7 +170,7 @@ static void hint_load(void *ctx, uint32_t viewer)
         return; /* several readers asked */
     /* It was worth a try: without it the next answer reads the log again. */
     (void)residents_load(e->residents, (struct viewer_id){viewer}, atomic_load(&e->catalogue),
-                         &err);
+                         engine_engagement(e), &err);
 }
 
 static int live_profile(struct mq_reader *r, struct viewer_id id, const struct catalogue *c,
@@ -182,7 +182,8 @@ static int live_profile(struct mq_reader *r, struct viewer_id id, const struct c
     *ret = residents_get(r->engine->residents, id);
     if (*ret)
         return 0;
-    int rc = profile_from_log(r->engine->store, id, &applied, c, &r->borrowed, err);
+    int rc = profile_from_log(r->engine->store, id, &applied, c, engine_engagement(r->engine),
+                              &r->borrowed, err);
     if (rc)
         return rc;
     *ret = r->borrowed;
@@ -202,7 +203,7 @@ static int find_profile(struct mq_reader *r, const struct world *w, bool present
     if (present)
         return live_profile(r, (struct viewer_id){id}, w->catalogue, log_seq, ret, err);
     int rc = profile_from_log(r->engine->store, (struct viewer_id){id}, &r->past->range,
-                              w->catalogue, &r->borrowed, err);
+                              w->catalogue, engine_engagement(r->engine), &r->borrowed, err);
     *ret = r->borrowed;
     return rc;
 }

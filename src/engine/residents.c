@@ -164,14 +164,14 @@ static int builder_from_log(const struct store *store, struct viewer_id viewer,
 
 int profile_from_log(const struct store *store, struct viewer_id viewer,
                      const struct store_range *range, const struct catalogue *c,
-                     struct profile **ret, struct mq_error *err)
+                     const struct engagement_weights *w, struct profile **ret, struct mq_error *err)
 {
     struct profile_builder *b;
     int rc = builder_from_log(store, viewer, range, c, &b, err);
     if (rc)
         return rc;
     struct profile *p;
-    rc = profile_snapshot(b, &p, err);
+    rc = profile_snapshot(b, w, &p, err);
     profile_builder_free(b);
     if (rc)
         return rc;
@@ -184,14 +184,14 @@ int profile_from_log(const struct store *store, struct viewer_id viewer,
 }
 
 int residents_load(struct residents *r, struct viewer_id viewer, const struct catalogue *c,
-                   struct mq_error *err)
+                   const struct engagement_weights *w, struct mq_error *err)
 {
     struct entry *e = make_entry(r, viewer.v);
     if (!e)
         return mq_fail(err, MQ_NO_MEMORY, "profiles: viewer %u: no room", viewer.v);
     struct store_range all = {0};
     struct profile *p;
-    int rc = profile_from_log(r->store, viewer, &all, c, &p, err);
+    int rc = profile_from_log(r->store, viewer, &all, c, w, &p, err);
     if (rc)
         return rc;
     publish(r, e, p);
@@ -224,7 +224,7 @@ static void feed(struct residents *r, const struct event *event, const struct ca
 }
 
 void residents_prepare(struct residents *r, const struct event *events, const uint8_t *outcome,
-                       size_t n, const struct catalogue *c)
+                       size_t n, const struct catalogue *c, const struct engagement_weights *w)
 {
     struct mq_error err;
     if (n > r->dirty_cap) {
@@ -244,7 +244,7 @@ void residents_prepare(struct residents *r, const struct event *events, const ui
     for (size_t i = 0; i < r->n_dirty; i++) {
         struct change *change = &r->dirty[i];
         struct entry *e = change->entry;
-        if (e->builder && profile_snapshot(e->builder, &change->next, &err) != 0)
+        if (e->builder && profile_snapshot(e->builder, w, &change->next, &err) != 0)
             change->next = NULL;
         profile_builder_free(e->builder);
         e->builder = NULL;

@@ -24,18 +24,19 @@ const struct profile *residents_get(struct residents *r, struct viewer_id viewer
 
 /* These events are in the store now (those with outcome APPEND_ADDED): works out the snapshots that they lead to for
  * viewers in memory, and shows them to nobody yet. A viewer with a late event, or for whom memory ran out, will be
- * dropped, and read from the log when asked for. `c` is what is served. */
+ * dropped, and read from the log when asked for. `c` and the weights of engagement (NULL: the default rules) are what is
+ * served. */
 void residents_prepare(struct residents *r, const struct event *events, const uint8_t *outcome,
-                       size_t n, const struct catalogue *c);
+                       size_t n, const struct catalogue *c, const struct engagement_weights *w);
 /* Shows what was prepared: a few stores for each viewer. Nothing else of this file comes between the two. */
 void residents_publish(struct residents *r);
 /* Drops the least recently asked for until the budget holds. */
 void residents_trim(struct residents *r);
 /* Read a viewer's log and keep the profile. */
 int residents_load(struct residents *r, struct viewer_id viewer, const struct catalogue *c,
-                   struct mq_error *err);
+                   const struct engagement_weights *w, struct mq_error *err);
 void residents_drop(struct residents *r, struct viewer_id viewer);
-/* The catalogue changed: what was derived from it goes. */
+/* The catalogue or the weights of engagement changed: what was derived from it goes. */
 void residents_drop_all(struct residents *r);
 
 /* Any thread: for metrics. */
@@ -45,6 +46,7 @@ size_t residents_bytes(const struct residents *r);
 /* A profile from the log alone (also "as of", by `range`); a viewer without events gives *ret == NULL. */
 int profile_from_log(const struct store *store, struct viewer_id viewer,
                      const struct store_range *range, const struct catalogue *c,
-                     struct profile **ret, struct mq_error *err);
+                     const struct engagement_weights *w, struct profile **ret,
+                     struct mq_error *err);
 
 #endif

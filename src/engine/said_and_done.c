@@ -9,6 +9,7 @@ static const float stars = 5; /* the scale that all ratings are brought to */
 struct reading {
     struct mq_engine *e;
     struct catalogue *catalogue;
+    const struct engagement_weights *weights; /* that serve */
     struct triples times;            /* of all ratings: where to cut */
     struct triples later;            /* ratings of the viewer at hand since the cut */
     struct profile_builder *builder; /* of the same viewer, before it */
@@ -31,13 +32,14 @@ static int see_time(void *ctx, const struct event *e)
 }
 
 /* What the viewings alone would say. */
-static struct title_signal deeds_of(const struct title_signal *s)
+static struct title_signal deeds_of(const struct title_signal *s,
+                                    const struct engagement_weights *w)
 {
     struct title_signal ret = *s;
     ret.rating = 0;
     ret.thumb = 0;
     ret.flags &= (uint8_t) ~(SIGNAL_LISTED | SIGNAL_HIDDEN);
-    engagement_set(&ret, ret.runtime_min * UINT32_C(60));
+    engagement_set(&ret, ret.runtime_min * UINT32_C(60), w);
     return ret;
 }
 
@@ -54,7 +56,7 @@ static int tell_before(struct reading *r, const struct profile *p)
     int rc = 0;
     for (uint32_t i = 0; rc == 0 && i < p->n; i++) {
         const struct title_signal *s = &p->signals[i];
-        struct title_signal deeds = deeds_of(s);
+        struct title_signal deeds = deeds_of(s, r->weights);
         int64_t at_ms = (int64_t)s->last_s * 1000;
         if (s->rating)
             rc = tell(r, SAID_BEFORE, s->title, title_signal_stars(s), at_ms);
@@ -65,21 +67,21 @@ static int tell_before(struct reading *r, const struct profile *p)
     return rc;
 }
 
-static bool met_before(const struct profile *p, struct title_id title)
+static bool met_before(const struct reading *r, const struct profile *p, struct title_id title)
 {
     const struct title_signal *s = p ? profile_signal(p, title) : NULL;
-    return s && (s->rating || deeds_of(s).confidence > 0);
+    return s && (s->rating || deeds_of(s, r->weights).confidence > 0);
 }
 
 static int finish_viewer(struct reading *r)
 {
     struct profile *p = NULL;
-    int rc = r->builder ? profile_snapshot(r->builder, &p, r->err) : 0;
+    int rc = r->builder ? profile_snapshot(r->builder, r->weights, &p, r->err) : 0;
     if (rc == 0 && p)
         rc = tell_before(r, p);
     for (size_t i = 0; rc == 0 && i < r->later.n; i++) {
         struct title_id title = {r->later.title[i]};
-        if (!met_before(p, title))
+        if (!met_before(r, p, title))
             rc = tell(r, SAID_AFTER, title, r->later.weight[i], r->later.at_ms[i]);
     }
     profile_free(p);
@@ -140,7 +142,12 @@ int engine_said_and_done(struct mq_engine *e, double cut, said_visit *visit, voi
                          int64_t *ret_ms, struct mq_error *err)
 {
     struct store_range prefix = {.max_seq = store_last_seq(e->store)};
-    struct reading r = {.e = e, .viewer = {ID_NONE}, .visit = visit, .ctx = ctx, .err = err};
+    struct reading r = {.e = e,
+                        .weights = engine_engagement(e),
+                        .viewer = {ID_NONE},
+                        .visit = visit,
+                        .ctx = ctx,
+                        .err = err};
     if (!(cut > 0 && cut < 1))
         return mq_fail(err, MQ_INVALID, "cut: %g: give a share between 0 and 1", cut);
     int rc = catalogue_from_store(e->store, 0, &r.catalogue, err);

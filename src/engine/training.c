@@ -193,7 +193,7 @@ static int train_locked(struct mq_engine *e, const struct mq_train_options *o,
     if (rc)
         return rc;
     struct log_rows rows;
-    log_rows_init(&rows, c);
+    log_rows_init(&rows, c, engine_engagement(e));
     struct model m = {0};
     rc = log_scan(e, o->progress, o->progress_ctx, &rows, err);
     /* Titles without a record have rows too; no event that was read names a later one. */

@@ -69,7 +69,7 @@ static int tune_locked(struct mq_engine *e, const struct mq_tune_options *o, str
     int rc = catalogue_from_store(e->store, 0, &c, err);
     if (rc)
         return rc;
-    log_rows_init(&rows, c);
+    log_rows_init(&rows, c, engine_engagement(e));
     rc = log_scan(e, o->progress, o->progress_ctx, &rows, err);
     if (rc == 0)
         rc = search(e, &rows, intern_count(store_names(e->store, NAME_TITLE)), o, &tuned.choice,

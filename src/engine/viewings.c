@@ -34,12 +34,6 @@ static int64_t runtime_ms(const struct gathering *g, struct title_id t)
                                         : 0;
 }
 
-static bool goes_on(const struct watch_session *s, const struct event *e)
-{
-    return e->session.n > 0 ||
-           (e->kind != EVENT_START && e->at_ms - s->to_ms <= VIEWINGS_SITTING_MS);
-}
-
 static int open_session(struct gathering *g, const struct event *e, struct watch_session **ret)
 {
     if (g->n == VIEWINGS_SESSIONS_MAX)
@@ -76,7 +70,7 @@ static int session_of(struct gathering *g, const struct event *e, struct watch_s
         struct watch_session *s = &g->v[g->table[at] - 1];
         if (s->title.v != e->title_id.v || !str_eq(s->session, e->session))
             continue;
-        if (goes_on(s, e)) {
+        if (session_goes_on(&s->viewing.session, e)) {
             *ret = s;
             return 0;
         }

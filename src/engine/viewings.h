@@ -8,8 +8,6 @@
 
 enum {
     VIEWINGS_SESSIONS_MAX = 1 << 16, /* of a viewer */
-    /* Events without a session id belong together until a `start` or until silent for so long. */
-    VIEWINGS_SITTING_MS = 24 * 3600 * 1000,
 };
 
 /* How a session relates to those before it. */
@@ -41,8 +39,8 @@ struct watched_title {
     int64_t attention_ms[ATTENTIONS];
 };
 
-/* Each title in the order of its first session. A session is all events with one session id of the title, however
- * long it is silent; two viewers who share an id have a session each. as_of_ms, as_of_seq as in mq_request.
+/* Each title in the order of its first session. A session is all events with one session id of the title until
+ * it is silent for a day (playback/session.h); two viewers who share an id have a session each. as_of_ms, as_of_seq as in mq_request.
  * Waits for the disk. `visit` returns other than 0 to end. MQ_NOT_FOUND: never seen; MQ_TOO_LARGE. */
 int engine_viewings(struct mq_reader *r, struct str viewer, int64_t as_of_ms, uint64_t as_of_seq,
                     int (*visit)(void *ctx, const struct watched_title *t), void *ctx,

@@ -196,6 +196,7 @@ void render_stats(struct json *j, const struct mq_stats *s)
     kv_version(j, "model", s->model);
     json_kv_u64(j, "profiles_in_memory", s->profiles);
     json_kv_u64(j, "profile_bytes", s->profile_bytes);
+    json_kv_z(j, "engagement", s->engagement);
     json_kv_u64(j, "bytes_on_disk", s->bytes_on_disk);
     json_kv_u64(j, "schema", s->schema);
     json_object_end(j);

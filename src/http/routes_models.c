@@ -80,6 +80,7 @@ int route_models(struct call *c, struct mq_error *err)
     for (size_t i = 0; i < n && i < MODELS_MAX; i++)
         render_model(&c->j, &info[i]);
     json_array_end(&c->j);
+    json_kv_z(&c->j, "engagement", engine_engagement_name(c->engine));
     json_object_end(&c->j);
     return 0;
 }

@@ -1,5 +1,7 @@
 #include "playback/attention.h"
 
+#define GAP_MS INT64_C(100) /* what gaps are counted in */
+
 static bool is_act(const struct event *e)
 {
     switch (e->kind) {
@@ -19,7 +21,7 @@ static bool is_act(const struct event *e)
 
 static int64_t heartbeat(const struct attention_session *s)
 {
-    int32_t v[ATTENTION_GAPS] = {0};
+    uint16_t v[ATTENTION_GAPS] = {0};
     unsigned n = s->n < ATTENTION_GAPS ? s->n : ATTENTION_GAPS;
     if (n < 2)
         return ATTENTION_USUAL_MS;
@@ -29,7 +31,7 @@ static int64_t heartbeat(const struct attention_session *s)
             v[at] = v[at - 1];
         v[at] = s->gaps[i];
     }
-    return v[(n - 1) / 2 % ATTENTION_GAPS];
+    return v[(n - 1) / 2 % ATTENTION_GAPS] * GAP_MS;
 }
 
 static enum attention judge(const struct attention_viewer *v, const struct attention_session *s,
@@ -47,7 +49,8 @@ static void note_gap(struct attention_session *s, const struct event *e)
 {
     int64_t gap = s->open ? e->at_ms - s->t : 0;
     if (e->kind == EVENT_PROGRESS && gap > 0) {
-        s->gaps[s->n % ATTENTION_GAPS] = gap < INT32_MAX ? (int32_t)gap : INT32_MAX;
+        s->gaps[s->n % ATTENTION_GAPS] =
+            gap / GAP_MS < UINT16_MAX ? (uint16_t)(gap / GAP_MS) : UINT16_MAX;
         /* Stops where the next place is the same. */
         s->n = s->n < 250 ? (uint8_t)(s->n + 1) : (uint8_t)(s->n - ATTENTION_GAPS + 1);
     }

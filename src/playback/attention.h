@@ -29,13 +29,15 @@ struct attention_viewer {
     uint8_t chain; /* autoplayed starts since, stops at 255 */
 };
 
-/* Of a session. Zeroed memory is the beginning. */
+/* Of a session. Zeroed memory is the beginning. No padding: profiles keep its bytes. */
 struct attention_session {
     int64_t t; /* at_ms of its last event */
-    int32_t gaps[ATTENTION_GAPS];
+    uint16_t gaps[ATTENTION_GAPS]; /* in tenths of a second, stop at 109 minutes */
     uint8_t n; /* gaps seen, stops at 255 */
     bool open;
+    uint8_t unused[4];
 };
+_Static_assert(sizeof(struct attention_session) == 24, "attention_session has padding");
 
 /* Take the next event of the viewer, in order of time, and say what the stretch is that it ends. `s` is its
  * session's; NULL for what is no playback. Pure, O(1). */

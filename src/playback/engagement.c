@@ -1,6 +1,10 @@
 /* The rules are explained in docs/engagement.md; every number stands here once, with its why. */
 #include "playback/engagement.h"
 
+#include <math.h>
+
+#include "event/context.h"
+
 /* A point of a piecewise linear curve. */
 struct knot {
     float x, y;
@@ -91,7 +95,22 @@ struct opinion {
     float preference, confidence;
 };
 
-/* Share watched in [0, 1], or -1 where nothing tells how long the title is. */
+/* The part of what was played that somebody watched, in (0, 1]. */
+static float attention_of(const struct title_signal *s)
+{
+    if (s->attended_ms == 0 || s->played_s == 0)
+        return 1.0f;
+    float part = (float)s->attended_ms / 1000.0f / (float)s->played_s;
+    return part < 1.0f ? part : 1.0f;
+}
+
+float engagement_attended_share(const struct title_signal *s, uint32_t runtime_s)
+{
+    float share = (float)s->content_s / (float)runtime_s;
+    return (share < 1.0f ? share : 1.0f) * attention_of(s);
+}
+
+/* Attended share in [0, 1], or -1 where nothing tells how long the title is. */
 static float watched_share(const struct title_signal *s, uint32_t runtime_s)
 {
     /* Without a runtime a finished title ends about where it was left. */
@@ -99,8 +118,7 @@ static float watched_share(const struct title_signal *s, uint32_t runtime_s)
         runtime_s = s->position_s > s->content_s ? s->position_s : s->content_s;
     if (runtime_s == 0)
         return -1.0f;
-    float share = (float)s->content_s / (float)runtime_s;
-    return share < 1.0f ? share : 1.0f;
+    return engagement_attended_share(s, runtime_s);
 }
 
 static bool really_finished(const struct title_signal *s, float share)
@@ -109,9 +127,15 @@ static bool really_finished(const struct title_signal *s, float share)
     return (s->flags & SIGNAL_FINISHED) && (s->content_s == 0 || share >= finished_least_share);
 }
 
+static bool is_again(const struct title_signal *s)
+{
+    return s->content_s >= AGAIN_LEAST_S &&
+           (float)s->played_s >= again_ratio * (float)s->content_s;
+}
+
 static void add_rewatching(const struct title_signal *s, struct opinion *o)
 {
-    if (s->content_s >= AGAIN_LEAST_S && (float)s->played_s >= again_ratio * (float)s->content_s) {
+    if (is_again(s) && attention_of(s) >= finished_least_share) {
         o->preference += again_bonus;
         o->confidence += again_confidence;
     }
@@ -126,9 +150,9 @@ static struct opinion of_viewing(const struct title_signal *s, uint32_t runtime_
     if (really_finished(s, share)) {
         o = (struct opinion){finished_preference, finished_confidence};
     } else if (s->flags & SIGNAL_ABANDONED) {
-        return (struct opinion){abandoned_preference, abandoned_confidence};
+        return (struct opinion){abandoned_preference, abandoned_confidence * attention_of(s)};
     } else {
-        float minutes = (float)s->content_s / 60.0f;
+        float minutes = (float)s->content_s / 60.0f * attention_of(s);
         o.preference =
             share >= 0 ? CURVE(share_preference, share) : CURVE(minutes_preference, minutes);
         o.confidence =
@@ -143,6 +167,103 @@ static struct opinion of_viewing(const struct title_signal *s, uint32_t runtime_
     }
     add_rewatching(s, &o);
     return o;
+}
+
+/* ---------------------------------------------------------------- fitted weights */
+
+const char *engagement_weight_name(enum engagement_weight w)
+{
+    static const char *const names[ENGAGEMENT_WEIGHTS] = {
+        "attended", "finished", "abandoned", "rewinds",  "skips",
+        "sittings", "again",    "listed",    "autoplay", "handheld",
+    };
+    return w < ENGAGEMENT_WEIGHTS ? names[w] : "";
+}
+
+/* As sure as the default rules are of what they prefer so much: their points of one curve, from a plain start to a
+ * title that was finished and seen again. */
+static const struct knot preference_confidence[] = {
+    {-1.0f, 1.0f}, {-0.4f, 0.4f}, {0.0f, 0.1f}, {0.15f, 0.3f}, {0.45f, 0.6f}, {0.8f, 1.0f}, {1.0f, 1.5f},
+};
+
+enum { VALUE_SITTINGS_MOST = 8 };
+static const float least_hours = 0.25f; /* rates of less play mean nothing */
+
+/* Kind, and lengths that are watched alike (sketches, episodes, long episodes, films, long films). */
+unsigned engagement_group(const struct title_signal *s, uint32_t runtime_s)
+{
+    static const unsigned up_to[ENGAGEMENT_LENGTHS - 1] = {15, 35, 75, 105, 135};
+    unsigned length = 0;
+    while (length < ENGAGEMENT_LENGTHS - 1 && runtime_s > up_to[length] * 60)
+        length++;
+    unsigned kind = s->kind < ENGAGEMENT_KINDS ? s->kind : 0;
+    unsigned end = really_finished(s, engagement_attended_share(s, runtime_s)) ? 2
+                   : s->flags & SIGNAL_ABANDONED                               ? 1
+                                                                               : 0;
+    return (kind * ENGAGEMENT_LENGTHS + length) * ENGAGEMENT_ENDS + end;
+}
+
+float engagement_quantile(const struct engagement_shares *shares, unsigned group, float share)
+{
+    const float *k = shares->knot[group];
+    enum { LAST = ENGAGEMENT_KNOTS - 1 };
+    if (!shares->known[group])
+        return 0.5f;
+    unsigned below = 0; /* knots below the share, and those not above it */
+    unsigned up_to = 0;
+    for (unsigned i = 0; i < ENGAGEMENT_KNOTS; i++) {
+        below += k[i] < share;
+        up_to += k[i] <= share;
+    }
+    if (up_to > below)
+        return (float)(below + up_to - 1) / 2 / LAST;
+    if (below == 0)
+        return 0.0f;
+    if (below > LAST)
+        return 1.0f;
+    return ((float)(below - 1) + (share - k[below - 1]) / (k[below] - k[below - 1])) / LAST;
+}
+
+static float per_hour(uint8_t count, uint32_t played_s)
+{
+    float hours = (float)played_s / 3600.0f;
+    return log1pf((float)count / (hours > least_hours ? hours : least_hours));
+}
+
+void engagement_values(const struct title_signal *s, uint32_t runtime_s,
+                       const struct engagement_shares *shares, float ret[ENGAGEMENT_WEIGHTS])
+{
+    float share = engagement_attended_share(s, runtime_s);
+    bool finished = really_finished(s, share);
+    unsigned sittings = s->sessions < VALUE_SITTINGS_MOST ? s->sessions : VALUE_SITTINGS_MOST;
+    ret[ENGAGEMENT_ATTENDED] =
+        engagement_quantile(shares, engagement_group(s, runtime_s), share) - 0.5f;
+    ret[ENGAGEMENT_FINISHED] = finished;
+    ret[ENGAGEMENT_ABANDONED] = !finished && (s->flags & SIGNAL_ABANDONED);
+    ret[ENGAGEMENT_REWINDS] = per_hour(s->rewinds, s->played_s);
+    ret[ENGAGEMENT_SKIPS] = per_hour(s->skips, s->played_s);
+    ret[ENGAGEMENT_SITTINGS] = sittings > 1 ? log2f((float)sittings) : 0;
+    ret[ENGAGEMENT_AGAIN] = is_again(s);
+    ret[ENGAGEMENT_LISTED] = (s->flags & SIGNAL_LISTED) != 0;
+    ret[ENGAGEMENT_AUTOPLAY] = (s->flags & SIGNAL_AUTOPLAY) != 0;
+    ret[ENGAGEMENT_HANDHELD] = s->device == DEVICE_PHONE || s->device == DEVICE_TABLET;
+}
+
+static float clamped(float p)
+{
+    return p < -1.0f ? -1.0f : p > 1.0f ? 1.0f : p;
+}
+
+static struct opinion of_weights(const struct title_signal *s, uint32_t runtime_s,
+                                 const struct engagement_weights *w)
+{
+    float value[ENGAGEMENT_WEIGHTS];
+    engagement_values(s, runtime_s, &w->shares, value);
+    double sum = 0;
+    for (int i = 0; i < ENGAGEMENT_WEIGHTS; i++)
+        sum += w->weight[i] * (double)value[i];
+    float p = clamped((float)(w->offset + w->scale * sum));
+    return (struct opinion){p, CURVE(preference_confidence, p)};
 }
 
 /* The mean by confidence; confidences add. */
@@ -171,14 +292,19 @@ static struct opinion of_words(const struct title_signal *s)
     return o;
 }
 
-void engagement_set(struct title_signal *s, uint32_t runtime_s)
+void engagement_set(struct title_signal *s, uint32_t runtime_s, const struct engagement_weights *w)
 {
     struct opinion words = of_words(s);
-    struct opinion deeds = of_viewing(s, runtime_s);
-    if (s->flags & SIGNAL_LISTED)
-        join(&deeds, (struct opinion){list_preference, list_confidence});
+    struct opinion deeds;
+    if (w && runtime_s > 0 && s->played_s > 0) {
+        deeds = of_weights(s, runtime_s, w);
+    } else {
+        deeds = of_viewing(s, runtime_s);
+        if (s->flags & SIGNAL_LISTED)
+            join(&deeds, (struct opinion){list_preference, list_confidence});
+    }
     /* What was said beats what was done; having both makes it surer. */
     float p = words.confidence > 0 ? words.preference : deeds.preference;
-    s->preference = p < -1.0f ? -1.0f : p > 1.0f ? 1.0f : p;
+    s->preference = clamped(p);
     s->confidence = words.confidence + deeds.confidence;
 }

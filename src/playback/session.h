@@ -73,6 +73,16 @@ static inline bool session_closed(const struct session *s)
     return s->state >= SESSION_STOPPED;
 }
 
+enum { SESSION_SILENCE_MS = 24 * 3600 * 1000 };
+
+/* Whether the event still belongs to `s`, the viewer's last session with its id (or without one) and title. Not after more than 24 hours of silence, whatever the id says, and a `start` without an id begins anew. The one
+ * rule for profiles, viewings, retention and fitting; one case of `viewings --case` is one session by definition. */
+static inline bool session_goes_on(const struct session *s, const struct event *e)
+{
+    return e->at_ms - s->t <= SESSION_SILENCE_MS &&
+           (e->session.n > 0 || e->kind != EVENT_START);
+}
+
 /* Whether `start` of this source means that the picture moves; false for Netflix's own export. */
 bool session_start_plays(struct str source);
 

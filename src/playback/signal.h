@@ -14,6 +14,7 @@ enum signal_flag {
     SIGNAL_HIDDEN = 8,   /* never show it */
     SIGNAL_ABANDONED =
         16, /* stopped early (< 20 %) and not resumed within 14 days, as of the profile */
+    SIGNAL_AUTOPLAY = 32, /* its first session started by itself */
 };
 
 struct title_signal {
@@ -21,14 +22,21 @@ struct title_signal {
     uint32_t last_s;     /* latest event about it, seconds since 1970 */
     uint32_t played_s;   /* seconds of the title played, rewatching included */
     uint32_t content_s;  /* distinct seconds of the title watched */
+    /* Of played_s, but in ms and weighed by the chance that somebody watched (attention.h); stops at 2^32 - 1.
+     * 0 with something played: not told, all of it counts. */
+    uint32_t attended_ms;
     uint32_t position_s; /* where it was left */
     uint16_t sessions;
+    uint16_t runtime_min; /* as the catalogue had it at the last playback event; 0 = unknown */
     uint8_t rating; /* share of the scale in 1/200, 1..200; 0 = not rated */
     int8_t thumb;   /* -1, 0 = none, 1, 2 */
     uint8_t flags;
-    uint16_t runtime_min; /* as the catalogue had it at the last playback event; 0 = unknown */
-    float preference;     /* engagement, in [-1, 1] */
-    float confidence;     /* >= 0; 0 = says nothing */
+    uint8_t device; /* of the first session */
+    /* How often jumped back and ahead, recap, intro and credits apart; stop at 255. */
+    uint8_t rewinds, skips;
+    uint8_t kind;     /* enum title_kind, as runtime_min */
+    float preference; /* engagement, in [-1, 1] */
+    float confidence; /* >= 0; 0 = says nothing */
 };
 
 /* The rating in stars of five, whatever scale it was given on. */

@@ -3,7 +3,6 @@
 
 #include <stdlib.h>
 
-#include "playback/engagement.h"
 #include "profile/profile_builder.h"
 
 const struct title_signal *profile_signal(const struct profile *p, struct title_id title)
@@ -28,24 +27,48 @@ static bool abandoned(const struct title_state *s, uint32_t now_s)
 }
 
 /* *ret is zeroed, padding included: equal states give equal bytes. */
-static void fill(const struct title_state *s, uint32_t now_s, struct title_signal *ret)
+static void fill(const struct title_state *s, uint32_t now_s, const struct engagement_weights *w,
+                 struct title_signal *ret)
 {
     ret->title.v = s->title;
     ret->last_s = s->last_s;
     ret->played_s = s->played_ms / 1000;
     ret->content_s = s->content_ms / 1000;
+    ret->attended_ms = s->attended_ms;
     ret->position_s = s->position_s;
     ret->sessions = s->sessions;
     ret->rating = s->rating;
     ret->thumb = s->thumb;
     ret->runtime_min = s->runtime_min;
-    ret->flags = s->flags & (SIGNAL_PLAYED | SIGNAL_FINISHED | SIGNAL_LISTED | SIGNAL_HIDDEN);
+    ret->device = s->device;
+    ret->rewinds = s->rewinds;
+    ret->skips = s->skips;
+    ret->kind = s->kind;
+    ret->flags = s->flags & (SIGNAL_PLAYED | SIGNAL_FINISHED | SIGNAL_LISTED | SIGNAL_HIDDEN |
+                             SIGNAL_AUTOPLAY);
     if (abandoned(s, now_s))
         ret->flags |= SIGNAL_ABANDONED;
-    engagement_set(ret, s->runtime_min * UINT32_C(60));
+    engagement_set(ret, s->runtime_min * UINT32_C(60), w);
 }
 
-int profile_snapshot(const struct profile_builder *b, struct profile **ret, struct mq_error *err)
+bool profile_builder_signal(const struct profile_builder *b, struct title_id title,
+                            const struct engagement_weights *weights, struct title_signal *ret)
+{
+    const struct title_state *s = title_states_find(&b->titles, title.v);
+    if (!s)
+        return false;
+    *ret = (struct title_signal){0};
+    fill(s, profile_seconds(b->last_ms), weights, ret);
+    return true;
+}
+
+uint8_t profile_builder_consent(const struct profile_builder *b)
+{
+    return b->consent;
+}
+
+int profile_snapshot(const struct profile_builder *b, const struct engagement_weights *weights,
+                     struct profile **ret, struct mq_error *err)
 {
     uint32_t n = b->titles.n;
     size_t tail = profile_tail_bytes(b);
@@ -71,7 +94,7 @@ int profile_snapshot(const struct profile_builder *b, struct profile **ret, stru
     p->tail = (uint32_t)tail;
     uint32_t now_s = profile_seconds(b->last_ms);
     for (uint32_t i = 0; i < n; i++)
-        fill(&b->titles.v[i], now_s, &p->signals[i]);
+        fill(&b->titles.v[i], now_s, weights, &p->signals[i]);
     profile_tail_write(b, (uint8_t *)(p->signals + n));
     *ret = p;
     return 0;

@@ -7,7 +7,7 @@
 
 #include "catalogue/catalogue.h"
 #include "event/event.h"
-#include "playback/signal.h"
+#include "playback/engagement.h"
 
 /* The most titles kept; one more, and an eighth of them goes, the longest untouched first. */
 enum { PROFILE_TITLES_MAX = 4096 };
@@ -48,8 +48,15 @@ void profile_builder_free(struct profile_builder *b);
 enum { PROFILE_LATE = 1 };
 int profile_feed(struct profile_builder *b, const struct event *e, const struct catalogue *c,
                  struct mq_error *err);
-/* The snapshot as it stands, heap memory; profile_free gives it back. */
-int profile_snapshot(const struct profile_builder *b, struct profile **ret, struct mq_error *err);
+/* The snapshot as it stands, heap memory; profile_free gives it back. Engagement by `weights`, NULL: by the default
+ * rules. */
+int profile_snapshot(const struct profile_builder *b, const struct engagement_weights *weights,
+                     struct profile **ret, struct mq_error *err);
+/* One title of it; false when the viewer did nothing with it. */
+bool profile_builder_signal(const struct profile_builder *b, struct title_id title,
+                            const struct engagement_weights *weights, struct title_signal *ret);
+/* As last ordered. */
+uint8_t profile_builder_consent(const struct profile_builder *b);
 void profile_free(struct profile *p);
 size_t profile_memory(const struct profile *p);
 size_t profile_builder_memory(const struct profile_builder *b);

@@ -85,7 +85,7 @@ static uint32_t session_key(struct str session)
 
 static bool is_over(const struct open_session *s, int64_t now_ms)
 {
-    return now_ms - s->machine.t > PROFILE_SESSION_MS;
+    return now_ms - s->machine.t > SESSION_SILENCE_MS;
 }
 
 static void drop_session(struct profile_builder *b, unsigned i)
@@ -116,8 +116,12 @@ static struct open_session *session_of(struct profile_builder *b, const struct e
     uint32_t key = session_key(e->session);
     for (unsigned i = 0; i < b->n_sessions; i++) {
         struct open_session *s = &b->sessions[i];
-        if (s->title == e->title_id.v && s->key == key && !is_over(s, e->at_ms))
+        if (s->title != e->title_id.v || s->key != key)
+            continue;
+        if (session_goes_on(&s->machine, e))
             return s;
+        drop_session(b, i);
+        break;
     }
     make_room(b, e->at_ms);
     if (b->n_sessions == b->cap_sessions) {
@@ -131,6 +135,33 @@ static struct open_session *session_of(struct profile_builder *b, const struct e
     *s = (struct open_session){.title = e->title_id.v, .key = key};
     session_init(&s->machine, runtime_ms, session_start_plays(e->source));
     return s;
+}
+
+/* Jumps over a recap or an intro (out of the first tenth) and into the credits (the last tenth, or as far as
+ * there is) say nothing of the title; nor do jumps ahead where no runtime tells what they are. */
+static void count_jump(struct title_state *s, int64_t from, int64_t jump)
+{
+    int64_t runtime_ms = s->runtime_min * INT64_C(60000);
+    if (jump < 0) {
+        if (s->rewinds < UINT8_MAX)
+            s->rewinds++;
+    } else if (jump > 0) {
+        bool recap = from < runtime_ms / 10;
+        bool credits = jump > runtime_ms || from + jump >= runtime_ms / 10 * 9;
+        if (!recap && !credits && s->skips < UINT8_MAX)
+            s->skips++;
+    }
+}
+
+static void open_sitting(struct title_state *s, const struct event *e)
+{
+    if (s->sessions == 0) {
+        s->device = e->context.device < DEVICES ? e->context.device : DEVICE_OTHER;
+        if (e->autoplay == 1)
+            s->flags |= SIGNAL_AUTOPLAY;
+    }
+    if (s->sessions < UINT16_MAX)
+        s->sessions++;
 }
 
 /* Finished: it says so, nine tenths of it were seen, or it was played to there with half of it seen
@@ -154,25 +185,28 @@ static void note_finish(struct profile_builder *b, struct title_state *s, const 
 static int take_playback(struct profile_builder *b, struct title_state *s, const struct event *e,
                          const struct catalogue *c, struct mq_error *err)
 {
-    if (c && s->title < c->n_titles)
+    if (c && s->title < c->n_titles) {
         s->runtime_min = c->titles[s->title].runtime_min;
+        s->kind = c->titles[s->title].kind;
+    }
     struct open_session *session = session_of(b, e, s->runtime_min * INT64_C(60000));
     if (!session)
         return no_memory(b, err);
     struct session_step step;
+    enum attention attention = attention_feed(&b->attention, &session->attention, e);
     session_feed(&session->machine, e, &step);
     if (!step.taken)
         return 0;
     s->last_s = profile_seconds(e->at_ms);
     s->position_s = profile_seconds(session->machine.pos);
-    if (step.opened || (e->kind == EVENT_START && session->key == 0)) {
-        if (s->sessions < UINT16_MAX)
-            s->sessions++;
+    if (step.opened) {
+        open_sitting(s, e);
         int rc = count_habit(b, e, err);
         if (rc)
             return rc;
     }
-    int rc = title_states_play(&b->titles, s, step.from, step.to, err);
+    count_jump(s, session->machine.pos - step.jump, step.jump);
+    int rc = title_states_play(&b->titles, s, step.from, step.to, attention_weight(attention), err);
     if (rc)
         return rc;
     if (s->content_ms)
@@ -242,6 +276,8 @@ int profile_feed(struct profile_builder *b, const struct event *e, const struct 
             take_word(s, e);
         }
     }
+    if (!event_kind_is_playback(e->kind) || e->title_id.v == ID_NONE)
+        attention_feed(&b->attention, NULL, e);
     if (b->events++ == 0)
         b->first_ms = e->at_ms;
     b->last_ms = e->at_ms;

@@ -2,14 +2,13 @@
 #ifndef MQ_PROFILE_PROFILE_BUILDER_H
 #define MQ_PROFILE_PROFILE_BUILDER_H
 
+#include "playback/attention.h"
 #include "playback/session.h"
 #include "profile/profile.h"
 #include "profile/title_states.h"
 
 enum {
     PROFILE_SESSIONS_MAX = 4, /* sessions followed at once; a fifth closes the one silent longest */
-    /* A session silent longer than this is over, whatever its state: the next event opens a new sitting. */
-    PROFILE_SESSION_MS = 24 * 3600 * 1000,
     PROFILE_ABANDONED_S = 14 * 24 * 3600,
     HABIT_BITS =
         24, /* of a packed habit: count; above them its cell: daypart * DEVICES + device, */
@@ -20,15 +19,13 @@ enum {
 
 struct open_session {
     struct session machine;
+    struct attention_session attention;
     uint32_t title;
     uint32_t key; /* hash of the session's id; 0 = it has none */
 };
 
 /* No padding: its bytes are kept in snapshots. */
-_Static_assert(sizeof(struct open_session) == 48, "open_session has padding");
-
-/* No padding: its bytes are kept in snapshots. */
-_Static_assert(sizeof(struct open_session) == 48, "open_session has padding");
+_Static_assert(sizeof(struct open_session) == 72, "open_session has padding");
 
 struct profile_builder {
     struct viewer_id viewer;
@@ -38,6 +35,7 @@ struct profile_builder {
     uint64_t last_seq; /* of the newest event: with last_ms the key nothing may lie before */
     uint64_t events;
     int64_t first_ms, last_ms;
+    struct attention_viewer attention;
     struct title_states titles;
     struct open_session *sessions; /* (n_sessions) in order of opening */
     uint32_t *habits;              /* (n_habits) packed, in order of first sight */

@@ -1,13 +1,15 @@
 /* profile_tail.c - what a builder knows and the signals do not say, kept behind them in a snapshot: so that a
  * million viewers at rest cost one block each, and none of them a builder.
  *
- * u64 last_seq; a word per title; the titles' stretches; the sessions that may still go on. The word, from
+ * u64 last_seq; i64 the last act, a word with whether there was one (bit 8) and the chain of autoplayed titles; a word per title; the titles' stretches; the sessions that may still go on. The word, from
  * bit 0: ms beyond whole seconds played (10 bits), the same of content (10), how many stretches (8), bit 31
  * TITLE_STATE_WHOLE. Never leaves the process: byte order and alignment are the machine's. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "profile/profile_builder.h"
+
+enum { HEAD_BYTES = 8 + 8 + 4 };
 
 static uint32_t word_of(const struct title_state *s)
 {
@@ -27,6 +29,7 @@ static void read_title(const struct title_signal *s, uint32_t word, struct title
         .last_s = s->last_s,
         .played_ms = s->played_s * 1000 + (word & 1023),
         .content_ms = s->content_s * 1000 + (word >> 10 & 1023),
+        .attended_ms = s->attended_ms,
         .position_s = s->position_s,
         .sessions = s->sessions,
         .runtime_min = s->runtime_min,
@@ -34,18 +37,22 @@ static void read_title(const struct title_signal *s, uint32_t word, struct title
         .thumb = s->thumb,
         .flags = (uint8_t)((s->flags & ~SIGNAL_ABANDONED) | (word >> 31 ? TITLE_STATE_WHOLE : 0)),
         .n_spans = (uint8_t)spans_in(word),
+        .device = s->device,
+        .rewinds = s->rewinds,
+        .skips = s->skips,
+        .kind = s->kind,
     };
 }
 
 /* No later event can belong to a session that is silent for so long: nothing is lost without it. */
 static bool may_go_on(const struct profile_builder *b, const struct open_session *s)
 {
-    return b->last_ms - s->machine.t <= PROFILE_SESSION_MS;
+    return b->last_ms - s->machine.t <= SESSION_SILENCE_MS;
 }
 
 size_t profile_tail_bytes(const struct profile_builder *b)
 {
-    size_t n = sizeof(b->last_seq) + b->titles.n * sizeof(uint32_t) +
+    size_t n = HEAD_BYTES + b->titles.n * sizeof(uint32_t) +
                b->titles.n_spans * sizeof(struct small_span);
     for (unsigned i = 0; i < b->n_sessions; i++)
         n += may_go_on(b, &b->sessions[i]) ? sizeof(struct open_session) : 0;
@@ -61,7 +68,10 @@ static uint8_t *put(uint8_t *at, const void *p, size_t n)
 
 void profile_tail_write(const struct profile_builder *b, uint8_t *at)
 {
+    uint32_t acted = (uint32_t)b->attention.acted << 8 | b->attention.chain;
     at = put(at, &b->last_seq, sizeof(b->last_seq));
+    at = put(at, &b->attention.acted_ms, sizeof(b->attention.acted_ms));
+    at = put(at, &acted, sizeof(acted));
     for (uint32_t i = 0; i < b->titles.n; i++) {
         uint32_t word = word_of(&b->titles.v[i]);
         at = put(at, &word, sizeof(word));
@@ -110,7 +120,12 @@ static bool read_habits(struct profile_builder *b, const struct profile *p)
 static bool read_tail(struct profile_builder *b, const struct profile *p)
 {
     const uint8_t *at = (const uint8_t *)(p->signals + p->n), *end = at + p->tail;
+    uint32_t acted;
     at = take(at, &b->last_seq, sizeof(b->last_seq));
+    at = take(at, &b->attention.acted_ms, sizeof(b->attention.acted_ms));
+    at = take(at, &acted, sizeof(acted));
+    b->attention.acted = acted >> 8;
+    b->attention.chain = (uint8_t)acted;
     struct title_states *t = &b->titles;
     t->v = list_of(p->n, sizeof(*t->v));
     if (p->n && !t->v)

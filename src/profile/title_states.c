@@ -84,6 +84,12 @@ static void drop_at(struct title_states *t, uint32_t i)
     memmove(t->v + i, t->v + i + 1, (t->n - i) * sizeof(*t->v));
 }
 
+const struct title_state *title_states_find(const struct title_states *t, uint32_t title)
+{
+    uint32_t i = lower_bound(t, title);
+    return i < t->n && t->v[i].title == title ? &t->v[i] : NULL;
+}
+
 void title_states_remove(struct title_states *t, uint32_t title)
 {
     uint32_t i = lower_bound(t, title);
@@ -181,13 +187,21 @@ static int add_span(struct title_states *t, struct title_state *s, int64_t from,
     return 0;
 }
 
+/* Never 0: that would say that nothing is known (playback/signal.h). */
+static int64_t attended_of(int64_t ms, double chance)
+{
+    double attended = (double)ms * chance;
+    return attended >= 1 ? (int64_t)attended : 1;
+}
+
 int title_states_play(struct title_states *t, struct title_state *s, int64_t from, int64_t to,
-                      struct mq_error *err)
+                      double attended, struct mq_error *err)
 {
     assert(s >= t->v && s < t->v + t->n);
     if (to <= from)
         return 0;
     s->played_ms = add_ms(s->played_ms, to - from);
+    s->attended_ms = add_ms(s->attended_ms, attended_of(to - from, attended));
     if (s->flags & TITLE_STATE_WHOLE)
         return 0;
     int64_t length = to - from < UINT32_MAX ? to - from : UINT32_MAX;

@@ -1,4 +1,4 @@
-/* title_states.h - the builder's lean memory of titles: 28 bytes a title, and the stretches watched of those
+/* title_states.h - the builder's lean memory of titles: 36 bytes a title, and the stretches watched of those
  * that are not yet seen whole. */
 #ifndef MQ_PROFILE_TITLE_STATES_H
 #define MQ_PROFILE_TITLE_STATES_H
@@ -17,6 +17,7 @@ struct title_state {
     uint32_t title;
     uint32_t last_s;
     uint32_t played_ms, content_ms;
+    uint32_t attended_ms; /* of played_ms, weighed by the chance that somebody watched */
     uint32_t position_s;
     uint16_t sessions;
     uint16_t runtime_min; /* as the catalogue had it at the last playback event; 0 = unknown */
@@ -24,6 +25,9 @@ struct title_state {
     int8_t thumb;
     uint8_t flags; /* enum signal_flag but SIGNAL_ABANDONED, and TITLE_STATE_WHOLE */
     uint8_t n_spans;
+    uint8_t device;         /* of the first session */
+    uint8_t rewinds, skips; /* stop at 255 */
+    uint8_t kind;           /* enum title_kind, as runtime_min */
 };
 
 /* A place in a title modulo 2^32 ms: live channels count from 1970, and wrap. */
@@ -45,12 +49,15 @@ void title_states_release(struct title_states *t);
  * untouched longest (the smallest id among equals), hidden ones only when all are hidden. NULL without memory. */
 struct title_state *title_states_at(struct title_states *t, uint32_t title, uint32_t max);
 
+/* The same without making one: NULL when there is none. */
+const struct title_state *title_states_find(const struct title_states *t, uint32_t title);
+
 /* Drop the title's state, if there is one. */
 void title_states_remove(struct title_states *t, uint32_t title);
 
-/* Count [from, to) of the title as played. MQ_NO_MEMORY. */
+/* Count [from, to) of the title as played; `attended` is the chance that somebody watched it. MQ_NO_MEMORY. */
 int title_states_play(struct title_states *t, struct title_state *s, int64_t from, int64_t to,
-                      struct mq_error *err);
+                      double attended, struct mq_error *err);
 /* The title's stretches are needed no more. */
 void title_states_forget_spans(struct title_states *t, struct title_state *s);
 

@@ -8,6 +8,7 @@ enum { W = ENGAGEMENT_WEIGHTS, P = W + 2, FOLDS = 5, NEWTON_STEPS = 12 };
 static const double lambda = 20;             /* of rated viewings: what a few did weighs little */
 static const double propensity_ridge = 1e-3; /* keeps a signal that never varies harmless */
 static const double no_worse_margin = 0.01;  /* one pair in a hundred */
+static const double spread_least = 1e-6; /* of what the weights say; below it they say nothing */
 static const double weight_least = 0.1, weight_most = 10;
 
 const char *engagement_pairs_name(enum engagement_pairs p)
@@ -404,6 +405,46 @@ static int compare(struct fitting *f, double b[FOLDS][W], enum engagement_pairs 
     return rc;
 }
 
+/* ---------------------------------------------------------------- serving */
+
+/* Mean and standard deviation of (n) figures. */
+static void moments_of(const double *v, size_t n, double *mean, double *deviation)
+{
+    double sum = 0;
+    double squares = 0;
+    for (size_t i = 0; i < n; i++)
+        sum += v[i];
+    *mean = sum / (double)n;
+    for (size_t i = 0; i < n; i++)
+        squares += (v[i] - *mean) * (v[i] - *mean);
+    *deviation = sqrt(squares / (double)n);
+}
+
+/* Over all viewings, rated or not, the weights get the mean and the spread of the default rules. */
+static int find_scale(const struct engagement_rows *rows, const double weight[W],
+                      struct engagement_weights *ret, struct mq_error *err)
+{
+    double *v = malloc(rows->n * 2 * sizeof(*v));
+    double mean[2];
+    double deviation[2];
+    if (!v)
+        return no_memory(err);
+    for (size_t i = 0; i < rows->n; i++) {
+        v[i] = (double)rows->v[i].defaults;
+        v[rows->n + i] = 0;
+        for (int k = 0; k < W; k++)
+            v[rows->n + i] += weight[k] * (double)rows->v[i].x[k];
+    }
+    for (int s = 0; s < 2; s++)
+        moments_of(v + (size_t)s * rows->n, rows->n, &mean[s], &deviation[s]);
+    free(v);
+    ret->scale = deviation[1] > spread_least ? deviation[0] / deviation[1] : 0;
+    ret->offset = mean[0] - ret->scale * mean[1];
+    memcpy(ret->weight, weight, sizeof(ret->weight));
+    ret->shares = *rows->shares;
+    return 0;
+}
+
 int engagement_fit(const struct engagement_rows *rows, uint64_t seed, struct engagement_fit *ret,
                    struct mq_error *err)
 {
@@ -419,6 +460,8 @@ int engagement_fit(const struct engagement_rows *rows, uint64_t seed, struct eng
         rc = compare(&f, b, (enum engagement_pairs)k, ret->short_min, &ret->compared[k], err);
     if (rc == 0)
         rc = find_intervals(&f, ret, err);
+    if (rc == 0)
+        rc = find_scale(rows, ret->weight, &ret->serving, err);
     if (rc == 0)
         ret->no_worse = ret->compared[ENGAGEMENT_ALL].over_defaults.low >= -no_worse_margin;
     free(f.v);

@@ -58,6 +58,7 @@ struct engagement_fit {
     uint32_t viewers;                       /* with two titles graded differently */
     unsigned short_min;                     /* minutes that count as short */
     double propensity_low, propensity_high; /* of the rated, before cutting */
+    struct engagement_weights serving;      /* `weight` on the scale of the default rules */
     bool no_worse; /* than the defaults on held-out viewers, surely within one pair in a hundred */
 };
 

@@ -1,5 +1,6 @@
 /* engagement_rows.h - the log as what the weights of engagement are fitted on: one row per viewer and title that was
- * played, with what the viewer said of it afterwards.
+ * played, with what the viewer said of it afterwards. A row's values are those that serving gives the weights to
+ * (playback/engagement.h), from the same profiles.
  *
  * Fed with a scan of the log (all events of all viewers, one viewer after the other, in order of time). A row is what was
  * done before the first rating or thumb about the title; the last one is what was said. Left out: children, who is
@@ -12,25 +13,11 @@
 #include "base/error.h"
 #include "catalogue/catalogue.h"
 #include "event/event.h"
-
-enum engagement_weight {
-    ENGAGEMENT_ATTENDED, /* quantile of the attended share among viewings of like runtime, kind and end, less a half */
-    ENGAGEMENT_FINISHED,  /* a `complete`, or seen to the credits with half of it seen */
-    ENGAGEMENT_ABANDONED, /* less than a fifth seen and not taken up again within 14 days */
-    ENGAGEMENT_REWINDS,   /* log(1 + how many an hour played) */
-    ENGAGEMENT_SKIPS, /* the same, but for those of the first tenth and into the last: recap, intro, credits */
-    ENGAGEMENT_SITTINGS, /* log2 of the sessions, up to 3 */
-    ENGAGEMENT_AGAIN,    /* played half as much again as there is */
-    ENGAGEMENT_LISTED,   /* put on the list before it was rated */
-    ENGAGEMENT_AUTOPLAY, /* the first session started by itself */
-    ENGAGEMENT_HANDHELD, /* first session on a phone or tablet */
-    ENGAGEMENT_WEIGHTS
-};
-const char *engagement_weight_name(enum engagement_weight w);
+#include "playback/engagement.h"
 
 enum {
     ENGAGEMENT_ROWS_MAX = 10 * 1000 * 1000, /* later viewers are left out, and counted */
-    ENGAGEMENT_TITLES_MAX = 65536,          /* of a viewer */
+    ENGAGEMENT_VIEWINGS_LEAST = 20, /* of a group: fewer do not tell how its shares lie */
     ENGAGEMENT_MATURE_DAYS = 14,
 };
 
@@ -42,7 +29,7 @@ struct engagement_row {
     float defaults; /* the preference that playback/engagement.h gives it from deeds alone */
     float liked;    /* what was said, as preference in [-1, 1]; NaN: nothing */
     uint16_t runtime_min;
-    uint8_t kind; /* enum title_kind */
+    uint16_t group; /* engagement_group */
 };
 
 struct engagement_rows {
@@ -52,7 +39,8 @@ struct engagement_rows {
     uint64_t events;
     uint64_t young, unknown_runtime, too_many; /* viewings left out, and viewers past the maximum */
     int64_t newest_ms;
-    struct engagement_viewer *now; /* that is read */
+    struct engagement_shares *shares; /* known once finished */
+    struct engagement_viewer *now;    /* that is read */
     const struct catalogue *catalogue;
 };
 
@@ -61,7 +49,7 @@ int engagement_rows_init(struct engagement_rows *r, const struct catalogue *c,
                          struct mq_error *err);
 void engagement_rows_release(struct engagement_rows *r);
 int engagement_rows_feed(struct engagement_rows *r, const struct event *e, struct mq_error *err);
-/* After the last event: leaves the young out and fills in the quantiles. O(n log n). */
+/* After the last event: leaves the young out, finds the groups' shares and fills in the quantiles. O(n log n). */
 int engagement_rows_finish(struct engagement_rows *r, struct mq_error *err);
 
 #endif

@@ -1,8 +1,9 @@
 #include "train/log_rows.h"
 
-void log_rows_init(struct log_rows *r, const struct catalogue *c)
+void log_rows_init(struct log_rows *r, const struct catalogue *c,
+                   const struct engagement_weights *weights)
 {
-    *r = (struct log_rows){.catalogue = c, .viewer = {ID_NONE}};
+    *r = (struct log_rows){.catalogue = c, .weights = weights, .viewer = {ID_NONE}};
 }
 
 static int add_signals(struct log_rows *r, const struct profile *p, struct mq_error *err)
@@ -29,7 +30,7 @@ int log_rows_finish(struct log_rows *r, struct mq_error *err)
     if (!r->builder)
         return 0;
     struct profile *p;
-    int rc = profile_snapshot(r->builder, &p, err);
+    int rc = profile_snapshot(r->builder, r->weights, &p, err);
     if (rc == 0) {
         rc = add_signals(r, p, err);
         profile_free(p);

@@ -10,6 +10,7 @@
 
 struct log_rows {
     const struct catalogue *catalogue;
+    const struct engagement_weights *weights; /* as profile_snapshot */
     struct profile_builder *builder; /* of the viewer whose events come now */
     struct viewer_id viewer;
     struct triples
@@ -19,8 +20,9 @@ struct log_rows {
     uint64_t last_seq, events;
 };
 
-/* `c` stays until release. */
-void log_rows_init(struct log_rows *r, const struct catalogue *c);
+/* `c` and `weights` (NULL: the default rules) stay until release. */
+void log_rows_init(struct log_rows *r, const struct catalogue *c,
+                   const struct engagement_weights *weights);
 /* Events of one viewer after the other, each viewer's in time order (a store scan's order). */
 int log_rows_feed(struct log_rows *r, const struct event *e, struct mq_error *err);
 /* After the last event. */

@@ -34,7 +34,7 @@ static size_t training_rows(struct service *s, const char *viewer)
     struct store_range all = {0};
     size_t n = 0;
     uint32_t id = intern_find(store_names(s->engine->store, NAME_VIEWER), str_of(viewer));
-    log_rows_init(&rows, atomic_load(&s->engine->catalogue));
+    log_rows_init(&rows, atomic_load(&s->engine->catalogue), NULL);
     assert_ok(store_scan_all(s->engine->store, &all, feed, &rows, &test_err));
     assert_ok(log_rows_finish(&rows, &test_err));
     for (size_t i = 0; i < rows.triples.n; i++)

@@ -15,14 +15,24 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void check(struct str text)
 {
-    double weight[ENGAGEMENT_WEIGHTS];
+    struct engagement_kept kept;
     struct mq_error err;
-    int rc = engagement_file_parse("fuzz", text, weight, &err);
+    int rc = engagement_file_parse("fuzz", text, &kept, &err);
     if (rc != 0 && err.text[0] == '\0')
         abort();
     for (int k = 0; rc == 0 && k < ENGAGEMENT_WEIGHTS; k++)
-        if (!(fabs(weight[k]) <= 1000))
+        if (!(fabs(kept.weights.weight[k]) <= 1000))
             abort();
+    if (rc != 0)
+        return;
+    /* Whatever was accepted can be served. */
+    struct title_signal s = {
+        .played_s = 3000, .content_s = 2000, .attended_ms = 1500000, .sessions = 2, .skips = 3};
+    for (uint32_t runtime_s = 60; runtime_s < 12000; runtime_s += 600) {
+        engagement_set(&s, runtime_s, &kept.weights);
+        if (!(s.preference >= -1 && s.preference <= 1 && s.confidence >= 0))
+            abort();
+    }
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -10,7 +10,7 @@ enum { FILM_S = 6000 };
 
 static struct title_signal judge(struct title_signal s, uint32_t runtime_s)
 {
-    engagement_set(&s, runtime_s);
+    engagement_set(&s, runtime_s, NULL);
     return s;
 }
 
@@ -156,7 +156,7 @@ static void within_bounds(void **state)
                                  .rating = (uint8_t)rng_below(&r, 201),
                                  .thumb = (int8_t)((int)rng_below(&r, 4) - 1),
                                  .flags = (uint8_t)rng_below(&r, 32)};
-        engagement_set(&s, (uint32_t)(rng_u64(&r) >> (32 + rng_below(&r, 32))));
+        engagement_set(&s, (uint32_t)(rng_u64(&r) >> (32 + rng_below(&r, 32))), NULL);
         assert_true(s.preference >= -1.0f && s.preference <= 1.0f);
         assert_true(s.confidence >= 0.0f && s.confidence < 10.0f);
     }

@@ -55,6 +55,66 @@ static void a_sitting(void **state)
     profile_free(p);
 }
 
+/* What the weights of engagement read beside the times. */
+static void how_it_was_watched(void **state)
+{
+    (void)state;
+    struct event events[] = {
+        viewer_event(EVENT_START, 3, MONDAY, 0),
+        viewer_event(EVENT_SEEK, 3, MONDAY + 1 * MINUTE, 6 * MINUTE), /* the recap */
+        viewer_event(EVENT_PROGRESS, 3, MONDAY + 21 * MINUTE, 26 * MINUTE),
+        viewer_event(EVENT_SEEK, 3, MONDAY + 22 * MINUTE, 40 * MINUTE), /* a skip */
+        viewer_event(EVENT_SEEK, 3, MONDAY + 32 * MINUTE, 30 * MINUTE), /* a rewind */
+        viewer_event(EVENT_SEEK, 3, MONDAY + 42 * MINUTE, 95 * MINUTE), /* to the credits */
+        viewer_event(EVENT_STOP, 3, MONDAY + 43 * MINUTE, 96 * MINUTE),
+        viewer_event(EVENT_START, 3, MONDAY + DAY, 0),
+    };
+    events[0].autoplay = 1;
+    events[0].context.device = DEVICE_PHONE;
+    events[7].context.device = DEVICE_TV;
+    events[7].session = STR("another");
+    struct profile *p = profile_of(events, 8, test_catalogue());
+    const struct title_signal *s = signal_of(p, 3);
+    assert_int_equal(s->skips, 1);
+    assert_int_equal(s->rewinds, 1);
+    assert_int_equal(s->device, DEVICE_PHONE);
+    assert_int_equal(s->kind, test_catalogue()->titles[3].kind);
+    assert_int_equal(s->sessions, 2);
+    assert_true(s->flags & SIGNAL_AUTOPLAY);
+    /* One gap of 20 minutes without a heartbeat, one of 60 s; what an act ends after a silence is inferred. */
+    assert_int_equal(s->played_s, 43 * 60);
+    assert_int_equal(s->attended_ms,
+                     (1 * 60 + 1 * 60 + 1 * 60) * 1000 + (20 + 10 + 10) * 60 * 700);
+    profile_free(p);
+}
+
+/* Three titles in a row that started by themselves: whoever slept did not like the fourth for its length. */
+static void nobody_there(void **state)
+{
+    (void)state;
+    enum { EPISODES = 6, BEATS = 95, N = EPISODES * (BEATS + 2) };
+    struct event events[N];
+    size_t n = 0;
+    for (uint32_t k = 0; k < EPISODES; k++) {
+        int64_t at = MONDAY + k * 100 * MINUTE;
+        events[n] = viewer_event(EVENT_START, 6 + 5 * k, at, 0);
+        events[n++].autoplay = k > 0;
+        for (int i = 1; i <= BEATS; i++)
+            events[n++] =
+                viewer_event(EVENT_PROGRESS, 6 + 5 * k, at + i * MINUTE, i * (int64_t)MINUTE);
+        events[n++] =
+            viewer_event(EVENT_STOP, 6 + 5 * k, at + (BEATS + 1) * MINUTE, (BEATS + 1) * MINUTE);
+    }
+    struct profile *p = profile_of(events, n, test_catalogue());
+    const struct title_signal *awake = signal_of(p, 6), *asleep = signal_of(p, 6 + 5 * 4);
+    assert_int_equal(awake->content_s, asleep->content_s);
+    assert_true(awake->flags & asleep->flags & SIGNAL_FINISHED);
+    assert_true(asleep->attended_ms < awake->attended_ms / 4);
+    assert_true(asleep->preference < awake->preference / 2);
+    assert_true(asleep->confidence < awake->confidence / 2);
+    profile_free(p);
+}
+
 /* The next day's session goes on with the same union; at the credits it is finished. */
 static void content_over_sessions(void **state)
 {
@@ -204,7 +264,7 @@ static void weekends(void **state)
     struct profile_builder *b;
     struct profile *again;
     assert_ok(profile_builder_resume(p, &b, &test_err));
-    assert_ok(profile_snapshot(b, &again, &test_err));
+    assert_ok(profile_snapshot(b, NULL, &again, &test_err));
     assert_memory_equal(p->weekend, again->weekend, sizeof(p->weekend));
     assert_memory_equal(p->habits, again->habits, sizeof(p->habits));
     profile_builder_free(b);
@@ -254,7 +314,7 @@ static void late_changes_nothing(void **state)
     e.seq = 10;
     assert_ok(profile_feed(b, &e, NULL, &test_err));
     struct profile *before, *after;
-    assert_ok(profile_snapshot(b, &before, &test_err));
+    assert_ok(profile_snapshot(b, NULL, &before, &test_err));
     e.title_id.v = 4;
     e.at_ms--;
     e.seq = 11;
@@ -262,7 +322,7 @@ static void late_changes_nothing(void **state)
     e.at_ms++;
     e.seq = 9;
     assert_int_equal(profile_feed(b, &e, NULL, &test_err), PROFILE_LATE);
-    assert_ok(profile_snapshot(b, &after, &test_err));
+    assert_ok(profile_snapshot(b, NULL, &after, &test_err));
     assert_int_equal(profile_memory(before), profile_memory(after));
     assert_memory_equal(before, after,
                         sizeof(*before) + before->n * sizeof(before->signals[0]) + before->tail);
@@ -348,6 +408,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(empty_profile),
         cmocka_unit_test(a_sitting),
+        cmocka_unit_test(how_it_was_watched),
+        cmocka_unit_test(nobody_there),
         cmocka_unit_test(content_over_sessions),
         cmocka_unit_test(credits_are_the_end),
         cmocka_unit_test(abandoned_as_of_the_newest_event),

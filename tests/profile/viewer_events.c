@@ -18,8 +18,10 @@ const struct catalogue *test_catalogue(void)
 {
     static struct title_row rows[TEST_TITLES];
     static struct catalogue c = {.n_titles = TEST_TITLES, .titles = rows};
-    for (uint32_t i = 0; i < TEST_TITLES; i++)
+    for (uint32_t i = 0; i < TEST_TITLES; i++) {
         rows[i].runtime_min = i % 5 ? TEST_RUNTIME_MIN : 0;
+        rows[i].kind = (uint8_t)(i % TITLE_KINDS);
+    }
     return &c;
 }
 
@@ -55,6 +57,8 @@ void random_history(struct rng *r, struct event *events, size_t n, uint32_t titl
             e.kind = EVENT_PROGRESS;
         if (e.kind == EVENT_SEEK)
             e.from_ms = *place + (int64_t)rng_below(r, 9000) - 4000;
+        if (e.kind == EVENT_START)
+            e.autoplay = (int8_t)rng_below(r, 2);
         if (rng_below(r, 8) == 0)
             random_word(r, &e);
         e.session = str_of(sessions[rng_below(r, sizeof(sessions) / sizeof(sessions[0]))]);
@@ -76,7 +80,7 @@ struct profile *profile_of(const struct event *events, size_t n, const struct ca
     assert_ok(profile_builder_new((struct viewer_id){7}, &b, &test_err));
     for (size_t i = 0; i < n; i++)
         assert_ok(profile_feed(b, &events[i], c, &test_err));
-    assert_ok(profile_snapshot(b, &p, &test_err));
+    assert_ok(profile_snapshot(b, NULL, &p, &test_err));
     profile_builder_free(b);
     return p;
 }
