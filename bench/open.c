@@ -75,8 +75,8 @@ static int load_profiles(void *ctx, struct mq_error *err)
     size_t before = 0;
     uint32_t beyond = 0, asked = 0;
     for (uint32_t v = 0; v < n && beyond < n / 10; v++, asked++) {
-        int rc =
-            residents_load(e->residents, (struct viewer_id){v}, atomic_load(&e->catalogue), engine_engagement(e), err);
+        int rc = residents_load(e->residents, (struct viewer_id){v}, atomic_load(&e->catalogue),
+                                engine_engagement(e), err);
         if (rc)
             return rc;
         size_t now = residents_count(e->residents);

@@ -642,7 +642,8 @@ struct mq_stats {
     uint64_t model; /* live version, 0 = none */
     uint64_t profiles, profile_bytes;
     uint32_t schema;
-    const char *engagement; /* what judges how well a viewing was liked: "fitted weights", or "default rules" and why */
+    const char *
+        engagement; /* what judges how well a viewing was liked: "fitted weights", or "default rules" and why */
 };
 
 int mq_stats(struct mq_engine *engine, struct mq_stats *ret, struct mq_error *err);

@@ -99,13 +99,11 @@ static int fill_event(void *ctx, const struct event *e)
 }
 
 static int fill(const struct mq_engine *e, const struct store_range *range,
-                const struct catalogue *c, const struct mq_audience_request *q, struct viewer_sets **ret, struct mq_error *err)
+                const struct catalogue *c, const struct mq_audience_request *q,
+                struct viewer_sets **ret, struct mq_error *err)
 {
-    struct filling f = {.catalogue = c,
-                        .weights = engine_engagement(e),
-                        .request = q,
-                        .total = range->max_seq,
-                        .err = err};
+    struct filling f = {.catalogue = c, .request = q, .total = range->max_seq, .err = err};
+    f.weights = engine_engagement(e);
     int rc = viewer_sets_new(&f.sets, err);
     if (rc)
         return rc;
@@ -330,9 +328,8 @@ static int bring_up_to_date(struct mq_engine *e, struct audiences *a, const stru
                             const struct mq_audience_request *q, struct mq_error *err)
 {
     uint64_t seq = atomic_load(&e->applied_seq);
-    /* Engagement depends on runtimes, and on its weights. */
     uint64_t version = c->version ^ engine_engagement_version(e);
-    if (a->live.catalogue_version != version)
+    if (a->live.catalogue_version != version) /* engagement depends on runtimes and weights */
         view_release(&a->live);
     if (!a->live.sets) {
         a->live.sets = load(a, version);

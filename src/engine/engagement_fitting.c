@@ -130,8 +130,7 @@ static int take_line(const char *name, struct str line, struct said *to, struct 
         return to->serves ? 0 : bad(name, "serves: neither yes nor no", err);
     }
     if (str_eq(word, STR("shares")))
-        return take_shares(rest, &w->shares) ? 0
-                                             : bad(name, "shares: no group's quantiles", err);
+        return take_shares(rest, &w->shares) ? 0 : bad(name, "shares: no group's quantiles", err);
     return bad(name, "an unknown weight", err);
 }
 

@@ -63,7 +63,7 @@ struct mq_engine {
     _Atomic(const struct engagement_weights *) engagement;
     _Atomic(enum engagement_use) engagement_use;
     struct engagement_served *engagement_served; /* the committer's: all that were */
-    struct source_watch *sources;    /* under sources_lock, as sources_fed: something came live */
+    struct source_watch *sources; /* under sources_lock, as sources_fed: something came live */
     bool sources_fed;
     pthread_mutex_t sources_lock;
     pthread_mutex_t training_lock; /* held by the one training that runs */

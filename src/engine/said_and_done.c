@@ -10,9 +10,9 @@ struct reading {
     struct mq_engine *e;
     struct catalogue *catalogue;
     const struct engagement_weights *weights; /* that serve */
-    struct triples times;            /* of all ratings: where to cut */
-    struct triples later;            /* ratings of the viewer at hand since the cut */
-    struct profile_builder *builder; /* of the same viewer, before it */
+    struct triples times;                     /* of all ratings: where to cut */
+    struct triples later;                     /* ratings of the viewer at hand since the cut */
+    struct profile_builder *builder;          /* of the same viewer, before it */
     struct viewer_id viewer;
     int64_t cut_ms;
     said_visit *visit;

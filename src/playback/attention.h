@@ -31,9 +31,9 @@ struct attention_viewer {
 
 /* Of a session. Zeroed memory is the beginning. No padding: profiles keep its bytes. */
 struct attention_session {
-    int64_t t; /* at_ms of its last event */
+    int64_t t;                     /* at_ms of its last event */
     uint16_t gaps[ATTENTION_GAPS]; /* in tenths of a second, stop at 109 minutes */
-    uint8_t n; /* gaps seen, stops at 255 */
+    uint8_t n;                     /* gaps seen, stops at 255 */
     bool open;
     uint8_t unused[4];
 };

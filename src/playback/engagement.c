@@ -129,8 +129,7 @@ static bool really_finished(const struct title_signal *s, float share)
 
 static bool is_again(const struct title_signal *s)
 {
-    return s->content_s >= AGAIN_LEAST_S &&
-           (float)s->played_s >= again_ratio * (float)s->content_s;
+    return s->content_s >= AGAIN_LEAST_S && (float)s->played_s >= again_ratio * (float)s->content_s;
 }
 
 static void add_rewatching(const struct title_signal *s, struct opinion *o)
@@ -183,7 +182,8 @@ const char *engagement_weight_name(enum engagement_weight w)
 /* As sure as the default rules are of what they prefer so much: their points of one curve, from a plain start to a
  * title that was finished and seen again. */
 static const struct knot preference_confidence[] = {
-    {-1.0f, 1.0f}, {-0.4f, 0.4f}, {0.0f, 0.1f}, {0.15f, 0.3f}, {0.45f, 0.6f}, {0.8f, 1.0f}, {1.0f, 1.5f},
+    {-1.0f, 1.0f}, {-0.4f, 0.4f}, {0.0f, 0.1f}, {0.15f, 0.3f},
+    {0.45f, 0.6f}, {0.8f, 1.0f},  {1.0f, 1.5f},
 };
 
 enum { VALUE_SITTINGS_MOST = 8 };

@@ -79,8 +79,7 @@ enum { SESSION_SILENCE_MS = 24 * 3600 * 1000 };
  * rule for profiles, viewings, retention and fitting; one case of `viewings --case` is one session by definition. */
 static inline bool session_goes_on(const struct session *s, const struct event *e)
 {
-    return e->at_ms - s->t <= SESSION_SILENCE_MS &&
-           (e->session.n > 0 || e->kind != EVENT_START);
+    return e->at_ms - s->t <= SESSION_SILENCE_MS && (e->session.n > 0 || e->kind != EVENT_START);
 }
 
 /* Whether `start` of this source means that the picture moves; false for Netflix's own export. */

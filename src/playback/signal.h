@@ -19,17 +19,17 @@ enum signal_flag {
 
 struct title_signal {
     struct title_id title;
-    uint32_t last_s;     /* latest event about it, seconds since 1970 */
-    uint32_t played_s;   /* seconds of the title played, rewatching included */
-    uint32_t content_s;  /* distinct seconds of the title watched */
+    uint32_t last_s;    /* latest event about it, seconds since 1970 */
+    uint32_t played_s;  /* seconds of the title played, rewatching included */
+    uint32_t content_s; /* distinct seconds of the title watched */
     /* Of played_s, but in ms and weighed by the chance that somebody watched (attention.h); stops at 2^32 - 1.
      * 0 with something played: not told, all of it counts. */
     uint32_t attended_ms;
     uint32_t position_s; /* where it was left */
     uint16_t sessions;
     uint16_t runtime_min; /* as the catalogue had it at the last playback event; 0 = unknown */
-    uint8_t rating; /* share of the scale in 1/200, 1..200; 0 = not rated */
-    int8_t thumb;   /* -1, 0 = none, 1, 2 */
+    uint8_t rating;       /* share of the scale in 1/200, 1..200; 0 = not rated */
+    int8_t thumb;         /* -1, 0 = none, 1, 2 */
     uint8_t flags;
     uint8_t device; /* of the first session */
     /* How often jumped back and ahead, recap, intro and credits apart; stop at 255. */

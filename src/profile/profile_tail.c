@@ -52,8 +52,8 @@ static bool may_go_on(const struct profile_builder *b, const struct open_session
 
 size_t profile_tail_bytes(const struct profile_builder *b)
 {
-    size_t n = HEAD_BYTES + b->titles.n * sizeof(uint32_t) +
-               b->titles.n_spans * sizeof(struct small_span);
+    size_t n =
+        HEAD_BYTES + b->titles.n * sizeof(uint32_t) + b->titles.n_spans * sizeof(struct small_span);
     for (unsigned i = 0; i < b->n_sessions; i++)
         n += may_go_on(b, &b->sessions[i]) ? sizeof(struct open_session) : 0;
     return n;

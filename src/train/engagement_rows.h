@@ -17,7 +17,7 @@
 
 enum {
     ENGAGEMENT_ROWS_MAX = 10 * 1000 * 1000, /* later viewers are left out, and counted */
-    ENGAGEMENT_VIEWINGS_LEAST = 20, /* of a group: fewer do not tell how its shares lie */
+    ENGAGEMENT_VIEWINGS_LEAST = 20,         /* of a group: fewer do not tell how its shares lie */
     ENGAGEMENT_MATURE_DAYS = 14,
 };
 

@@ -11,7 +11,7 @@
 struct log_rows {
     const struct catalogue *catalogue;
     const struct engagement_weights *weights; /* as profile_snapshot */
-    struct profile_builder *builder; /* of the viewer whose events come now */
+    struct profile_builder *builder;          /* of the viewer whose events come now */
     struct viewer_id viewer;
     struct triples
         triples; /* one per viewer and title with an engagement; at_ms of its last event */

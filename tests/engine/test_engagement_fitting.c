@@ -149,10 +149,11 @@ static void what_was_fitted_serves(void **state)
     check_live(s, "v1");
     /* Neither was rated. More was seen of t14, which is what the rules go by; t13 was rewound in. */
     struct profile *fitted = from_log(s, engine_engagement(s->engine), "v1");
-    const struct title_signal *liked = signal_of(fitted, s, "t13"), *not = signal_of(fitted, s, "t14");
-    assert_true(liked->rewinds == 1 && liked->skips == 0 && not->rewinds + not->skips == 0);
+    const struct title_signal *liked = signal_of(fitted, s, "t13"),
+                              *not = signal_of(fitted, s, "t14");
+    assert_true(liked->rewinds == 1 && liked->skips == 0 && not ->rewinds + not ->skips == 0);
     assert_true(signal_of(rules, s, "t13")->preference < signal_of(rules, s, "t14")->preference);
-    assert_true(liked->preference > not->preference && liked->confidence > not->confidence);
+    assert_true(liked->preference > not ->preference && liked->confidence > not ->confidence);
     profile_free(fitted);
     profile_free(rules);
     /* After opening again the same; a backup has them too; damaged, the rules serve and it is said. */

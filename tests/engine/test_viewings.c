@@ -38,7 +38,7 @@ static int compare(void *ctx, const struct watched_title *t)
 /* Two titles, two session ids and none, silences up to days: at most 4 sessions go on at once. */
 static size_t random_log(struct service *s, struct rng *r, const char *viewer, size_t n)
 {
-    static const char *const kinds[] = {"start",    "play",     "pause", "seek", "progress",
+    static const char *const kinds[] = {"start",    "play",     "pause", "seek",    "progress",
                                         "progress", "progress", "stop",  "complete"};
     static const int64_t gaps[] = {1000, 10000, 30000, MINUTE, 20 * MINUTE, 5 * HOUR, 25 * HOUR};
     static const char *const sessions[] = {NULL, "a"};

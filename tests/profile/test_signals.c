@@ -83,8 +83,7 @@ static void how_it_was_watched(void **state)
     assert_true(s->flags & SIGNAL_AUTOPLAY);
     /* One gap of 20 minutes without a heartbeat, one of 60 s; what an act ends after a silence is inferred. */
     assert_int_equal(s->played_s, 43 * 60);
-    assert_int_equal(s->attended_ms,
-                     (1 * 60 + 1 * 60 + 1 * 60) * 1000 + (20 + 10 + 10) * 60 * 700);
+    assert_int_equal(s->attended_ms, (1 * 60 + 1 * 60 + 1 * 60) * 1000 + (20 + 10 + 10) * 60 * 700);
     profile_free(p);
 }
 
