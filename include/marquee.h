@@ -203,6 +203,22 @@ void mq_reader_close(struct mq_reader *reader);
  * replaced models and profiles in memory until its next call. */
 void mq_reader_rest(struct mq_reader *reader);
 
+/* What to leave out, to prefer and to place (docs/home-page.md): rules like "genre=Drama|Crime & year>=2000". */
+struct mq_rules {
+    const char *const *include; /* titles that fit all of them */
+    const char *const *exclude; /* but none of these */
+    const char *const *boost;   /* "genre=Drama*1.5": scores times the factor */
+    const char *const
+        *pin; /* "t-42@0.2" or "genre=Drama@0.2": row and column from 0; of a list "t-42@2" */
+    size_t n_include, n_exclude, n_boost, n_pin;
+    const char *language; /* "en,fr"; NULL = any */
+    const char
+        *max_maturity; /* an age or a certificate: above it, or unknown, is left out; NULL = any */
+    bool seen;         /* titles already seen too */
+    unsigned fatigue;  /* leave out what was shown so often and never played; 0 = 20 */
+    bool no_fatigue;   /* or however often */
+};
+
 struct mq_request {
     const char *viewer; /* never seen is no error: they get what is popular in their context */
     int64_t at_ms; /* the moment asked about; 0 = now (on an archive: the newest event's time) */
@@ -214,6 +230,7 @@ struct mq_request {
     int64_t as_of_ms;   /* answer from what was known by then; 0 = all */
     uint64_t as_of_seq; /* or by the log's position; 0 = all */
     uint64_t model;     /* this version; 0 = the live one (with as_of_ms: the one live then) */
+    const struct mq_rules *rules; /* NULL = none */
 };
 /* As `model`: without one, to repeat an answer whose model is 0. */
 #define MQ_MODEL_NONE UINT64_MAX
@@ -227,6 +244,7 @@ enum mq_reason_kind {
     MQ_REASON_POPULAR,  /* popular here and now; no evidence of the viewer's */
     MQ_REASON_NEW,      /* new, and in the order of the viewer's taste */
     MQ_REASON_CONTINUE, /* evidence: the title itself */
+    MQ_REASON_PINNED,   /* a rule of the request put it there; no evidence */
     MQ_REASON_KINDS
 };
 
@@ -259,6 +277,20 @@ struct mq_row {
     size_t n_items;
 };
 
+/* What the request's filters took away, in the order in which they did. */
+struct mq_filter {
+    const char *name; /* "availability", "language fr", "exclude tag=gore", "seen" ... */
+    uint64_t removed; /* of what those before it had left */
+    uint64_t passing; /* titles that would pass it alone */
+};
+
+struct mq_filters {
+    uint64_t titles, left; /* before all of them, after */
+    const struct mq_filter *steps;
+    size_t n_steps;
+    const char *note; /* nothing is left: which filter did that; else NULL */
+};
+
 /* The context as it was understood; "" = not known. */
 struct mq_context {
     const char *daypart, *device, *country, *region;
@@ -275,7 +307,8 @@ struct mq_page {
         log_seq; /* the log as far as it was read: as_of_seq, model and at_ms give this page again */
     const struct mq_row *rows;
     size_t n_rows;
-    char recommendation_id[33]; /* hash of all that went in: the same page, the same id */
+    const struct mq_filters *filters; /* NULL: none was asked for, and something is left */
+    char recommendation_id[33];       /* hash of all that went in: the same page, the same id */
 };
 
 struct mq_list {
@@ -284,6 +317,7 @@ struct mq_list {
     uint64_t model, log_seq;
     const struct mq_item *items;
     size_t n_items;
+    const struct mq_filters *filters; /* as of a page */
     char recommendation_id[33];
 };
 
@@ -312,8 +346,9 @@ int mq_recommend(struct mq_reader *reader, const struct mq_request *request, str
 /* MQ_NOT_FOUND: no such title. */
 int mq_rank(struct mq_reader *reader, const struct mq_request *request, const char *const *titles,
             size_t n, struct mq_list *ret, struct mq_error *err);
-int mq_similar(struct mq_reader *reader, const char *title, unsigned n, struct mq_list *ret,
-               struct mq_error *err);
+/* Of the request, which may be NULL, count n, at_ms, country and rules (without pins). */
+int mq_similar(struct mq_reader *reader, const char *title, const struct mq_request *request,
+               struct mq_list *ret, struct mq_error *err);
 int mq_explain(struct mq_reader *reader, const struct mq_request *request, const char *title,
                struct mq_explanation *ret, struct mq_error *err);
 /* How would this viewer rate that? From the model's ratings and the viewer's own, but for one of this very title; of

@@ -34,6 +34,24 @@ static const struct {
     {"columns", "columns"},
 };
 
+void asking_rules(const struct args *a, struct buf *path)
+{
+    static const struct {
+        const char *option, *parameter;
+    } rules[] = {
+        {"include", "include"}, {"exclude", "exclude"},   {"boost", "boost"},
+        {"pin", "pin"},         {"language", "language"}, {"max-maturity", "max_maturity"},
+        {"seen", "seen"},       {"fatigue", "fatigue"},
+    };
+    for (size_t i = 0; i < a->n_given; i++) {
+        for (size_t k = 0; k < sizeof(rules) / sizeof(rules[0]); k++) {
+            if (a->given[i].name && strcmp(a->given[i].name, rules[k].option) == 0)
+                add_parameter(path, rules[k].parameter,
+                              a->given[i].value ? a->given[i].value : "1");
+        }
+    }
+}
+
 static void begin_path(struct buf *path, const char *viewer, const char *leaf)
 {
     buf_reset(path);
@@ -54,6 +72,7 @@ int asking_path(const struct args *a, const char *leaf, struct buf *path)
         if (value)
             add_parameter(path, parameters[i].parameter, value[0] ? value : "1");
     }
+    asking_rules(a, path);
     buf_add_char(path, '\0');
     return 0;
 }
@@ -98,8 +117,12 @@ static int path_of_line(const char *line, const char *leaf, struct buf *path, st
     begin_path(path, json_object_get_string(viewer), leaf);
     json_object_object_foreach(o, key, value)
     {
-        if (value && strcmp(key, "viewer") != 0)
-            add_parameter(path, key, json_object_get_string(value));
+        bool list = json_object_is_type(value, json_type_array);
+        size_t n = list ? json_object_array_length(value) : 1;
+        for (size_t i = 0; value && i < n && strcmp(key, "viewer") != 0; i++) {
+            struct json_object *one = list ? json_object_array_get_idx(value, i) : value;
+            add_parameter(path, key, json_object_get_string(one));
+        }
     }
     buf_add_char(path, '\0');
     json_object_put(o);

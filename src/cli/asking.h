@@ -21,6 +21,25 @@
             "NDJSON of requests {viewer, at, device, country, n, ...}; - for stdin"                \
     }
 
+/* What to leave out, to prefer and to place. */
+#define RULE_OPTIONS                                                                               \
+    {"include", "RULE", "only titles like 'genre=Drama|Crime & year>=2000' (repeatable)"},         \
+        {"exclude", "RULE", "no titles like 'tag=gore' (repeatable)"},                             \
+        {"boost", "RULE", "scores times a factor, as 'language=fr*1.5' (repeatable)"},             \
+        {"language", "LIST", "only these languages, as en,fr"},                                    \
+        {"max-maturity", "AGE", "an age or a certificate: above it, or unknown, is left out"},     \
+        {"seen", NULL, "titles already seen too"},                                                 \
+    {                                                                                              \
+        "fatigue", "N", "leave out what was shown N times and never played (default 20; 0: none)"  \
+    }
+#define PIN_OPTION                                                                                 \
+    {                                                                                              \
+        "pin", "RULE", "a title's id or 'genre=Drama' at a place from 0, as t-42@0.2 (repeatable)" \
+    }
+
+/* Add the options of RULE_OPTIONS and PIN_OPTION that were given to a path's query. */
+void asking_rules(const struct args *a, struct buf *path);
+
 /* "/v1/viewers/ID/<leaf>?..." from the options and `extra` option names (n, rows, columns). */
 int asking_path(const struct args *a, const char *leaf, struct buf *path);
 

@@ -3,6 +3,8 @@
 
 static const struct option_spec options[] = {
     ASKING_OPTIONS,
+    RULE_OPTIONS,
+    PIN_OPTION,
     {"rows", "N", "at most so many rows (default 8)"},
     {"columns", "N", "at most so many titles a row (default 20)"},
     {NULL, NULL, NULL},

@@ -2,8 +2,7 @@
 #include "cli/print.h"
 
 static const struct option_spec options[] = {
-    ASKING_OPTIONS,
-    {"n", "N", "how many titles (default 20)"},
+    ASKING_OPTIONS,     RULE_OPTIONS, PIN_OPTION, {"n", "N", "how many titles (default 20)"},
     {NULL, NULL, NULL},
 };
 

@@ -1,10 +1,13 @@
-#include "cli/command.h"
+#include "cli/asking.h"
 #include "cli/print.h"
 #include "cli/target.h"
 
 static const struct option_spec options[] = {
     {"title", "ID", "similar to which title"},
     {"n", "N", "how many (default 20)"},
+    {"at", "TIME", "the moment asked about (default now; on an archive its newest event)"},
+    {"country", "CC", "two letters, as GB"},
+    RULE_OPTIONS,
     {NULL, NULL, NULL},
 };
 
@@ -21,10 +24,19 @@ static int run(const struct args *a)
     if (target_open(a->data, false, &t, &err) != 0)
         return cli_error(&err);
     struct buf path;
-    buf_init(&path, 8192);
+    buf_init(&path, 64 * 1024);
     buf_add_z(&path, "/v1/titles/");
     url_add(&path, title);
     buf_printf(&path, "/similar?n=%llu", (unsigned long long)n);
+    asking_rules(a, &path);
+    if (args_get(a, "at")) {
+        buf_add_z(&path, "&at=");
+        url_add(&path, args_get(a, "at"));
+    }
+    if (args_get(a, "country")) {
+        buf_add_z(&path, "&country=");
+        url_add(&path, args_get(a, "country"));
+    }
     buf_add_char(&path, '\0');
     int code = path.failed ? cli_usage(a, "--title: too long")
                : target_call(&t, API_GET, path.p, STR_NONE, &err) != 0

@@ -79,6 +79,27 @@ static void print_context(struct json_object *page)
     }
 }
 
+/* False when the answer says nothing about filters. */
+static bool print_filters(struct json_object *answer)
+{
+    struct json_object *f = child(answer, "filters"), *steps = child(f, "steps");
+    if (!f)
+        return false;
+    const char *note = text_of(f, "note");
+    if (note[0]) {
+        printf("\n%s.\n", note);
+        return true;
+    }
+    printf("\n%s of %s titles are left", text_of(f, "left"), text_of(f, "titles"));
+    size_t n = steps ? json_object_array_length(steps) : 0;
+    for (size_t i = 0; i < n; i++) {
+        struct json_object *step = json_object_array_get_idx(steps, i);
+        printf("%s%s took %s", i ? "; " : ": ", text_of(step, "name"), text_of(step, "removed"));
+    }
+    printf(".\n");
+    return true;
+}
+
 int print_page(struct str answer, bool json)
 {
     if (json)
@@ -99,7 +120,7 @@ int print_page(struct str answer, bool json)
         printf("\n%s\n", text_of(row, "name"));
         print_items(child(row, "items"), false);
     }
-    if (n == 0)
+    if (!print_filters(page) && n == 0)
         printf("\nNothing to show: the catalogue is empty or everything was watched.\n");
     json_object_put(page);
     return EXIT_DONE;
@@ -113,6 +134,7 @@ int print_list(struct str answer, bool json)
     if (!list)
         return unreadable();
     print_items(child(list, "items"), true);
+    print_filters(list);
     json_object_put(list);
     return EXIT_DONE;
 }

@@ -306,7 +306,11 @@ int reader_answer(struct mq_reader *r, const struct mq_request *q, reader_comput
                       .no_profiling = q->no_profiling,
                       .rows = q->rows,
                       .columns = q->columns,
-                      .n = q->n};
+                      .n = q->n,
+                      .rules = &r->rules};
+    rc = rules_parse(q->rules, &r->rules, err);
+    if (rc)
+        return rc;
     rc = gather_whole(r, q, &w, &ask, err);
     if (rc == 0)
         rc = compute(r, &w, &ask, ctx, err);

@@ -4,6 +4,7 @@
 
 #include "engine/past.h"
 #include "recommend/recommend.h"
+#include "recommend/rules.h"
 
 struct mq_reader {
     struct mq_engine *engine;
@@ -21,6 +22,7 @@ struct mq_reader {
     bool has_answer;
     struct arena answer;      /* of reports about audiences */
     struct profile *borrowed; /* built for this answer: a viewer not in memory, or a past one */
+    struct rules rules;       /* of the request */
     char viewer[EVENT_ID_MAX + 1];
     char region[EVENT_TEXT_MAX + 1];
 };

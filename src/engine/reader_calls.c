@@ -85,18 +85,29 @@ int mq_rank(struct mq_reader *r, const struct mq_request *q, const char *const *
     return rc;
 }
 
-int mq_similar(struct mq_reader *r, const char *title, unsigned n, struct mq_list *ret,
-               struct mq_error *err)
+int mq_similar(struct mq_reader *r, const char *title, const struct mq_request *request,
+               struct mq_list *ret, struct mq_error *err)
 {
+    static const struct mq_request none = {0};
+    const struct mq_request *q = request ? request : &none;
     struct world w;
     struct title_id id;
+    struct ask ask = {.n = q->n, .at_ms = q->at_ms, .rules = &r->rules};
+    mq_reader_rest(r);
+    if (q->country && !country_from(str_of(q->country), &ask.context.country))
+        return mq_fail(err, MQ_INVALID, "country: %s: give two letters, as GB", q->country);
+    int rc = rules_parse(q->rules, &r->rules, err);
+    if (rc)
+        return rc;
     reader_enter(r, &w);
-    int rc = find_title(r, &w, title, &id, err);
+    if (ask.at_ms == 0)
+        ask.at_ms = engine_now(r->engine, NULL);
+    rc = find_title(r, &w, title, &id, err);
     if (rc == 0)
         rc = recommender_fit(r->recommender, w.catalogue->n_titles, w.model ? w.model->stride : 16,
                              err);
     if (rc == 0)
-        rc = recommend_similar(r->recommender, &w, id, n, ret, err);
+        rc = recommend_similar(r->recommender, &w, &ask, id, ret, err);
     if (rc)
         mq_reader_rest(r);
     return rc;

@@ -21,7 +21,7 @@ struct api {
 
 enum {
     QUERY_MAX = 16 * 1024, /* bytes of a query */
-    QUERY_PARAMETERS = 32,
+    QUERY_PARAMETERS = 64,
 };
 
 struct api_worker {

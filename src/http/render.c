@@ -10,7 +10,7 @@ static const char *const reason_kinds[MQ_REASON_KINDS] = {
     [MQ_REASON_TASTE] = "taste",       [MQ_REASON_SIMILAR] = "similar",
     [MQ_REASON_PERSON] = "person",     [MQ_REASON_GENRE] = "genre",
     [MQ_REASON_POPULAR] = "popular",   [MQ_REASON_NEW] = "new",
-    [MQ_REASON_CONTINUE] = "continue",
+    [MQ_REASON_CONTINUE] = "continue", [MQ_REASON_PINNED] = "pinned",
 };
 
 static void kv_time(struct json *j, const char *key, int64_t ms)
@@ -109,6 +109,28 @@ static void context(struct json *j, const struct mq_context *c)
     json_object_end(j);
 }
 
+static void filters(struct json *j, const struct mq_filters *f)
+{
+    if (!f)
+        return;
+    json_key(j, STR("filters"));
+    json_object(j);
+    json_kv_u64(j, "titles", f->titles);
+    json_kv_u64(j, "left", f->left);
+    json_key(j, STR("steps"));
+    json_array(j);
+    for (size_t i = 0; i < f->n_steps; i++) {
+        json_object(j);
+        json_kv_z(j, "name", f->steps[i].name);
+        json_kv_u64(j, "removed", f->steps[i].removed);
+        json_kv_u64(j, "passing", f->steps[i].passing);
+        json_object_end(j);
+    }
+    json_array_end(j);
+    kv_text(j, "note", f->note);
+    json_object_end(j);
+}
+
 void render_page(struct json *j, const struct mq_page *p)
 {
     json_object(j);
@@ -131,6 +153,7 @@ void render_page(struct json *j, const struct mq_page *p)
         json_object_end(j);
     }
     json_array_end(j);
+    filters(j, p->filters);
     json_kv_z(j, "recommendation_id", p->recommendation_id);
     json_object_end(j);
 }
@@ -144,6 +167,7 @@ void render_list(struct json *j, const struct mq_list *l)
     json_kv_u64(j, "log_position", l->log_seq);
     json_kv_z(j, "recommendation_id", l->recommendation_id);
     items(j, l->items, l->n_items);
+    filters(j, l->filters);
     json_object_end(j);
 }
 

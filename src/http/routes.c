@@ -19,19 +19,48 @@
         "model", PARAMETER_NUMBER, "ask this model version; default the live one"                  \
     }
 
+/* What to leave out and to prefer (docs/home-page.md). */
+#define FILTER_PARAMETERS                                                                          \
+    {"include", PARAMETER_TEXT, "only titles like genre=Drama|Crime & year>=2000; repeatable"},    \
+        {"filter", PARAMETER_TEXT, "another name of include"},                                     \
+        {"exclude", PARAMETER_TEXT, "no titles like tag=gore; repeatable"},                        \
+        {"boost", PARAMETER_TEXT, "scores times a factor, as language=fr*1.5; repeatable"},        \
+        {"language", PARAMETER_TEXT, "only these languages, as en,fr"},                            \
+        {"max_maturity", PARAMETER_TEXT,                                                           \
+         "an age or a certificate: above it, or unknown, is left out"},                            \
+        {"seen", PARAMETER_FLAG, "titles already seen too"},                                       \
+    {                                                                                              \
+        "fatigue", PARAMETER_NUMBER,                                                               \
+            "leave out what was shown so often and never played, default 20; 0: nothing"           \
+    }
+#define PIN_PARAMETER(place)                                                                       \
+    {                                                                                              \
+        "pin", PARAMETER_TEXT,                                                                     \
+            "a title's id, or the best title like genre=Drama, at a place from 0, as " place       \
+            "; repeatable"                                                                         \
+    }
+
 static const struct parameter page_parameters[] = {
     CONTEXT_PARAMETERS,
+    FILTER_PARAMETERS,
+    PIN_PARAMETER("t-42@0.2 (row.column)"),
     {"rows", PARAMETER_NUMBER, "at most so many rows, default 8"},
     {"columns", PARAMETER_NUMBER, "at most so many titles a row, default 20"},
     {0},
 };
 static const struct parameter list_parameters[] = {
     CONTEXT_PARAMETERS,
+    FILTER_PARAMETERS,
+    PIN_PARAMETER("t-42@2"),
     {"n", PARAMETER_NUMBER, "how many, default 20"},
     {0},
 };
 static const struct parameter context_parameters[] = {CONTEXT_PARAMETERS, {0}};
+static const struct parameter rank_parameters[] = {CONTEXT_PARAMETERS, FILTER_PARAMETERS, {0}};
 static const struct parameter similar_parameters[] = {
+    {"at", PARAMETER_TIME, "the moment asked about; default now, on an archive its newest event"},
+    {"country", PARAMETER_TEXT, "two letters, as GB"},
+    FILTER_PARAMETERS,
     {"n", PARAMETER_NUMBER, "how many, default 20"},
     {0},
 };
@@ -318,7 +347,7 @@ static const struct route routes[] = {
      ROUTE_PAST, route_recommendations, "A flat list", list_parameters, NULL,
      "{viewer, at, model, recommendation_id, items}", NULL},
     {API_POST, "/v1/viewers/{viewer}/rank", "rank", API_READ, API_NOW, ROUTE_PAST, route_rank,
-     "Given titles in the viewer's order", context_parameters, "{titles: [id]}, at most 10,000",
+     "Given titles in the viewer's order", rank_parameters, "{titles: [id]}, at most 10,000",
      "a list of titles", NULL},
     {API_GET, "/v1/viewers/{viewer}/explain/{title}", "explain", API_READ, API_NOW, ROUTE_PAST,
      route_explain, "Why a viewer is shown a title, or not", context_parameters, NULL,

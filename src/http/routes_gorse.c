@@ -238,7 +238,7 @@ int route_gorse_recommend(struct call *c, struct mq_error *err)
 static int similar(struct call *c, const char *item, struct mq_error *err)
 {
     struct mq_list list;
-    int rc = mq_similar(c->w->reader, item, LIST_MAX, &list, err);
+    int rc = mq_similar(c->w->reader, item, &(struct mq_request){.n = LIST_MAX}, &list, err);
     return rc ? rc : write_slice(c, list.items, list.n_items, true, err);
 }
 
@@ -336,7 +336,8 @@ static int gather(struct call *c, const struct session *s, struct mq_item **ret,
         return mq_fail(err, MQ_NO_MEMORY, "session: no memory");
     for (size_t i = 0; i < s->n; i++) {
         struct mq_list list;
-        int rc = mq_similar(c->w->reader, s->item[i], SESSION_SIMILAR, &list, err);
+        int rc = mq_similar(c->w->reader, s->item[i], &(struct mq_request){.n = SESSION_SIMILAR},
+                            &list, err);
         if (rc == MQ_NOT_FOUND)
             continue;
         if (rc)

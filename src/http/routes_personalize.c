@@ -85,7 +85,7 @@ int route_personalize_recommendations(struct call *c, struct mq_error *err)
     case PERSONALIZE_MORE_LIKE:
         if (!r.item[0])
             return mq_fail(err, MQ_INVALID, "itemId: missing: this recipe is about a title");
-        rc = mq_similar(c->w->reader, r.item, r.n, &list, err);
+        rc = mq_similar(c->w->reader, r.item, &(struct mq_request){.n = r.n}, &list, err);
         break;
     case PERSONALIZE_TOP_PICKS:
         if (!r.user[0])

@@ -1,6 +1,7 @@
 /* routes_titles.c - the catalogue: one title, many, and what is like one. */
 #include "http/call.h"
 #include "http/render.h"
+#include "http/rule_parameters.h"
 #include "wire/catalogue_json.h"
 
 int route_title_get(struct call *c, struct mq_error *err)
@@ -113,9 +114,16 @@ int route_similar(struct call *c, struct mq_error *err)
 {
     uint64_t n = 0;
     struct mq_list list;
+    struct mq_rules rules;
+    struct mq_request q = {.country = call_parameter(c, "country"), .rules = &rules};
     int rc = call_unsigned(c, "n", 1000, &n, err);
     if (rc == 0)
-        rc = mq_similar(c->w->reader, c->value[0], (unsigned)n, &list, err);
+        rc = call_time(c, "at", &q.at_ms, err);
+    if (rc == 0)
+        rc = rule_parameters(c, &rules, err);
+    q.n = (unsigned)n;
+    if (rc == 0)
+        rc = mq_similar(c->w->reader, c->value[0], &q, &list, err);
     if (rc == 0)
         render_list(&c->j, &list);
     return rc;

@@ -2,6 +2,7 @@
 #include "base/clock.h"
 #include "http/call.h"
 #include "http/render.h"
+#include "http/rule_parameters.h"
 
 static int take_offset(const struct call *c, struct mq_request *q, struct mq_error *err)
 {
@@ -19,7 +20,8 @@ static int take_offset(const struct call *c, struct mq_request *q, struct mq_err
     return 0;
 }
 
-static int take_request(const struct call *c, struct mq_request *q, struct mq_error *err)
+static int take_request(const struct call *c, struct mq_request *q, struct mq_rules *rules,
+                        struct mq_error *err)
 {
     uint64_t rows = 0;
     uint64_t columns = 0;
@@ -28,7 +30,8 @@ static int take_request(const struct call *c, struct mq_request *q, struct mq_er
                              .device = call_parameter(c, "device"),
                              .country = call_parameter(c, "country"),
                              .region = call_parameter(c, "region"),
-                             .timezone = call_parameter(c, "timezone")};
+                             .timezone = call_parameter(c, "timezone"),
+                             .rules = rules};
     if (q->timezone && !q->timezone[0])
         q->timezone = NULL;
     int rc = call_time(c, "at", &q->at_ms, err);
@@ -48,6 +51,8 @@ static int take_request(const struct call *c, struct mq_request *q, struct mq_er
         rc = call_unsigned(c, "n", 1000, &n, err);
     if (rc == 0)
         rc = call_unsigned(c, "model", UINT64_MAX, &q->model, err);
+    if (rc == 0)
+        rc = rule_parameters(c, rules, err);
     q->rows = (unsigned)rows;
     q->columns = (unsigned)columns;
     q->n = (unsigned)n;
@@ -57,8 +62,9 @@ static int take_request(const struct call *c, struct mq_request *q, struct mq_er
 int route_home(struct call *c, struct mq_error *err)
 {
     struct mq_request q;
+    struct mq_rules rules;
     struct mq_page page;
-    int rc = take_request(c, &q, err);
+    int rc = take_request(c, &q, &rules, err);
     if (rc == 0)
         rc = mq_home(c->w->reader, &q, &page, err);
     if (rc == 0)
@@ -69,8 +75,9 @@ int route_home(struct call *c, struct mq_error *err)
 int route_recommendations(struct call *c, struct mq_error *err)
 {
     struct mq_request q;
+    struct mq_rules rules;
     struct mq_list list;
-    int rc = take_request(c, &q, err);
+    int rc = take_request(c, &q, &rules, err);
     if (rc == 0)
         rc = mq_recommend(c->w->reader, &q, &list, err);
     if (rc == 0)
@@ -81,9 +88,10 @@ int route_recommendations(struct call *c, struct mq_error *err)
 int route_rank(struct call *c, struct mq_error *err)
 {
     struct mq_request q;
+    struct mq_rules rules;
     struct mq_list list;
     struct body_field titles = {.name = "titles", .type = BODY_TEXTS};
-    int rc = take_request(c, &q, err);
+    int rc = take_request(c, &q, &rules, err);
     if (rc == 0)
         rc = body_fields_read(c->q->body, c->arena, &titles, 1, err);
     if (rc == 0 && !titles.given)
@@ -98,8 +106,9 @@ int route_rank(struct call *c, struct mq_error *err)
 int route_explain(struct call *c, struct mq_error *err)
 {
     struct mq_request q;
+    struct mq_rules rules;
     struct mq_explanation e;
-    int rc = take_request(c, &q, err);
+    int rc = take_request(c, &q, &rules, err);
     if (rc == 0)
         rc = mq_explain(c->w->reader, &q, c->value[1], &e, err);
     if (rc == 0)

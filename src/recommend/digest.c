@@ -111,6 +111,8 @@ static void digest_make(struct digest *d, const struct world *w, float *scratch)
     size_t words = ((size_t)c->n_titles + 63) / 64;
     memset(d->undescribed, 0, words * sizeof(uint64_t));
     memset(d->unknown, 0, words * sizeof(uint64_t));
+    memset(d->windowed, 0, words * sizeof(uint64_t));
+    d->any_window = false;
     memset(d->genre, 0, CATALOGUE_GENRES_MAX * words * sizeof(uint64_t));
     memset(d->genre_popularity, 0, sizeof(d->genre_popularity));
     d->popularity = 0;
@@ -123,6 +125,10 @@ static void digest_make(struct digest *d, const struct world *w, float *scratch)
         d->release_day[t] = row->described ? row->release_day : TITLE_NO_DATE;
         d->year[t] = row->described ? row->year : 0;
         digest_genres_of(d, t, row->genres, words);
+        if (row->n_windows > 0) {
+            bit_set(d->windowed, t);
+            d->any_window = true;
+        }
     }
     d->n_titles = c->n_titles;
     d->n_content = 0;

@@ -1,4 +1,5 @@
 #include "recommend/home.h"
+#include "recommend/pins.h"
 
 enum { ROWS_USUAL = 8, BECAUSE_MAX = 3, PEOPLE_ROWS = 2, GENRE_ROWS = 2, RESERVED = 8 };
 
@@ -105,16 +106,18 @@ static void claim(struct recommender *r, struct filling *f, uint32_t title)
         f->left[__builtin_ctz(rows)]--;
 }
 
+/* order (n of the shelf): which candidate comes when, NULL as listed. */
 static size_t fill_row(struct recommender *r, const struct plan *p, struct filling *f, size_t q,
-                       uint32_t *ret_at)
+                       const uint32_t *order, size_t columns, uint32_t *ret_at)
 {
     const struct shelf *s = &p->shelf[q];
     size_t n = 0;
-    for (size_t i = 0; i < s->n && n < p->columns; i++) {
+    for (size_t k = 0; k < s->n && n < columns; k++) {
+        uint32_t i = order ? order[k] : (uint32_t)k;
         uint32_t title = s->list[i].index;
         if (bit_get(r->claimed, title) || reserved(r, f, q, title))
             continue;
-        ret_at[n++] = (uint32_t)i;
+        ret_at[n++] = i;
         claim(r, f, title);
     }
     return n;
@@ -135,20 +138,23 @@ static void give_back(struct recommender *r, struct filling *f, const struct she
 static bool make_row(struct recommender *r, const struct shelf *s, const uint32_t *at, size_t n,
                      size_t row, struct mq_row *ret, struct placed **ret_placed)
 {
-    struct mq_item *items = ARENA_ARRAY(&r->arena, n, struct mq_item);
-    struct placed *placed = ARENA_ARRAY(&r->arena, n, struct placed);
+    size_t room = n + pins_in_row(r, row);
+    struct mq_item *items = ARENA_ARRAY(&r->arena, room, struct mq_item);
+    struct placed *placed = ARENA_ARRAY(&r->arena, room, struct placed);
     if (!items || !placed)
         return false;
     for (size_t i = 0; i < n; i++) {
         const struct topk_item *c = &s->list[at[i]];
-        item_fill(r, c->index, (double)c->score, &items[i]);
+        item_fill(r, c->index, (double)filters_boosted(r, c->index, c->score), &items[i]);
         placed[i].title = c->index;
         placed[i].shelf = row;
     }
     reasons_fill(r, s, at, items, placed, n);
+    const char *name = row_name(r, s, placed, n);
+    n = pins_splice(r, row, items, placed, n);
     *ret = (struct mq_row){
         .kind = shelf_word(s->kind),
-        .name = row_name(r, s, placed, n),
+        .name = name,
         .reason = row_reason(r, s),
         .items = items,
         .n_items = n,
@@ -167,13 +173,25 @@ static int fill_page(struct recommender *r, const struct plan *p, struct mq_page
     if (!rows)
         return mq_fail(err, MQ_NO_MEMORY, "home page: no memory");
     begin_filling(r, p, &f);
+    int rc = pins_resolve(r, err);
+    if (rc)
+        return rc;
     evidence_begin(r);
     for (size_t q = 0; q < p->n; q++) {
         const struct shelf *s = &p->shelf[q];
         uint32_t at[RECOMMEND_COLUMNS_MAX];
-        size_t n = fill_row(r, p, &f, q, at);
+        uint32_t *order = NULL;
+        size_t pins = pins_in_row(r, n_rows);
+        size_t columns = p->columns > pins ? p->columns - pins : 0;
+        if (r->has_boost && s->kind != SHELF_CONTINUE) {
+            order = ARENA_ARRAY(&r->arena, s->n, uint32_t);
+            if (!order)
+                return mq_fail(err, MQ_NO_MEMORY, "home page: no memory");
+            shelf_order(r, s, order);
+        }
+        size_t n = fill_row(r, p, &f, q, order, columns, at);
         size_t least = s->kind == SHELF_CONTINUE ? 1 : SHELF_LEAST;
-        if (n < (least < p->columns ? least : p->columns)) {
+        if (n < (least < columns ? least : columns) || n == 0) {
             give_back(r, &f, s, at, n);
             continue;
         }
@@ -181,10 +199,12 @@ static int fill_page(struct recommender *r, const struct plan *p, struct mq_page
             return mq_fail(err, MQ_NO_MEMORY, "home page: no memory");
         trace->shelf[n_rows] = *s;
         placed[n_rows] = trace->placed[n_rows];
-        sizes[n_rows++] = n;
+        sizes[n_rows] = rows[n_rows].n_items;
+        n_rows++;
     }
     ret->rows = rows;
     ret->n_rows = n_rows;
+    ret->filters = filters_report(r);
     answer_id(r, 'h', placed, sizes, n_rows, ret->recommendation_id);
     return 0;
 }

@@ -7,12 +7,19 @@
 #include "model/model.h"
 #include "profile/profile.h"
 #include "profile/trend.h"
+#include "recommend/rules.h"
 
 /* All that an answer depends on beside the request; constant during the call. */
 struct world {
     const struct model *model;         /* NULL: none was trained yet */
     const struct catalogue *catalogue; /* never NULL */
     const struct trend *trend;         /* never NULL */
+};
+
+/* How often a title stood on the viewer's pages since they last played it. */
+struct shown_title {
+    struct title_id title;
+    uint32_t times;
 };
 
 struct ask {
@@ -24,8 +31,11 @@ struct ask {
     struct context context;
     bool no_context;   /* leave device, place and hour out */
     bool no_profiling; /* leave the viewer's history out (already watched ones stay left out) */
-    unsigned rows, columns; /* of a page; 0 = 8 and 20 */
-    unsigned n;             /* of a list; 0 = 20 */
+    unsigned rows, columns;          /* of a page; 0 = 8 and 20 */
+    unsigned n;                      /* of a list; 0 = 20 */
+    const struct rules *rules;       /* NULL: none */
+    const struct shown_title *shown; /* (n_shown) any order, each once */
+    size_t n_shown;
 };
 
 /* One thread's scratch: arrays over titles and an arena for the answer. Answers live until the next call
@@ -50,8 +60,9 @@ int recommend_list(struct recommender *r, const struct world *w, const struct as
 int recommend_rank(struct recommender *r, const struct world *w, const struct ask *ask,
                    const struct title_id *titles, size_t n, struct mq_list *ret,
                    struct mq_error *err);
-int recommend_similar(struct recommender *r, const struct world *w, struct title_id title,
-                      unsigned n, struct mq_list *ret, struct mq_error *err);
+/* Of ask count n, the moment, the country and the rules (without pins), and of a profile what is hidden or seen. */
+int recommend_similar(struct recommender *r, const struct world *w, const struct ask *ask,
+                      struct title_id title, struct mq_list *ret, struct mq_error *err);
 /* Why would this title (not) be shown: its score, place in the viewer's order, and each piece of evidence
  * with what it adds. */
 int recommend_explain(struct recommender *r, const struct world *w, const struct ask *ask,

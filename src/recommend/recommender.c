@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "recommend/digest.h"
+#include "recommend/filters.h"
 #include "recommend/taste.h"
 
 /* An answer of the largest size fits the first block, so that no request allocates. */
@@ -51,6 +52,7 @@ static void lay_out(struct recommender *r, struct layout *l, size_t titles, size
     struct digest *d = &r->digest;
     d->undescribed = place(l, words, sizeof(uint64_t));
     d->unknown = place(l, words, sizeof(uint64_t));
+    d->windowed = place(l, words, sizeof(uint64_t));
     d->genre = place(l, CATALOGUE_GENRES_MAX * words, sizeof(uint64_t));
     d->release_day = place(l, titles, sizeof(int32_t));
     d->year = place(l, titles, sizeof(int16_t));
@@ -63,6 +65,17 @@ static void lay_out(struct recommender *r, struct layout *l, size_t titles, size
     r->trend = place(l, titles, sizeof(float));
     r->chosen = place(l, titles, sizeof(uint32_t));
     r->seen = place(l, words, sizeof(uint64_t));
+    r->barred = place(l, words, sizeof(uint64_t));
+    r->base = place(l, words, sizeof(uint64_t));
+    r->left = place(l, words, sizeof(uint64_t));
+    r->boost = place(l, titles, sizeof(float));
+    r->boosted = place(l, titles, sizeof(float));
+    r->rule_memory = place(l, RULE_CACHE, sizeof(*r->rule_memory));
+    for (size_t i = 0; i < RULE_CACHE; i++) {
+        uint64_t *bits = place(l, words, sizeof(uint64_t));
+        if (l->base)
+            r->rule_memory[i].bits = bits;
+    }
     r->skip = place(l, words, sizeof(uint64_t));
     r->claimed = place(l, words, sizeof(uint64_t));
     r->rows_of = place(l, titles, sizeof(uint16_t));
@@ -151,24 +164,10 @@ int recommender_begin_world(struct recommender *r, const struct world *w, struct
     r->n_titles = w->catalogue->n_titles;
     r->words = ((size_t)r->n_titles + 63) / 64;
     r->n_items = r->n_liked = r->witnesses.n = 0;
-    r->has_taste = false;
+    r->n_steps = r->n_pins = 0;
+    r->has_taste = r->has_boost = false;
     r->depth = 0;
-    memcpy(r->seen, r->d->undescribed, r->words * sizeof(uint64_t));
     return 0;
-}
-
-static bool is_watched(const struct title_signal *s)
-{
-    return s->flags & (SIGNAL_PLAYED | SIGNAL_FINISHED) || s->rating > 0 || s->thumb != 0;
-}
-
-static void mark_seen(struct recommender *r, const struct profile *p)
-{
-    for (uint32_t i = 0; i < p->n; i++) {
-        const struct title_signal *s = &p->signals[i];
-        if (s->title.v < r->n_titles && (is_watched(s) || s->flags & SIGNAL_HIDDEN))
-            bit_set(r->seen, s->title.v);
-    }
 }
 
 static int check_limits(const struct ask *ask, struct mq_error *err)
@@ -227,8 +226,7 @@ int recommender_begin(struct recommender *r, const struct world *w, const struct
     r->ask = ask;
     r->profile = ask->no_profiling ? NULL : ask->profile;
     r->context = context_of(ask);
-    if (ask->profile)
-        mark_seen(r, ask->profile);
+    filters_apply(r, NULL);
     if (r->prepared != ask)
         read_trend(r, w, ask);
     return taste_begin(r, err);

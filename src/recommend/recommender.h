@@ -2,6 +2,7 @@
 #ifndef MQ_RECOMMEND_RECOMMENDER_H
 #define MQ_RECOMMEND_RECOMMENDER_H
 
+#include "base/hash.h"
 #include "math/kernels.h"
 #include "math/topk.h"
 #include "model/ensemble.h"
@@ -19,6 +20,8 @@ enum {
     CONTENT_MAX = 1024,          /* new titles that are judged by their content */
     PEOPLE_MAX = 2048,           /* (person, role) pairs counted in one request */
     PEOPLE_SLOTS = 2 * PEOPLE_MAX,
+    RULE_CACHE = 16,                  /* conditions whose titles are remembered */
+    FILTER_STEPS_MAX = RULES_MAX + 4, /* rules, availability, hidden, seen, fatigue */
 };
 
 /* What is the same for all requests to one catalogue and model: made again when either is replaced. */
@@ -28,8 +31,10 @@ struct digest {
     const float *factors;
     uint64_t catalogue_version, model_version;
     uint32_t n_titles;
-    uint64_t *undescribed;           /* (words) set: no record */
-    uint64_t *unknown;               /* (words) set: the model has no factor for it */
+    uint64_t *undescribed; /* (words) set: no record */
+    uint64_t *unknown;     /* (words) set: the model has no factor for it */
+    uint64_t *windowed;    /* (words) set: it may be watched at times or in places only */
+    bool any_window;
     uint64_t *genre;                 /* (CATALOGUE_GENRES_MAX, words) set: has the genre */
     int32_t *release_day;            /* (titles) */
     int16_t *year;                   /* (titles) */
@@ -67,23 +72,49 @@ struct witnesses {
     float *shift; /* (stride) W x times the fall of the regularisation when one title leaves */
 };
 
+/* The titles that fit a condition, as long as the catalogue stays. */
+struct rule_memory {
+    struct hash128 key;
+    const struct catalogue *catalogue;
+    uint64_t version;
+    uint64_t used;  /* when last asked for; 0: never */
+    uint64_t *bits; /* (words) */
+};
+
+struct filter_step {
+    const char *name;
+    struct str text;       /* of a rule */
+    size_t removed, alone; /* of what was left; that would pass it alone */
+};
+
+struct pin {
+    uint32_t title;
+    uint16_t row, column;
+};
+
 struct recommender {
     struct arena arena; /* the answer */
     uint32_t cap_titles, cap_stride;
     struct digest digest;
-    void *block;          /* one allocation behind all arrays below and the digest's */
-    float *taste;         /* (titles) x . y; content's estimate where the model knows nothing */
-    float *score;         /* (titles) the blend: what rows and lists are ordered by */
-    float *trend;         /* (titles) */
-    uint32_t *chosen;     /* (titles) trend_chosen_count and _parts of each */
-    uint64_t *seen;       /* (words) set: watched, hidden or undescribed: never on a row */
-    uint64_t *skip;       /* (words) scratch of generators */
-    float *content_score; /* (CONTENT_MAX) scratch */
-    uint16_t *rows_of;    /* (titles) bit per shelf that has it as a candidate */
-    uint64_t *claimed;    /* (words) on the page already */
-    struct fold_in_item *items;                /* (PROFILE_TITLES_MAX) */
-    uint64_t *key;                             /* (PROFILE_TITLES_MAX) scratch of sorting */
-    uint32_t *history;                         /* (PROFILE_TITLES_MAX) liked titles, latest last */
+    void *block;           /* one allocation behind all arrays below and the digest's */
+    float *taste;          /* (titles) x . y; content's estimate where the model knows nothing */
+    float *score;          /* (titles) the blend: what rows and lists are ordered by */
+    float *trend;          /* (titles) */
+    uint32_t *chosen;      /* (titles) trend_chosen_count and _parts of each */
+    uint64_t *seen;        /* (words) set: watched, hidden or undescribed: never on a row */
+    uint64_t *skip;        /* (words) scratch of generators */
+    uint64_t *barred;      /* (words) set: rights, limits or rules keep it from every row */
+    uint64_t *base, *left; /* (words) titles asked about; of them, what the filters leave */
+    float *boost;          /* (titles) factors of the rules; valid with has_boost */
+    float *boosted;        /* (titles) scratch: scores with them */
+    struct rule_memory *rule_memory; /* (RULE_CACHE) */
+    uint64_t rule_clock;
+    float *content_score;       /* (CONTENT_MAX) scratch */
+    uint16_t *rows_of;          /* (titles) bit per shelf that has it as a candidate */
+    uint64_t *claimed;          /* (words) on the page already */
+    struct fold_in_item *items; /* (PROFILE_TITLES_MAX) */
+    uint64_t *key;              /* (PROFILE_TITLES_MAX) scratch of sorting */
+    uint32_t *history;          /* (PROFILE_TITLES_MAX) liked titles, latest last */
     struct ensemble_scratch *ensemble_scratch; /* beside the block */
     float *scratch;                            /* of fold-in */
     float *x;                                  /* (stride) */
@@ -112,7 +143,12 @@ struct recommender {
     struct ensemble_view view;      /* the history as it goes in */
     const float *part[INGREDIENTS]; /* (model's titles) each; NULL: it has no weight */
     size_t n_liked;
-    size_t depth;   /* candidates a row lists at most; 0: as many as its kind needs */
+    size_t depth; /* candidates a row lists at most; 0: as many as its kind needs */
+    struct filter_step step[FILTER_STEPS_MAX];
+    size_t n_steps;
+    struct pin pin[RULES_MAX]; /* by row, then column */
+    size_t n_pins;
+    bool has_boost;
     bool has_taste; /* x says something */
     bool has_trend; /* some title was chosen lately */
 };

@@ -17,7 +17,7 @@ static bool resumable(const struct recommender *r, const struct title_signal *s)
 {
     return s->title.v < r->n_titles && s->flags & SIGNAL_PLAYED &&
            !(s->flags & (SIGNAL_FINISHED | SIGNAL_HIDDEN)) && s->position_s > 0 &&
-           !bit_get(r->d->undescribed, s->title.v) && !abandoned(r, s);
+           !bit_get(r->barred, s->title.v) && !abandoned(r, s);
 }
 
 /* The episode that follows a finished one, when nothing was done with it yet; else NULL. */
@@ -27,7 +27,7 @@ static const struct title_signal *unseen(const struct recommender *r, const stru
     if (s->title.v >= r->n_titles || !(s->flags & SIGNAL_FINISHED) || s->flags & SIGNAL_HIDDEN)
         return NULL;
     *ret = title_row(r, s->title.v)->next_episode;
-    if (ret->v >= r->n_titles || bit_get(r->d->undescribed, ret->v))
+    if (ret->v >= r->n_titles || bit_get(r->barred, ret->v))
         return NULL;
     const struct title_signal *done = profile_signal(r->profile, *ret);
     bool touched = done && (done->flags & (SIGNAL_PLAYED | SIGNAL_FINISHED | SIGNAL_HIDDEN) ||

@@ -72,6 +72,34 @@ size_t shelf_depth(const struct recommender *r, const struct shelf *s, size_t mo
 void shelf_select(struct recommender *r, struct shelf *s, const float *score, const uint64_t *skip)
 {
     size_t most = shelf_depth(r, s, r->n_titles);
-    if (most > 0 && shelf_open(r, s, most))
+    if (most == 0 || !shelf_open(r, s, most))
+        return;
+    if (!r->has_boost) {
         s->n = topk_select(score, r->n_titles, skip, most, s->list);
+        return;
+    }
+    for (uint32_t t = 0; t < r->n_titles; t++)
+        r->boosted[t] = filters_boosted(r, t, score[t]);
+    size_t n = topk_select(r->boosted, r->n_titles, skip, most, s->list);
+    for (size_t i = 0; i < n; i++) {
+        uint32_t title = s->list[i].index;
+        s->n = i;
+        shelf_insert(s, most, title, score[title]);
+    }
+}
+
+/* Boosts move few titles far: insertion into what is nearly in order. */
+void shelf_order(const struct recommender *r, const struct shelf *s, uint32_t *ret)
+{
+    for (size_t i = 0; i < s->n; i++) {
+        float score = filters_boosted(r, s->list[i].index, s->list[i].score);
+        size_t at = i;
+        for (; r->has_boost && at > 0; at--) {
+            const struct topk_item *before = &s->list[ret[at - 1]];
+            if (filters_boosted(r, before->index, before->score) >= score)
+                break;
+            ret[at] = ret[at - 1];
+        }
+        ret[at] = (uint32_t)i;
+    }
 }

@@ -3,7 +3,7 @@
 #ifndef MQ_RECOMMEND_SHELF_H
 #define MQ_RECOMMEND_SHELF_H
 
-#include "recommend/recommender.h"
+#include "recommend/filters.h"
 
 /* X(constant, word in the answer) in the order of the page. */
 #define SHELF_TABLE(X)                                                                             \
@@ -68,7 +68,9 @@ bool shelf_open(struct recommender *r, struct shelf *s, size_t most);
 void shelf_insert(struct shelf *s, size_t most, uint32_t title, float score);
 /* How many candidates it lists, of `most` there may be. */
 size_t shelf_depth(const struct recommender *r, const struct shelf *s, size_t most);
-/* The best of `score` over all titles but those in `skip`. */
+/* The places of a list in the order of the request's boosts: ret (n). */
+void shelf_order(const struct recommender *r, const struct shelf *s, uint32_t *ret);
+/* The best of `score` (with the request's boosts, but listed by `score` itself) over all titles but those in `skip`. */
 void shelf_select(struct recommender *r, struct shelf *s, const float *score, const uint64_t *skip);
 
 #endif

@@ -75,48 +75,60 @@ static const char *shared_text(struct recommender *r, uint32_t a, uint32_t b, bo
     return words_keep(r, &w);
 }
 
-int recommend_similar(struct recommender *r, const struct world *w, struct title_id title,
-                      unsigned n, struct mq_list *ret, struct mq_error *err)
+int recommend_similar(struct recommender *r, const struct world *w, const struct ask *ask,
+                      struct title_id title, struct mq_list *ret, struct mq_error *err)
 {
     struct shelf s = {.kind = SHELF_BECAUSE, .key = title.v};
-    if (n > RECOMMEND_LIST_MAX)
-        return mq_fail(err, MQ_INVALID, "n: %u: at most %d", n, RECOMMEND_LIST_MAX);
+    if (ask->n > RECOMMEND_LIST_MAX)
+        return mq_fail(err, MQ_INVALID, "n: %u: at most %d", ask->n, RECOMMEND_LIST_MAX);
     if (title.v >= w->catalogue->n_titles || w->catalogue->titles[title.v].id.n == 0)
         return mq_fail(err, MQ_NOT_FOUND, "title: number %u: no such title", title.v);
+    if (ask->rules && ask->rules->n_of[RULE_PIN] > 0)
+        return mq_fail(err, MQ_INVALID,
+                       "pin: where titles are given or likened: is not taken: leave it out");
     int rc = recommender_begin_world(r, w, err);
     if (rc)
         return rc;
     r->has_trend = false; /* no counters were read */
-    size_t wanted = n ? n : SIMILAR_USUAL;
+    r->ask = ask;
+    r->context = (struct context){.offset_min = OFFSET_NONE, .country = ask->context.country};
+    filters_apply(r, NULL);
+    size_t wanted = ask->n ? ask->n : SIMILAR_USUAL;
     bool by_model = !bit_get(r->d->unknown, title.v);
-    if (!shelf_open(r, &s, wanted))
+    size_t most = w->model && w->model->n_neighbours > wanted ? w->model->n_neighbours : wanted;
+    if (!shelf_open(r, &s, most))
         return mq_fail(err, MQ_NO_MEMORY, "answer: no memory");
     if (by_model)
-        by_neighbours(r, title.v, &s, wanted);
+        by_neighbours(r, title.v, &s, most);
     if (s.n == 0) {
         by_content(r, title.v, &s, wanted);
         by_model = false;
     }
+    size_t n = s.n < wanted ? s.n : wanted;
+    uint32_t *at = ARENA_ARRAY(&r->arena, s.n, uint32_t);
     struct mq_item *items = ARENA_ARRAY(&r->arena, s.n, struct mq_item);
     struct placed *placed = ARENA_ARRAY(&r->arena, s.n, struct placed);
     const struct mq_evidence *evidence = evidence_named(r, &title, NULL, 1);
-    if (!items || !placed || !evidence)
+    if (!items || !placed || !evidence || !at)
         return mq_fail(err, MQ_NO_MEMORY, "answer: no memory");
-    for (size_t i = 0; i < s.n; i++) {
-        item_fill(r, s.list[i].index, (double)s.list[i].score, &items[i]);
+    shelf_order(r, &s, at);
+    for (size_t i = 0; i < n; i++) {
+        uint32_t t = s.list[at[i]].index;
+        item_fill(r, t, (double)filters_boosted(r, t, s.list[at[i]].score), &items[i]);
         items[i].reason.kind = MQ_REASON_SIMILAR;
-        items[i].reason.text = shared_text(r, title.v, s.list[i].index, by_model);
+        items[i].reason.text = shared_text(r, title.v, t, by_model);
         items[i].reason.evidence = evidence;
         items[i].reason.n_evidence = 1;
-        placed[i].title = s.list[i].index;
+        placed[i].title = t;
     }
     const struct placed *rows[1] = {placed};
     *ret = (struct mq_list){
         .viewer = "",
         .model = w->model ? w->model->facts.version : 0,
         .items = items,
-        .n_items = s.n,
+        .n_items = n,
+        .filters = filters_report(r),
     };
-    answer_id(r, 's', rows, &s.n, 1, ret->recommendation_id);
+    answer_id(r, 's', rows, &n, 1, ret->recommendation_id);
     return 0;
 }

@@ -294,10 +294,10 @@ static void what_is_not_there(void **state)
     struct mq_explanation x;
     struct mq_request q = {.viewer = "v"};
     const char *titles[] = {"t1", "none"};
-    assert_fails(MQ_NOT_FOUND, mq_similar(s->reader, "t1", 5, &list, &test_err));
+    assert_fails(MQ_NOT_FOUND, mq_similar(s->reader, "t1", NULL, &list, &test_err));
     service_titles(s);
-    assert_ok(mq_similar(s->reader, "t1", 5, &list, &test_err));
-    assert_fails(MQ_NOT_FOUND, mq_similar(s->reader, "none", 5, &list, &test_err));
+    assert_ok(mq_similar(s->reader, "t1", NULL, &list, &test_err));
+    assert_fails(MQ_NOT_FOUND, mq_similar(s->reader, "none", NULL, &list, &test_err));
     assert_fails(MQ_NOT_FOUND, mq_explain(s->reader, &q, "", &x, &test_err));
     assert_fails(MQ_NOT_FOUND, mq_rank(s->reader, &q, titles, 2, &list, &test_err));
     assert_ok(mq_rank(s->reader, &q, titles, 1, &list, &test_err));

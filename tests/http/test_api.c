@@ -39,6 +39,31 @@ static void test_home(void **state)
     assert_true(body_has("\"known\":false") && body_has("\"rows\":[{"));
 }
 
+static void test_rules(void **state)
+{
+    (void)state;
+    assert_int_equal(
+        get("/v1/viewers/v1/recommendations?n=5&include=genre%3DComedy&exclude=year%3C1995"
+            "&boost=title%3Dt9*5"),
+        200);
+    assert_true(body_has("\"steps\":[{\"name\":\"include genre=Comedy\"") && body_has("Film 9\""));
+    assert_false(body_has("Film 3\"") || body_has("Film 8\""));
+    assert_int_equal(get("/v1/viewers/v1/home?language=xx"), 200);
+    assert_true(body_has("\"rows\":[]") && body_has("no title passes language xx"));
+    assert_int_equal(get("/v1/viewers/v1/home?pin=t9@0.0"), 200);
+    assert_true(body_has("\"kind\":\"pinned\""));
+    assert_int_equal(get("/v1/viewers/v1/home?include=genre%3DComedy&exclude=genre%3DComedy"), 400);
+    assert_true(body_has("contradict each other") && body_has("\"remedy\":\"drop one\""));
+    assert_int_equal(get("/v1/viewers/v1/home?filter=colour%3Dred"), 400);
+    assert_int_equal(get("/v1/titles/t1/similar?exclude=genre%3DThriller&n=3"), 200);
+    assert_int_equal(get("/v1/titles/t1/similar?boost=genre%3DThriller"), 400);
+    assert_int_equal(service_call(&service, API_ADMIN, API_POST,
+                                  "/v1/viewers/v1/rank?exclude=genre%3DThriller",
+                                  "{\"titles\":[\"t2\",\"t9\"]}"),
+                     200);
+    assert_true(body_has("Film 9\"") && !body_has("Film 2\""));
+}
+
 /* The same question has the same answer, byte for byte. */
 static void test_answers_repeat(void **state)
 {
@@ -238,6 +263,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_home),
+        cmocka_unit_test(test_rules),
         cmocka_unit_test(test_answers_repeat),
         cmocka_unit_test(test_every_route_is_found),
         cmocka_unit_test(test_route_names_are_unique),

@@ -97,7 +97,8 @@ static void similar_titles_share_something(void **state)
     (void)state;
     struct mq_list list;
     size_t shared = 0;
-    assert_ok(recommend_similar(rec, &world.world, (struct title_id){100}, 10, &list, &test_err));
+    const struct ask ten = {.n = 10};
+    assert_ok(recommend_similar(rec, &world.world, &ten, (struct title_id){100}, &list, &test_err));
     assert_int_equal(list.n_items, 10);
     for (size_t i = 0; i < 10; i++) {
         assert_int_not_equal(list.items[i].title_number, 100);
@@ -107,10 +108,10 @@ static void similar_titles_share_something(void **state)
     }
     assert_true(shared >= 4); /* by chance about two */
     /* Unknown to the model: by content. */
-    assert_ok(recommend_similar(rec, &world.world, (struct title_id){795}, 10, &list, &test_err));
+    assert_ok(recommend_similar(rec, &world.world, &ten, (struct title_id){795}, &list, &test_err));
     assert_int_equal(list.n_items, 10);
     assert_non_null(strstr(list.items[0].reason.text, "Like Title 795; both"));
-    assert_fails(MQ_NOT_FOUND, recommend_similar(rec, &world.world, (struct title_id){800}, 10,
+    assert_fails(MQ_NOT_FOUND, recommend_similar(rec, &world.world, &ten, (struct title_id){800},
                                                  &list, &test_err));
 }
 

@@ -68,6 +68,13 @@ static void answers_allocate_nothing(void **state)
     assert_ok(recommender_fit(r, 600, 16, &test_err));
     for (uint32_t v = 0; v < 40; v++)
         viewers[v] = small_world_profile(&w, seed + v, v * 5);
+    const char *include[] = {"genre=Drama|Comedy|Crime"}, *boost[] = {"year>2000*2"},
+               *pin[] = {"genre=Drama@0.1"};
+    static struct rules some, none;
+    assert_ok(rules_parse(
+        &(struct mq_rules){.include = include, .n_include = 1, .boost = boost, .n_boost = 1}, &some,
+        &test_err));
+    assert_ok(rules_parse(&(struct mq_rules){.pin = pin, .n_pin = 1}, &none, &test_err));
     size_t before = calls;
     void *volatile probe = malloc(1);
     free(probe);
@@ -83,14 +90,20 @@ static void answers_allocate_nothing(void **state)
                               .rows = v % 3 == 2 ? 16 : 0,
                               .columns = v % 3 == 2 ? 100 : 0,
                               .n = v % 2 ? 500 : 0,
+                              .rules = v % 4 == 0   ? &some
+                                       : v % 4 == 3 ? &none
+                                                    : NULL,
                               .context = {.offset_min = 60, .country = 'G' << 8 | 'B'}};
             struct mq_page page;
             struct mq_list list;
             struct mq_explanation why;
             assert_int_equal(recommend_home(r, &w.world, &ask, &page, &test_err), 0);
             assert_int_equal(recommend_list(r, &w.world, &ask, &list, &test_err), 0);
+            ask.rules = v % 4 == 1 ? &some : NULL;
             assert_int_equal(recommend_rank(r, &w.world, &ask, few, 3, &list, &test_err), 0);
-            assert_int_equal(recommend_similar(r, &w.world, few[1], 20, &list, &test_err), 0);
+            assert_int_equal(
+                recommend_similar(r, &w.world, &(struct ask){.n = 20}, few[1], &list, &test_err),
+                0);
             assert_int_equal(recommend_explain(r, &w.world, &ask, few[1], &why, &test_err), 0);
         }
         size_t made = calls - before;
