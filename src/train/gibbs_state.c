@@ -1,5 +1,6 @@
 #include "train/gibbs_state.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 #include "base/file.h"
@@ -26,7 +27,7 @@ static size_t pieces(const struct gibbs_chain *c, struct str *ret)
     ret[n++] = (struct str){(const char *)c->case_square, cases};
     return n;
 }
-enum { PIECES = 9, CHECKSUM = 16 };
+enum { PIECES = 9, THETA = 6, CHECKSUM = 16 };
 
 static uint64_t mix(uint64_t a, const void *p, size_t n)
 {
@@ -106,6 +107,48 @@ static int check(const char *path, const struct file_map *map, size_t size, uint
     return 0;
 }
 
+static bool finite_doubles(const char *p, size_t bytes)
+{
+    double v;
+    for (; bytes > 0; p += sizeof(v), bytes -= sizeof(v)) {
+        memcpy(&v, p, sizeof(v));
+        if (!isfinite(v))
+            return false;
+    }
+    return true;
+}
+
+static bool finite_floats(const char *p, size_t bytes)
+{
+    float v;
+    for (; bytes > 0; p += sizeof(v), bytes -= sizeof(v)) {
+        memcpy(&v, p, sizeof(v));
+        if (!isfinite(v))
+            return false;
+    }
+    return true;
+}
+
+/* Could a sampling have left this? A generator of zeros draws nothing else for ever, and a sampler that rejects would never
+ * end; what is not finite spreads into every prediction. The order is that of pieces(). */
+static bool sound(const struct str *piece, const char *from)
+{
+    struct rng rng;
+    uint32_t sweeps, kept;
+    memcpy(&rng, from, sizeof(rng));
+    from += piece[0].n;
+    memcpy(&sweeps, from, sizeof(sweeps));
+    from += piece[1].n;
+    memcpy(&kept, from, sizeof(kept));
+    from += piece[2].n;
+    bool ok = (rng.s[0] | rng.s[1] | rng.s[2] | rng.s[3]) != 0 && kept <= sweeps;
+    for (size_t i = 3; ok && i < PIECES; i++) {
+        ok = i == THETA ? finite_floats(from, piece[i].n) : finite_doubles(from, piece[i].n);
+        from += piece[i].n;
+    }
+    return ok;
+}
+
 int gibbs_state_load(const char *path, const struct gibbs_settings *s, struct gibbs_chain *chains,
                      struct mq_error *err)
 {
@@ -120,7 +163,10 @@ int gibbs_state_load(const char *path, const struct gibbs_settings *s, struct gi
     const char *from = (const char *)map.p + sizeof(magic) - 1 + 8;
     for (uint32_t k = 0; rc == 0 && k < s->chains; k++) {
         size_t count = pieces(&chains[k], piece);
-        for (size_t i = 0; i < count; i++) {
+        if (!sound(piece, from))
+            rc = mq_fail(err, MQ_CORRUPT, "%s: is no state of a sampling: delete it to start again",
+                         path);
+        for (size_t i = 0; rc == 0 && i < count; i++) {
             memcpy((char *)(uintptr_t)piece[i].p, from, piece[i].n);
             from += piece[i].n;
         }
