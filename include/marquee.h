@@ -227,6 +227,7 @@ struct mq_request {
     bool has_offset;
     unsigned rows, columns, n; /* 0 = 8, 20 and 20 */
     bool no_context, no_profiling;
+    bool preview;       /* only looked at: it is not noted as shown to the viewer */
     int64_t as_of_ms;   /* answer from what was known by then; 0 = all */
     uint64_t as_of_seq; /* or by the log's position; 0 = all */
     uint64_t model;     /* this version; 0 = the live one (with as_of_ms: the one live then) */
@@ -266,6 +267,8 @@ struct mq_item {
     int year;              /* 0 = unknown */
     double score;          /* comparable within its row */
     int64_t position_ms;   /* in a continue row: where to resume, 0 for a next episode; else 0 */
+    double
+        propensity; /* chance of this title here given those before it; NaN: chance had no part */
     struct mq_reason reason;
 };
 
@@ -676,6 +679,8 @@ struct mq_stats {
     int64_t first_ms, last_ms;
     uint64_t model; /* live version, 0 = none */
     uint64_t profiles, profile_bytes;
+    uint64_t shown_written,
+        shown_dropped; /* answers noted since opening, and not noted for want of room */
     uint32_t schema;
     const char *
         engagement; /* what judges how well a viewing was liked: "fitted weights", or "default rules" and why */
@@ -697,6 +702,7 @@ int mq_restore(const char *from, const char *to, struct mq_error *err);
 struct mq_receipt {
     uint64_t events, seen, values, rows_scanned, rows_left;
     uint64_t files_scanned, bytes_scanned, files_with_name;
+    uint64_t shown; /* pages and lists they were shown, taken out of their log */
     int64_t at_ms;
 };
 

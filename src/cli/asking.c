@@ -59,6 +59,7 @@ static void begin_path(struct buf *path, const char *viewer, const char *leaf)
     url_add(path, viewer);
     buf_add_char(path, '/');
     buf_add_z(path, leaf);
+    add_parameter(path, "preview", "1"); /* whoever asks here looks at it, and is not the viewer */
 }
 
 int asking_path(const struct args *a, const char *leaf, struct buf *path)

@@ -9,6 +9,7 @@
 #include "engine/audiences.h"
 #include "engine/engagement_fitting.h"
 #include "engine/kept_counters.h"
+#include "engine/page_log.h"
 #include "engine/sources.h"
 #include "model/library.h"
 
@@ -334,6 +335,8 @@ static int open_parts(struct mq_engine *e, const char *dir, struct mq_error *err
     if (rc == 0)
         rc = audiences_new(e->dir, &e->audiences, err);
     if (rc == 0)
+        rc = page_log_new(e->dir, e->store, &e->page_log, err);
+    if (rc == 0)
         rc = source_watch_new(&e->sources, err);
     if (rc == 0)
         rc = engagement_open(e, err);
@@ -394,6 +397,7 @@ void mq_engine_close(struct mq_engine *e)
     committer_free(e->committer);
     if (e->committer) /* it was open; without them the next opening counts anew */
         (void)kept_counters_write(e, NULL);
+    page_log_free(e->page_log);
     dead_letters_free(e->dead_letters);
     if (e->epoch)
         epoch_collect(e->epoch);

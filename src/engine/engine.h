@@ -41,6 +41,7 @@ struct mq_engine {
     struct residents *residents;
     struct dead_letters *dead_letters;
     struct audiences *audiences;
+    struct page_log *page_log;             /* what was served */
     _Atomic(struct trend *) trend;         /* never NULL */
     _Atomic(struct catalogue *) catalogue; /* never NULL */
     _Atomic(struct model *) model;         /* NULL: none */
@@ -73,6 +74,10 @@ struct mq_engine {
 
 /* "Now" for answers: the wall clock, or the newest event's time on an archive (*ret_archive, may be NULL). */
 int64_t engine_now(const struct mq_engine *e, bool *ret_archive);
+
+/* The dense id of a viewer; MQ_NOT_FOUND: never seen. */
+int engine_find_viewer(struct mq_engine *e, const char *viewer, struct viewer_id *ret,
+                       struct mq_error *err);
 
 /* Note what was refused, and why (DIR/dead-letters.ndjson). Any thread; waits for nothing. */
 void engine_refused(struct mq_engine *e, struct str source, struct str reason, struct str raw);

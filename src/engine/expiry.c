@@ -2,6 +2,7 @@
 
 #include "engine/audiences.h"
 #include "engine/kept_counters.h"
+#include "engine/page_log.h"
 
 struct expiring {
     struct mq_engine *engine;
@@ -37,10 +38,13 @@ int engine_expire(struct mq_engine *e, int64_t before_ms, uint64_t *ret_removed,
                   struct mq_error *err)
 {
     struct expiring x = {.engine = e, .before_ms = before_ms};
+    uint64_t shown = 0;
     int rc = committer_call(e->committer, expire, &x, err);
+    if (rc == 0)
+        rc = page_log_expire(e->page_log, before_ms, &shown, err);
     if (x.removed > 0)
         audiences_forget_all(e->audiences);
     if (rc == 0 && ret_removed)
-        *ret_removed = x.removed;
+        *ret_removed = x.removed + shown;
     return rc;
 }

@@ -8,7 +8,7 @@
 #include "engine/audiences.h"
 #include "engine/engine.h"
 #include "engine/kept_counters.h"
-#include "wire/native_write.h"
+#include "engine/page_log.h"
 
 int mq_stats(struct mq_engine *e, struct mq_stats *ret, struct mq_error *err)
 {
@@ -16,7 +16,10 @@ int mq_stats(struct mq_engine *e, struct mq_stats *ret, struct mq_error *err)
     int rc = store_stats(e->store, &s, err);
     if (rc)
         return rc;
+    struct page_log_figures shown = page_log_figures(e->page_log);
     *ret = (struct mq_stats){
+        .shown_written = shown.written,
+        .shown_dropped = shown.dropped,
         .events = s.events,
         .duplicates = s.duplicates,
         .viewers = s.viewers,
@@ -117,6 +120,8 @@ int mq_backup(struct mq_engine *e, const char *to, struct mq_error *err)
     if (!to || to[0] == '\0' || strlen(to) > PATH_MAX_BYTES - 300)
         return mq_fail(err, MQ_INVALID, "backup: folder name: missing or too long");
     int rc = store_backup(e->store, to, err);
+    if (rc == 0)
+        rc = page_log_backup(e->page_log, to, err);
     if (rc)
         return rc;
     snprintf(models, sizeof(models), "%s/models", to);
@@ -133,6 +138,8 @@ int mq_restore(const char *from, const char *to, struct mq_error *err)
     if (!from || !to || strlen(from) > PATH_MAX_BYTES - 300 || strlen(to) > PATH_MAX_BYTES - 300)
         return mq_fail(err, MQ_INVALID, "restore: folder name: missing or too long");
     int rc = store_restore(from, to, err);
+    if (rc == 0)
+        rc = shown_store_restore(from, to, err);
     if (rc)
         return rc;
     snprintf(a, sizeof(a), "%s/models", from);
@@ -148,6 +155,7 @@ struct erasing {
     uint32_t ids[STORE_IDENTITIES_MAX]; /* of the viewer: all that are merged */
     size_t n;
     struct store_receipt receipt;
+    uint64_t shown, shown_left; /* pages they were shown */
 };
 
 /* The counts of one more id; what was found afterwards is of the last look. */
@@ -180,6 +188,8 @@ static int erase(void *ctx, struct mq_error *err)
     int rc = erase_letters(x, err);
     if (rc == 0)
         rc = kept_counters_remove(e, err);
+    if (rc == 0)
+        rc = page_log_erase(e->page_log, x->ids, x->n, true, &x->shown, &x->shown_left, err);
     /* The root last: while an id is left, asking again finds them all. */
     for (size_t i = x->n; rc == 0 && i > 0; i--) {
         struct store_receipt one;
@@ -188,12 +198,19 @@ static int erase(void *ctx, struct mq_error *err)
         if (rc == 0)
             add_receipt(&x->receipt, &one);
     }
+    /* What was answered meanwhile. From here on the ids have no names, and nothing of theirs is noted. */
+    uint64_t late = 0;
+    if (rc == 0)
+        rc = page_log_erase(e->page_log, x->ids, x->n, false, &late, &x->shown_left, err);
+    if (rc == 0 && late > 0)
+        rc = page_log_erase(e->page_log, x->ids, x->n, true, &(uint64_t){0}, &x->shown_left, err);
+    x->shown += late;
     atomic_fetch_add(&e->erasures, 1);
     /* The live counters hold this viewer's choices too: they are made anew without them. */
     return rc ? rc : engine_recount(e, err);
 }
 
-static int find_viewer(struct mq_engine *e, const char *viewer, struct viewer_id *ret,
+int engine_find_viewer(struct mq_engine *e, const char *viewer, struct viewer_id *ret,
                        struct mq_error *err)
 {
     struct str name = str_of(viewer);
@@ -208,7 +225,7 @@ int mq_erase(struct mq_engine *e, const char *viewer, struct mq_receipt *ret, st
 {
     struct erasing x = {.engine = e};
     struct viewer_id id;
-    int rc = find_viewer(e, viewer, &id, err);
+    int rc = engine_find_viewer(e, viewer, &id, err);
     if (rc == 0) {
         x.n = store_identities(e->store, id, &(struct store_range){0}, x.ids);
         rc = committer_call(e->committer, erase, &x, err);
@@ -222,55 +239,12 @@ int mq_erase(struct mq_engine *e, const char *viewer, struct mq_receipt *ret, st
         .seen = x.receipt.seen,
         .values = x.receipt.values,
         .rows_scanned = x.receipt.rows_scanned,
-        .rows_left = x.receipt.rows_left,
+        .rows_left = x.receipt.rows_left + x.shown_left,
+        .shown = x.shown,
         .files_scanned = x.receipt.files_scanned,
         .bytes_scanned = x.receipt.bytes_scanned,
         .files_with_name = x.receipt.files_with_name,
         .at_ms = x.receipt.at_ms,
     };
     return 0;
-}
-
-enum { EXPORT_LINE_MAX = 1 << 20 };
-
-struct exporting {
-    struct buf line;
-    uint64_t skip;
-    bool (*write)(void *ctx, const char *p, size_t n);
-    void *ctx;
-    struct mq_error *err;
-};
-
-static int export_event(void *ctx, const struct event *e)
-{
-    struct exporting *x = ctx;
-    struct json j;
-    if (x->skip > 0) {
-        x->skip--;
-        return 0;
-    }
-    buf_reset(&x->line);
-    json_init(&j, &x->line);
-    native_write(&j, e);
-    buf_add_char(&x->line, '\n');
-    if (x->line.failed)
-        return mq_fail(x->err, MQ_TOO_LARGE, "export: an event exceeds %d bytes", EXPORT_LINE_MAX);
-    if (!x->write(x->ctx, x->line.p, x->line.n))
-        return mq_fail(x->err, MQ_CANCELLED, "export: stopped by the reader");
-    return 0;
-}
-
-int mq_export(struct mq_engine *e, const char *viewer, uint64_t skip,
-              bool (*write)(void *ctx, const char *p, size_t n), void *ctx, struct mq_error *err)
-{
-    struct viewer_id id;
-    int rc = find_viewer(e, viewer, &id, err);
-    if (rc)
-        return rc;
-    struct exporting x = {.skip = skip, .write = write, .ctx = ctx, .err = err};
-    buf_init(&x.line, EXPORT_LINE_MAX);
-    struct store_range all = {.own_ids = true};
-    rc = store_scan_viewer(e->store, id, &all, export_event, &x, err);
-    buf_release(&x.line);
-    return rc;
 }

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
+#include "engine/note_shown.h"
 #include "model/library.h"
 
 enum { TRIES = 2 }; /* without the lock */
@@ -27,6 +28,8 @@ int mq_reader_open(struct mq_engine *engine, struct mq_reader **ret, struct mq_e
         return rc;
     }
     rc = recommender_new(&r->recommender, err);
+    if (rc == 0)
+        rc = shown_scratch_new(&r->shown, err);
     if (rc) {
         mq_reader_close(r);
         return rc;
@@ -52,6 +55,7 @@ void mq_reader_close(struct mq_reader *r)
     epoch_leave_for_good(r->engine->epoch, r->slot);
     recommender_free(r->recommender);
     past_free(r->past);
+    shown_scratch_free(r->shown);
     model_close(r->chosen.model);
     if (r->has_answer)
         arena_release(&r->answer);

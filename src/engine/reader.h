@@ -11,7 +11,8 @@ struct mq_reader {
     unsigned slot; /* in the engine's epoch */
     bool inside;   /* the last answer may still point into the world */
     struct recommender *recommender;
-    struct past *past; /* the last past that was asked about */
+    struct past *past;           /* the last past that was asked about */
+    struct shown_scratch *shown; /* to note what was served */
     /* The last model that was asked for beside the live one: by its version, or as of a time with this
      * version live. */
     struct {

@@ -2,38 +2,53 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "engine/note_shown.h"
 #include "engine/reader.h"
 #include "model/rate.h"
+
+struct serving {
+    const struct mq_request *q;
+    struct mq_page page;
+    struct mq_list list;
+};
 
 static int home(struct mq_reader *r, const struct world *w, const struct ask *ask, void *ctx,
                 struct mq_error *err)
 {
-    return recommend_home(r->recommender, w, ask, ctx, err);
+    struct serving *s = ctx;
+    int rc = recommend_home(r->recommender, w, ask, &s->page, err);
+    if (rc == 0)
+        note_page(r, s->q, ask, &s->page);
+    return rc;
 }
 
 int mq_home(struct mq_reader *r, const struct mq_request *q, struct mq_page *ret,
             struct mq_error *err)
 {
-    struct mq_page page;
-    int rc = reader_answer(r, q, home, &page, err);
+    struct serving s = {.q = q};
+    int rc = reader_answer(r, q, home, &s, err);
     if (rc == 0)
-        *ret = page;
+        *ret = s.page;
     return rc;
 }
 
 static int list(struct mq_reader *r, const struct world *w, const struct ask *ask, void *ctx,
                 struct mq_error *err)
 {
-    return recommend_list(r->recommender, w, ask, ctx, err);
+    struct serving *s = ctx;
+    int rc = recommend_list(r->recommender, w, ask, &s->list, err);
+    if (rc == 0)
+        note_list(r, s->q, ask, "list", &s->list);
+    return rc;
 }
 
 int mq_recommend(struct mq_reader *r, const struct mq_request *q, struct mq_list *ret,
                  struct mq_error *err)
 {
-    struct mq_list answer;
-    int rc = reader_answer(r, q, list, &answer, err);
+    struct serving s = {.q = q};
+    int rc = reader_answer(r, q, list, &s, err);
     if (rc == 0)
-        *ret = answer;
+        *ret = s.list;
     return rc;
 }
 
@@ -53,6 +68,7 @@ static int find_title(const struct mq_reader *r, const struct world *w, const ch
 enum { RANK_MAX = 10000 };
 
 struct ranking {
+    const struct mq_request *q;
     const char *const *titles;
     size_t n;
     struct title_id *ids; /* (n) */
@@ -66,7 +82,11 @@ static int rank(struct mq_reader *r, const struct world *w, const struct ask *as
     int rc = 0;
     for (size_t i = 0; rc == 0 && i < k->n; i++)
         rc = find_title(r, w, k->titles[i], &k->ids[i], err);
-    return rc ? rc : recommend_rank(r->recommender, w, ask, k->ids, k->n, &k->answer, err);
+    if (rc == 0)
+        rc = recommend_rank(r->recommender, w, ask, k->ids, k->n, &k->answer, err);
+    if (rc == 0)
+        note_list(r, k->q, ask, "rank", &k->answer);
+    return rc;
 }
 
 int mq_rank(struct mq_reader *r, const struct mq_request *q, const char *const *titles, size_t n,
@@ -75,7 +95,7 @@ int mq_rank(struct mq_reader *r, const struct mq_request *q, const char *const *
     if (n > RANK_MAX)
         return mq_fail(err, MQ_TOO_LARGE, "titles: %zu: at most %d can be ranked at once", n,
                        RANK_MAX);
-    struct ranking k = {.titles = titles, .n = n, .ids = calloc(n + 1, sizeof(*k.ids))};
+    struct ranking k = {.q = q, .titles = titles, .n = n, .ids = calloc(n + 1, sizeof(*k.ids))};
     if (!k.ids)
         return mq_fail(err, MQ_NO_MEMORY, "titles: %zu: no memory", n);
     int rc = reader_answer(r, q, rank, &k, err);

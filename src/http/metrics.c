@@ -231,5 +231,10 @@ void metrics_write(const struct metrics *m, const struct mq_stats *s, size_t que
     write_one(out, "model_version", "gauge", "Live model; 0: none.", (double)s->model);
     write_one(out, "training", "gauge", "1 while a training runs.", training ? 1 : 0);
     write_one(out, "profiles", "gauge", "Viewers' profiles in memory.", (double)s->profiles);
+    write_one(out, "shown_pages_total", "counter", "Answers noted as shown.",
+              (double)s->shown_written);
+    write_one(out, "shown_pages_dropped_total", "counter",
+              "Answers not noted: the queue was full, or the disk refused.",
+              (double)s->shown_dropped);
     write_one(out, "profile_bytes", "gauge", "Memory of these profiles.", (double)s->profile_bytes);
 }

@@ -74,6 +74,8 @@ static void item(struct json *j, const struct mq_item *i)
     if (i->year)
         json_kv_i64(j, "year", i->year);
     json_kv_double(j, "score", i->score, 5);
+    if (!isnan(i->propensity))
+        json_kv_double(j, "propensity", i->propensity, 6);
     if (i->reason.kind == MQ_REASON_CONTINUE)
         json_kv_i64(j, "position_ms", i->position_ms);
     json_key(j, STR("reason"));
@@ -221,6 +223,8 @@ void render_stats(struct json *j, const struct mq_stats *s)
     json_kv_u64(j, "profiles_in_memory", s->profiles);
     json_kv_u64(j, "profile_bytes", s->profile_bytes);
     json_kv_z(j, "engagement", s->engagement);
+    json_kv_u64(j, "shown_written", s->shown_written);
+    json_kv_u64(j, "shown_dropped", s->shown_dropped);
     json_kv_u64(j, "bytes_on_disk", s->bytes_on_disk);
     json_kv_u64(j, "schema", s->schema);
     json_object_end(j);
@@ -329,6 +333,7 @@ void render_receipt(struct json *j, const char *viewer, const struct mq_receipt 
     json_kv_u64(j, "events", r->events);
     json_kv_u64(j, "identities", r->seen);
     json_kv_u64(j, "values", r->values);
+    json_kv_u64(j, "shown", r->shown);
     json_object_end(j);
     json_key(j, STR("scanned"));
     json_object(j);

@@ -169,6 +169,7 @@ void item_fill(const struct recommender *r, uint32_t title, double score, struct
         .title = row->id.p,
         .name = row->name.p,
         .title_number = title,
+        .propensity = NAN,
         .year = row->year,
         .score = score,
         .reason.text = "",
