@@ -23,7 +23,9 @@ static const struct option_spec options[] = {
     {"lure", "X", "how much is chosen for its looks and not liked for them (0.5); 0: nothing"},
     {"leave", "X", "how readily disappointed viewers leave for good (0.2); 0: never"},
     {"affinity", "X", "strength of planted affinities of people and themes (0: none)"},
-    {"null", NULL, "none of these seven: nothing but popularity may be found"},
+    {"opportunity", "X", "strength of a planted title that nobody made (0: none)"},
+    {"confounded", NULL, "and its theme is popular with everybody"},
+    {"null", NULL, "none of these eight: nothing but popularity may be found"},
     {NULL, NULL, NULL},
 };
 
@@ -59,6 +61,7 @@ static bool read_period(const struct args *a, struct sim_settings *s)
 static bool read_settings(const struct args *a, struct sim_settings *s)
 {
     s->null_world = args_has(a, "null");
+    s->confounded = args_has(a, "confounded");
     return read_count(a, "viewers", SIM_VIEWERS_MAX, &s->viewers) &&
            read_count(a, "titles", SIM_TITLES_MAX, &s->titles) &&
            read_count(a, "days", SIM_DAYS_MAX, &s->days) &&
@@ -68,7 +71,8 @@ static bool read_settings(const struct args *a, struct sim_settings *s)
            args_double(a, "taste", &s->taste) && args_double(a, "context", &s->context) &&
            args_double(a, "mood", &s->mood) && args_double(a, "bursts", &s->bursts) &&
            args_double(a, "lure", &s->lure) && args_double(a, "leave", &s->leave) &&
-           args_double(a, "affinity", &s->affinity) && read_period(a, s);
+           args_double(a, "affinity", &s->affinity) &&
+           args_double(a, "opportunity", &s->opportunity) && read_period(a, s);
 }
 
 static int print_report(const struct args *a, const char *dir, const struct sim_report *r)

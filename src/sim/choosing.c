@@ -7,6 +7,7 @@
 
 #include "sim/affinities.h"
 #include "sim/bursts.h"
+#include "sim/opportunity.h"
 #include "sim/visit.h"
 
 enum { PAGES_MAX = 2, SEARCH_POOL = 30, FOLLOWED_POOL = 12 };
@@ -141,8 +142,12 @@ static uint32_t recall_followed(const struct visit *v, struct rng *r)
 {
     const struct sim_world *w = v->world;
     const struct viewer_traits *t = v->traits;
+    if (t->opportunity && rng_double(r) < AFFINITY_SHARE)
+        return opportunity_recall(w, r);
     if (t->affinities && (w->taste <= 0 || rng_double(r) < AFFINITY_SHARE))
         return affinities_recall(w, t, r);
+    if (w->taste <= 0)
+        return ID_NONE;
     uint64_t which = rng_below(r, (uint64_t)t->n_follows + SIM_PLANTED);
     if (which >= t->n_follows) {
         uint64_t habit = which - t->n_follows;
@@ -155,8 +160,15 @@ static uint32_t recall_followed(const struct visit *v, struct rng *r)
 
 static bool follows_any(const struct visit *v)
 {
-    return v->traits->affinities != 0 ||
+    return v->traits->affinities != 0 || v->traits->opportunity ||
            (v->world->taste > 0 && (v->traits->n_follows > 0 || v->traits->favours));
+}
+
+/* For what nobody made: nothing is found. */
+static void search_in_vain(struct visit *v)
+{
+    visit_wait(v, 5 + 10 * rng_exp(&v->state->rng));
+    log_add(v->log, EVENT_SEARCH, v->now_ms, ID_NONE);
 }
 
 /* Someone who searches has some known titles in mind, and what the people they follow made. */
@@ -165,6 +177,8 @@ static uint32_t search(struct visit *v)
     struct rng *r = &v->state->rng;
     uint32_t pick = ID_NONE;
     double best = 0;
+    if (v->traits->opportunity && rng_double(r) < SIM_IN_VAIN)
+        search_in_vain(v);
     for (int i = 0; i < SEARCH_POOL; i++) {
         bool followed = follows_any(v) && i < FOLLOWED_POOL;
         uint32_t title = followed ? recall_followed(v, r) : popularity_draw(v->world, r);

@@ -2,7 +2,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "sim/sim_world.h"
+#include "sim/opportunity.h"
 
 #define ZIPF_POWER 0.8
 #define ZIPF_FLAT 4.0 /* ranks flattened at the head: nobody watches only the first */
@@ -31,6 +31,8 @@ static void weigh(struct sim_world *w, struct order *order)
         struct sim_title *t = &w->titles[order[i].title];
         t->popularity =
             pow(i + 1 + ZIPF_FLAT, -ZIPF_POWER) * exp(QUALITY_POWER * (double)t->quality);
+        if (w->settings.confounded && t->opportunity == 3)
+            t->popularity *= SIM_CONFOUNDED;
         sum += t->popularity;
     }
     double running = 0;

@@ -212,6 +212,17 @@ static struct str query_text(struct sim *s, struct str name)
     return query.n > 0 && str_is_utf8(query) ? query : name;
 }
 
+/* The planted opportunity's actor and theme. */
+static struct str query_in_vain(struct sim *s)
+{
+    const struct sim_opportunity *o = &s->world->planted_opportunity;
+    struct buf b;
+    buf_over(&b, s->query, sizeof(s->query));
+    buf_printf(&b, "%.*s %.*s", STR_ARG(intern_name(s->world->people, o->actor)),
+               STR_ARG(o->theme));
+    return buf_str(&b);
+}
+
 static void items_out(struct sim *s, const struct sim_log *log, const struct sim_moment *m,
                       struct event *e)
 {
@@ -249,7 +260,10 @@ static void event_out(struct sim *s, uint32_t viewer, const struct sim_log *log,
         e->position_ms = m->position_ms;
     if (m->from_ms != UINT32_MAX)
         e->from_ms = m->from_ms;
-    if (m->kind == EVENT_SEARCH) {
+    if (m->kind == EVENT_SEARCH && m->title == ID_NONE) {
+        e->query = query_in_vain(s);
+        e->results = m->results;
+    } else if (m->kind == EVENT_SEARCH) {
         e->query = query_text(s, s->world->titles[m->title].record.name);
         e->chosen = s->world->titles[m->title].record.id;
         e->results = m->results;

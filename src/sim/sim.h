@@ -44,12 +44,14 @@ struct sim_settings {
     double leave;  /* how readily disappointed viewers leave for good, [0, 4]; 0: never */
     double
         affinity; /* strength of affinities planted beside taste (affinities.h), [0, 4]; 0: none */
+    double opportunity; /* strength of a title that nobody made (opportunity.h), [0, 4]; 0: none */
+    bool confounded;    /* and its theme is popular with everybody */
     bool
-        null_world; /* all seven of these 0: only popularity and habits of time and device remain */
+        null_world; /* all eight of these 0: only popularity and habits of time and device remain */
 };
 
 /* 2,000 viewers, the real titles, 60 days to 2026-06-30T00:00:00Z, seed 1; taste, context and mood 1, a burst in five days,
- * lure 0.5, leave 0.2, affinity 0. */
+ * lure 0.5, leave 0.2, affinity and opportunity 0. */
 struct sim_settings sim_defaults(void);
 /* MQ_INVALID names the field, the value and the range. sim_new and sim_write check too. */
 int sim_check(const struct sim_settings *s, struct mq_error *err);

@@ -6,6 +6,7 @@
 
 #include "base/hash.h"
 #include "sim/affinities.h"
+#include "sim/opportunity.h"
 
 #define VIEWER_NOISE 0.45 /* length of the part of a taste that no community explains */
 #define THETA_SHAPE 0.25  /* Dirichlet: small = most viewers belong to one or two communities */
@@ -206,6 +207,7 @@ void viewer_draw(const struct sim_world *w, uint32_t viewer, struct viewer_trait
     draw_habits(w, ret, &r);
     draw_moods(w, viewer, ret);
     ret->affinities = affinities_draw(w, viewer);
+    ret->opportunity = opportunity_draw(w, viewer);
 }
 
 enum device viewer_device(const struct viewer_traits *t, enum daypart d, struct rng *r)
@@ -271,5 +273,7 @@ double viewer_preference(const struct sim_world *w, const struct viewer_traits *
         preference += w->taste * (SIM_TASTE_WEIGHT * dot(t->u, to->x) +
                                   SIM_FOLLOW_WEIGHT * (followed < 2 ? followed : 2));
     }
+    if (t->opportunity && opportunity_is_of(w, title))
+        preference += w->opportunity * SIM_AFFINITY_WEIGHT;
     return preference + affinities_add(w, t, title);
 }

@@ -30,6 +30,7 @@ struct viewer_traits {
     uint8_t place;
     uint8_t devices; /* bit per enum device */
     bool kid;
+    bool opportunity; /* is a member of the planted one */
     int64_t joins_ms;
 };
 

@@ -1,6 +1,7 @@
 /* sim_world.c - builds the world in order: real titles, invented ones, launches, tastes, popularity. */
 #include "sim/affinities.h"
 #include "sim/bursts.h"
+#include "sim/opportunity.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -69,6 +70,8 @@ int sim_check(const struct sim_settings *s, struct mq_error *err)
         rc = check_real("leave", s->leave, 0, 4, err);
     if (rc == 0)
         rc = check_real("affinity", s->affinity, 0, 4, err);
+    if (rc == 0)
+        rc = check_real("opportunity", s->opportunity, 0, 4, err);
     if (rc == 0 &&
         (s->end_ms - (int64_t)s->days * SIM_DAY_MS < 0 || s->end_ms > INT64_C(4102444800000)))
         rc = mq_fail(err, MQ_INVALID, "end: %lld ms: the world must lie between 1970 and 2100",
@@ -194,7 +197,9 @@ static int build(struct sim_world *w, struct mq_error *err)
         return rc;
     plant(w);
     title_taste_build(w);
-    rc = popularity_build(w, err);
+    rc = opportunity_plan(w, err);
+    if (rc == 0)
+        rc = popularity_build(w, err);
     if (rc == 0)
         rc = bursts_plan(w, err);
     return rc ? rc : affinities_plan(w, err);
@@ -218,6 +223,7 @@ int world_new(const struct sim_settings *s, struct sim_world **ret, struct mq_er
     w->lure = s->null_world ? 0 : s->lure;
     w->leave = s->null_world ? 0 : s->leave;
     w->affinity = s->null_world ? 0 : s->affinity;
+    w->opportunity = s->null_world ? 0 : s->opportunity;
     w->end_ms = s->end_ms;
     w->start_ms = s->end_ms - (int64_t)s->days * SIM_DAY_MS;
     rc = arena_init(&w->arena, ARENA_BLOCK, ARENA_LIMIT);

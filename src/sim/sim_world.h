@@ -42,18 +42,20 @@ enum sim_stream {
     STREAM_MOOD,
     STREAM_AFFINITY,
     STREAM_MEMBER,
+    STREAM_OPPORTUNITY,
 };
 
 struct sim_title {
     struct title record;
-    float x[SIM_RANK];  /* unit length, centred over the catalogue */
-    float quality;      /* standard normal */
-    float lure;         /* standard normal */
-    double fame;        /* orders titles by popularity */
-    double popularity;  /* weight without burst; sums to 1 */
-    uint32_t genres;    /* bit per film_genre_name */
-    int32_t launch_day; /* day it came within the period, else SIM_ALWAYS */
-    uint8_t affinities; /* bit per planted affinity: of one of its sides */
+    float x[SIM_RANK];   /* unit length, centred over the catalogue */
+    float quality;       /* standard normal */
+    float lure;          /* standard normal */
+    double fame;         /* orders titles by popularity */
+    double popularity;   /* weight without burst; sums to 1 */
+    uint32_t genres;     /* bit per film_genre_name */
+    int32_t launch_day;  /* day it came within the period, else SIM_ALWAYS */
+    uint8_t affinities;  /* bit per planted affinity: of one of its sides */
+    uint8_t opportunity; /* 1 + side of the planted one; 0: of none */
     bool real;
 };
 
@@ -80,6 +82,14 @@ struct sim_affinity {
     uint32_t n, n_first;
 };
 
+/* See opportunity.h. */
+struct sim_opportunity {
+    uint32_t maker, actor; /* people */
+    struct str theme;      /* a tag */
+    uint32_t *titles;      /* by side: maker's, actor's, the theme's */
+    uint32_t end[3];
+};
+
 struct sim_place {
     const char *country, *timezone, *region;
     double weight;
@@ -87,7 +97,8 @@ struct sim_place {
 
 struct sim_world {
     struct sim_settings settings;
-    double taste, context, mood, bursts, lure, leave, affinity; /* strengths; 0 in the null world */
+    double taste, context, mood, bursts, lure, leave, affinity,
+        opportunity; /* strengths; 0 in the null world */
     int64_t start_ms, end_ms;
     struct arena arena;
     struct intern *people;
@@ -98,6 +109,8 @@ struct sim_world {
     struct sim_planted planted[SIM_PLANTED];
     struct sim_affinity affinities[SIM_AFFINITIES];
     unsigned n_affinities;
+    struct sim_opportunity planted_opportunity;
+    bool has_opportunity;
     uint32_t *ranked;   /* (n_titles) most popular first */
     double *cumulative; /* (n_titles) running sum of popularity, by title */
     uint32_t *launches; /* (n_launches) titles that come within the period */

@@ -1,11 +1,13 @@
 /* write_truth.c - truth.json and truth-viewers.ndjson: what an evaluator needs to know true relevance. */
 #include <math.h>
+#include <stdlib.h>
 
 #include "base/clock.h"
 #include "base/json_writer.h"
 #include "sim/affinities.h"
 #include "sim/bursts.h"
 #include "sim/moods.h"
+#include "sim/opportunity.h"
 #include "sim/sim_inside.h"
 
 enum { DIGITS = 6, EVERY = 1024 };
@@ -49,6 +51,10 @@ static void write_settings(struct json *j, const struct sim_world *w)
     json_kv_double(j, "leave", w->leave, DIGITS);
     if (w->affinity > 0) /* else the file is as it always was */
         json_kv_double(j, "affinity", w->affinity, DIGITS);
+    if (w->opportunity > 0) {
+        json_kv_double(j, "opportunity", w->opportunity, DIGITS);
+        json_kv_bool(j, "confounded", s->confounded);
+    }
     json_kv_bool(j, "null", s->null_world);
     json_object_end(j);
 }
@@ -229,6 +235,56 @@ static void write_affinities(struct json *j, const struct sim_world *w)
     json_array_end(j);
 }
 
+static void write_opportunity(struct json *j, const struct sim_world *w)
+{
+    const struct sim_opportunity *o = &w->planted_opportunity;
+    if (!w->has_opportunity)
+        return;
+    json_key(j, STR("opportunity"));
+    json_object(j);
+    json_kv_z(
+        j, "says",
+        "no title has two of the three; members, drawn by chance, prefer each title of a side "
+        "by opportunity * weight more; added to preference(v, t)");
+    json_kv_double(j, "weight", SIM_AFFINITY_WEIGHT, DIGITS);
+    json_kv_double(j, "members", SIM_OPPORTUNITY_MEMBERS, DIGITS);
+    person(j, w, "maker", o->maker);
+    json_kv_str(j, "maker_name", intern_name(w->people, o->maker));
+    person(j, w, "actor", o->actor);
+    json_kv_str(j, "actor_name", intern_name(w->people, o->actor));
+    json_kv_str(j, "theme", o->theme);
+    title_list(j, w, "maker_titles", o->titles, o->end[0]);
+    title_list(j, w, "actor_titles", o->titles + o->end[0], o->end[1] - o->end[0]);
+    title_list(j, w, "theme_titles", o->titles + o->end[1], o->end[2] - o->end[1]);
+    json_object_end(j);
+}
+
+/* How many would like each launch, whether or not they come across it: the sum of all viewers' liking. */
+static int write_launches(struct json *j, const struct sim *s, struct mq_error *err)
+{
+    const struct sim_world *w = sim_world_of(s);
+    double *liking = calloc((size_t)w->n_launches + 1, sizeof(*liking));
+    if (!liking)
+        return mq_fail(err, MQ_NO_MEMORY, "launches: no memory");
+    for (uint32_t v = 0; v < w->settings.viewers; v++) {
+        for (uint32_t i = 0; i < w->n_launches; i++)
+            liking[i] += 1 / (1 + exp(-viewer_preference(w, sim_traits(s, v), w->launches[i])));
+    }
+    json_key(j, STR("launches"));
+    json_array(j);
+    for (uint32_t i = 0; i < w->n_launches; i++) {
+        const struct sim_title *t = &w->titles[w->launches[i]];
+        json_object(j);
+        json_kv_str(j, "title", t->record.id);
+        instant(j, "launch", t->launch_day * SIM_DAY_MS);
+        json_kv_double(j, "would_like", liking[i], DIGITS);
+        json_object_end(j);
+    }
+    json_array_end(j);
+    free(liking);
+    return 0;
+}
+
 static void write_title(struct json *j, const struct sim_title *t)
 {
     json_object(j);
@@ -261,6 +317,8 @@ int write_truth(const struct sim *s, const char *dir, struct mq_error *err)
     write_communities(&j, w);
     write_planted(&j, w);
     write_affinities(&j, w);
+    write_opportunity(&j, w);
+    rc = write_launches(&j, s, err);
     json_key(&j, STR("titles"));
     json_array(&j);
     for (uint32_t i = 0; i < w->n_titles && rc == 0; i++) {
@@ -302,6 +360,8 @@ static void write_lists(struct json *j, const struct sim_world *w, const struct 
             json_str(j, w->titles[w->planted[i].t].record.id);
     }
     json_array_end(j);
+    if (w->has_opportunity)
+        json_kv_bool(j, "opportunity", t->opportunity);
     if (w->affinity <= 0)
         return;
     json_key(j, STR("affinities")); /* by their place in truth.json, from 0 */
