@@ -671,6 +671,85 @@ int mq_strategy_forecast(struct mq_engine *engine, const struct mq_forecast_requ
                          struct mq_forecast *ret, struct mq_error *err);
 void mq_forecast_release(struct mq_forecast *f);
 
+/* What nobody has made yet and many would watch: a maker (director, creator, writer or producer), a lead and a theme whose
+ * audiences go together beyond activity and taste, with their forecast (docs/strategy.md). */
+struct mq_opportunity_part {
+    const char *kind; /* "maker", "lead", "theme" */
+    const char *role; /* of a person, else NULL */
+    const char *name;
+    unsigned titles;
+    double viewers; /* who like one of them */
+};
+
+enum { MQ_PARTS = 3 };
+
+struct mq_sizes {
+    struct mq_interval viewers_28d, viewers_90d, viewers_all;
+    double hours_per_viewer;
+    unsigned support; /* titles that are like it */
+    bool refused;     /* too few are: the figures are NaN */
+};
+
+struct mq_opportunity {
+    struct mq_opportunity_part parts[MQ_PARTS];
+    double edges[MQ_PARTS]; /* z: maker and lead, maker and theme, lead and theme */
+    double weakest;
+    struct {
+        double weakest;
+        const char *title, *name; /* NULL: none makes it weaker */
+    } without_one;                /* the weakest edge with the title left out that carries most */
+    double chance;                /* triples as strong in a world of chance, on average */
+    double viewers, expected,
+        excess; /* want all three; by chance; beyond it, shrunk by the winner's curse */
+    unsigned supply, supply_two; /* titles that have all three; that have two */
+    double searched;             /* viewers who searched in vain for two of them */
+    struct mq_overlap people;    /* maker and lead: the triangulation's one side, exactly */
+    struct mq_overlap triangle;  /* all three */
+    struct mq_sizes forecast;
+    const char *concept; /* JSON, as mq_strategy_forecast takes it */
+};
+
+struct mq_unmet_search {
+    const char *text;
+    double viewers;
+};
+
+struct mq_opportunities {
+    const struct mq_opportunity *list; /* strongest first */
+    size_t n;
+    uint64_t tested, strong;   /* triples; whose edges are all above 2 */
+    double shuffled_strong;    /* of those in shuffled worlds, on average; NaN: none were made */
+    double strongest_shuffled; /* weakest edge of the strongest triple in any of them */
+    double
+        threshold; /* beyond which chance brings a twentieth of a triple; what is listed is above both */
+    unsigned shuffles;
+    double
+        kept; /* of a find's demand, in viewers who were not searched; NaN: nothing was found there */
+    unsigned kept_finds;
+    const struct mq_unmet_search *searches; /* that found nothing, most viewers first */
+    size_t n_searches;
+    bool research, themes_are_genres;
+    unsigned floor;
+    uint64_t log_seq;
+    int64_t as_of_ms; /* 0: now */
+    void *memory;     /* mq_opportunities_release gives it back */
+};
+
+struct mq_opportunities_request {
+    struct mq_audience_request request; /* without expressions; n: how many are listed */
+    unsigned
+        supply; /* titles that may have all of it already, at most; default 1 (0: see no_supply) */
+    bool no_supply;    /* none */
+    unsigned shuffles; /* 0 = 5 */
+    bool no_forecast;
+    uint64_t seed; /* 0 = 1 */
+};
+
+int mq_strategy_opportunities(struct mq_reader *reader,
+                              const struct mq_opportunities_request *request,
+                              struct mq_opportunities *ret, struct mq_error *err);
+void mq_opportunities_release(struct mq_opportunities *o);
+
 /* ------------------------------------------------------------------ operating */
 
 struct mq_stats {

@@ -1,4 +1,4 @@
-/* likes.h - who likes what as plain rows, by rank and by title; and the same shuffled. Inside audience/ only. */
+/* likes.h - who likes what as plain rows, by rank and by title; and the same shuffled. For searches among all people. */
 #ifndef MQ_AUDIENCE_LIKES_H
 #define MQ_AUDIENCE_LIKES_H
 

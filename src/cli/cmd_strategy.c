@@ -5,6 +5,7 @@
 #include "base/json_writer.h"
 #include "cli/command.h"
 #include "cli/print.h"
+#include "cli/strategy_questions.h"
 #include "cli/target.h"
 #include "http/render.h"
 
@@ -16,6 +17,13 @@ static const struct option_spec options[] = {
     {"threads", "N", "default one per core"},
     {"no-controls", NULL, "backtest: leave the controls out, a third of the time"},
     {"as-of", "TIME", "from what was known by then"},
+    {"n", "N", "opportunities: how many are listed (default 10)"},
+    {"supply", "N", "opportunities: titles that may have all of it already (default 1)"},
+    {"shuffles", "N", "opportunities: worlds of chance to compare with (default 5)"},
+    {"no-forecast", NULL, "opportunities: leave the forecasts out"},
+    {"strata", "N", "compare within N strata of activity (default 50)"},
+    {"floor", "K", "smallest group that is shown (default 50, at least 20)"},
+    {"research", NULL, "public data: exact counts, no floor; the answer is marked"},
     {NULL, NULL, NULL},
 };
 
@@ -203,6 +211,7 @@ static const struct {
 } verbs[] = {
     {"backtest", 1, run_backtest},
     {"forecast", 2, run_forecast},
+    {"opportunities", 1, run_opportunities},
 };
 
 static int run(const struct args *a)
@@ -220,7 +229,7 @@ static int run(const struct args *a)
         target_close(&t);
         return code;
     }
-    return cli_usage(a, "%s: give forecast or backtest",
+    return cli_usage(a, "%s: give forecast, backtest or opportunities",
                      a->n_positions ? a->position[0] : "QUESTION");
 }
 
@@ -230,6 +239,7 @@ const struct command cmd_strategy = {
     .positions = "QUESTION [FILE]",
     .details =
         "  forecast FILE  how many would watch this concept (JSON), like what, carried by what\n"
+        "  opportunities  what nobody has made yet and many would watch\n"
         "  backtest       would the forecasts have been right? With baselines and controls\n"
         "An audience is the distinct viewers with a viewing or a rating.",
     .example = "  marquee strategy forecast concept.json\n"

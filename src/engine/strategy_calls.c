@@ -5,9 +5,11 @@
 
 #include "base/clock.h"
 #include "strategy/backtest.h"
+#include "strategy/vain_searches.h"
 
 struct reading {
     struct strategy_data *d;
+    struct vain_searches *vain;
     mq_progress *progress;
     void *ctx;
     uint64_t total;
@@ -27,14 +29,24 @@ static int read_event(void *ctx, const struct event *e)
     if (r->d->events % EVERY == 0 && r->progress &&
         !r->progress(r->ctx, "reading the log", r->d->events, r->total))
         return mq_fail(r->err, MQ_CANCELLED, "strategy: stopped");
-    return strategy_data_event(r->d, e, r->err);
+    int rc = r->vain ? vain_searches_event(r->vain, e, r->err) : 0;
+    return rc ? rc : strategy_data_event(r->d, e, r->err);
 }
 
 int strategy_read(struct mq_engine *e, int64_t as_of_ms, mq_progress *progress, void *ctx,
                   struct strategy_data **ret, struct mq_error *err)
 {
-    struct store_range range = {.max_seq = store_last_seq(e->store), .known_ms = as_of_ms};
-    struct reading r = {NULL, progress, ctx, range.max_seq, err};
+    struct strategy_reading q = {.as_of_ms = as_of_ms, .progress = progress, .progress_ctx = ctx};
+    return strategy_read_with(e, &q, ret, err);
+}
+
+int strategy_read_with(struct mq_engine *e, const struct strategy_reading *q,
+                       struct strategy_data **ret, struct mq_error *err)
+{
+    struct store_range range = {.max_seq = store_last_seq(e->store), .known_ms = q->as_of_ms};
+    if (q->as_of_seq != 0 && q->as_of_seq < range.max_seq)
+        range.max_seq = q->as_of_seq;
+    struct reading r = {NULL, q->vain, q->progress, q->progress_ctx, range.max_seq, err};
     int rc = strategy_data_new(&r.d, err);
     if (rc)
         return rc;

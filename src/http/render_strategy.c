@@ -49,17 +49,6 @@ void render_backtest(struct json *j, const struct mq_backtest *b)
     json_object_end(j);
 }
 
-static void render_interval(struct json *j, const char *name, const struct mq_interval *v)
-{
-    enum { DIGITS = 5 };
-    json_key(j, str_of(name));
-    json_object(j);
-    json_kv_double(j, "p10", v->p10, DIGITS);
-    json_kv_double(j, "p50", v->p50, DIGITS);
-    json_kv_double(j, "p90", v->p90, DIGITS);
-    json_object_end(j);
-}
-
 static void render_texts(struct json *j, const char *name, const char *const *text, size_t n)
 {
     json_key(j, str_of(name));

@@ -374,6 +374,16 @@ static const struct route routes[] = {
      "{viewers_28d: {p10, p50, p90}, viewers_90d, hours_28d, communities, countries, comparables: "
      "[{title, ways}], attribution, support: {titles, refused}, break_even}",
      NULL},
+    {API_POST, "/v1/strategy/opportunities", "opportunities", API_ANALYST, API_LONG, 0,
+     route_opportunities, "What nobody has made yet and many would watch", NULL,
+     "{n, supply, shuffles, seed, no_forecast, strata, floor, research, as_of}: all optional",
+     "{tested, strong, shuffled_strong, strongest_shuffled, threshold, winners_curse: {kept, "
+     "finds}, "
+     "opportunities: [{maker: {role, name, titles, viewers}, lead, theme, edges, weakest, "
+     "without_one, chance, "
+     "viewers, expected, excess, supply: {all, two}, searched, people, triangle, forecast, "
+     "concept}], searches: [{text, viewers}]}",
+     NULL},
     {API_POST, "/v1/audiences/overlap", "overlap", API_ANALYST, API_LONG, 0, route_overlap,
      "What two or three audiences have in common", NULL,
      "{expressions: [two or three], strata, floor, research, as_of}",

@@ -1,4 +1,5 @@
 /* routes_strategy.c - titles that do not exist yet. */
+#include "base/clock.h"
 #include "http/call.h"
 #include "http/render.h"
 
@@ -15,5 +16,71 @@ int route_forecast(struct call *c, struct mq_error *err)
         return rc;
     render_forecast(&c->j, &f);
     mq_forecast_release(&f);
+    return 0;
+}
+
+/* ---------------------------------------------------------------- what nobody has made */
+
+static int small(const char *what, uint64_t v, uint64_t most, struct mq_error *err)
+{
+    return v <= most ? 0
+                     : mq_fail(err, MQ_INVALID, "%s: %llu: at most %llu", what,
+                               (unsigned long long)v, (unsigned long long)most);
+}
+
+int strategy_as_of(const char *text, int64_t *ret_ms, uint64_t *ret_seq, struct mq_error *err)
+{
+    if (!text)
+        return 0;
+    if (text[0] == '@' && str_to_u64(str_of(text + 1), ret_seq) && *ret_seq > 0)
+        return 0;
+    if (text[0] != '@' && time_parse(str_of(text), ret_ms, NULL))
+        return 0;
+    return mq_fail(
+        err, MQ_INVALID,
+        "as_of: %.80s: give a time as 2026-03-01T21:00:00Z, or a place in the log as @1000", text);
+}
+
+int route_opportunities(struct call *c, struct mq_error *err)
+{
+    enum { STRATA, FLOOR, RESEARCH, AS_OF, N, SUPPLY, SHUFFLES, SEED, NO_FORECAST, FIELDS };
+    struct body_field f[FIELDS] = {
+        [STRATA] = {.name = "strata", .type = BODY_WHOLE},
+        [FLOOR] = {.name = "floor", .type = BODY_WHOLE},
+        [RESEARCH] = {.name = "research", .type = BODY_FLAG},
+        [AS_OF] = {.name = "as_of", .type = BODY_TEXT},
+        [N] = {.name = "n", .type = BODY_WHOLE},
+        [SUPPLY] = {.name = "supply", .type = BODY_WHOLE},
+        [SHUFFLES] = {.name = "shuffles", .type = BODY_WHOLE},
+        [SEED] = {.name = "seed", .type = BODY_WHOLE},
+        [NO_FORECAST] = {.name = "no_forecast", .type = BODY_FLAG},
+    };
+    struct mq_opportunities o;
+    int rc = body_fields_read(c->q->body, c->arena, f, FIELDS, err);
+    for (int i = STRATA; i < SEED && rc == 0; i++)
+        rc = small(f[i].name, f[i].whole, 1000000, err);
+    if (rc == 0 && f[RESEARCH].flag && c->q->role < API_ADMIN)
+        rc = mq_fail(err, MQ_DENIED, "research: needs the role admin: ask without it");
+    if (rc)
+        return rc;
+    struct mq_opportunities_request q = {.request = {.strata = (unsigned)f[STRATA].whole,
+                                                     .floor = (unsigned)f[FLOOR].whole,
+                                                     .research = f[RESEARCH].flag,
+                                                     .n = (unsigned)f[N].whole,
+                                                     .who = api_role_name(c->q->role),
+                                                     .progress = call_progress,
+                                                     .progress_ctx = c->w->api},
+                                         .supply = (unsigned)f[SUPPLY].whole,
+                                         .no_supply = f[SUPPLY].given && f[SUPPLY].whole == 0,
+                                         .shuffles = (unsigned)f[SHUFFLES].whole,
+                                         .no_forecast = f[NO_FORECAST].flag,
+                                         .seed = f[SEED].whole};
+    rc = strategy_as_of(f[AS_OF].text, &q.request.as_of_ms, &q.request.as_of_seq, err);
+    if (rc == 0)
+        rc = mq_strategy_opportunities(c->w->reader, &q, &o, err);
+    if (rc)
+        return rc;
+    render_opportunities(&c->j, &o);
+    mq_opportunities_release(&o);
     return 0;
 }

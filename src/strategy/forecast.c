@@ -6,12 +6,10 @@
 
 #include "catalogue/catalogue.h"
 #include "strategy/count_model.h"
-#include "strategy/decay.h"
+#include "strategy/forecast_sizes.h"
 #include "strategy/who_model.h"
 
 enum { FORESTS = 10, NEAREST = 10, COUNTRIES_MAX = 64, SMALLEST = 50 };
-/* A title is a support from this likeness on. */
-static const float support_likeness = 0.1F;
 static const double z80 = 1.2815515655446004; /* P90 of a normal */
 
 struct work {
@@ -153,7 +151,7 @@ static int find_support(struct work *w, struct mq_error *err)
     if (rc == 0) {
         uint32_t n = likeness_nearest(&ix, w->test[0], scratch, near, COUNTED);
         for (uint32_t i = 0; i < n; i++)
-            w->out->support.titles += near[i].likeness >= support_likeness;
+            w->out->support.titles += near[i].likeness >= FORECAST_LIKENESS;
         rc = add_named(w, err);
         for (uint32_t i = 0; rc == 0 && i < n && i < NEAREST; i++)
             rc = add_comparable(w, near[i].row, (double)near[i].likeness, false, err);
@@ -178,17 +176,6 @@ static struct mq_interval exp_of(double p10, double p50, double p90)
     return (struct mq_interval){exp(p10), exp(p50), exp(p90)};
 }
 
-/* Log sizes plus log shares; their spreads are taken as independent. */
-static struct mq_interval at_day(const struct count_forecast *f, const struct decay *decay, int k)
-{
-    double middle = (double)f->p50 + decay->log_share[k].p50;
-    double below =
-        hypot((double)(f->p50 - f->p10), decay->log_share[k].p50 - decay->log_share[k].p10);
-    double above =
-        hypot((double)(f->p90 - f->p50), decay->log_share[k].p90 - decay->log_share[k].p50);
-    return exp_of(middle - below, middle, middle + above);
-}
-
 static struct mq_interval times(struct mq_interval v, double by)
 {
     return (struct mq_interval){v.p10 * by, v.p50 * by, v.p90 * by};
@@ -209,8 +196,8 @@ static void how_many(struct work *w, const struct decay *decay)
 {
     struct mq_forecast *o = w->out;
     double runtime = (double)w->tokens.runtime[w->test[0]] / 60;
-    o->viewers_28d = at_day(&w->count[0], decay, 0);
-    o->viewers_90d = at_day(&w->count[0], decay, 1);
+    o->viewers_28d = forecast_at_day(&w->count[0], decay, 0);
+    o->viewers_90d = forecast_at_day(&w->count[0], decay, 1);
     o->viewers_all =
         exp_of((double)w->count[0].p10, (double)w->count[0].p50, (double)w->count[0].p90);
     o->hours_28d = times(o->viewers_28d, runtime);

@@ -9,6 +9,8 @@
 
 /* Fewer titles at least this like the concept: a refusal. */
 enum { FORECAST_SUPPORT_MIN = 5 };
+/* ... that is, of this likeness on. */
+#define FORECAST_LIKENESS 0.1F
 
 /* Adds concepts to `d` and takes them out again. Everything in *ret lies in the arena.
  *

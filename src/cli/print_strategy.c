@@ -1,0 +1,118 @@
+/* print_strategy.c - answers about what to make, for people. */
+#include <json-c/json.h>
+#include <stdio.h>
+
+#include "cli/print.h"
+#include "cli/strategy_questions.h"
+
+static struct json_object *child(struct json_object *o, const char *key)
+{
+    struct json_object *v = NULL;
+    json_object_object_get_ex(o, key, &v);
+    return v;
+}
+
+static const char *text_of(struct json_object *o, const char *key)
+{
+    struct json_object *v = child(o, key);
+    return v ? json_object_get_string(v) : "";
+}
+
+static size_t length_of(struct json_object *list)
+{
+    return list ? json_object_array_length(list) : 0;
+}
+
+/* A figure, or a dash where it is withheld or undefined. */
+static const char *figure(struct json_object *o, const char *key, const char *format, char *to,
+                          size_t size)
+{
+    struct json_object *v = child(o, key);
+    double x = v ? json_object_get_double(v) : 0;
+    if (!v)
+        snprintf(to, size, "-");
+    else if (format[0] == 'g')
+        snprintf(to, size, "%.3g", x);
+    else
+        snprintf(to, size, "%.0f", x);
+    return to;
+}
+
+#define FIGURE(o, key, format) figure((o), (key), (format), (char[40]){0}, 40)
+
+static void print_part(struct json_object *o, const char *key)
+{
+    struct json_object *p = child(o, key);
+    const char *role = text_of(p, "role");
+    printf("%s%s%s", role, role[0] ? " " : "", text_of(p, "name"));
+}
+
+static void print_size(struct json_object *size)
+{
+    struct json_object *v = child(size, "viewers_28d");
+    struct json_object *w = child(size, "viewers_all");
+    if (json_object_get_boolean(child(child(size, "support"), "refused"))) {
+        printf("     No forecast: too few titles are like it.\n");
+        return;
+    }
+    printf("     Forecast: %s viewers in 28 days (P10 %s, P90 %s), %s over the whole log; rests on "
+           "%s titles.\n",
+           FIGURE(v, "p50", "0"), FIGURE(v, "p10", "0"), FIGURE(v, "p90", "0"),
+           FIGURE(w, "p50", "0"), FIGURE(child(size, "support"), "titles", "0"));
+}
+
+static void print_opportunity(struct json_object *o, size_t rank)
+{
+    printf("\n%3zu. ", rank);
+    print_part(o, "maker");
+    printf(" x ");
+    print_part(o, "lead");
+    printf(" x theme \"%s\"\n", text_of(child(o, "theme"), "name"));
+    printf("     %s viewers want all three, %s by chance; beyond it %s after the winner's curse.\n",
+           FIGURE(o, "viewers", "0"), FIGURE(o, "expected", "0"), FIGURE(o, "excess", "0"));
+    struct json_object *e = child(o, "edges");
+    printf("     Edges z %s (people), %s (maker, theme), %s (lead, theme); so strong by chance: %s "
+           "triples.\n",
+           FIGURE(e, "maker_lead", "g"), FIGURE(e, "maker_theme", "g"),
+           FIGURE(e, "lead_theme", "g"), FIGURE(o, "chance", "g"));
+    struct json_object *one = child(o, "without_one");
+    if (text_of(one, "name")[0])
+        printf("     Without %s the weakest edge is %s.\n", text_of(one, "name"),
+               FIGURE(one, "weakest", "g"));
+    struct json_object *s = child(o, "supply");
+    printf("     Titles with all three: %s; with two: %s. Searched in vain for it: %s viewers.\n",
+           FIGURE(s, "all", "0"), FIGURE(s, "two", "0"), FIGURE(o, "searched", "0"));
+    print_size(child(o, "forecast"));
+    printf("     %s\n", text_of(child(o, "people"), "words"));
+}
+
+int print_opportunities(struct str answer, bool json)
+{
+    struct json_object *o = json ? NULL : print_parsed(answer);
+    if (!o) {
+        printf("%.*s\n", (int)answer.n, answer.p);
+        return EXIT_DONE;
+    }
+    struct json_object *list = child(o, "opportunities");
+    struct json_object *searches = child(o, "searches");
+    printf("%s triples of a maker, a lead and a theme tested: %s hold together (%s in a shuffled "
+           "world).\n",
+           FIGURE(o, "tested", "0"), FIGURE(o, "strong", "0"), FIGURE(o, "shuffled_strong", "0"));
+    printf("Listed: those above the strongest of %s shuffled worlds (weakest edge %s).\n",
+           FIGURE(o, "shuffles", "0"), FIGURE(o, "strongest_shuffled", "g"));
+    struct json_object *curse = child(o, "winners_curse");
+    printf("Winner's curse: finds of one half keep %s of their demand in the other (%s finds).\n",
+           FIGURE(curse, "kept", "g"), FIGURE(curse, "finds", "0"));
+    for (size_t i = 0; i < length_of(list); i++)
+        print_opportunity(json_object_array_get_idx(list, i), i + 1);
+    if (length_of(list) == 0)
+        printf("\nNothing here is stronger than chance.\n");
+    if (length_of(searches) > 0)
+        printf("\nSearched for, and nothing was found\n");
+    for (size_t i = 0; i < length_of(searches); i++) {
+        struct json_object *s = json_object_array_get_idx(searches, i);
+        printf("  %-40s %8s viewers\n", text_of(s, "text"), FIGURE(s, "viewers", "0"));
+    }
+    json_object_put(o);
+    return EXIT_DONE;
+}

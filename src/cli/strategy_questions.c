@@ -1,0 +1,58 @@
+#include "cli/strategy_questions.h"
+
+#include "base/json_writer.h"
+#include "cli/print.h"
+
+enum { BODY_BYTES = 64 * 1024 };
+
+static bool add_number(const struct args *a, struct json *j, const char *option, const char *key)
+{
+    uint64_t v = 0;
+    if (!args_has(a, option))
+        return true;
+    if (!args_unsigned(a, option, UINT64_MAX / 2, &v))
+        return false;
+    json_kv_u64(j, key, v);
+    return true;
+}
+
+static void add_as_of(const struct args *a, struct json *j)
+{
+    if (args_has(a, "as-of"))
+        json_kv_z(j, "as_of", args_get(a, "as-of"));
+}
+
+/* What all of them take. */
+static bool add_common(const struct args *a, struct json *j)
+{
+    json_kv_bool(j, "research", args_has(a, "research"));
+    add_as_of(a, j);
+    return add_number(a, j, "floor", "floor") && add_number(a, j, "strata", "strata") &&
+           add_number(a, j, "seed", "seed");
+}
+
+static int call(const struct args *a, struct target *t, const char *path, const struct buf *body,
+                int (*print)(struct str answer, bool json), struct mq_error *err)
+{
+    if (body->failed)
+        return cli_usage(a, "%s: a request of over %d bytes", a->position[0], BODY_BYTES);
+    int rc = target_call(t, API_POST, path, buf_str(body), err);
+    return rc ? cli_error(err) : print(buf_str(&t->reply), a->json);
+}
+
+int run_opportunities(const struct args *a, struct target *t, struct mq_error *err)
+{
+    struct buf body;
+    struct json j;
+    buf_init(&body, BODY_BYTES);
+    json_init(&j, &body);
+    json_object(&j);
+    bool ok = add_common(a, &j) && add_number(a, &j, "n", "n") &&
+              add_number(a, &j, "supply", "supply") && add_number(a, &j, "shuffles", "shuffles");
+    json_kv_bool(&j, "no_forecast", args_has(a, "no-forecast"));
+    json_object_end(&j);
+    int code =
+        ok ? call(a, t, "/v1/strategy/opportunities", &body, print_opportunities, err) : EXIT_USAGE;
+    buf_release(&body);
+    return code;
+}
