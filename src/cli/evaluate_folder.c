@@ -48,7 +48,10 @@ static int add_signal(void *ctx, enum said_or_done what, struct str viewer, stru
                       float weight, int64_t at_ms, struct mq_error *err)
 {
     struct folder_signals *s = ctx;
-    struct triples *to = what == SAID_BEFORE ? &s->rated : what == DONE_BEFORE ? &s->met : &s->test;
+    struct triples *to = what == SAID_BEFORE    ? &s->rated
+                         : what == DONE_BEFORE  ? &s->met
+                         : what == SHARE_BEFORE ? &s->shares
+                                                : &s->test;
     uint32_t v;
     uint32_t t;
     int rc = intern_add(s->book.viewers, viewer, &v, NULL, err);
@@ -77,6 +80,7 @@ void folder_signals_release(struct folder_signals *s)
     id_book_release(&s->book);
     triples_release(&s->rated);
     triples_release(&s->met);
+    triples_release(&s->shares);
     triples_release(&s->test);
     *s = (struct folder_signals){0};
 }

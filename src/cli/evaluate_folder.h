@@ -13,6 +13,7 @@ int evaluate_folder_rows(const char *dir, struct evaluated_rows *ret, struct mq_
 struct folder_signals {
     struct id_book book;
     struct triples rated, met, test;
+    struct triples shares; /* of met's rows: raw completion */
     int64_t cut_ms;
 };
 int evaluate_folder_signals(const char *dir, double cut, struct folder_signals *ret,

@@ -28,12 +28,16 @@ static void print_report(const struct signals_report *r)
     print_model("popularity", r, SIGNAL_POPULARITY);
     print_model("explicit", r, SIGNAL_EXPLICIT);
     print_model("implicit", r, SIGNAL_IMPLICIT);
+    if (r->has_completion)
+        print_model("completion", r, SIGNAL_COMPLETION);
     print_model("both", r, r->both);
     print_model("  weighted", r, SIGNAL_WEIGHTED);
     print_model("  blend", r, SIGNAL_BLEND);
     print_difference("both - implicit", &r->both_minus_implicit);
     print_difference("implicit - explicit", &r->implicit_minus_explicit);
     print_difference("both - explicit", &r->both_minus_explicit);
+    if (r->has_completion)
+        print_difference("implicit - completion", &r->implicit_minus_completion);
 }
 
 static int on_folder(const char *dir, const struct eval_options *o, struct signals_report *ret,
@@ -42,7 +46,7 @@ static int on_folder(const char *dir, const struct eval_options *o, struct signa
     struct folder_signals s;
     int rc = evaluate_folder_signals(dir, o->cut, &s, err);
     if (rc == 0)
-        rc = evaluate_signals_rows(o, &s.book, &s.rated, &s.met, &s.test, ret, err);
+        rc = evaluate_signals_rows(o, &s.book, &s.rated, &s.met, &s.shares, &s.test, ret, err);
     ret->cut_ms = s.cut_ms;
     folder_signals_release(&s);
     return rc;

@@ -5,6 +5,8 @@
 #include "profile/profile.h"
 
 static const float stars = 5; /* the scale that all ratings are brought to */
+static const float minutes_of_unknown = 90;
+static const float share_least = 0.01F; /* a start is one, whatever was seen */
 
 struct reading {
     struct mq_engine *e;
@@ -51,6 +53,14 @@ static int tell(struct reading *r, enum said_or_done what, struct title_id title
     return r->visit(r->ctx, what, viewer, name, weight, at_ms, r->err);
 }
 
+/* What a tracker that knows nothing else would learn from. */
+static float raw_share(const struct title_signal *s)
+{
+    float minutes = s->runtime_min > 0 ? (float)s->runtime_min : minutes_of_unknown;
+    float share = (float)s->content_s / 60.0F / minutes;
+    return share < share_least ? share_least : share < 1 ? share : 1;
+}
+
 static int tell_before(struct reading *r, const struct profile *p)
 {
     int rc = 0;
@@ -60,9 +70,12 @@ static int tell_before(struct reading *r, const struct profile *p)
         int64_t at_ms = (int64_t)s->last_s * 1000;
         if (s->rating)
             rc = tell(r, SAID_BEFORE, s->title, title_signal_stars(s), at_ms);
-        if (rc == 0 && deeds.confidence > 0 && deeds.preference != 0)
-            rc = tell(r, DONE_BEFORE, s->title,
-                      deeds.preference > 0 ? deeds.confidence : -deeds.confidence, at_ms);
+        if (rc || !(deeds.confidence > 0) || deeds.preference == 0)
+            continue;
+        rc = tell(r, DONE_BEFORE, s->title,
+                  deeds.preference > 0 ? deeds.confidence : -deeds.confidence, at_ms);
+        if (rc == 0)
+            rc = tell(r, SHARE_BEFORE, s->title, raw_share(s), at_ms);
     }
     return rc;
 }

@@ -9,6 +9,8 @@ enum said_or_done {
     SAID_BEFORE, /* a rating before the cut, the viewer's last of the title: weight in stars of five */
     DONE_BEFORE, /* viewings before the cut as engagement sees them without ratings, thumbs and marks: weight is
                   * the confidence, below 0 for a title that was left early */
+    SHARE_BEFORE, /* the same viewings, raw: the share of the runtime that was seen, [0, 1]; where that is unknown, of 90
+                   * minutes */
     SAID_AFTER, /* a rating since the cut, the last one, of a title neither rated nor played before it */
 };
 

@@ -15,7 +15,7 @@ enum { PLACES = 10, VALIDATION_TENTH = 10, VALIDATION_VIEWERS = 1500, BINS = 102
 static const double positive_default = 4;
 
 static const char *const signal_names[SIGNAL_MODELS] = {"popularity", "explicit", "implicit",
-                                                        "weighted", "blend"};
+                                                        "weighted",   "blend",    "completion"};
 
 static int no_memory(struct mq_error *err)
 {
@@ -173,7 +173,7 @@ static int choose_ials(const struct signal_data *d, const struct asked *a, int w
     struct ials_settings start = {.seed = d->seed};
     double best = -1;
     int rc = signal_matrices(d, &m, err);
-    const struct csr *matrix = which == 0 ? &m.met : &m.values;
+    const struct csr *matrix = which == 0 ? &m.met : which == 1 ? &m.values : &m.shares;
     float *zero = calloc((size_t)m.n_titles + 1, sizeof(float));
     m.popularity = zero;
     if (rc == 0 && !zero)
@@ -248,7 +248,7 @@ static int choose(const struct signal_data *d, struct pool *pool, struct train_w
     static const double weighted[] = {0, 0.5, 1, 2, 4};
     static const double rating[] = {0, 0.01, 0.02, 0.05, 0.1, 0.2, 0.4};
     static const struct grid grid = {weighted, rating, 5, 7};
-    struct triples fit = {0}, held = {0}, fit_met = {0};
+    struct triples fit = {0}, held = {0}, fit_met = {0}, fit_shares = {0};
     struct csr held_rows = {0};
     struct signal_models m = {0};
     struct asked a = {0};
@@ -260,17 +260,21 @@ static int choose(const struct signal_data *d, struct pool *pool, struct train_w
                             INT64_MIN, INT64_MAX, &held_rows, err);
     if (rc == 0)
         rc = split(d->met, d->seed, &held_rows, &fit_met, NULL, err);
+    if (rc == 0 && d->shares)
+        rc = split(d->shares, d->seed, &held_rows, &fit_shares, NULL, err);
     *ret = (struct signal_settings){.weighted = 1, .rating = 0.05, .blend = true};
-    ret->ials[0].seed = ret->ials[1].seed = d->seed;
+    for (int k = 0; k < SIGNAL_IALS; k++)
+        ret->ials[k].seed = d->seed;
     *ret_published = SIGNAL_BLEND;
     part.rated = &fit;
     part.met = &fit_met;
+    part.shares = d->shares ? &fit_shares : NULL;
     if (rc == 0 && fit.n > 0 && fit_met.n > 0) {
         rc = signal_matrices(&part, &m, err);
         if (rc == 0)
             rc = ask(&held, d->positive, d->book, &m.met, VALIDATION_VIEWERS, &a, err);
         signal_models_release(&m);
-        for (int k = 0; rc == 0 && k < 2; k++)
+        for (int k = 0; rc == 0 && k < (d->shares ? SIGNAL_IALS : 2); k++)
             rc = choose_ials(&part, &a, k, pool, &ret->ials[k], err);
         if (rc == 0 && a.n > 0)
             rc = signal_models_fit(&part, ret->ials, &held, pool, watch, &m, err);
@@ -290,7 +294,7 @@ static int choose(const struct signal_data *d, struct pool *pool, struct train_w
         if (rc == 0 && a.n > 0)
             rc = rank_all(&m, ret, &a, NULL, pool, &ndcg, err);
         double top = -1;
-        for (size_t k = 0; rc == 0 && a.n > 0 && k < SIGNAL_MODELS; k++) {
+        for (size_t k = 0; rc == 0 && a.n > 0 && k < SIGNAL_COMPLETION; k++) {
             double value = mean_of(ndcg + k * a.n, a.n);
             if (value > top) {
                 top = value;
@@ -308,6 +312,7 @@ static int choose(const struct signal_data *d, struct pool *pool, struct train_w
     triples_release(&fit);
     triples_release(&held);
     triples_release(&fit_met);
+    triples_release(&fit_shares);
     return rc;
 }
 
@@ -484,6 +489,9 @@ static int compare(const double *ndcg, size_t n, struct signals_report *r, struc
         rc = bootstrap_paired(implicit, explicit, n, r->seed, &r->implicit_minus_explicit, err);
     if (rc == 0)
         rc = bootstrap_paired(both, explicit, n, r->seed, &r->both_minus_explicit, err);
+    if (rc == 0 && r->has_completion)
+        rc = bootstrap_paired(implicit, ndcg + (size_t)SIGNAL_COMPLETION * n, n, r->seed,
+                              &r->implicit_minus_completion, err);
     return rc;
 }
 
@@ -531,18 +539,20 @@ static int run(const struct eval_options *o, const struct signal_data *d,
 
 int evaluate_signals_rows(const struct eval_options *o, const struct id_book *book,
                           const struct triples *rated, const struct triples *met,
-                          const struct triples *test, struct signals_report *ret,
-                          struct mq_error *err)
+                          const struct triples *shares, const struct triples *test,
+                          struct signals_report *ret, struct mq_error *err)
 {
     int64_t started = clock_mono_ns();
     struct pool *pool = NULL;
     struct signal_data d = {.book = book,
                             .rated = rated,
                             .met = met ? met : rated,
+                            .shares = met ? shares : NULL,
                             .graded = met != NULL,
                             .positive = o->positive_min > 0 ? o->positive_min : positive_default,
                             .seed = o->seed};
-    *ret = (struct signals_report){.seed = o->seed, .positive = d.positive};
+    *ret = (struct signals_report){
+        .seed = o->seed, .positive = d.positive, .has_completion = d.shares != NULL};
     if (rated->n == 0 || test->n == 0)
         return mq_fail(err, MQ_INVALID,
                        "signals: no rating to %s: there must be rows on both sides",
@@ -578,7 +588,7 @@ int evaluate_signals(const struct eval_options *o, struct signals_report *ret, s
     if (rc == 0)
         rc = rating_file_read_rated(o->test, &book, &test, &timed, err);
     if (rc == 0)
-        rc = evaluate_signals_rows(o, &book, &train, NULL, &test, ret, err);
+        rc = evaluate_signals_rows(o, &book, &train, NULL, NULL, &test, ret, err);
     triples_release(&train);
     triples_release(&test);
     id_book_release(&book);

@@ -20,6 +20,8 @@ int signal_matrices(const struct signal_data *d, struct signal_models *ret, stru
     int rc = triples_to_csr(d->met, viewers, titles, INT64_MIN, INT64_MAX, &ret->met, err);
     if (rc == 0)
         rc = triples_to_csr(d->met, viewers, titles, INT64_MIN, INT64_MAX, &ret->values, err);
+    if (rc == 0 && d->shares)
+        rc = triples_to_csr(d->shares, viewers, titles, INT64_MIN, INT64_MAX, &ret->shares, err);
     if (rc == 0)
         rc = rating_matrix(d->rated, d->book, &ret->rated, err);
     for (uint64_t k = 0; rc == 0 && !d->graded && k < csr_nnz(&ret->met); k++)
@@ -82,7 +84,7 @@ static int fit_ratings(const struct signal_data *d, const struct triples *cases,
     return rc;
 }
 
-int signal_models_fit(const struct signal_data *d, const struct ials_settings ials[2],
+int signal_models_fit(const struct signal_data *d, const struct ials_settings ials[SIGNAL_IALS],
                       const struct triples *cases, struct pool *pool, struct train_watch watch,
                       struct signal_models *ret, struct mq_error *err)
 {
@@ -95,6 +97,8 @@ int signal_models_fit(const struct signal_data *d, const struct ials_settings ia
         rc = ials_train(&ret->met, &ials[0], pool, watch, &ret->ials[0], err);
     if (rc == 0)
         rc = ials_train(&ret->values, &ials[1], pool, watch, &ret->ials[1], err);
+    if (rc == 0 && d->shares)
+        rc = ials_train(&ret->shares, &ials[2], pool, watch, &ret->ials[2], err);
     if (rc == 0)
         rc = fit_ratings(d, cases, pool, watch, &ret->gibbs, err);
     if (rc)
@@ -106,9 +110,10 @@ void signal_models_release(struct signal_models *m)
 {
     csr_release(&m->met);
     csr_release(&m->values);
+    csr_release(&m->shares);
     csr_release(&m->rated);
-    ials_release(&m->ials[0]);
-    ials_release(&m->ials[1]);
+    for (int k = 0; k < SIGNAL_IALS; k++)
+        ials_release(&m->ials[k]);
     gibbs_answer_release(&m->gibbs);
     free(m->popularity);
     *m = (struct signal_models){0};
@@ -156,6 +161,10 @@ void signal_scores(const struct signal_models *m, const struct signal_settings *
     memcpy(ret + SIGNAL_POPULARITY * n, m->popularity, n * sizeof(*ret));
     ials_scores(&m->ials[0], viewer, ret + SIGNAL_IMPLICIT * n);
     ials_scores(&m->ials[1], viewer, ret + SIGNAL_WEIGHTED * n);
+    if (m->ials[2].titles)
+        ials_scores(&m->ials[2], viewer, ret + SIGNAL_COMPLETION * n);
+    else
+        memset(ret + SIGNAL_COMPLETION * n, 0, n * sizeof(*ret));
     rating_scores(&m->gibbs, viewer, m->n_titles, ret + SIGNAL_EXPLICIT * n);
     for (size_t i = 0; i < n; i++)
         blend[i] = implicit[i] + (float)s->weighted * weighted[i] + (float)s->rating * rating[i];

@@ -53,10 +53,14 @@ void signals_report_write(struct json *j, const struct signals_report *r)
     with_interval(j, "both_minus_implicit", &r->both_minus_implicit);
     with_interval(j, "implicit_minus_explicit", &r->implicit_minus_explicit);
     with_interval(j, "both_minus_explicit", &r->both_minus_explicit);
+    if (r->has_completion)
+        with_interval(j, "implicit_minus_completion", &r->implicit_minus_completion);
     json_object_end(j);
     model(j, "popularity", r, SIGNAL_POPULARITY);
     model(j, "weighted", r, SIGNAL_WEIGHTED);
     model(j, "blend", r, SIGNAL_BLEND);
+    if (r->has_completion)
+        model(j, "completion", r, SIGNAL_COMPLETION);
     json_kv_z(j, "settings", r->settings);
     json_object_end(j);
 }

@@ -83,9 +83,19 @@ void api_worker_free(struct api_worker *w)
 
 /* ---------------------------------------------------------------- who may */
 
+/* The path's {viewer} is the one that the key is bound to. */
+static bool is_own(const struct call *c, const struct route *r)
+{
+    return c->q->bound_viewer.n > 0 && strncmp(r->pattern, "/v1/viewers/{viewer}", 20) == 0 &&
+           str_eq(c->q->bound_viewer, str_of(c->value[0]));
+}
+
 static int allowed(const struct call *c, const struct route *r, struct mq_error *err)
 {
     const struct api_request *q = c->q;
+    bool own = is_own(c, r);
+    if (own && (r->flags & ROUTE_OWN))
+        return 0;
     if (q->role == API_NOBODY && r->role != API_NOBODY)
         return mq_fail(err, MQ_UNAUTHENTICATED, "key: missing: send Authorization: Bearer mk_...");
     if (q->role < r->role)
@@ -93,10 +103,7 @@ static int allowed(const struct call *c, const struct route *r, struct mq_error 
                        api_role_name(r->role),
                        r->role == API_LOCAL ? "use the command line on the server's machine"
                                             : "use another key");
-    if (q->bound_viewer.n == 0 || (r->flags & ROUTE_SHARED))
-        return 0;
-    if (strncmp(r->pattern, "/v1/viewers/{viewer}", 20) == 0 &&
-        str_eq(q->bound_viewer, str_of(c->value[0])))
+    if (q->bound_viewer.n == 0 || (r->flags & ROUTE_SHARED) || own)
         return 0;
     return mq_fail(err, MQ_DENIED, "key: is bound to a viewer: ask about that viewer only");
 }

@@ -21,6 +21,8 @@ enum {
     ROUTE_PAST = 2,
     /* Its answer, a server-sent event, is made again each second until the client goes (stream.c). */
     ROUTE_STREAM = 4,
+    /* A key bound to the viewer in its path may use it, whatever role others need. */
+    ROUTE_OWN = 8,
 };
 
 /* Of routes of the lane API_EVENTS: the format of their bodies (event_formats.c), in the flags' upper bits. */

@@ -44,6 +44,10 @@ int route_settings_put(struct call *c, struct mq_error *err)
         rc = on_or_off(&fields[0], &s.profiling, err);
     if (rc == 0)
         rc = on_or_off(&fields[1], &s.child, err);
+    /* A child is not to end its own protection. */
+    if (rc == 0 && s.child >= 0 && c->q->bound_viewer.n > 0)
+        rc = mq_fail(err, MQ_DENIED,
+                     "child: a key bound to the viewer may not say this: use an admin key");
     if (rc == 0)
         rc = engine_put_settings(c->engine, str_of(c->value[0]), &s, err);
     return rc ? rc : write_settings(c, err);

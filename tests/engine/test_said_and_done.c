@@ -117,7 +117,10 @@ static void words_and_deeds_apart(void **state)
     assert_true(weight_of(&r, DONE_BEFORE, "v", "t5") > 0.9F);
     assert_true(weight_of(&r, SAID_AFTER, "v", "t6") == 4);
     assert_true(weight_of(&r, SAID_AFTER, "w", "t7") == 2);
-    assert_int_equal(r.n, 5 + 3 + 2);
+    assert_true(weight_of(&r, SHARE_BEFORE, "v", "t4") > 0.05F); /* raw: never below 0 */
+    assert_true(weight_of(&r, SHARE_BEFORE, "v", "t4") < 0.2F);
+    assert_true(weight_of(&r, SHARE_BEFORE, "v", "t5") == 1);
+    assert_int_equal(r.n, 5 + 3 + 3 + 2);
 }
 
 static void what_cannot_be_cut_is_an_error(void **state)

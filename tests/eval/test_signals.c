@@ -104,8 +104,9 @@ static void viewings_may_say_it_all(void **state)
         }
     }
     struct eval_options o = {.seed = 2, .threads = 2};
-    assert_ok(evaluate_signals_rows(&o, &book, rated, met, test, &r, &test_err));
+    assert_ok(evaluate_signals_rows(&o, &book, rated, met, met, test, &r, &test_err));
     assert_true(r.implicit_minus_explicit.low > 0);
+    assert_true(r.has_completion && r.ndcg[SIGNAL_COMPLETION].mean > 0);
     assert_true(r.auc_within[SIGNAL_IMPLICIT].low > 0.9);
     assert_int_equal(r.judged, 80);
     for (size_t k = 0; k < 3; k++)

@@ -79,6 +79,17 @@ class Keys(ServedTest):
         for path in ('/v1/viewers/v2/home', '/v1/viewers/v2', '/v1/viewers/v11/home', '/v1/viewers'):
             self.problem(self.ask('bound', 'GET', path), 403)
         self.problem(self.ask('bound', 'DELETE', '/v1/viewers/v1'), 403)
+        # Their own settings and history are theirs; whether they are a child is not, nor is anybody else's.
+        for value in ('off', 'on'):
+            answer = self.ask('bound', 'PUT', '/v1/viewers/v1/settings', {'profiling': value})
+            self.assertEqual((answer[0], answer[2]['profiling']), (200, value))
+        self.problem(self.ask('bound', 'PUT', '/v1/viewers/v1/settings', {'child': 'off'}), 403)
+        self.problem(self.ask('bound', 'PUT', '/v1/viewers/v2/settings', {'profiling': 'off'}), 403)
+        self.problem(self.ask('read', 'PUT', '/v1/viewers/v1/settings', {'profiling': 'off'}), 403)
+        hide = event('bd0', 'v1') | {'kind': 'hide', 'title': 't3'}
+        self.assertEqual(self.ask('bound', 'POST', '/v1/events', [hide])[2]['accepted'], 1)
+        self.assertEqual(self.ask('bound', 'DELETE', '/v1/viewers/v1/history/t3')[0], 200)
+        self.problem(self.ask('bound', 'DELETE', '/v1/viewers/v2/history/t3'), 403)
         told = self.ask('bound', 'POST', '/v1/events', [event('bd1', 'v1'), event('bd2', 'v2')])[2]
         self.assertEqual((told['accepted'], [r['index'] for r in told['rejected']]), (1, [1]))
 
