@@ -72,6 +72,21 @@ double rng_normal(struct rng *r)
     }
 }
 
+void rng_normals(struct rng *r, float *ret, size_t n)
+{
+    for (size_t i = 0; i < n;) {
+        double x = 2 * rng_double(r) - 1;
+        double y = 2 * rng_double(r) - 1;
+        double s = x * x + y * y;
+        if (!(s > 0 && s < 1))
+            continue;
+        double scale = sqrt(-2 * log(s) / s);
+        ret[i++] = (float)(x * scale);
+        if (i < n)
+            ret[i++] = (float)(y * scale);
+    }
+}
+
 /* 1 - u is never 0. */
 double rng_exp(struct rng *r)
 {

@@ -21,6 +21,8 @@ uint64_t rng_below(struct rng *r, uint64_t n);
 double rng_double(struct rng *r);
 /* Standard normal (Marsaglia's polar method; keeps no spare, so that streams stay simple). */
 double rng_normal(struct rng *r);
+/* n of them, two from each pair: half the cost. Not the numbers of as many rng_normal. */
+void rng_normals(struct rng *r, float *ret, size_t n);
 /* Exponential with mean 1. */
 double rng_exp(struct rng *r);
 /* Gamma with `shape` > 0 and scale 1 (Marsaglia, Tsang 2000). */

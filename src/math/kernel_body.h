@@ -404,6 +404,88 @@ static uint32_t count_both(const uint64_t *a, const uint64_t *b, size_t n)
     return (uint32_t)sum;
 }
 
+/* ------------------------------------------------------------------ draws, coordinate by coordinate */
+
+typedef float four __attribute__((vector_size(16), may_alias));
+typedef float loose __attribute__((vector_size(KERNEL_LANES * 4), aligned(4), may_alias));
+
+INLINE four lane_of(const struct kernel_lane *lane)
+{
+    return *(const four *)(const void *)lane;
+}
+
+/* A lane is read as a whole: one addition for both sums. */
+static struct kernel_sums lanes_sum(const struct kernel_lane *lane, const uint32_t *col, size_t n)
+{
+    four sum[4] = {{0}};
+    size_t k = 0;
+    for (; k + 4 <= n; k += 4) {
+        UNROLL
+        for (size_t i = 0; i < 4; i++)
+            sum[i] += lane_of(lane + col[k + i]);
+    }
+    for (; k < n; k++)
+        sum[0] += lane_of(lane + col[k]);
+    four all = (sum[0] + sum[1]) + (sum[2] + sum[3]);
+    return (struct kernel_sums){.hh = (double)all[2], .he = (double)all[0]};
+}
+
+/* (he, moved) += (hh, one) (-step, step). */
+static void lanes_move(struct kernel_lane *lane, const uint32_t *col, size_t n, float step)
+{
+    four by = {-step, step, 0, 0};
+    for (size_t k = 0; k < n; k++) {
+        four v = lane_of(lane + col[k]);
+        *(four *)(void *)(lane + col[k]) = v + __builtin_shufflevector(v, v, 2, 3, 2, 3) * by;
+    }
+}
+
+/* Floats within a part, doubles over parts. */
+static struct kernel_sums rows_sum(const float *total, const float *e, size_t n, float own)
+{
+    enum { PART = 256 };
+    struct kernel_sums sums = {0, 0};
+    size_t whole = n - n % LANES;
+    for (size_t from = 0; from < whole; from += PART) {
+        size_t to = from + PART < whole ? from + PART : whole;
+        loose hh = {0}, he = {0};
+        for (size_t r = from; r < to; r += LANES) {
+            loose h = *(const loose *)(const void *)(total + r) - spread(own);
+            hh += h * h;
+            he += h * *(const loose *)(const void *)(e + r);
+        }
+        float hh_part = 0, he_part = 0;
+        UNROLL
+        for (size_t i = 0; i < LANES; i++) {
+            hh_part += hh[i];
+            he_part += he[i];
+        }
+        sums.hh += (double)hh_part;
+        sums.he += (double)he_part;
+    }
+    float hh_rest = 0, he_rest = 0;
+    for (size_t r = whole; r < n; r++) {
+        float h = total[r] - own;
+        hh_rest += h * h;
+        he_rest += h * e[r];
+    }
+    return (struct kernel_sums){sums.hh + (double)hh_rest, sums.he + (double)he_rest};
+}
+
+static void rows_move(float *total, float *e, size_t n, float own, float step)
+{
+    size_t whole = n - n % LANES;
+    for (size_t r = 0; r < whole; r += LANES) {
+        loose t = *(const loose *)(const void *)(total + r);
+        *(loose *)(void *)(e + r) -= (t - spread(own)) * spread(step);
+        *(loose *)(void *)(total + r) = t + spread(step);
+    }
+    for (size_t r = whole; r < n; r++) {
+        e[r] -= (total[r] - own) * step;
+        total[r] += step;
+    }
+}
+
 const struct kernels *KERNEL_TABLE(void)
 {
     static const struct kernels table = {
@@ -416,6 +498,10 @@ const struct kernels *KERNEL_TABLE(void)
         .solve = solve,
         .inverse = inverse,
         .count_both = count_both,
+        .lanes_sum = lanes_sum,
+        .lanes_move = lanes_move,
+        .rows_sum = rows_sum,
+        .rows_move = rows_move,
     };
     return &table;
 }

@@ -135,6 +135,43 @@ static uint32_t count_both(const uint64_t *a, const uint64_t *b, size_t n)
     return sum;
 }
 
+static struct kernel_sums lanes_sum(const struct kernel_lane *lane, const uint32_t *col, size_t n)
+{
+    struct kernel_sums sums = {0, 0};
+    for (size_t k = 0; k < n; k++) {
+        sums.hh += (double)lane[col[k]].hh;
+        sums.he += (double)lane[col[k]].he;
+    }
+    return sums;
+}
+
+static void lanes_move(struct kernel_lane *lane, const uint32_t *col, size_t n, float step)
+{
+    for (size_t k = 0; k < n; k++) {
+        lane[col[k]].he -= lane[col[k]].hh * step;
+        lane[col[k]].moved += step;
+    }
+}
+
+static struct kernel_sums rows_sum(const float *total, const float *e, size_t n, float own)
+{
+    struct kernel_sums sums = {0, 0};
+    for (size_t r = 0; r < n; r++) {
+        double h = (double)total[r] - (double)own;
+        sums.hh += h * h;
+        sums.he += h * (double)e[r];
+    }
+    return sums;
+}
+
+static void rows_move(float *total, float *e, size_t n, float own, float step)
+{
+    for (size_t r = 0; r < n; r++) {
+        e[r] -= (total[r] - own) * step;
+        total[r] += step;
+    }
+}
+
 const struct kernels *kernels_plain(void)
 {
     static const struct kernels table = {
@@ -147,6 +184,10 @@ const struct kernels *kernels_plain(void)
         .solve = solve,
         .inverse = inverse,
         .count_both = count_both,
+        .lanes_sum = lanes_sum,
+        .lanes_move = lanes_move,
+        .rows_sum = rows_sum,
+        .rows_move = rows_move,
     };
     return &table;
 }

@@ -15,6 +15,16 @@
 
 enum { KERNEL_BLOCK = 16, KERNEL_PACK = 64 };
 
+/* Where the draws of a coordinate meet one entity (train/gibbs.h): sums over its rows of h e and h^2, and how far it was
+ * moved so far. `one` is 1. */
+struct kernel_lane {
+    float he, moved, hh, one;
+} __attribute__((aligned(16)));
+
+struct kernel_sums {
+    double hh, he;
+};
+
 struct kernels {
     const char *name;
     /* ret[r] = rows[r] . x for r < n. */
@@ -37,6 +47,14 @@ struct kernels {
     void (*inverse)(const float *u, size_t stride, float *work, float *ret);
     /* Bits set in both a and b, of n words. */
     uint32_t (*count_both)(const uint64_t *a, const uint64_t *b, size_t n);
+    /* Sums over the lanes col[0 .. n), no lane twice. */
+    struct kernel_sums (*lanes_sum)(const struct kernel_lane *lane, const uint32_t *col, size_t n);
+    /* The same lanes: moved += step, he -= hh step. */
+    void (*lanes_move)(struct kernel_lane *lane, const uint32_t *col, size_t n, float step);
+    /* With h = total[r] - own: sums of h^2 and h e[r] over r < n; any alignment. */
+    struct kernel_sums (*rows_sum)(const float *total, const float *e, size_t n, float own);
+    /* e[r] -= (total[r] - own) step, then total[r] += step. */
+    void (*rows_move)(float *total, float *e, size_t n, float own, float step);
 };
 
 const struct kernels *math_kernels(void);

@@ -50,16 +50,30 @@ static void settle_entities(struct gibbs_chain *c, size_t level, size_t block)
     }
 }
 
-/* total[r] = sum over blocks of q of row r. */
+/* total[r] = sum over blocks of q of row r; two blocks at once, since most data have two with factors. */
 static void sum_level(struct gibbs_chain *c, size_t level)
 {
     const struct gibbs_data *d = c->plan->data;
-    memset(c->total, 0, d->rows * sizeof(float));
-    for (size_t b = 0; b < d->n_blocks; b++) {
-        if (!has_level(&d->block[b], level))
-            continue;
-        const float *q = entities(c, level, b);
-        const uint32_t *of = d->block[b].of_row;
+    size_t with[GIBBS_BLOCKS];
+    size_t n = 0;
+    for (size_t b = 0; b < d->n_blocks; b++)
+        if (has_level(&d->block[b], level))
+            with[n++] = b;
+    size_t k = 0;
+    if (n < 2) {
+        memset(c->total, 0, d->rows * sizeof(float));
+    } else {
+        const float *q = entities(c, level, with[0]);
+        const float *p = entities(c, level, with[1]);
+        const uint32_t *of_q = d->block[with[0]].of_row;
+        const uint32_t *of_p = d->block[with[1]].of_row;
+        for (uint32_t r = 0; r < d->rows; r++)
+            c->total[r] = q[of_q[r]] + p[of_p[r]];
+        k = 2;
+    }
+    for (; k < n; k++) {
+        const float *q = entities(c, level, with[k]);
+        const uint32_t *of = d->block[with[k]].of_row;
         for (uint32_t r = 0; r < d->rows; r++)
             c->total[r] += q[of[r]];
     }
@@ -116,46 +130,82 @@ static void draw_prior(struct gibbs_chain *c, size_t level, size_t at, const flo
     c->mean[at] = mean + rng_normal(&c->rng) / sqrt(((double)n + prior_count) * c->lambda[at]);
 }
 
-/* Rows of one entity often stand together: their sums are made in registers. */
-static void add_sums(struct gibbs_chain *c, size_t level, size_t block)
+/* How many rows each has, and the sum of residuals: h is 1. */
+static void sum_biases(struct gibbs_chain *c, size_t block)
 {
     const struct gibbs_data *d = c->plan->data;
     const uint32_t *of = d->block[block].of_row;
-    const float *q = entities(c, level, block);
-    memset(c->sums, 0, d->block[block].n * sizeof(*c->sums));
-    for (uint32_t r = 0; r < d->rows;) {
-        uint32_t e = of[r];
-        double hh = 0;
-        double he = 0;
-        float own = q[e];
-        do {
-            float h = level == 0 ? 1 : c->total[r] - own;
-            hh += (double)(h * h);
-            he += (double)(h * c->residual[r]);
-            r++;
-        } while (r < d->rows && of[r] == e);
-        c->sums[e].hh += hh;
-        c->sums[e].he += he;
+    for (uint32_t r = 0; r < d->rows; r++) {
+        struct kernel_sums *s = &c->sums[of[r]];
+        s->hh += 1;
+        s->he += (double)c->residual[r];
     }
 }
 
-static void apply_step(struct gibbs_chain *c, size_t level, size_t block)
+static void sum_factors(struct gibbs_chain *c, size_t level, size_t block)
+{
+    const struct gibbs_data *d = c->plan->data;
+    const struct kernels *kernels = math_kernels();
+    const uint32_t *of = d->block[block].of_row;
+    const float *q = entities(c, level, block);
+    const uint32_t *run = block == 0 ? c->plan->run : NULL;
+    if (run) {
+        for (uint32_t e = 0; e < d->block[block].n; e++)
+            c->sums[e] = kernels->rows_sum(c->total + run[e], c->residual + run[e],
+                                           run[e + 1] - run[e], q[e]);
+        return;
+    }
+    for (uint32_t r = 0; r < d->rows; r++) {
+        struct kernel_sums *s = &c->sums[of[r]];
+        float h = c->total[r] - q[of[r]];
+        s->hh += (double)(h * h);
+        s->he += (double)(h * c->residual[r]);
+    }
+}
+
+static void add_sums(struct gibbs_chain *c, size_t level, size_t block)
+{
+    memset(c->sums, 0, c->plan->data->block[block].n * sizeof(*c->sums));
+    if (level == 0)
+        sum_biases(c, block);
+    else
+        sum_factors(c, level, block);
+}
+
+static void move_factors(struct gibbs_chain *c, size_t block)
+{
+    const struct gibbs_data *d = c->plan->data;
+    const struct kernels *kernels = math_kernels();
+    const uint32_t *of = d->block[block].of_row;
+    const uint32_t *run = block == 0 ? c->plan->run : NULL;
+    if (run) {
+        for (uint32_t e = 0; e < d->block[block].n; e++)
+            kernels->rows_move(c->total + run[e], c->residual + run[e], run[e + 1] - run[e],
+                               c->move[e].was, c->move[e].step);
+        return;
+    }
+    for (uint32_t r = 0; r < d->rows; r++) {
+        struct gibbs_move m = c->move[of[r]];
+        c->residual[r] -= (c->total[r] - m.was) * m.step;
+        c->total[r] += m.step;
+    }
+}
+
+static void apply_moves(struct gibbs_chain *c, size_t level, size_t block)
 {
     const struct gibbs_data *d = c->plan->data;
     const uint32_t *of = d->block[block].of_row;
     float *q = entities(c, level, block);
     if (level == 0) {
         for (uint32_t r = 0; r < d->rows; r++)
-            c->residual[r] -= c->step[of[r]];
+            c->residual[r] -= c->move[of[r]].step;
     } else {
-        for (uint32_t r = 0; r < d->rows; r++) {
-            float step = c->step[of[r]];
-            c->residual[r] -= (c->total[r] - q[of[r]]) * step;
-            c->total[r] += step;
-        }
+        for (uint32_t e = 0; e < d->block[block].n; e++)
+            c->move[e].was = q[e];
+        move_factors(c, block);
     }
     for (uint32_t e = 0; e < d->block[block].n; e++)
-        q[e] += c->step[e];
+        q[e] += c->move[e].step;
 }
 
 /* The entities' own features: given the rest they are independent. */
@@ -165,61 +215,54 @@ static void draw_own(struct gibbs_chain *c, size_t level, size_t block)
     size_t at = prior_at(c, level, block, 0);
     const struct gibbs_block *b = &c->plan->data->block[block];
     uint32_t n = b->last_absent ? b->n - 1 : b->n;
-    c->step[n] = 0;
+    c->move[n].step = 0;
     draw_prior(c, level, at, v, n);
+    rng_normals(&c->rng, c->normal, n);
     double lambda = c->lambda[at];
     double pull = lambda * c->mean[at];
     for (uint32_t e = 0; e < n; e++) {
-        struct gibbs_sums *s = &c->sums[e];
+        struct kernel_sums *s = &c->sums[e];
         double precision = c->precision * s->hh + lambda;
         double mean = (c->precision * (s->he + s->hh * (double)v[e]) + pull) / precision;
-        float drawn = (float)(mean + rng_normal(&c->rng) / sqrt(precision));
+        float drawn = (float)(mean + (double)c->normal[e] / sqrt(precision));
         float step = drawn - v[e];
         s->he -= s->hh * (double)step;
         v[e] = drawn;
-        c->step[e] = step;
+        c->move[e].step = step;
     }
 }
 
 /* A set's members, one after the other: each touches the sums of the entities that have it. */
 static void draw_set(struct gibbs_chain *c, size_t level, size_t block, size_t set)
 {
+    const struct kernels *kernels = math_kernels();
     const struct csr *members = &c->plan->members[block][set];
     const float *scale = c->plan->scale[block][set];
     float *v = features(c, level, block, set + 1);
     size_t at = prior_at(c, level, block, set + 1);
     uint32_t n = c->plan->data->block[block].n;
     draw_prior(c, level, at, v, members->rows);
+    rng_normals(&c->rng, c->normal, members->rows);
     double lambda = c->lambda[at];
     double pull = lambda * c->mean[at];
     for (uint32_t e = 0; e < n; e++) {
         double x = (double)scale[e];
-        c->lane[e] =
-            (struct gibbs_lane){(float)(c->sums[e].hh * x * x), (float)(c->sums[e].he * x), 0};
+        c->lane[e] = (struct kernel_lane){
+            .he = (float)(c->sums[e].he * x), .hh = (float)(c->sums[e].hh * x * x), .one = 1};
     }
     for (uint32_t m = 0; m < members->rows; m++) {
         struct csr_row row = csr_row(members, m);
-        double hh = 0;
-        double he = 0;
-        for (size_t k = 0; k < row.n; k++) {
-            hh += (double)c->lane[row.col[k]].hh;
-            he += (double)c->lane[row.col[k]].he;
-        }
-        double precision = c->precision * hh + lambda;
-        double mean = (c->precision * (he + hh * (double)v[m]) + pull) / precision;
-        float drawn = (float)(mean + rng_normal(&c->rng) / sqrt(precision));
-        float step = drawn - v[m];
+        struct kernel_sums s = kernels->lanes_sum(c->lane, row.col, row.n);
+        double precision = c->precision * s.hh + lambda;
+        double mean = (c->precision * (s.he + s.hh * (double)v[m]) + pull) / precision;
+        float drawn = (float)(mean + (double)c->normal[m] / sqrt(precision));
+        kernels->lanes_move(c->lane, row.col, row.n, drawn - v[m]);
         v[m] = drawn;
-        for (size_t k = 0; k < row.n; k++) {
-            struct gibbs_lane *l = &c->lane[row.col[k]];
-            l->he -= l->hh * step;
-            l->moved += step;
-        }
     }
     for (uint32_t e = 0; e < n; e++) {
         float step = scale[e] * c->lane[e].moved;
         c->sums[e].he -= c->sums[e].hh * (double)step;
-        c->step[e] += step;
+        c->move[e].step += step;
     }
 }
 
@@ -232,7 +275,7 @@ static void draw_block(struct gibbs_chain *c, size_t level, size_t block)
     draw_own(c, level, block);
     for (size_t s = 0; s < b->n_sets; s++)
         draw_set(c, level, block, s);
-    apply_step(c, level, block);
+    apply_moves(c, level, block);
 }
 
 static void draw_noise(struct gibbs_chain *c)

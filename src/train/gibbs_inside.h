@@ -3,6 +3,7 @@
 #define MQ_TRAIN_GIBBS_INSIDE_H
 
 #include "base/rng.h"
+#include "math/kernels.h"
 #include "train/gibbs.h"
 
 /* Of the data, shared by all chains. Level 0 is the biases, levels 1 to rank the factors. */
@@ -15,16 +16,14 @@ struct gibbs_plan {
     size_t at[GIBBS_BLOCKS][GIBBS_SETS + 1];       /* offset into theta, level 0 */
     size_t level_size;                             /* features over all blocks */
     uint32_t most_entities;
+    size_t most_features; /* of a group */
+    uint32_t *run;        /* (n + 1) rows of the first block's entities; NULL: not in their order */
     double lowest, highest, mean, deviation; /* of the targets; a deviation of 0 counts as 1 */
 };
 
-/* Sum over the rows of an entity: h^2 and h times the residual, h the derivative by its factor. */
-struct gibbs_sums {
-    double hh, he;
-};
-/* The same scaled for a set, and what the set's draws have added so far. */
-struct gibbs_lane {
-    float hh, he, moved;
+/* An entity at this level before its draws, and by how much they changed it. */
+struct gibbs_move {
+    float was, step;
 };
 
 struct gibbs_chain {
@@ -37,9 +36,10 @@ struct gibbs_chain {
     float *theta;             /* (levels, level_size) all features */
     float *q[GIBBS_BLOCKS];   /* (levels, n) entities */
     float *residual, *total;  /* (rows): target - prediction; sum over blocks of q at this level */
-    struct gibbs_sums *sums;  /* (most_entities) */
-    struct gibbs_lane *lane;  /* (most_entities) */
-    float *step;              /* (most_entities) change of q */
+    struct kernel_sums *sums; /* (most_entities) over an entity's rows of h^2 and h e, h = dy/dq */
+    struct kernel_lane *lane; /* (most_entities) the same, scaled for a set; 64-byte aligned */
+    struct gibbs_move *move;  /* (most_entities) */
+    float *normal;            /* (most_features) drawn ahead */
     float *guess, *level_sum; /* (cases) scratch */
     double *case_sum, *case_square; /* (cases) over kept samples */
 };

@@ -59,6 +59,24 @@ static void take_range(struct gibbs_plan *p)
     p->deviation = square > 0 ? sqrt(square / d->rows) : 1;
 }
 
+static int find_runs(struct gibbs_plan *p, struct mq_error *err)
+{
+    const struct gibbs_data *d = p->data;
+    const uint32_t *of = d->block[0].of_row;
+    for (uint32_t r = 1; r < d->rows; r++) {
+        if (of[r - 1] > of[r])
+            return 0;
+    }
+    p->run = calloc((size_t)d->block[0].n + 1, sizeof(*p->run));
+    if (!p->run)
+        return no_memory(err);
+    for (uint32_t r = 0; r < d->rows; r++)
+        p->run[of[r] + 1]++;
+    for (uint32_t e = 0; e < d->block[0].n; e++)
+        p->run[e + 1] += p->run[e];
+    return 0;
+}
+
 int gibbs_plan_init(struct gibbs_plan *p, const struct gibbs_data *d, uint32_t rank,
                     struct mq_error *err)
 {
@@ -70,6 +88,8 @@ int gibbs_plan_init(struct gibbs_plan *p, const struct gibbs_data *d, uint32_t r
             p->at[b][g] = p->level_size;
             p->features[b][g] = g == 0 ? block->n : block->sets[g - 1]->cols;
             p->level_size += p->features[b][g];
+            if (p->features[b][g] > p->most_features)
+                p->most_features = p->features[b][g];
             if (g > 0)
                 rc = add_set(p, b, g - 1, err);
         }
@@ -77,10 +97,13 @@ int gibbs_plan_init(struct gibbs_plan *p, const struct gibbs_data *d, uint32_t r
             p->most_entities = block->n;
     }
     if (rc == 0)
-        take_range(p);
-    else
+        rc = find_runs(p, err);
+    if (rc) {
         gibbs_plan_release(p);
-    return rc;
+        return rc;
+    }
+    take_range(p);
+    return 0;
 }
 
 void gibbs_plan_release(struct gibbs_plan *p)
@@ -91,6 +114,7 @@ void gibbs_plan_release(struct gibbs_plan *p)
             free(p->scale[b][s]);
         }
     }
+    free(p->run);
     *p = (struct gibbs_plan){0};
 }
 
@@ -126,14 +150,15 @@ int gibbs_chain_init(struct gibbs_chain *c, const struct gibbs_plan *p, uint64_t
     c->residual = calloc(d->rows, sizeof(float));
     c->total = calloc(d->rows, sizeof(float));
     c->sums = calloc(n, sizeof(*c->sums));
-    c->lane = calloc(n, sizeof(*c->lane));
-    c->step = calloc(n, sizeof(float));
+    c->lane = aligned_alloc(64, (n * sizeof(*c->lane) + 63) / 64 * 64);
+    c->move = calloc(n, sizeof(*c->move));
+    c->normal = calloc(p->most_features + 1, sizeof(float));
     c->guess = calloc(cases, sizeof(float));
     c->level_sum = calloc(cases, sizeof(float));
     c->case_sum = calloc(cases, sizeof(double));
     c->case_square = calloc(cases, sizeof(double));
     bool fine = c->mean && c->lambda && c->theta && c->residual && c->total && c->sums && c->lane &&
-                c->step && c->guess && c->level_sum && c->case_sum && c->case_square;
+                c->move && c->normal && c->guess && c->level_sum && c->case_sum && c->case_square;
     for (size_t b = 0; b < d->n_blocks; b++) {
         c->q[b] = calloc(levels * d->block[b].n + 1, sizeof(float));
         fine &= c->q[b] != NULL;
@@ -157,7 +182,8 @@ void gibbs_chain_release(struct gibbs_chain *c)
     free(c->total);
     free(c->sums);
     free(c->lane);
-    free(c->step);
+    free(c->move);
+    free(c->normal);
     free(c->guess);
     free(c->level_sum);
     free(c->case_sum);
@@ -174,17 +200,20 @@ size_t gibbs_memory(const struct gibbs_data *d, const struct gibbs_settings *s)
     size_t members = 0;
     size_t links = 0;
     size_t most = 0;
+    size_t features = 0;
     for (size_t b = 0; b < d->n_blocks; b++) {
         const struct gibbs_block *k = &d->block[b];
         entities += k->n;
         most = k->n > most ? k->n : most;
+        features = k->n > features ? k->n : features;
         for (size_t g = 0; g < k->n_sets; g++) {
             members += k->sets[g]->cols;
+            features = k->sets[g]->cols > features ? k->sets[g]->cols : features;
             links += csr_nnz(k->sets[g]) * 8 + (size_t)k->sets[g]->cols * 8 + k->n * 4;
         }
     }
     size_t chain = levels * (2 * entities + members) * 4 +
-                   levels * d->n_blocks * (GIBBS_SETS + 1) * 16 + (size_t)d->rows * 8 + most * 36 +
-                   (size_t)d->cases * 24 + 4096;
-    return links + s->chains * chain;
+                   levels * d->n_blocks * (GIBBS_SETS + 1) * 16 + (size_t)d->rows * 8 + most * 40 +
+                   features * 4 + (size_t)d->cases * 24 + 4096;
+    return links + ((size_t)d->block[0].n + 1) * 4 + s->chains * chain;
 }

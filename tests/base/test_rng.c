@@ -77,6 +77,17 @@ static void distributions(void **state)
     check_moments("double", x, 0.5, 1.0 / 12);
     DRAW(rng_normal(&r));
     check_moments("normal", x, 0, 1);
+    float three[3]; /* an odd number: the second of the last pair is left */
+    for (int i = 0; i < DRAWS; i++) {
+        if (i % 3 == 0)
+            rng_normals(&r, three, 3);
+        x[i] = (double)three[i % 3];
+    }
+    check_moments("normals", x, 0, 1);
+    for (int i = DRAWS - 1; i > 0; i--)
+        x[i] *= x[i - 1];
+    x[0] = 0;
+    check_moments("neighbouring normals", x, 0, 1);
     DRAW(rng_exp(&r));
     check_moments("exp", x, 1, 1);
     static const double shapes[] = {0.1, 0.7, 1, 3.5, 100};

@@ -174,6 +174,52 @@ static void check_singular(const struct kernels *k, size_t stride)
     }
 }
 
+/* The sums of draws, and what a step does to them, against the plain loops. */
+static void check_lanes(const struct kernels *k, struct rng *rng)
+{
+    static struct kernel_lane lane[2][ROWS];
+    uint32_t col[ROWS];
+    for (uint32_t i = 0; i < ROWS; i++) {
+        lane[0][i] = lane[1][i] = (struct kernel_lane){
+            (float)rng_normal(rng), (float)rng_normal(rng), (float)rng_double(rng), 1};
+        col[i] = i;
+    }
+    rng_shuffle_u32(rng, col, ROWS);
+    for (size_t n = 0; n <= ROWS; n += n < 20 ? 1 : 60) {
+        struct kernel_sums expected = kernels_plain()->lanes_sum(lane[0], col, n);
+        struct kernel_sums got = k->lanes_sum(lane[1], col, n);
+        assert_true(fabs(expected.hh - got.hh) < 1e-3 && fabs(expected.he - got.he) < 1e-3);
+        float step = (float)rng_normal(rng);
+        kernels_plain()->lanes_move(lane[0], col, n, step);
+        k->lanes_move(lane[1], col, n, step);
+        assert_close(&lane[0][0].he, &lane[1][0].he, (size_t)4 * ROWS, 1e-4);
+    }
+}
+
+static void check_rows(const struct kernels *k, struct rng *rng)
+{
+    enum { N = 1200 };
+    static float total[2][N], e[2][N];
+    for (size_t r = 0; r < N; r++) {
+        total[0][r] = total[1][r] = (float)rng_normal(rng);
+        e[0][r] = e[1][r] = (float)rng_normal(rng);
+    }
+    for (size_t n = 0; n < N - 3; n += n < 40 ? 1 : 229) {
+        size_t from = n % 3; /* any alignment */
+        float own = (float)rng_normal(rng);
+        float step = (float)rng_normal(rng);
+        struct kernel_sums expected =
+            kernels_plain()->rows_sum(total[0] + from, e[0] + from, n, own);
+        struct kernel_sums got = k->rows_sum(total[1] + from, e[1] + from, n, own);
+        assert_true(fabs(expected.hh - got.hh) < 1e-4 * (1 + expected.hh));
+        assert_true(fabs(expected.he - got.he) < 1e-4 * (1 + expected.hh));
+        kernels_plain()->rows_move(total[0] + from, e[0] + from, n, own, step);
+        k->rows_move(total[1] + from, e[1] + from, n, own, step);
+        assert_close(total[0], total[1], N, 1e-4);
+        assert_close(e[0], e[1], N, 1e-3);
+    }
+}
+
 static void check_all(const struct kernels *k)
 {
     struct rng rng;
@@ -192,6 +238,8 @@ static void check_all(const struct kernels *k)
         check_cholesky(k, &rng, stride);
         check_singular(k, stride);
     }
+    check_lanes(k, &rng);
+    check_rows(k, &rng);
 }
 
 static void plain(void **state)
