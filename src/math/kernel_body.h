@@ -231,6 +231,15 @@ static void project(const float *rows, size_t n, size_t stride, const float *x, 
     }
 }
 
+static void times(const float *m, size_t stride, const float *v, float *work, float *ret)
+{
+    for (size_t c = 0; c < stride; c++)
+        for (size_t r = 0; r < BLOCK; r++)
+            work[c * BLOCK + r] = v[r * stride + c];
+    memset(ret, 0, BLOCK * stride * sizeof *ret);
+    tile_rows(ret, stride, work, BLOCK, m, stride, stride, stride, false);
+}
+
 /* ------------------------------------------------------------------ Cholesky */
 
 /* Factor the 16 x 16 block at `a` by elimination of [A | I], which leaves [D L' | L^-1] with a = L D L'
@@ -494,6 +503,7 @@ const struct kernels *KERNEL_TABLE(void)
         .rank_k = rank_k,
         .gather = gather,
         .project = project,
+        .times = times,
         .cholesky = cholesky,
         .solve = solve,
         .inverse = inverse,

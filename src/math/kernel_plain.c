@@ -50,6 +50,13 @@ static void project(const float *rows, size_t n, size_t stride, const float *x, 
     }
 }
 
+static void times(const float *m, size_t stride, const float *v, float *work, float *ret)
+{
+    (void)work;
+    for (size_t r = 0; r < KERNEL_BLOCK; r++)
+        dots(m, stride, stride, v + r * stride, ret + r * stride);
+}
+
 /* Put U's inverse transposed into each diagonal block: column q of it solves U'z = e_q. */
 static void invert_blocks(float *a, size_t stride)
 {
@@ -180,6 +187,7 @@ const struct kernels *kernels_plain(void)
         .rank_k = rank_k,
         .gather = gather,
         .project = project,
+        .times = times,
         .cholesky = cholesky,
         .solve = solve,
         .inverse = inverse,

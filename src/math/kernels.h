@@ -37,6 +37,9 @@ struct kernels {
                    const float *target, size_t n, float *pack, float *b);
     /* ret += sum over n rows of (row . x) row. */
     void (*project)(const float *rows, size_t n, size_t stride, const float *x, float *ret);
+    /* ret (16, stride) = v (16, stride) m for m (stride, stride), both triangles; work (stride, 16) is scratch. A row
+     * of the result depends on its row of v alone. */
+    void (*times)(const float *m, size_t stride, const float *v, float *work, float *ret);
     /* Factor a = U'U in place. The diagonal blocks of the result hold the transposed inverse of U's
      * instead of themselves, which is all that solving needs. Returns 0, or 1 + the first block
      * (of 16 columns) with a pivot that is not above 0. */

@@ -56,68 +56,116 @@ int ridge_solve(const struct ridge *side, const struct ridge_row *row, float *sc
     return 0;
 }
 
-size_t ridge_improve_scratch(size_t stride, size_t n)
+enum { GROUP = RIDGE_TOGETHER * 5 }; /* vectors of a group: four kinds and their turned copy */
+
+size_t ridge_improve_scratch(size_t stride, size_t observed)
 {
-    return (n + 4) * stride;
+    return (observed + GROUP) * stride;
 }
 
-/* The matrix, never formed: m v = (a0 Y'Y + sum w y y' + reg I) v. */
-struct matrix {
+/* The matrices of a group, never formed: m v = (a0 Y'Y + sum w y y' + reg I) v. All (RIDGE_TOGETHER, stride). */
+struct group {
     const struct kernels *kernels;
     const struct ridge *side;
-    const float *pack; /* sqrt(w) y (n, stride) */
+    const struct ridge_row *rows;
     size_t n;
-    float regularisation;
+    float *at, *rest, *along, *image, *turned;
+    float *pack[RIDGE_TOGETHER]; /* sqrt(w) y (observed, stride) */
 };
 
-static void apply(const struct matrix *m, const float *v, float *ret)
+static void apply(const struct group *g, const float *v)
 {
-    size_t stride = m->side->stride;
+    size_t stride = g->side->stride;
 
-    m->kernels->dots(m->side->gram, stride, stride, v, ret);
-    for (size_t c = 0; c < stride; c++)
-        ret[c] = m->side->unobserved * ret[c] + m->regularisation * v[c];
-    m->kernels->project(m->pack, m->n, stride, v, ret);
+    g->kernels->times(g->side->gram, stride, v, g->turned, g->image);
+    for (size_t r = 0; r < g->n; r++) {
+        float *to = g->image + r * stride;
+        const float *from = v + r * stride;
+        for (size_t c = 0; c < stride; c++)
+            to[c] = g->side->unobserved * to[c] + g->rows[r].regularisation * from[c];
+        g->kernels->project(g->pack[r], g->rows[r].n, stride, from, to);
+    }
 }
 
-static float dot(const struct matrix *m, const float *a, const float *b)
+static float dot(const struct group *g, const float *a, const float *b)
 {
     float sum;
 
-    m->kernels->dots(a, 1, m->side->stride, b, &sum);
+    g->kernels->dots(a, 1, g->side->stride, b, &sum);
     return sum;
 }
 
-void ridge_improve(const struct ridge *side, const struct ridge_row *row, unsigned steps,
-                   float *scratch, float *x)
+static void gather_group(struct group *g, float *pack)
 {
-    size_t stride = side->stride;
-    float *rest = scratch, *along = rest + stride, *image = along + stride, *pack = image + stride;
-    struct matrix m = {math_kernels(), side, pack, row->n, row->regularisation};
+    size_t stride = g->side->stride;
 
-    memset(rest, 0, stride * sizeof *rest);
-    for (size_t from = 0; from < row->n; from += KERNEL_PACK) {
-        size_t part = row->n - from < KERNEL_PACK ? row->n - from : KERNEL_PACK;
-        m.kernels->gather(side->factors, stride, row->col + from, row->weight + from,
-                          row->target ? row->target + from : NULL, part, pack + from * stride,
-                          rest);
-    }
-    apply(&m, x, image);
-    for (size_t c = 0; c < stride; c++)
-        along[c] = rest[c] -= image[c];
-    float square = dot(&m, rest, rest);
-    for (unsigned s = 0; s < steps && square > 1e-20f; s++) {
-        apply(&m, along, image);
-        float step = square / dot(&m, along, image);
-        for (size_t c = 0; c < stride; c++) {
-            x[c] += step * along[c];
-            rest[c] -= step * image[c];
+    for (size_t r = 0; r < g->n; r++) {
+        const struct ridge_row *row = &g->rows[r];
+        g->pack[r] = pack;
+        for (size_t from = 0; from < row->n; from += KERNEL_PACK) {
+            size_t part = row->n - from < KERNEL_PACK ? row->n - from : KERNEL_PACK;
+            g->kernels->gather(g->side->factors, stride, row->col + from, row->weight + from,
+                               row->target ? row->target + from : NULL, part, pack + from * stride,
+                               g->rest + r * stride);
         }
-        float next = dot(&m, rest, rest);
-        for (size_t c = 0; c < stride; c++)
-            along[c] = rest[c] + next / square * along[c];
-        square = next;
+        pack += row->n * stride;
     }
+}
+
+/* One step of row r, whose image of `along` is there; returns the new square of what is left. */
+static float step_row(struct group *g, size_t r, float square)
+{
+    size_t stride = g->side->stride, from = r * stride;
+    float *at = g->at + from, *rest = g->rest + from, *along = g->along + from;
+    const float *image = g->image + from;
+
+    if (!(square > 1e-20f))
+        return square;
+    float step = square / dot(g, along, image);
+    for (size_t c = 0; c < stride; c++) {
+        at[c] += step * along[c];
+        rest[c] -= step * image[c];
+    }
+    float next = dot(g, rest, rest);
+    for (size_t c = 0; c < stride; c++)
+        along[c] = rest[c] + next / square * along[c];
+    return next;
+}
+
+void ridge_improve(const struct ridge *side, const struct ridge_row *rows, size_t n, unsigned steps,
+                   float *scratch, float *const *x)
+{
+    size_t stride = side->stride, size = RIDGE_TOGETHER * stride;
+    float square[RIDGE_TOGETHER] = {0};
+    struct group g = {.kernels = math_kernels(),
+                      .side = side,
+                      .rows = rows,
+                      .n = n,
+                      .at = scratch,
+                      .rest = scratch + size,
+                      .along = scratch + 2 * size,
+                      .image = scratch + 3 * size,
+                      .turned = scratch + 4 * size};
+
+    memset(scratch, 0, 3 * size * sizeof *scratch);
+    for (size_t r = 0; r < n; r++)
+        memcpy(g.at + r * stride, x[r], stride * sizeof *g.at);
+    gather_group(&g, scratch + 5 * size);
+    apply(&g, g.at);
+    for (size_t r = 0; r < n; r++) {
+        float *rest = g.rest + r * stride;
+        for (size_t c = 0; c < stride; c++)
+            rest[c] -= g.image[r * stride + c];
+        memcpy(g.along + r * stride, rest, stride * sizeof *rest);
+        square[r] = dot(&g, rest, rest);
+    }
+    for (unsigned s = 0; s < steps; s++) {
+        apply(&g, g.along);
+        for (size_t r = 0; r < n; r++)
+            square[r] = step_row(&g, r, square[r]);
+    }
+    for (size_t r = 0; r < n; r++)
+        memcpy(x[r], g.at + r * stride, stride * sizeof **x);
 }
 
 float ridge_regularisation(float lambda, float frequency_power, float unobserved, size_t n,

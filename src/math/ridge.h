@@ -40,14 +40,19 @@ size_t ridge_scratch(size_t stride);
 int ridge_solve(const struct ridge *side, const struct ridge_row *row, float *scratch, float *ret_x,
                 double *ret_gain, float *ret_inverse, struct mq_error *err);
 
-/* Floats of scratch for ridge_improve of a row of n. */
-size_t ridge_improve_scratch(size_t stride, size_t n);
+/* At most so many rows are improved together. */
+enum { RIDGE_TOGETHER = 16 };
 
-/* Bring x (stride) nearer to the solution of the same system by `steps` steps of conjugate gradients from
- * where it is (Hestenes, Stiefel 1952; for this system Takacs, Pilaszy, Tikk 2011). No step raises the row's
- * part of the loss. O(steps (n + stride) stride): cheaper than solving where n or stride is large. */
-void ridge_improve(const struct ridge *side, const struct ridge_row *row, unsigned steps,
-                   float *scratch, float *x);
+/* Floats of scratch for ridge_improve of rows with `observed` pairs in all. */
+size_t ridge_improve_scratch(size_t stride, size_t observed);
+
+/* Bring x[r] (stride) of each of n <= RIDGE_TOGETHER rows nearer to the solution of the same system by `steps` steps of
+ * conjugate gradients from where it is (Hestenes, Stiefel 1952; for this system Takacs, Pilaszy, Tikk 2011). No step
+ * raises a row's part of the loss. Together the rows' products with Y'Y are one product of matrices; what comes out for a
+ * row does not depend on which others stand beside it. O(steps (observed + n stride) stride): cheaper than solving where
+ * rows or stride are large. */
+void ridge_improve(const struct ridge *side, const struct ridge_row *rows, size_t n, unsigned steps,
+                   float *scratch, float *const *x);
 
 /* lambda (n + a0 N)^nu: the regularisation of a row with n observed pairs of N possible (ibid., eq. 9). */
 float ridge_regularisation(float lambda, float frequency_power, float unobserved, size_t n,

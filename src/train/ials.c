@@ -9,12 +9,13 @@
 #include "math/gram.h"
 #include "math/ridge.h"
 
-/* Viewers are solved exactly in the first epoch and brought nearer by conjugate gradients from where they
- * are in the later ones, titles always exactly: see docs/decisions/0003-als-kernels.md. */
+/* Viewers are brought nearer by conjugate gradients from where they are (in the first epoch from 0, where that is all but
+ * exact: titles are small then), titles always solved exactly: see docs/decisions/0003-als-kernels.md. */
 enum { STEPS = 3, IMPROVED_ROW_MAX = 1024 };
 enum {
     RETRIES = 8, /* with less regularisation, when all collapses */
-    PART = 16 /* rows a thread takes at once: the heaviest title is worth thousands of light ones */
+    PART = 16,   /* titles a thread takes at once: the heaviest is worth thousands of light ones */
+    VIEWERS_AT_ONCE = 128
 };
 
 struct ials_run {
@@ -147,12 +148,37 @@ static double weighted_targets(struct csr_row row)
     return sum;
 }
 
+/* Rows that wait to be improved in one go. */
+struct together {
+    struct ridge_row row[RIDGE_TOGETHER];
+    float *x[RIDGE_TOGETHER];
+    size_t n, observed;
+};
+
+static void together_improve(struct together *t, const struct half *h, float *scratch)
+{
+    if (t->n > 0)
+        ridge_improve(&h->side, t->row, t->n, h->steps, scratch, t->x);
+    t->n = t->observed = 0;
+}
+
+static void together_add(struct together *t, const struct half *h, const struct ridge_row *row,
+                         float *x, float *scratch)
+{
+    if (t->n == RIDGE_TOGETHER || t->observed + row->n > IMPROVED_ROW_MAX)
+        together_improve(t, h, scratch);
+    t->row[t->n] = *row;
+    t->x[t->n++] = x;
+    t->observed += row->n;
+}
+
 static void solve_rows(void *ctx, size_t from, size_t to, size_t worker)
 {
     struct half *h = ctx;
     struct ials_run *run = h->run;
     const struct ials_settings *s = &run->out.settings;
     float *scratch = run->scratch + worker * run->scratch_floats;
+    struct together together = {.n = 0};
 
     for (size_t r = from; r < to; r++) {
         struct csr_row row = csr_row(h->m, (uint32_t)r);
@@ -165,18 +191,19 @@ static void solve_rows(void *ctx, size_t from, size_t to, size_t worker)
                                      ridge_regularisation(s->regularisation, s->frequency_power,
                                                           s->unobserved, row.n, h->of)};
         if (h->steps > 0 && row.n <= IMPROVED_ROW_MAX) {
-            ridge_improve(&h->side, &observed, h->steps, scratch, x);
+            together_add(&together, h, &observed, x, scratch);
             continue;
         }
         if (ridge_solve(&h->side, &observed, scratch, x, &gain, NULL, NULL) != 0)
             note_failure(h, (uint32_t)r);
         run->row_loss[r] = weighted_targets(row) - gain;
     }
+    together_improve(&together, h, scratch);
 }
 
 static int run_half(struct half *h, const char *what, struct mq_error *err)
 {
-    pool_for(h->run->pool, h->m->rows, PART, solve_rows, h);
+    pool_for(h->run->pool, h->m->rows, h->steps > 0 ? VIEWERS_AT_ONCE : PART, solve_rows, h);
     if (h->failed)
         return mq_fail(err, MQ_SINGULAR, "iALS: %s %u can't be solved: raise the regularisation",
                        what, h->failed - 1);
@@ -216,7 +243,7 @@ int ials_epoch(struct ials_run *run, struct mq_error *err)
                            .side = {a->titles, a->gram, a->stride, a0},
                            .solved = a->viewers,
                            .of = a->n_active,
-                           .steps = a->epochs == 0 ? 0 : STEPS};
+                           .steps = STEPS};
     struct half titles = {.run = run,
                           .m = &run->by_title,
                           .side = {a->viewers, run->viewer_gram, a->stride, a0},

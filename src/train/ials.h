@@ -6,8 +6,8 @@
  *   sum_S w (p - x'y)^2 + a0 sum_all (x'y)^2 + sum_u reg_u |x_u|^2 + sum_i reg_i |y_i|^2,
  *   reg_u = lambda (n_u + a0 I)^nu, reg_i = lambda (n_i + a0 U)^nu
  *
- * over viewers x and titles y in turn. Titles are always solved exactly (math/ridge.h), viewers in the first
- * epoch, later by three steps of conjugate gradients from where they stand, which loses nothing measurable
+ * over viewers x and titles y in turn. Titles are always solved exactly (math/ridge.h), viewers brought nearer
+ * by three steps of conjugate gradients from where they stand (from 0 at first), which loses nothing measurable
  * and costs far less. The loss never rises, and fold-in at serving time is the very same solve. Deviation
  * from the paper: I and U count only titles and viewers with an observation, so that a catalogue of titles
  * nobody has watched yet changes

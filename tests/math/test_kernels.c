@@ -70,6 +70,29 @@ static void check_project(const struct kernels *k, struct rng *rng, size_t strid
     free(x);
 }
 
+static void check_times(const struct kernels *k, struct rng *rng, size_t stride)
+{
+    float *y = normals(rng, 30, stride, stride), *m = floats(stride * stride);
+    float *v = normals(rng, KERNEL_BLOCK, stride, stride), *work = floats(stride * KERNEL_BLOCK);
+    float *expected = floats(KERNEL_BLOCK * stride), *got = floats(KERNEL_BLOCK * stride);
+
+    for (size_t i = 0; i < stride; i++)
+        for (size_t j = 0; j < stride; j++)
+            m[i * stride + j] = y[i] * y[j] + (i == j ? 2 : 0);
+    kernels_plain()->times(m, stride, v, work, expected);
+    k->times(m, stride, v, work, got);
+    assert_close(expected, got, KERNEL_BLOCK * stride, 1e-3);
+    memset(v + stride, 0, (KERNEL_BLOCK - 1) * stride * sizeof *v);
+    k->times(m, stride, v, work, expected); /* a row does not feel the others */
+    assert_memory_equal(expected, got, stride * sizeof *got);
+    free(y);
+    free(m);
+    free(v);
+    free(work);
+    free(expected);
+    free(got);
+}
+
 static void check_rank_k(const struct kernels *k, struct rng *rng, size_t stride)
 {
     for (size_t n = 0; n <= ROWS; n += n < 3 ? 1 : 61) {
@@ -233,6 +256,7 @@ static void check_all(const struct kernels *k)
     for (size_t stride = 16; stride <= STRIDE_MAX; stride += 16) {
         check_dots(k, &rng, stride);
         check_project(k, &rng, stride);
+        check_times(k, &rng, stride);
         check_rank_k(k, &rng, stride);
         check_gather(k, &rng, stride);
         check_cholesky(k, &rng, stride);

@@ -185,21 +185,59 @@ static void improving_ends_at_the_solution(void **state)
         assert_ok(ridge_solve(&side, &row, s.scratch, s.x, NULL, NULL, &test_err));
         double last = part_of_loss(&s, &row, 0.2, x);
         for (int step = 0; step < 5; step++) {
-            ridge_improve(&side, &row, 1, scratch, x);
+            ridge_improve(&side, &row, 1, 1, scratch, &x);
             double now = part_of_loss(&s, &row, 0.2, x);
             assert_true(now <= last * (1 + 1e-6));
             last = now;
         }
-        ridge_improve(&side, &row, 200, scratch, x);
+        ridge_improve(&side, &row, 1, 200, scratch, &x);
         for (size_t c = 0; c < s.stride; c++)
             assert_true(fabs((double)x[c] - (double)s.x[c]) < 1e-3);
-        ridge_improve(&side, &row, 3, scratch, s.x); /* at the solution nothing moves */
+        ridge_improve(&side, &row, 1, 3, scratch, &s.x); /* at the solution nothing moves */
         for (size_t c = 0; c < s.stride; c++)
             assert_true(fabs((double)x[c] - (double)s.x[c]) < 1e-3);
         free(scratch);
         free(x);
         side_release(&s);
     }
+}
+
+/* What comes out for a row is the same alone and among others, byte for byte. */
+static void rows_improve_together_as_alone(void **state)
+{
+    (void)state;
+    struct rng rng;
+    struct ridge_row row[RIDGE_TOGETHER];
+    uint32_t col[RIDGE_TOGETHER][20];
+    float weight[RIDGE_TOGETHER][20];
+    float *x[RIDGE_TOGETHER], *alone[RIDGE_TOGETHER];
+
+    rng_seed(&rng, test_seed());
+    struct side s = side_of(&rng, 40);
+    struct ridge side = {s.factors, s.gram, s.stride, 0.2f};
+    float *scratch = floats(ridge_improve_scratch(s.stride, (size_t)RIDGE_TOGETHER * 20));
+    for (size_t r = 0; r < RIDGE_TOGETHER; r++) {
+        row[r] = (struct ridge_row){col[r], weight[r], NULL, r + 3, 0.5f};
+        x[r] = floats(s.stride);
+        alone[r] = floats(s.stride);
+        for (size_t k = 0; k < row[r].n; k++) {
+            col[r][k] = (uint32_t)rng_below(&rng, TITLES);
+            weight[r][k] = (float)rng_exp(&rng);
+        }
+    }
+    for (size_t n = 1; n <= RIDGE_TOGETHER; n += 5) {
+        ridge_improve(&side, row, n, 3, scratch, x);
+        for (size_t r = 0; r < n; r++) {
+            ridge_improve(&side, &row[r], 1, 3, scratch, &alone[r]);
+            assert_memory_equal(x[r], alone[r], s.stride * sizeof(float));
+        }
+    }
+    for (size_t r = 0; r < RIDGE_TOGETHER; r++) {
+        free(x[r]);
+        free(alone[r]);
+    }
+    free(scratch);
+    side_release(&s);
 }
 
 static void without_observations_x_is_zero(void **state)
@@ -246,6 +284,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(equals_the_reference),
         cmocka_unit_test(improving_ends_at_the_solution),
+        cmocka_unit_test(rows_improve_together_as_alone),
         cmocka_unit_test(without_observations_x_is_zero),
         cmocka_unit_test(singular_leaves_the_output),
         cmocka_unit_test(regularisation_by_hand),
