@@ -10,6 +10,8 @@
 /* Validation: a tenth of the training viewers, but as many as it takes to tell models apart where there are (at
  * most a quarter of them), with a fifth of their titles as targets. */
 enum { VALIDATION_VIEWERS = 1000, VALIDATION_TENTH = 10, VALIDATION_LEAST = 150 };
+/* Where these are few, others are held out in turn to choose the blend's weights: at most so many times. */
+enum { FOLDS_MORE = 4 };
 static const double validation_targets = 0.2;
 
 struct files {
@@ -54,9 +56,10 @@ static uint32_t validation_viewers(uint32_t active)
 }
 
 /* A tenth of the training viewers become the test viewers of the validation: their rows leave `fit` and are split
- * into history and targets. part[i]: 0 fit, 1 history, 2 target. */
-static int part_rows(const struct triples *train, uint32_t n_viewers, uint64_t seed, uint8_t *part,
-                     struct mq_error *err)
+ * into history and targets. part[i]: 0 fit, 1 history, 2 target. Fold 0 is the validation, the next ones hold out other
+ * viewers; *ret_wanted is how many, 0 where none are left. */
+static int part_rows(const struct triples *train, uint32_t n_viewers, uint64_t seed, uint32_t fold,
+                     uint8_t *part, uint32_t *ret_wanted, struct mq_error *err)
 {
     uint8_t *chosen = calloc((size_t)n_viewers + 1, 1);
     uint32_t *order = malloc(((size_t)n_viewers + 1) * sizeof(*order));
@@ -77,9 +80,12 @@ static int part_rows(const struct triples *train, uint32_t n_viewers, uint64_t s
     rng_seed_stream(&rng, seed, 1);
     rng_shuffle_u32(&rng, order, active);
     uint32_t wanted = validation_viewers(active);
-    for (uint32_t i = 0; i < wanted; i++)
+    if ((uint64_t)wanted * (fold + 1) > active || (fold > 0 && wanted * fold >= VALIDATION_VIEWERS))
+        wanted = 0;
+    for (uint32_t i = wanted * fold; i < wanted * (fold + 1); i++)
         chosen[order[i]] = 1;
-    rng_seed_stream(&rng, seed, 2);
+    *ret_wanted = wanted;
+    rng_seed_stream(&rng, seed, 2 + (uint64_t)fold);
     for (size_t i = 0; i < train->n; i++) {
         part[i] = 0;
         if (chosen[train->viewer[i]])
@@ -102,15 +108,23 @@ static void validating_release(struct validating *v)
     histories_release(&v->known);
 }
 
-static int split(const struct files *f, uint64_t seed, struct validating *ret, struct mq_error *err)
+/* ret->asked.n 0: no viewers are left for this fold. */
+static int split(const struct files *f, uint64_t seed, uint32_t fold, struct validating *ret,
+                 struct mq_error *err)
 {
+    uint32_t wanted = 0;
     const struct triples *t = &f->train;
     uint8_t *part = malloc(t->n + 1);
     uint8_t *keep = malloc(t->n + 1);
     struct triples held = {0};
     struct csr targets = {0};
-    int rc = part && keep ? part_rows(t, f->n_viewers, seed, part, err)
+    int rc = part && keep ? part_rows(t, f->n_viewers, seed, fold, part, &wanted, err)
                           : mq_fail(err, MQ_NO_MEMORY, "validation: no memory");
+    if (rc || (fold > 0 && wanted == 0)) {
+        free(part);
+        free(keep);
+        return rc;
+    }
     for (size_t i = 0; rc == 0 && i < t->n; i++) {
         keep[i] = part[i] == 0;
         if (part[i] == 2)
@@ -158,20 +172,30 @@ static int run(const struct eval_options *o, struct files *f, struct pool *pool,
                struct eval_report *ret, struct mq_error *err)
 {
     struct histories all = {0};
-    struct validating v = {0};
+    struct validating v[1 + FOLDS_MORE] = {0};
+    struct weight_fold more[FOLDS_MORE];
+    size_t n_more = 0;
     struct contestants c = {0};
     int rc = histories_from(&f->train, NULL, f->n_viewers, f->n_titles, &all, err);
-    if (rc == 0)
-        rc = split(f, o->seed, &v, err);
+    for (uint32_t k = 0; rc == 0 && k <= FOLDS_MORE; k++) {
+        rc = split(f, o->seed, k, &v[k], err);
+        if (rc == 0 && k > 0 && v[k].asked.n > 0)
+            more[n_more++] = (struct weight_fold){&v[k].fit, v[k].asked.list, v[k].asked.n};
+    }
     if (rc == 0) {
-        struct lineup_validation validation = {
-            .fit = &v.fit, .questions = v.asked.list, .n = v.asked.n, .by_ndcg100 = true};
+        struct lineup_validation validation = {.fit = &v[0].fit,
+                                               .questions = v[0].asked.list,
+                                               .n = v[0].asked.n,
+                                               .by_ndcg100 = true,
+                                               .more = more,
+                                               .n_more = n_more};
         rc = contestants_train(&validation, &all, NULL, o, pool, &c, err);
     }
     if (rc == 0)
         rc = judge(o, f, &c, pool, ret, err);
     contestants_release(&c);
-    validating_release(&v);
+    for (size_t k = 0; k <= FOLDS_MORE; k++)
+        validating_release(&v[k]);
     histories_release(&all);
     return rc;
 }

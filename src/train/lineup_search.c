@@ -18,7 +18,9 @@ struct search {
     double best; /* of iALS so far */
     struct ials_settings best_ials;
     bool found;
-    bool halved; /* both halves of the questions have some */
+    bool halved;                    /* both halves of the questions have some */
+    double more_sum[LINEUP_MODELS]; /* of the metric, over the more_n questions of other folds */
+    size_t more_n;
 };
 
 static bool out_of_time(struct search *s)
@@ -308,6 +310,41 @@ static size_t best_of(const struct search *s, const struct answers *a, size_t n,
     return best;
 }
 
+/* The best of the candidates on viewers that neither the settings nor any weights were chosen on. There all models are
+ * measured too, the blend in each fold as the other folds would choose it. */
+static int choose_by_folds(struct search *s, const struct mix *candidate, size_t n, struct mix *mix,
+                           struct mix *crossed[2], struct mq_error *err)
+{
+    enum { ALL = WEIGHTS + LINEUP_SEQUENCE };
+    const struct lineup_validation *v = s->v;
+    struct mix all[ALL];
+    size_t n_all = n + LINEUP_SEQUENCE;
+    struct fold_score *scores = calloc(v->n_more * ALL, sizeof(*scores));
+    if (!scores)
+        return mq_fail(err, MQ_NO_MEMORY, "blend: no memory");
+    memcpy(all, candidate, n * sizeof(*all));
+    for (unsigned m = 0; m < LINEUP_SEQUENCE; m++)
+        all[n + m] = alone((enum lineup_model)m);
+    int rc = weight_folds_judge(v->more, v->n_more, &s->l.settings, all, n_all, v->by_ndcg100,
+                                s->pool, (struct train_watch){0}, scores, err);
+    for (size_t f = 0; rc == 0 && f < v->n_more; f++) {
+        const struct fold_score *of = scores + f * n_all;
+        for (unsigned m = 0; m < LINEUP_SEQUENCE; m++)
+            s->more_sum[m] += of[n + m].sum;
+        s->more_sum[LINEUP_BLEND] +=
+            of[weight_folds_best(scores, v->n_more, n_all, n, v->n_more > 1 ? f : v->n_more)].sum;
+        s->more_n += of[0].n;
+    }
+    size_t best = weight_folds_best(scores, v->n_more, n_all, n, v->n_more);
+    free(scores);
+    if (rc)
+        return rc;
+    *mix = candidate[best];
+    if (best > 0)
+        *crossed[0] = *crossed[1] = candidate[best];
+    return tell(s) ? mq_fail(err, MQ_CANCELLED, "search: stopped") : 0;
+}
+
 /* Weights of one learnt model: on all questions into *mix, on each half left out into crossed[half]. */
 static int learn(struct search *s, const struct design *d, const struct question *questions,
                  const uint8_t *fold, enum lineup_model m, struct mix *mix, struct mix *crossed[2],
@@ -325,6 +362,8 @@ static int learn(struct search *s, const struct design *d, const struct question
     size_t n = rc == 0 && m == LINEUP_BLEND ? 1 + in_parts(d, candidate + 1) : 1;
     if (rc || n == 1)
         return rc;
+    if (s->v->n_more > 0 && !out_of_time(s))
+        return choose_by_folds(s, candidate, n, mix, crossed, err);
     struct contestant_mixes mixes = {candidate, n, NULL};
     rc = answers_rank(&s->l.e, questions, s->v->n, &mixes, 0, s->pool, &a, err);
     if (rc)
@@ -365,6 +404,10 @@ static int weigh(struct search *s, const struct question *questions, const uint8
     *best = LINEUP_POPULARITY;
     for (unsigned m = 0; m < LINEUP_MODELS; m++) {
         score[m] = answers_mean(metric(s, &a) + (size_t)m * a.n, a.n);
+        if (s->more_n > 0) {
+            double own = (double)s->v->n;
+            score[m] = (score[m] * own + s->more_sum[m]) / (own + (double)s->more_n);
+        }
         if (mix_wants(&mix[m]) != 0 && score[m] > score[*best])
             *best = (enum lineup_model)m;
     }

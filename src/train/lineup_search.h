@@ -5,6 +5,7 @@
 
 #include "train/answers.h"
 #include "train/lineup.h"
+#include "train/weight_folds.h"
 
 /* How settings are judged. fit is trained on; the questions are asked about it. */
 struct lineup_validation {
@@ -15,6 +16,9 @@ struct lineup_validation {
     bool by_ndcg100; /* else by ndcg@10 */
     bool ordered;
     const struct question *sampled; /* the same with `among`; NULL: none */
+    const struct weight_fold
+        *more; /* of viewers not asked about above: they choose the blend's weights */
+    size_t n_more;
 };
 
 struct lineup_search_options {

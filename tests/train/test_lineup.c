@@ -211,7 +211,7 @@ static void order_is_learnt(void **state)
     struct lineup_choice c;
     ring_world(250, 80, 14, &h);
     ask_last(&h, &a);
-    struct lineup_validation v = {&a.fit, NULL, a.list, a.n, false, true, NULL};
+    struct lineup_validation v = {.fit = &a.fit, .questions = a.list, .n = a.n, .ordered = true};
     struct lineup_search_options o = {.seed = 5, .seconds = 30, .start.ials.rank = 16};
     assert_ok(lineup_search(&v, &o, pool, &c, &test_err));
     assert_true(c.complete);
@@ -236,7 +236,7 @@ static void threads_and_repetition_change_nothing(void **state)
     struct lineup_choice c[2];
     ring_world(60, 40, 8, &h);
     ask_last(&h, &a);
-    struct lineup_validation v = {&a.fit, NULL, a.list, a.n, false, true, NULL};
+    struct lineup_validation v = {.fit = &a.fit, .questions = a.list, .n = a.n, .ordered = true};
     struct lineup_search_options o = {
         .seed = 5,
         .seconds = 30,
@@ -251,6 +251,51 @@ static void threads_and_repetition_change_nothing(void **state)
 }
 
 /* One viewer, one title, everything watched, duplicates, titles nobody watched: a sane model or a clear message. */
+static void the_best_of_other_folds(void **state)
+{
+    (void)state;
+    const struct fold_score scores[3 * 4] = {
+        {1, 9}, {2, 9}, {1.5, 9}, {99, 9}, /* the fourth is no choice, only measured */
+        {5, 9}, {2, 9}, {1.5, 9}, {99, 9}, /**/
+        {1, 9}, {2, 9}, {4, 9},   {99, 9},
+    };
+    assert_int_equal(weight_folds_best(scores, 3, 4, 3, 3), 0); /* 7, 6, 7: the first of equals */
+    assert_int_equal(weight_folds_best(scores, 3, 4, 3, 0), 0); /* 6, 4, 5.5 */
+    assert_int_equal(weight_folds_best(scores, 3, 4, 3, 1), 2); /* 2, 4, 5.5 */
+    assert_int_equal(weight_folds_best(scores, 3, 4, 3, 2), 0); /* 6, 4, 3 */
+}
+
+/* A fold that is the validation once more measures single models as the validation did. */
+static void more_folds_measure_alike(void **state)
+{
+    (void)state;
+    struct histories h;
+    struct asked a;
+    struct lineup_choice c[2];
+    ring_world(120, 40, 9, &h);
+    ask_last(&h, &a);
+    struct weight_fold again[2] = {{&a.fit, a.list, a.n}, {&a.fit, a.list, a.n}};
+    struct lineup_validation v = {.fit = &a.fit, .questions = a.list, .n = a.n};
+    struct lineup_search_options o = {
+        .seed = 5,
+        .seconds = 30,
+        .start.ials = {.rank = 16, .epochs = 4, .unobserved = 0.1F, .regularisation = 0.01F}};
+    for (size_t i = 0; i < 2; i++) {
+        v.more = again;
+        v.n_more = i * 2;
+        assert_ok(lineup_search(&v, &o, pool, &c[i], &test_err));
+    }
+    for (unsigned m = 0; m < LINEUP_SEQUENCE; m++)
+        assert_true(fabs(c[0].score[m] - c[1].score[m]) < 1e-9);
+    assert_true(isfinite(c[1].score[LINEUP_BLEND]));
+    assert_true(mix_wants(&c[1].mix[LINEUP_BLEND]) != 0);
+    again[1].n = 0; /* a fold without a question says nothing */
+    assert_ok(lineup_search(&v, &o, pool, &c[1], &test_err));
+    assert_true(isfinite(c[1].score[LINEUP_BLEND]));
+    asked_release(&a);
+    histories_release(&h);
+}
+
 static void odd_input(void **state)
 {
     (void)state;
@@ -358,6 +403,8 @@ int main(void)
         cmocka_unit_test(transitions_by_hand),
         cmocka_unit_test(order_is_learnt),
         cmocka_unit_test(threads_and_repetition_change_nothing),
+        cmocka_unit_test(the_best_of_other_folds),
+        cmocka_unit_test(more_folds_measure_alike),
         cmocka_unit_test(odd_input),
         cmocka_unit_test(repetition_counts_once),
         cmocka_unit_test(weights_follow_what_helps),
