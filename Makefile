@@ -14,7 +14,7 @@ PACKAGED = $(if $(filter yes,$(PACKAGES)),scripts/install-packages build)
 export MARQUEE_BUILD = $(BUILD)
 
 .DEFAULT_GOAL := all
-.PHONY: all packages clients-packages demo test soak lint format bench asan tsan fuzz install clean help
+.PHONY: all packages clients-packages browser-packages demo test soak lint format bench asan tsan fuzz install clean help
 
 all: packages clients-packages $(BUILD)/build.ninja ## build: leaves build/marquee (installs missing packages first)
 	@ninja -C $(BUILD)
@@ -32,7 +32,11 @@ clients-packages:
 demo: ## a service with viewers in it, in a browser: DATASET=ml-latest-small | a MovieLens folder, PORT=8080
 	@DATASET="$(DATASET)" PORT="$(PORT)" scripts/demo
 
-test: all ## every test
+# The dashboard is tested where Chromium can be had.
+browser-packages:
+	@$(if $(filter yes,$(PACKAGES)),command -v chromium >/dev/null || scripts/install-packages browser || echo "no Chromium: the dashboard's tests are skipped" >&2)
+
+test: all browser-packages ## every test
 	@scripts/run-tests $(BUILD)
 
 soak: all ## every test, ten times as many rounds of each property

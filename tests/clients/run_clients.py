@@ -6,7 +6,6 @@ usage: run_clients.py MARQUEE FOLDER [CLIENT...]
 Installs what package-lock.json pins into FOLDER (npm ci, once per lock) and runs CLIENT.mjs of this folder (default: all that
 play an evening) against a fresh server. Exits 77, saying why, where node, npm or a registry is missing.
 """
-import hashlib
 import os
 import pathlib
 import shutil
@@ -15,47 +14,11 @@ import sys
 import tempfile
 
 HERE = pathlib.Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE.parent / 'http'))
+sys.path[:0] = [str(HERE.parent / 'http'), str(HERE.parent / 'support')]
+import npm  # noqa: E402
 from served import Program, Server  # noqa: E402
 
 SUPPORT = ('film.mjs',)
-LEAST_NODE = 18
-# Where npm finds no registry it tries again for minutes; a working one needs seconds.
-NPM = ['npm', 'ci', '--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline', '--fetch-retries=1',
-       '--fetch-timeout=20000']
-
-
-def skip(why):
-    print(f'real clients: skipped: {why}')
-    sys.exit(77)
-
-
-def need_node():
-    node, npm = shutil.which('node'), shutil.which('npm')
-    if not node or not npm:
-        skip('node or npm is not installed: scripts/install-packages clients')
-    version = subprocess.run([node, '--version'], capture_output=True, text=True).stdout.strip().lstrip('v')
-    if int(version.split('.')[0] or 0) < LEAST_NODE:
-        skip(f'node {version} is older than {LEAST_NODE}')
-
-
-def install(folder):
-    """What the lock says is in `folder`; the stamp is written last."""
-    lock = (HERE / 'package-lock.json').read_bytes() + (HERE / 'package.json').read_bytes()
-    want = hashlib.sha256(lock).hexdigest()
-    stamp = folder / 'installed'
-    if stamp.exists() and stamp.read_text() == want:
-        return
-    folder.mkdir(parents=True, exist_ok=True)
-    for name in ('package.json', 'package-lock.json', '.npmrc'):
-        shutil.copy(HERE / name, folder / name)
-    try:
-        done = subprocess.run(NPM, cwd=folder, capture_output=True, text=True, timeout=240)
-    except subprocess.TimeoutExpired:
-        skip('npm ci took over four minutes: is there a registry?')
-    if done.returncode != 0:
-        skip(f'npm ci failed: {done.stderr.strip().splitlines()[-1:] or done.returncode}: is there a registry?')
-    stamp.write_text(want)
 
 
 def run(client, folder, server):
@@ -71,8 +34,8 @@ def run(client, folder, server):
 def main(marquee, folder, *clients):
     Program.path = os.path.abspath(marquee)
     folder = pathlib.Path(folder).resolve()
-    need_node()
-    install(folder)
+    npm.need_node('real clients')
+    npm.install(HERE, folder, 'real clients')
     for script in HERE.glob('*.mjs'):
         shutil.copy(script, folder / script.name)
     names = list(clients) or sorted(p.stem for p in HERE.glob('*.mjs') if p.name not in SUPPORT)

@@ -8,7 +8,11 @@ import {Button, Busy, Dialog, Empty, Field, Notes} from './parts.jsx';
 // Each page is a script of its own, fetched when it is opened first.
 const PAGES = {
   viewer: ['Viewer', () => import('../pages/viewer/page.jsx')],
+  strategy: ['Strategy', () => import('../pages/strategy/page.jsx')],
+  audiences: ['Audiences', () => import('../pages/audiences/page.jsx')],
+  titles: ['Titles', () => import('../pages/titles/page.jsx')],
   operations: ['Operations', () => import('../pages/operations/page.jsx')],
+  models: ['Models', () => import('../pages/models/page.jsx')],
 };
 const loaded = {};
 

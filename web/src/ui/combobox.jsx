@@ -65,7 +65,7 @@ export function Combobox({label, value, onChange, onPick, search, hint, strict, 
           propose(text);
         }}
         onBlur={() => setTimeout(() => setOpen(false), 150)} onKeyDown={onKey} />
-      <ul id={`${id}-list`} role="listbox" aria-label={label} hidden={!open || list.length === 0}>
+      <ul id={`${id}-list`} role="listbox" aria-label="Proposals" hidden={!open || list.length === 0}>
         {list.map((o, i) => (
           <li key={o.value + i} id={`${id}-${i}`} role="option" aria-selected={i === at} dir="auto" onMouseDown={e => e.preventDefault()} onClick={() => pick(o)}>
             {o.text}{o.detail ? <small>{o.detail}</small> : null}

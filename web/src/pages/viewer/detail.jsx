@@ -1,6 +1,7 @@
 // One title of a page: why it is there, and what the viewer may do about it.
 import {useApi, path, query, send} from '../../lib/api.js';
 import {decimal, percent, words} from '../../lib/format.js';
+import {href} from '../../lib/router.js';
 import {useFacts} from '../../lib/facts.js';
 import {Art} from '../../ui/poster.jsx';
 import {Asked, Button, Dialog, say} from '../../ui/parts.jsx';
@@ -52,6 +53,7 @@ export function Detail({item, viewer, moment, onPlay, onChanged, onClose}) {
         <p class="muted">{[item.year, facts?.kind, facts?.runtime_min && `${facts.runtime_min} min`, facts?.genres?.join(', ')].filter(Boolean).join(' · ')}</p>
         <div class="actions">
           <Button icon="play" kind="main" onClick={() => onPlay(item)}>{item.position_ms > 0 ? 'Go on watching' : 'Play'}</Button>
+          <a class="button" href={href('titles', [item.title])}>About this title</a>
           
         </div>
         <Opinions send={opinion} />

@@ -3,7 +3,7 @@ import {useEffect, useMemo, useRef, useState} from 'preact/hooks';
 import {getJson, path, useApi} from '../../lib/api.js';
 import {go, href, setParameters} from '../../lib/router.js';
 import {Combobox} from '../../ui/combobox.jsx';
-import {Button, Problem, Switch, Tabs} from '../../ui/parts.jsx';
+import {Busy, Button, Empty, Problem, Switch, Tabs} from '../../ui/parts.jsx';
 import {Detail} from './detail.jsx';
 import {History} from './history.jsx';
 import {Moment} from './moment.jsx';
@@ -39,10 +39,13 @@ export default function ViewerPage({route}) {
   const [detail, setDetail] = useState(null);
   const [playing, setPlaying] = useState(null);
   const pages = useRef({});
-  const summary = useApi(viewer && now.data ? path`/v1/viewers/${viewer}` + `?_=${changes}` : null);
+  // A viewer never seen has a page, and nothing else: that is no error to be asked for.
+  const probe = useApi(viewer && now.data ? path`/v1/viewers/${viewer}/home` + `?rows=1&columns=1&_=${changes}` : null);
+  const known = probe.data?.viewer === viewer ? probe.data.known : null;
+  const summary = useApi(known ? path`/v1/viewers/${viewer}` + `?_=${changes}` : null);
   const offset = useRef({});
   if (summary.data?.viewer === viewer) offset.current = {viewer, min: summary.data.context?.offset_min ?? 0};
-  const settled = summary.data || summary.error;
+  const settled = known === false || probe.error || (known && (summary.data || summary.error));
   const offsetMin = offset.current.viewer === viewer ? offset.current.min : 0;
   const clockNow = useMemo(() => (now.data ? serviceClock(now.data.now) : null), [now.data?.now]);
   const later = useRef();
@@ -66,7 +69,7 @@ export default function ViewerPage({route}) {
     setDetail(null);
     setPlaying({item, page: detail?.page, suffix: detail?.suffix || ''});
   };
-  const shown = suffix => viewer && settled && now.data && (
+  const shown = suffix => !(viewer && settled && now.data) ? <Busy text="Making the page" /> : (
     <Moment name={compare ? (suffix ? 'Second moment' : 'First moment') : 'Moment'} viewer={viewer} moment={momentOf(p, suffix)} set={set(suffix)} now={now.data.now} offsetMin={offsetMin}
       changes={changes} onOpen={open(suffix)} onPage={page => (pages.current[suffix] = page)} />
   );
@@ -92,8 +95,8 @@ export default function ViewerPage({route}) {
           {playing ? <Player key={viewer} item={playing.item} viewer={viewer} context={context()} recommendationId={playing.page?.recommendation_id} clockNow={clockNow} onSent={onSent} onClose={() => setPlaying(null)} /> : null}
         </div>
       ) : null}
-      {tab === 'history' && viewer ? (summary.error?.status === 404 ? <p class="muted">{viewer} was never seen.</p> : <History viewer={viewer} summary={summary} changes={changes} onChanged={changed} onOpen={item => setDetail({item, page: null, suffix: ''})} />) : null}
-      {tab === 'privacy' && viewer ? <Privacy viewer={viewer} summary={summary} changes={changes} onChanged={changed} /> : null}
+      {tab === 'history' && viewer ? (known === false ? <Empty title={`${viewer} was never seen`}><p>Play a title on their page, and the history begins.</p></Empty> : <History viewer={viewer} summary={summary} changes={changes} onChanged={changed} onOpen={item => setDetail({item, page: null, suffix: ''})} />) : null}
+      {tab === 'privacy' && viewer ? <Privacy viewer={viewer} summary={summary} never={known === false} changes={changes} onChanged={changed} /> : null}
       {detail ? <Detail item={detail.item} viewer={viewer} moment={moment(detail.suffix)} onPlay={item => {
         play(item);
         if (tab !== 'page') go(href('viewer', [viewer], p));

@@ -83,11 +83,10 @@ function Erase({viewer, onErased}) {
   );
 }
 
-export function Privacy({viewer, summary, changes, onChanged}) {
+export function Privacy({viewer, summary, never, changes, onChanged}) {
   const [receipt, setReceipt] = useState(null);
-  const identities = useApi(path`/v1/viewers/${viewer}/identities` + `?_=${changes}`);
+  const identities = useApi(never ? null : path`/v1/viewers/${viewer}/identities` + `?_=${changes}`);
   const [take, exporting] = useTask(async () => saveText(`${viewer}.ndjson`, await getText(path`/v1/viewers/${viewer}/export`), 'application/x-ndjson'));
-  const never = summary.error?.status === 404;
   return (
     <>
       {never ? <p class="muted">Nothing is stored about {viewer}.</p> : (

@@ -1,0 +1,74 @@
+#!/usr/bin/env python3
+"""The dashboard in a real browser.
+
+usage: run_browser.py MARQUEE FOLDER [PART-OF-A-NAME...]
+
+Installs what package-lock.json pins into FOLDER, makes a simulated service, and runs dashboard.mjs with Debian's Chromium (CHROMIUM names
+another). Exits 77, saying why, where Chromium, node, npm or a registry is missing.
+"""
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE.parent / 'http'), str(HERE.parent / 'support')]
+import npm  # noqa: E402
+from served import Program, Server  # noqa: E402
+
+NAME = 'dashboard'
+
+
+def chromium():
+    found = os.environ.get('CHROMIUM') or shutil.which('chromium') or shutil.which('chromium-browser')
+    if not found:
+        npm.skip(NAME, 'Chromium is not installed: scripts/install-packages browser')
+    return found
+
+
+def need_dashboard(server):
+    page = server.ask('GET', '/')[2]
+    if b'/assets/' not in page:
+        npm.skip(NAME, 'the server was built without its dashboard: ' + page.decode().split('<p>')[1].split('</p>')[0])
+
+
+def make_world(folder):
+    """A service whose films and credits are real, and two versions of its model."""
+    world, data = folder / 'world', folder / 'data'
+    Program.run('simulate', '--viewers', 2000, '--days', 30, '--seed', 1, '--taste', 3, '--end', 'now', '--out', world)
+    for table in ('titles', 'credits', 'events'):
+        Program.run('import', '--data', data, '--format', table, *world.glob(f'{table}.*'))
+    Program.run('train', '--data', data, '--seed', 1)
+    Program.run('train', '--data', data, '--seed', 2)
+    Program.run('models', '--data', data, '--publish', 2)  # whatever it scored
+    return data
+
+
+def main(marquee, folder, *wanted):
+    Program.path = os.path.abspath(marquee)
+    folder = pathlib.Path(folder).resolve()
+    browser = chromium()
+    npm.need_node(NAME)
+    npm.install(HERE, folder, NAME)
+    for script in HERE.glob('*.mjs'):
+        shutil.copy(script, folder / script.name)
+    place = pathlib.Path(tempfile.mkdtemp(prefix='marquee-browser-'))
+    try:
+        empty = Server(place / 'empty')
+        need_dashboard(empty)
+        world = make_world(place)
+        server = Server(world)
+        settings = {'marquee': Program.path, 'chromium': browser, 'url': f'http://127.0.0.1:{server.port}', 'data': str(world),
+                    'empty': f'http://127.0.0.1:{empty.port}', 'place': str(place), 'wanted': wanted}
+        done = subprocess.run(['node', 'dashboard.mjs', json.dumps(settings)], cwd=folder, timeout=400)
+        codes = [s.stop() for s in (server, empty)]
+    finally:
+        shutil.rmtree(place, ignore_errors=True)
+    return 0 if done.returncode == 0 and codes == [0, 0] else 1
+
+
+if __name__ == '__main__':
+    sys.exit(main(*sys.argv[1:]) if len(sys.argv) > 2 else __doc__)

@@ -1,0 +1,98 @@
+// Tasks with a stated answer, at most four clicks each, checked against the command line's.
+import {cli, file, holds, is, open, settings, settled, test, until} from './browser.mjs';
+
+const link = (page, name) => page.getByRole('navigation').getByRole('link', {name});
+
+test('an editor finds whether Fincher x Spacey is real, and what it rests on', async () => {
+  const want = await cli('audience', 'overlap', 'liked:director=David Fincher', 'liked:actor=Kevin Spacey');
+  const page = await open('#/viewer');
+  await page.click_(link(page, 'Audiences'));
+  await page.getByRole('combobox', {name: 'First audience: director'}).fill('fincher');
+  await page.click_(page.getByRole('option', {name: /^David Fincher/}));
+  await page.getByRole('combobox', {name: 'Second audience: actor'}).fill('spacey');
+  await page.click_(page.getByRole('option', {name: /^Kevin Spacey/}));
+  await page.click_(page.getByRole('button', {name: 'Compare'}));
+  await page.getByText(want.words, {exact: false}).waitFor();
+  const text = await page.locator('main').innerText();
+  const real = want.odds_ratio_low === null ? 'Withheld' : want.odds_ratio_low > 1 ? 'Real:' : want.odds_ratio_high < 1 ? 'The other way round' : 'Not shown';
+  holds(text.includes(real), `the verdict is ${real}`);
+  holds(want.without_one?.name ? text.includes(want.without_one.name) : text.includes('No single title'), `it rests on ${want.without_one?.name}`);
+  for (const s of want.shared.slice(0, 5)) holds(text.includes(s.name), `${s.name} is shared`);
+  holds(page.clicks <= 4, `${page.clicks} clicks`);
+  await page.done();
+});
+
+test('an editor gets the interval of a concept and its three nearest comparables', async () => {
+  const concept = {title: 'Untitled', kind: 'film', genres: ['Crime'], comparables: [], credits: [{role: 'director', person: 'David Fincher', billing: 1}]};
+  const want = await cli('strategy', 'forecast', file('concept.json', JSON.stringify(concept)));
+  const page = await open('#/viewer');
+  await page.click_(link(page, 'Strategy'));
+  await page.getByRole('combobox', {name: 'Add a genre'}).fill('crime');
+  await page.click_(page.getByRole('option', {name: /^Crime/}));
+  await page.getByRole('combobox', {name: 'Add a director'}).fill('fincher');
+  await page.click_(page.getByRole('option', {name: /^David Fincher/}));
+  await page.click_(page.getByRole('button', {name: 'Forecast', exact: true}));
+  const tile = page.locator('.tile', {hasText: 'Viewers in 28 days'});
+  await tile.waitFor({timeout: 60000});
+  const whole = v => Math.round(v).toLocaleString('en-GB');
+  is((await tile.locator('small').innerText()).trim(), `${whole(want.viewers_28d.p10)} to ${whole(want.viewers_28d.p90)}`, 'the interval');
+  const rows = page.getByRole('region', {name: 'Comparables'}).locator('tbody tr td:first-child');
+  is((await rows.allInnerTexts()).slice(0, 3), want.comparables.slice(0, 3).map(c => c.name), 'the three nearest');
+  holds(page.clicks <= 4, `${page.clicks} clicks`);
+  await page.done();
+});
+
+test('a viewer makes a title leave the page and switches profiling off', async () => {
+  const viewer = 'v-781';
+  const before = await cli('home', '--viewer', viewer);
+  const page = await open(`#/viewer/${viewer}`);
+  await settled(page);
+  const first = page.locator('.row', {hasText: 'Top picks'}).locator('.title').first();
+  const id = await first.getAttribute('data-title');
+  holds(before.rows.some(r => r.items.some(i => i.title === id)), 'the page shows what the command shows');
+  await page.click_(first);
+  await page.click_(page.getByRole('dialog').getByRole('button', {name: 'Hide'}));
+  await until(async () => !(await page.locator(`[data-title="${id}"]`).count()), 'the title leaves the page');
+  holds(!(await cli('home', '--viewer', viewer)).rows.some(r => r.items.some(i => i.title === id)), 'and the command knows it');
+  await page.click_(page.getByRole('tab', {name: 'Privacy'}));
+  await page.click_(page.getByText('Profiling', {exact: true}));
+  await until(async () => (await cli('settings', '--viewer', viewer)).profiling !== 'on' && (await cli('settings', '--viewer', viewer)).profiling !== true, 'profiling is off');
+  holds(page.clicks <= 4, `${page.clicks} clicks`);
+  await page.done();
+});
+
+test('an operator finds why events were refused and rolls a model back', async () => {
+  await fetch(`${settings.url}/v1/events`, {method: 'POST', body: JSON.stringify([{kind: 'start', title: 't-1'}, {viewer: 'v-1', kind: 'rating', title: 't-1', value: 99}])});
+  const {models} = await cli('models');
+  const live = models.find(m => m.live).version;
+  const page = await open('#/operations');
+  await page.click_(page.getByRole('tab', {name: 'Refused events'}));
+  const why = page.getByRole('region', {name: 'Reasons'});
+  await why.getByText('viewer: missing: give one').waitFor();
+  await why.getByText(/value: 99: a rating must lie/).waitFor();
+  await page.click_(page.getByRole('tab', {name: 'Model versions'}));
+  await page.getByText(`Version ${live} serves`).waitFor();
+  await page.click_(page.getByRole('button', {name: 'Roll back'}));
+  await page.click_(page.getByRole('button', {name: 'Do it'}));
+  await page.getByText(`Version ${live - 1} serves`, {exact: true}).waitFor();
+  is((await cli('models')).models.find(m => m.live).version, live - 1, 'the live version');
+  holds(page.clicks <= 4, `${page.clicks} clicks`);
+  await page.done();
+});
+
+test('a privacy officer erases a viewer and reads the receipt', async () => {
+  const viewer = 'v-1100';
+  const {viewers} = await cli('stats');
+  const page = await open(`#/viewer/${viewer}`);
+  await page.click_(page.getByRole('tab', {name: 'Privacy'}));
+  await page.click_(page.getByRole('button', {name: `Erase ${viewer}`}));
+  await page.getByLabel(`Type ${viewer} to go on`).fill(viewer);
+  await page.click_(page.getByRole('button', {name: 'Erase', exact: true}));
+  await page.getByRole('dialog', {name: `${viewer} is forgotten`}).waitFor();
+  await page.getByText('A scan found nothing left.').waitFor();
+  const receipt = await page.locator('dl.facts[aria-label="Receipt"]').innerText();
+  holds(/events/i.test(receipt) && /\d/.test(receipt), `the receipt has figures: ${receipt}`);
+  is((await cli('stats')).viewers, viewers - 1, 'viewers');
+  holds(page.clicks <= 4, `${page.clicks} clicks`);
+  await page.done();
+});

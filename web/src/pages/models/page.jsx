@@ -1,0 +1,72 @@
+// Models: what each training gained, and the settings that were found.
+import {send, useApi, useTask} from '../../lib/api.js';
+import {count, decimal, when, words} from '../../lib/format.js';
+import {href} from '../../lib/router.js';
+import {Figure, scale} from '../../ui/figure.jsx';
+import {Asked, Button, Empty, Problem, Tile} from '../../ui/parts.jsx';
+
+function Quality({models}) {
+  const list = [...models].filter(m => m.held_out).reverse();
+  if (!list.length) return <p class="muted">No version was measured.</p>;
+  const high = Math.max(...list.map(m => Math.max(m.held_out['ndcg@10'] || 0, (m.held_out.popularity_ndcg || m.held_out['popularity_ndcg@10'] || 0) + (m.held_out.gain_high || 0)))) * 1.1;
+  const x = scale(0, Math.max(1, list.length - 1), 80, 690), y = scale(0, high, 210, 16);
+  const popularity = m => m.held_out['popularity_ndcg@10'];
+  return (
+    <Figure box="0 0 720 250" file="quality" data={list} legend={[['--c1', 'NDCG@10 on held-out events, with the interval of the gain'], ['--edge', 'popularity on the same events']]}
+      words={`NDCG@10 by version: ${list.map(m => `version ${m.version} ${decimal(m.held_out['ndcg@10'])} against ${decimal(popularity(m))}`).join('; ')}`}>
+      {[0, 0.25, 0.5, 0.75, 1].map(v => <g key={v}><line class="guide" x1="56" x2="710" y1={y(high * v)} y2={y(high * v)} /><text class="dim" x="50" y={y(high * v) + 4} text-anchor="end">{(high * v).toFixed(2)}</text></g>)}
+      {list.map((m, i) => (
+        <g key={m.version}>
+          <line class="whisker" x1={x(i)} x2={x(i)} y1={y(popularity(m) + m.held_out.gain_low)} y2={y(popularity(m) + m.held_out.gain_high)} />
+          <circle class="point" cx={x(i)} cy={y(m.held_out['ndcg@10'])} r={m.live ? 7 : 5} />
+          <line class="expected" x1={x(i) - 12} x2={x(i) + 12} y1={y(popularity(m))} y2={y(popularity(m))} />
+          <text x={x(i)} y="232" text-anchor="middle" class="dim">{m.version}{m.live ? ' (serves)' : ''}</text>
+        </g>
+      ))}
+    </Figure>
+  );
+}
+
+function Tuning() {
+  const [run, {data, error, busy}] = useTask(() => send('POST', '/v1/tune', {seconds: 60}));
+  return (
+    <section class="card">
+      <header><h2>Settings for trainings to come</h2><Button disabled={busy} onClick={() => run()}>{busy ? 'Searching, up to a minute…' : 'Search for a minute'}</Button></header>
+      <Problem error={error} />
+      {data ? (
+        <dl class="facts">
+          <div><dt>Best on the newest part of the log</dt><dd>{data.best}</dd></div>
+          <div><dt>Tried, on questions</dt><dd>{count(data.tried)}, {count(data.questions)}</dd></div>
+          {Object.entries(data.settings || {}).map(([k, v]) => <div key={k}><dt>{words(k)}</dt><dd>{typeof v === 'number' ? decimal(v) : String(v)}</dd></div>)}
+        </dl>
+      ) : <p class="muted">Chosen on a validation split, never on the test; kept in the data folder.</p>}
+    </section>
+  );
+}
+
+export default function ModelsPage() {
+  const asked = useApi('/v1/models');
+  return (
+    <>
+      <h1>Models</h1>
+      <Asked of={asked} empty={d => d.models.length === 0 && <Empty title="Nothing was trained yet"><p><a href={href('operations', ['models'])}>Train a model</a>, and its quality stands here.</p></Empty>}>
+        {({models}) => {
+          const live = models.find(m => m.live) || models[0];
+          return (
+            <div class="stack">
+              <dl class="tiles">
+                <Tile label="Serves" value={`version ${live.version}`} detail={<a href={href('operations', ['models'])}>all versions, rollback</a>} />
+                <Tile label="Last training" value={when(live.trained)} detail={`${decimal(live.seconds)} s`} />
+                <Tile label="NDCG@10 held out" value={decimal(live.held_out?.['ndcg@10'])} detail={`popularity ${decimal(live.held_out?.['popularity_ndcg@10'])}`} />
+                <Tile label="Learnt from" value={count(live.interactions)} detail={`interactions of ${count(live.viewers)} viewers`} />
+                <Tile label="Rank, epochs" value={`${live.rank}, ${live.epochs}`} />
+              </dl>
+              <section class="card"><h2>Quality over versions</h2><Quality models={models} /></section>
+              <Tuning />
+            </div>
+          );
+        }}
+      </Asked>
+    </>
+  );
+}

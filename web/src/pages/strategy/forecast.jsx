@@ -1,0 +1,106 @@
+// What a concept may reach: intervals, what carries it, whom it is like.
+import {count, decimal, factor, percent, words} from '../../lib/format.js';
+import {href} from '../../lib/router.js';
+import {saveJson, saveText} from '../../lib/export.js';
+import {Button, Tile} from '../../ui/parts.jsx';
+import {Figure, scale, steps} from '../../ui/figure.jsx';
+import {Table} from '../../ui/table.jsx';
+
+function Fan({f}) {
+  const points = [[0, {p10: 0, p50: 0, p90: 0}], [28, f.viewers_28d], [90, f.viewers_90d]];
+  const high = f.viewers_90d.p90 * 1.08 || 1;
+  const x = scale(0, 90, 64, 690), y = scale(0, high, 214, 14);
+  const path = k => points.map(([d, v], i) => `${i ? 'L' : 'M'}${x(d)} ${y(v[k])}`).join('');
+  const area = path('p90') + [...points].reverse().map(([d, v]) => `L${x(d)} ${y(v.p10)}`).join('') + 'z';
+  return (
+    <Figure box="0 0 720 252" file="forecast" data={f} legend={[['--c1', 'median, and the interval that is to hold 8 times of 10']]}
+      words={`Viewers after 28 days: ${count(Math.round(f.viewers_28d.p50))}, between ${count(Math.round(f.viewers_28d.p10))} and ${count(Math.round(f.viewers_28d.p90))}. After 90 days: ${count(Math.round(f.viewers_90d.p50))}, between ${count(Math.round(f.viewers_90d.p10))} and ${count(Math.round(f.viewers_90d.p90))}`}>
+      {steps(high).map(v => <g key={v}><line class="guide" x1="60" x2="700" y1={y(v)} y2={y(v)} /><text class="dim" x="54" y={y(v) + 4} text-anchor="end">{count(v)}</text></g>)}
+      <path class="fan" d={area} />
+      <path class="curve c1" d={path('p50')} />
+      {points.slice(1).map(([d, v]) => (
+        <g key={d}>
+          <line class="whisker" x1={x(d)} x2={x(d)} y1={y(v.p10)} y2={y(v.p90)} />
+          <circle class="point" cx={x(d)} cy={y(v.p50)} r="5" />
+          <text x={x(d) - 8} y={y(v.p50) - 9} text-anchor="end" class="strong">{count(Math.round(v.p50))}</text>
+        </g>
+      ))}
+      {[0, 28, 90].map(d => <text key={d} class="dim" x={x(d)} y="236" text-anchor={d === 90 ? 'end' : 'middle'}>{d ? `${d} days` : 'start'}</text>)}
+    </Figure>
+  );
+}
+
+function Attribution({list}) {
+  const far = Math.max(0.2, ...list.map(a => Math.max(Math.abs(Math.log(a.low || 1)), Math.abs(Math.log(a.high || 1)))));
+  const x = scale(-far, far, 250, 640);
+  const height = list.length * 30 + 30;
+  return (
+    <Figure box={`0 0 720 ${height}`} file="attribution" data={list} words={list.map(a => `${a.element}: ${factor(a.factor)}, ${decimal(a.low, 3)} to ${decimal(a.high, 3)}`).join('; ')}>
+      <line class="axis" x1={x(0)} x2={x(0)} y1="4" y2={height - 22} />
+      {list.map((a, i) => {
+        const y = 18 + i * 30;
+        return (
+          <g key={a.kind + a.element}>
+            <text x="238" y={y + 4} text-anchor="end">{a.element.length > 30 ? a.element.slice(0, 29) + '…' : a.element}</text>
+            <line class="whisker" x1={x(Math.log(a.low))} x2={x(Math.log(a.high))} y1={y} y2={y} />
+            <circle class="point" cx={x(Math.log(a.factor))} cy={y} r="5" />
+            <text x="652" y={y + 4} class="strong">{factor(a.factor)}</text>
+          </g>
+        );
+      })}
+      <text class="dim" x={x(0)} y={height - 6} text-anchor="middle">× 1: no difference to {list[0] ? 'the ordinary' : ''}</text>
+    </Figure>
+  );
+}
+
+const range = v => `${count(Math.round(v.p10))} to ${count(Math.round(v.p90))}`;
+
+export function Forecast({f, concept, report}) {
+  const lacking = f.support?.unknown_people || [];
+  if (f.support?.refused) {
+    return <section class="card"><h2>No forecast</h2><p class="words">{f.support.reason || 'Too few titles like it are known.'}</p>{lacking.length ? <p>Not in the credits: {lacking.join(', ')}.</p> : null}</section>;
+  }
+  return (
+    <>
+      <section class="card">
+        <header>
+          <h2 dir="auto">{concept.title}</h2>
+          <div class="actions"><Button icon="save" onClick={() => saveText(`${concept.title || 'forecast'}.html`, report(f, concept), 'text/html')}>Report</Button><Button icon="save" onClick={() => saveJson('concept', concept)}>Concept</Button></div>
+        </header>
+        <dl class="tiles">
+          <Tile label="Viewers in 28 days" value={count(Math.round(f.viewers_28d.p50))} detail={range(f.viewers_28d)} />
+          <Tile label="Viewers in 90 days" value={count(Math.round(f.viewers_90d.p50))} detail={range(f.viewers_90d)} />
+          <Tile label="Hours in 28 days" value={count(Math.round(f.hours_28d.p50))} detail={range(f.hours_28d)} />
+          {f.break_even === null || f.break_even === undefined ? null : <Tile label="Chance to earn its cost" value={f.break_even < 0.001 ? '< 0.1 %' : percent(f.break_even, 1)} detail={f.break_even_hours ? `${count(f.break_even_hours)} hours` : ''} />}
+          <Tile label="Rests on" value={`${count(f.support?.titles)} titles`} detail={lacking.length ? `unknown: ${lacking.join(', ')}` : ''} />
+        </dl>
+        <Fan f={f} />
+      </section>
+      <section class="card">
+        <h2>What carries it</h2>
+        {f.attribution.length ? <Attribution list={f.attribution} /> : <p class="muted">Nothing in it moves the forecast.</p>}
+        {f.attribution.length ? <p class="muted small">{[...new Set(f.attribution.map(a => `${words(a.kind)}: against ${a.against}`))].join('; ')}. With 80 % intervals.</p> : null}
+      </section>
+      <section class="card">
+        <h2>Most like it</h2>
+        <Table caption="Comparables, the nearest first" file="comparables" rows={f.comparables} keyOf={t => t.title} columns={[
+          {name: 'name', label: 'Title', show: t => <a href={href('titles', [t.title])} dir="auto">{t.name}</a>},
+          {name: 'year', label: 'Year', number: true},
+          {name: 'likeness', label: 'Likeness', number: true, show: t => decimal(t.likeness, 2)},
+          {name: 'viewers', label: 'Viewers', number: true, show: t => (t.viewers === null ? 'withheld' : count(t.viewers))},
+          {name: 'ways', label: 'In which ways', value: t => t.ways.join('; '), show: t => t.ways.join('; ')},
+        ]} />
+      </section>
+      {f.communities?.length || f.countries?.length ? (
+        <section class="card">
+          <h2>Who and where</h2>
+          <div class="grid two">
+            {[['communities', 'Communities'], ['countries', 'Countries']].filter(([k]) => f[k]?.length).map(([k, label]) => (
+              <Table key={k} caption={label} file={k} rows={f[k]} columns={Object.keys(f[k][0]).filter(n => typeof f[k][0][n] !== 'object' || f[k][0][n]?.p50 !== undefined).map(n => ({name: n, label: words(n), number: typeof f[k][0][n] !== 'string', value: r => r[n]?.p50 ?? r[n], show: r => (r[n]?.p50 !== undefined ? `${decimal(r[n].p50, 3)} (${decimal(r[n].p10, 3)}–${decimal(r[n].p90, 3)})` : typeof r[n] === 'number' ? decimal(r[n]) : String(r[n] ?? '–'))}))} />
+            ))}
+          </div>
+        </section>
+      ) : null}
+    </>
+  );
+}
