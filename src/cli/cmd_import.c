@@ -9,8 +9,12 @@
 
 static const struct option_spec options[] = {
     {"format", "F",
-     "movielens, titles, credits, viewers, events, table, netflix-export, gorse or personalize"},
-    {"map", "MAP", "columns of a table: viewer=COL,title=COL,value=COL,at=COL,..."},
+     "movielens, titles, credits, viewers, events, table, netflix-export, gorse, personalize, "
+     "trakt, tmdb, imdb or "
+     "letterboxd"},
+    {"map", "MAP",
+     "columns of a table: viewer=COL,title=COL,value=COL,at=COL,...; of a person's export: "
+     "viewer=ID"},
     {"id", "COL", "the id column of a titles or credits table"},
     {"rejects", "FILE", "write refused rows there, with their reasons"},
     {"strict", NULL, "stop at the first bad row"},
@@ -88,7 +92,7 @@ static int run(const struct args *a)
     if (!args_has(a, "format"))
         return cli_usage(a,
                          "--format: missing: movielens, titles, credits, viewers, events, table, "
-                         "netflix-export, gorse or personalize");
+                         "netflix-export, gorse, personalize, trakt, tmdb, imdb or letterboxd");
     if (a->n_positions == 0)
         return cli_usage(a, "PATH: missing: say what to import");
     if (target_open(a->data, true, &t, &err) != 0)
@@ -111,16 +115,19 @@ const struct command cmd_import = {
     .name = "import",
     .summary = "bring in ratings, titles, credits and events",
     .positions = "PATH...",
-    .details = "  movielens  a MovieLens folder or file (100K, 1M, 20M, 25M, latest; detected)\n"
-               "  titles     a table with an id column and any of title, year, kind, genres, "
-               "runtime_min, ...\n"
-               "  credits    a table of title id, role, billing, person, perhaps person_id\n"
-               "  events     native events, one JSON object a line\n"
-               "  table      any table of interactions; name its columns with --map where they are "
-               "not found\n"
-               "  netflix-export  the folder of a Netflix personal export, or one of its files\n"
-               "  gorse, personalize  their bulk tables of feedback, interactions and items\n"
-               "Importing the same file again changes nothing.",
+    .details =
+        "  movielens  a MovieLens folder or file (100K, 1M, 20M, 25M, latest; detected)\n"
+        "  titles     a table with an id column and any of title, year, kind, genres, "
+        "runtime_min, ...\n"
+        "  credits    a table of title id, role, billing, person, perhaps person_id\n"
+        "  events     native events, one JSON object a line\n"
+        "  table      any table of interactions; name its columns with --map where they are "
+        "not found\n"
+        "  netflix-export  the folder of a Netflix personal export, or one of its files\n"
+        "  gorse, personalize  their bulk tables of feedback, interactions and items\n"
+        "  trakt, tmdb, imdb, letterboxd  what these sites export of one person: a file, or the "
+        "folder of it\n"
+        "Importing the same file again changes nothing.",
     .example = "  marquee import --format movielens ml-latest-small\n"
                "  marquee import --format table --map viewer=user,title=item,value=stars,at=when "
                "plays.tsv",

@@ -22,6 +22,10 @@ static const struct {
     {"netflix-export", import_netflix},
     {"personalize", import_personalize},
     {"gorse", import_gorse},
+    {"trakt", import_trakt},
+    {"tmdb", import_tmdb},
+    {"imdb", import_imdb},
+    {"letterboxd", import_letterboxd},
 };
 
 /* ---------------------------------------------------------------- reports */

@@ -56,6 +56,10 @@ int import_native(struct import *im, const char *path, struct mq_error *err);
 int import_personalize(struct import *im, const char *path, struct mq_error *err);
 int import_gorse(struct import *im, const char *path, struct mq_error *err);
 int import_netflix(struct import *im, const char *path, struct mq_error *err);
+int import_trakt(struct import *im, const char *path, struct mq_error *err);
+int import_tmdb(struct import *im, const char *path, struct mq_error *err);
+int import_imdb(struct import *im, const char *path, struct mq_error *err);
+int import_letterboxd(struct import *im, const char *path, struct mq_error *err);
 int import_table(struct import *im, const char *path, struct mq_error *err);
 
 #endif
