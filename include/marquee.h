@@ -140,6 +140,7 @@ struct mq_train_options {
     void *progress_ctx;
 };
 
+enum { MQ_TUNING_MODELS = 8 };
 struct mq_model_info {
     uint64_t version;
     bool live, readable;
@@ -156,10 +157,19 @@ struct mq_model_info {
     bool kept_aside;
     uint64_t rival;
     double rival_ndcg;
+    /* The models that were compared on the split, popularity first; the published one is what pages are ordered by.
+     * Weights of a blend are judged on viewers that they were not learnt from. */
+    const char *published; /* "ials" where nothing was measured */
+    struct {
+        const char *name;
+        double ndcg; /* NDCG@10; NaN = not measured */
+    } model[MQ_TUNING_MODELS];
+    size_t n_models;
+    char note[160]; /* of a training: what was left out, and why; "" = nothing */
 };
 
 /* Train on the log as it is now and publish; serving goes on meanwhile and swaps when it is done. Settings that are
- * not given come from the last mq_tune of this folder, else from a quick search.
+ * not given come from the last mq_tune of this folder, else from a short search of the same kind.
  * MQ_CONFLICT: another training runs. MQ_INVALID: nothing to learn from. */
 int mq_train(struct mq_engine *engine, const struct mq_train_options *options,
              struct mq_model_info *ret, struct mq_error *err);
@@ -167,7 +177,6 @@ int mq_train(struct mq_engine *engine, const struct mq_train_options *options,
  * folder (DIR/tuned) for trainings to come. The same log and seed give the same choice on the same machine, unless
  * the time runs out: then `complete` is false, and how far the search came depends on the machine's speed.
  * MQ_CONFLICT, MQ_INVALID as mq_train. */
-enum { MQ_TUNING_MODELS = 8 };
 struct mq_tune_options {
     uint64_t seed;
     double seconds;

@@ -16,7 +16,8 @@ int contestants_train(const struct lineup_validation *v, const struct histories 
         .seed = o->seed, .seconds = o->search_seconds, .watch = watch};
     int rc = lineup_search(v, &search, pool, &ret->choice, err);
     if (rc == 0)
-        rc = lineup_train(all, timeline, &ret->choice.settings, pool, watch, &ret->lineup, err);
+        rc = lineup_train(&(struct lineup_rows){.h = all, .timeline = timeline},
+                          &ret->choice.settings, pool, watch, &ret->lineup, err);
     return rc;
 }
 

@@ -278,6 +278,7 @@ void render_model(struct json *j, const struct mq_model_info *m)
     json_kv_u64(j, "rank", m->rank);
     json_kv_u64(j, "epochs", m->epochs);
     json_kv_double(j, "seconds", m->seconds, 4);
+    json_kv_z(j, "published", m->published);
     if (m->kept_aside) {
         char why[160];
         snprintf(why, sizeof(why),
@@ -293,7 +294,14 @@ void render_model(struct json *j, const struct mq_model_info *m)
     kv_number(j, "popularity_ndcg@10", m->popularity_ndcg, 5);
     kv_number(j, "gain_low", m->gain_low, 5);
     kv_number(j, "gain_high", m->gain_high, 5);
+    json_key(j, STR("models"));
+    json_object(j);
+    for (size_t i = 0; i < m->n_models; i++)
+        kv_number(j, m->model[i].name, m->model[i].ndcg, 5);
     json_object_end(j);
+    json_object_end(j);
+    if (m->note[0])
+        json_kv_z(j, "note", m->note);
     json_object_end(j);
 }
 

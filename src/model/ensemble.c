@@ -1,13 +1,10 @@
-#include "model/ensemble.h"
+#include "model/ensemble_inside.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "math/kernels.h"
-
-/* A title counts no more once its weight is below 2^-FORGOTTEN. */
-enum { FORGOTTEN = 10 };
 
 static const struct {
     const char *name;
@@ -35,17 +32,6 @@ static const struct {
     [INGREDIENT_FAR_COSINE_WIDE] = {"far-cosine-wide", 6, true},
 };
 
-struct ensemble_scratch {
-    uint32_t n_titles;
-    size_t longest;
-    float *part[INGREDIENTS];
-    float *x;                   /* (stride) */
-    float *fold;                /* fold_in's */
-    struct fold_in_item *items; /* (longest) */
-    uint32_t *latest;           /* (longest) each title of the history once, latest first */
-    uint64_t *seen;             /* bit per title, all 0 between calls */
-};
-
 const char *ingredient_name(enum ingredient i)
 {
     return table[i].name;
@@ -54,6 +40,11 @@ const char *ingredient_name(enum ingredient i)
 bool ingredient_ordered(enum ingredient i)
 {
     return table[i].ordered;
+}
+
+float ingredient_half_life(enum ingredient i)
+{
+    return table[i].half_life;
 }
 
 static void *aligned(size_t n)
@@ -72,7 +63,9 @@ int ensemble_scratch_new(const struct ensemble *e, size_t longest, struct ensemb
         s->items = malloc((longest + 1) * sizeof(*s->items));
         s->latest = malloc((longest + 1) * sizeof(*s->latest));
         s->seen = calloc((size_t)e->n_titles / 64 + 1, sizeof(*s->seen));
-        fine = s->items && s->latest && s->seen;
+        s->place = calloc((size_t)e->n_titles + 1, sizeof(*s->place));
+        s->leaves = calloc((size_t)e->n_titles + 1, sizeof(*s->leaves));
+        fine = s->items && s->latest && s->seen && s->place && s->leaves;
         if (e->taste) {
             s->x = aligned(((size_t)e->taste->stride + 16) * sizeof(float));
             s->fold = aligned((fold_in_scratch(e->taste, longest) + 16) * sizeof(float));
@@ -103,6 +96,8 @@ void ensemble_scratch_free(struct ensemble_scratch *s)
     free(s->items);
     free(s->latest);
     free(s->seen);
+    free(s->place);
+    free(s->leaves);
     free(s);
 }
 
@@ -145,6 +140,7 @@ static size_t latest_first(const struct ensemble *e, const uint32_t *history, si
     }
     for (size_t k = 0; k < kept; k++)
         s->seen[s->latest[k] / 64] = 0;
+    s->kept = kept;
     return kept;
 }
 
@@ -193,8 +189,7 @@ static void follow(const struct ensemble *e, enum ingredient i, const struct ens
                    size_t n, float *to)
 {
     size_t kind = i >= INGREDIENT_FAR_CHANCE;
-    bool cosine = i == INGREDIENT_NEAR_COSINE || i == INGREDIENT_NEAR_COSINE_WIDE ||
-                  i == INGREDIENT_FAR_COSINE || i == INGREDIENT_FAR_COSINE_WIDE;
+    bool cosine = ingredient_cosine(i);
     add_links(&e->follows[kind], cosine ? e->from_scale[kind] : NULL, table[i].half_life, s, n, to);
     root(to, cosine ? e->to_scale[kind] : NULL, e->n_titles);
 }
@@ -206,7 +201,7 @@ static void copy(const float *from, uint32_t n, float *to)
 }
 
 /* The last moment by `ms`; `moments` when there is none. */
-static uint32_t moment_at(const struct trends *t, int64_t ms)
+uint32_t moment_at(const struct trends *t, int64_t ms)
 {
     uint32_t at = t->moments;
     for (uint32_t s = 0; s < t->moments && t->at_ms[s] <= ms; s++)

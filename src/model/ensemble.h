@@ -45,6 +45,7 @@ struct ensemble_view {
     const uint32_t *history; /* in order of time, latest last */
     size_t n;
     int64_t now_ms, last_ms; /* of the question, and of the latest title */
+    int64_t before_ms;       /* of the title before that one: what last_ms would be without it */
     /* What taste is folded in from; NULL: the history, all liked alike. At most as many as `longest`. */
     const struct fold_in_item *items;
     size_t n_items;
@@ -63,5 +64,17 @@ uint32_t mix_wants(const struct mix *m);
 /* score[j] = sum of weight f(j); parts as ensemble_ingredients gave them. */
 void mix_score(const struct mix *m, const float *const parts[INGREDIENTS], uint32_t n_titles,
                float *score);
+
+/* What would the scores of some titles lose if one title of the history had not been there? Exactly, but for taste,
+ * which is left out (math/ridge.h knows): what was watched before it also moves up by one place. For the history and
+ * parts of the last ensemble_ingredients with this scratch. Losses of several titles together are about the sum.
+ *
+ * title (n): scored ones, n at most LOSS_TITLES. leaving (n_leaving): of the history, others lose nothing.
+ * ret[j * stride + k]: of title k without leaving[j]. O(history x (links of a title + n x ingredients)). */
+enum { LOSS_TITLES = 192 };
+void ensemble_losses(const struct ensemble *e, const struct mix *m, const struct ensemble_view *v,
+                     const float *const parts[INGREDIENTS], struct ensemble_scratch *s,
+                     const uint32_t *title, size_t n, const uint32_t *leaving, size_t n_leaving,
+                     float *ret, size_t stride);
 
 #endif

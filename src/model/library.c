@@ -285,6 +285,8 @@ int library_list(const char *dir, struct model_entry *ret, size_t max, size_t *r
         ret[i].readable = true;
         ret[i].facts = m->facts;
         ret[i].settings = m->settings;
+        ret[i].blended = m->blend.n > 0;
+        ret[i].blend = m->blend.facts;
         ret[i].n_titles = m->n_titles;
         model_close(m);
     }

@@ -16,6 +16,8 @@ struct model_entry {
     struct model_facts facts; /* when readable */
     struct ials_settings settings;
     uint32_t n_titles;
+    bool blended; /* it has a blend, with these facts */
+    struct blend_facts blend;
 };
 
 /* Open the live one; when it is damaged, the newest readable older one, and *ret_refused tells which

@@ -54,12 +54,24 @@ void evidence_begin(struct recommender *r)
         ws->shift[c] *= fall;
 }
 
+/* Does anything but taste make differences? */
+static bool blended(const struct recommender *r)
+{
+    return mix_wants(&r->mix) & ~(UINT32_C(1) << INGREDIENT_TASTE);
+}
+
+static float loss(const struct recommender *r, const struct field *f, size_t j, size_t k)
+{
+    return r->loss[(size_t)f->witness[j] * DEPTH + k];
+}
+
 /* With many liked titles, those that carry the explained items most. */
 static void pick_witnesses(struct recommender *r, struct field *f, const uint32_t *explained,
                            size_t n_explained)
 {
     const struct witnesses *ws = &r->witnesses;
     uint32_t stride = r->w->model->stride;
+    float taste = r->mix.weight[INGREDIENT_TASTE];
     f->n_witnesses = ws->n < WITNESSES_MAX ? ws->n : WITNESSES_MAX;
     if (ws->n <= WITNESSES_MAX) {
         for (size_t j = 0; j < ws->n; j++)
@@ -71,13 +83,29 @@ static void pick_witnesses(struct recommender *r, struct field *f, const uint32_
     for (size_t i = 0; i < n_explained; i++) {
         r->math->dots(ws->z, ws->n, stride, factor(r, f->list[explained[i]].index), r->row_scratch);
         for (size_t j = 0; j < ws->n; j++) {
-            float effect = ws->coefficient[j] * r->row_scratch[j];
+            float effect =
+                taste * ws->coefficient[j] * r->row_scratch[j] + r->loss[j * DEPTH + explained[i]];
             sum[j] += effect > 0 ? effect : 0;
         }
     }
     f->n_witnesses = topk_select(sum, ws->n, NULL, WITNESSES_MAX, best);
     for (size_t j = 0; j < f->n_witnesses; j++)
         f->witness[j] = (uint16_t)best[j].index;
+}
+
+static void find_losses(struct recommender *r, const uint32_t *titles, size_t n)
+{
+    if (blended(r))
+        ensemble_losses(&r->ensemble, &r->mix, &r->view, r->part, r->ensemble_scratch, titles, n,
+                        r->witnesses.title, r->witnesses.n, r->loss, DEPTH);
+    else
+        memset(r->loss, 0, r->witnesses.n * DEPTH * sizeof(float));
+}
+
+const float *evidence_losses(struct recommender *r, uint32_t title)
+{
+    find_losses(r, &title, 1);
+    return r->loss;
 }
 
 void field_init(struct recommender *r, struct field *f, const struct topk_item *list, size_t n,
@@ -87,6 +115,10 @@ void field_init(struct recommender *r, struct field *f, const struct topk_item *
     f->list = list;
     f->n = n < DEPTH ? n : DEPTH;
     f->genre = genre;
+    uint32_t titles[DEPTH];
+    for (size_t k = 0; k < f->n; k++)
+        titles[k] = list[k].index;
+    find_losses(r, titles, f->n);
     pick_witnesses(r, f, explained, n_explained);
     for (size_t k = 0; k < f->n; k++) {
         f->score[k] = list[k].score;
@@ -96,6 +128,11 @@ void field_init(struct recommender *r, struct field *f, const struct topk_item *
         r->math->dots(r->field, f->n, stride, r->witnesses.z + (size_t)f->witness[j] * stride,
                       r->effect + j * DEPTH);
     r->math->dots(r->field, f->n, stride, r->witnesses.shift, f->drift);
+    float taste = r->mix.weight[INGREDIENT_TASTE];
+    for (size_t k = 0; k < f->n; k++)
+        f->drift[k] *= taste;
+    for (size_t i = 0; i < f->n_witnesses * DEPTH; i++)
+        r->effect[i] *= taste;
 }
 
 /* A set of witnesses (rows of r->effect) taken out together. */
@@ -112,6 +149,13 @@ static bool in_genre(const struct recommender *r, const struct field *f, size_t 
 {
     return genre == GENRE_ANY ||
            title_row(r, r->witnesses.title[f->witness[j]])->genres >> genre & 1;
+}
+
+/* A title's score once it is no longer in the history, where its taste is then `taste`: nothing else in the blend says
+ * a title for itself. */
+static float back_as(const struct recommender *r, uint32_t title, float taste)
+{
+    return r->score[title] - r->mix.weight[INGREDIENT_TASTE] * (r->taste[title] - taste);
 }
 
 /* Woodbury: (1/w - U'WU) beta = 1 - U'x over the leaving titles U, by Gaussian elimination; the matrix is
@@ -152,7 +196,7 @@ static void solve_leaving(const struct recommender *r, const struct field *f, st
         float s = r->taste[ws->title[f->witness[l->j[p]]]];
         for (size_t q = 0; q < l->n; q++)
             s -= h[p][q] * l->beta[q];
-        l->back[p] = s;
+        l->back[p] = back_as(r, ws->title[f->witness[l->j[p]]], s);
     }
 }
 
@@ -162,7 +206,7 @@ static float score_without(const struct recommender *r, const struct field *f,
 {
     float s = f->list[k].score + (float)l->n * f->drift[k];
     for (size_t p = 0; p < l->n; p++)
-        s -= l->beta[p] * r->effect[l->j[p] * DEPTH + k];
+        s -= l->beta[p] * r->effect[l->j[p] * DEPTH + k] + loss(r, f, l->j[p], k);
     return s;
 }
 
@@ -174,13 +218,17 @@ static int count_above(const struct recommender *r, const struct field *f, const
     const float *a = r->effect + l->j[0] * DEPTH;
     const float *b = l->n > 1 ? r->effect + l->j[1] * DEPTH : a;
     const float *c = l->n > 2 ? r->effect + l->j[2] * DEPTH : a;
+    const float *loss_a = r->loss + (size_t)f->witness[l->j[0]] * DEPTH;
+    const float *loss_b = l->n > 1 ? r->loss + (size_t)f->witness[l->j[1]] * DEPTH : loss_a;
+    const float *loss_c = l->n > 2 ? r->loss + (size_t)f->witness[l->j[2]] * DEPTH : loss_a;
     float beta_a = l->beta[0], beta_b = l->n > 1 ? l->beta[1] : 0,
           beta_c = l->n > 2 ? l->beta[2] : 0;
+    float two = l->n > 1, three = l->n > 2;
     float times = (float)l->n;
     int above = 0;
     if (l->n == 1) {
         for (size_t k = 0; k < f->n; k++)
-            above += f->score[k] + f->drift[k] - beta_a * a[k] > mine;
+            above += f->score[k] + f->drift[k] - beta_a * a[k] - loss_a[k] > mine;
         return above;
     }
     if (l->n > EVIDENCE_FEW) {
@@ -189,7 +237,8 @@ static int count_above(const struct recommender *r, const struct field *f, const
         return above;
     }
     for (size_t k = 0; k < f->n; k++)
-        above += f->score[k] + times * f->drift[k] - beta_a * a[k] - beta_b * b[k] - beta_c * c[k] >
+        above += f->score[k] + times * f->drift[k] - beta_a * a[k] - beta_b * b[k] - beta_c * c[k] -
+                     loss_a[k] - two * loss_b[k] - three * loss_c[k] >
                  mine;
     return above;
 }
@@ -202,7 +251,7 @@ static void weigh(const struct recommender *r, const struct field *f, size_t at,
         size_t j = f->witness[l->j[0]];
         l->beta[0] = ws->coefficient[j];
         /* From beta = w (1 - s) / (1 - w h): the score without itself is s - h beta = 1 - beta / w. */
-        l->back[0] = 1 - l->beta[0] / ws->weight[j];
+        l->back[0] = back_as(r, ws->title[j], 1 - l->beta[0] / ws->weight[j]);
     } else {
         solve_leaving(r, f, l);
     }
@@ -225,7 +274,8 @@ static size_t weigh_singles(const struct recommender *r, const struct field *f, 
     float effect[WITNESSES_MAX];
     struct topk_item best[TRIED + 1];
     for (size_t j = 0; j < f->n_witnesses; j++)
-        effect[j] = r->witnesses.coefficient[f->witness[j]] * r->effect[j * DEPTH + at];
+        effect[j] =
+            r->witnesses.coefficient[f->witness[j]] * r->effect[j * DEPTH + at] + loss(r, f, j, at);
     size_t n_best = topk_select(effect, f->n_witnesses, NULL, TRIED + 1, best), n = 0;
     for (size_t i = 0; i < n_best && n < TRIED; i++) {
         if (r->witnesses.title[f->witness[best[i].index]] == f->list[at].index)
@@ -310,7 +360,8 @@ static void name_set(const struct recommender *r, const struct field *f, size_t 
     float score = f->list[at].score;
     for (size_t p = 0; p < chosen->n; p++) {
         size_t w = f->witness[chosen->j[p]];
-        float part = r->witnesses.weight[w] * r->effect[chosen->j[p] * DEPTH + at];
+        float part = r->witnesses.weight[w] * r->effect[chosen->j[p] * DEPTH + at] +
+                     loss(r, f, chosen->j[p], at);
         ret->title[p].v = r->witnesses.title[w];
         ret->share[p] = score > 0 ? part / score : NAN;
     }
@@ -328,11 +379,12 @@ static size_t order_by_lead(const struct recommender *r, const struct field *f, 
     for (size_t j = 0; j < f->n_witnesses; j++) {
         const float *effect = r->effect + j * DEPTH;
         float behind = 0;
+        float coefficient = r->witnesses.coefficient[f->witness[j]];
         for (size_t k = at + 1; k <= last; k++)
-            behind += effect[k] / (float)(last - at);
+            behind += (coefficient * effect[k] + loss(r, f, j, k)) / (float)(last - at);
         bool usable =
             in_genre(r, f, j, named) && r->witnesses.title[f->witness[j]] != f->list[at].index;
-        lead[j] = usable ? r->witnesses.coefficient[f->witness[j]] * (effect[at] - behind) : NAN;
+        lead[j] = usable ? coefficient * effect[at] + loss(r, f, j, at) - behind : NAN;
     }
     size_t n = topk_select(lead, f->n_witnesses, NULL, WITNESSES_MAX, ret);
     while (n > 0 && ret[n - 1].score <= 0)

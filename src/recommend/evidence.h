@@ -3,7 +3,8 @@
  * Taste is x = W sum_j w_j p_j y_j with W from the fold-in, so a score is a sum over the history (Hu,
  * Koren, Volinsky 2008, section 5). What counts for a reason is more than a large summand: without the
  * named titles the item has to fall in its row. So sets of liked titles, as small as will do, are taken out
- * of the normal equations exactly (Sherman-Morrison-Woodbury) and the places in the row are counted again. */
+ * of the normal equations exactly (Sherman-Morrison-Woodbury), and of the other ingredients one by one
+ * (ensemble_losses, taken as a sum), and the places in the row are counted again. */
 #ifndef MQ_RECOMMEND_EVIDENCE_H
 #define MQ_RECOMMEND_EVIDENCE_H
 
@@ -37,6 +38,9 @@ void evidence_begin(struct recommender *r);
  * `explained` (indices into the list) the evidence will be asked for. */
 void field_init(struct recommender *r, struct field *f, const struct topk_item *list, size_t n,
                 uint8_t genre, const uint32_t *explained, size_t n_explained);
+
+/* What title loses beside taste without witness j: ret[j * DEPTH], until the next field. */
+const float *evidence_losses(struct recommender *r, uint32_t title);
 
 /* The smallest set found that makes title `at` of the list fall by at least one place, and by more places than
  * the best other set of that size. Only liked titles of genre `named` are taken (GENRE_ANY: all).

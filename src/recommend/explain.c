@@ -21,7 +21,8 @@ static void find_place(struct recommender *r, uint32_t title, const float *score
     ret->of = all + 1;
 }
 
-/* Every liked title with what it adds to the score, w p y' W y, the largest first; the set that the home
+/* Every liked title with what it adds to the score, the largest first: of taste w p y' W y, of the rest what would go
+ * with it; the set that the home
  * page would name stands before the others. */
 static void fill_contributions(struct recommender *r, uint32_t title, struct mq_explanation *ret)
 {
@@ -47,8 +48,10 @@ static void fill_contributions(struct recommender *r, uint32_t title, struct mq_
         shares[n] = named.share[n];
     }
     r->math->dots(ws->z, ws->n, m->stride, m->factors + (size_t)title * m->stride, r->row_scratch);
+    const float *losses = evidence_losses(r, title);
     for (size_t j = 0; j < ws->n; j++)
-        r->row_scratch[j] *= ws->weight[j];
+        r->row_scratch[j] =
+            r->mix.weight[INGREDIENT_TASTE] * ws->weight[j] * r->row_scratch[j] + losses[j * DEPTH];
     size_t n_best = topk_select(r->row_scratch, ws->n, NULL, EXPLAINED_BY + EVIDENCE_NAMED, best);
     for (size_t i = 0; i < n_best && n < EXPLAINED_BY && best[i].score > 0; i++) {
         uint32_t t = ws->title[best[i].index];

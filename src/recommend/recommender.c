@@ -96,6 +96,7 @@ static void lay_out(struct recommender *r, struct layout *l, size_t titles, size
     r->witnesses.shift = place(l, stride, sizeof(float));
     r->field = place(l, DEPTH * stride, sizeof(float));
     r->effect = place(l, (size_t)WITNESSES_MAX * DEPTH, sizeof(float));
+    r->loss = place(l, (size_t)LIKED_MAX * DEPTH, sizeof(float));
     r->row_scratch = place(l, LIKED_MAX, sizeof(float));
 }
 

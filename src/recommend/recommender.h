@@ -123,8 +123,10 @@ struct recommender {
     struct person_count *people; /* (PEOPLE_SLOTS) all free between requests */
     uint32_t *people_used;       /* (PEOPLE_MAX) */
     struct witnesses witnesses;
-    float *field;       /* (DEPTH, stride) factors of the titles that compete */
-    float *effect;      /* (WITNESSES_MAX, DEPTH) y' W y of witness and competitor */
+    float *field; /* (DEPTH, stride) factors of the titles that compete */
+    float
+        *effect; /* (WITNESSES_MAX, DEPTH) y' W y of witness and competitor, times taste's weight */
+    float *loss; /* (LIKED_MAX, DEPTH) what a competitor loses beside taste without each witness */
     float *row_scratch; /* (LIKED_MAX) */
 
     /* of the request */

@@ -47,6 +47,7 @@ static void order_history(struct recommender *r)
                                      .n = n,
                                      .now_ms = r->ask->at_ms,
                                      .last_ms = n > 0 ? (int64_t)(r->key[n - 1] >> 32) * 1000 : 0,
+                                     .before_ms = n > 1 ? (int64_t)(r->key[n - 2] >> 32) * 1000 : 0,
                                      .x = r->x};
 }
 

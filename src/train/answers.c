@@ -177,10 +177,9 @@ int answers_rank(const struct ensemble *e, const struct question *questions, siz
     struct answers out = {.models = mixes->models, .n = n, .depth = keep};
     struct job job = {
         .e = e, .questions = questions, .mixes = mixes, .out = &out, .ranked = ANSWERS_DEPTH};
-    size_t longest = 0;
+    size_t longest = questions_longest(questions, n);
     for (size_t i = 0; i < n; i++) {
         size_t among = questions[i].n_among ? questions[i].n_among + questions[i].n_targets : 0;
-        longest = questions[i].n_history > longest ? questions[i].n_history : longest;
         job.ranked = among > job.ranked ? among : job.ranked;
         if (keep > 0 && among > out.depth)
             out.depth = among;

@@ -150,14 +150,6 @@ static void find_scale(struct design *d)
     }
 }
 
-static size_t longest_history(const struct question *q, size_t n)
-{
-    size_t longest = 0;
-    for (size_t i = 0; i < n; i++)
-        longest = q[i].n_history > longest ? q[i].n_history : longest;
-    return longest;
-}
-
 static void making_release(struct making *m, size_t threads)
 {
     for (size_t t = 0; t < threads; t++) {
@@ -175,7 +167,7 @@ static void making_release(struct making *m, size_t threads)
 
 static int making_init(struct making *m, size_t n, size_t threads, struct mq_error *err)
 {
-    size_t longest = longest_history(m->questions, n);
+    size_t longest = questions_longest(m->questions, n);
     int rc = 0;
     m->scratch = calloc(threads, sizeof(*m->scratch));
     m->picked = calloc(threads, sizeof(*m->picked));

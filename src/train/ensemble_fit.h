@@ -35,6 +35,17 @@ static inline struct ensemble_view question_view(const struct question *q)
                                   .n_items = q->n_items};
 }
 
+/* What a scratch has to hold for any of them. */
+static inline size_t questions_longest(const struct question *q, size_t n)
+{
+    size_t longest = 0;
+    for (size_t i = 0; i < n; i++) {
+        longest = q[i].n_history > longest ? q[i].n_history : longest;
+        longest = q[i].n_items > longest ? q[i].n_items : longest;
+    }
+    return longest;
+}
+
 enum { CANDIDATES_BEST = 30, CANDIDATES_RANDOM = 100 };
 
 /* Candidates of questions with their ingredients: made once, fitted to many times. */

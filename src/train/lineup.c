@@ -7,6 +7,7 @@
 
 #include "model/fold_in.h"
 #include "train/neighbours.h"
+#include "train/strongest.h"
 #include "train/train.h"
 #include "train/trends.h"
 
@@ -93,22 +94,24 @@ static int add_popularity(struct lineup *l, struct mq_error *err)
 
 /* ---------------------------------------------------------------- parts */
 
-int lineup_init(const struct histories *h, const struct histories *timeline,
-                const struct lineup_settings *s, struct pool *pool, struct lineup *ret,
-                struct mq_error *err)
+int lineup_init(const struct lineup_rows *rows, const struct lineup_settings *s, struct pool *pool,
+                struct lineup *ret, struct mq_error *err)
 {
+    const struct histories *h = rows->h;
     *ret = (struct lineup){.settings = *s, .e = {.n_titles = h->titles}};
     int rc = histories_to_csr(h, &ret->m, err);
     if (rc)
         return rc;
+    ret->rated = rows->taste;
     if (csr_nnz(&ret->m) == 0)
         return mq_fail(err, MQ_INVALID, "interactions: none: bring in what viewers did first");
     lineup_defaults(&ret->m, &ret->settings);
     rc = add_popularity(ret, err);
     if (rc == 0 && s->ordered)
-        rc = trends_count(timeline ? timeline : h, &ret->trends, err);
+        rc = trends_count(rows->timeline ? rows->timeline : h, &ret->trends, err);
     ret->e.trends = ret->trends;
-    if (rc == 0 && ease_fits(h->titles))
+    if (rc == 0 && ease_fits(h->titles) &&
+        (s->ease_bytes == 0 || ease_memory(h->titles) <= s->ease_bytes))
         rc = co_counts_of(&ret->m, pool, &ret->counts, err);
     else if (rc == 0)
         snprintf(ret->note, sizeof(ret->note),
@@ -122,7 +125,7 @@ int lineup_train_taste(struct lineup *l, struct pool *pool, struct train_watch w
 {
     struct train_settings s = {.ials = l->settings.ials, .no_neighbours = true};
     struct model m;
-    int rc = train_model(&l->m, &s, pool, watch, &m, err);
+    int rc = train_model(l->rated ? l->rated : &l->m, &s, pool, watch, &m, err);
     if (rc)
         return rc;
     train_release(&l->taste);
@@ -137,7 +140,8 @@ int lineup_train_ease(struct lineup *l, struct pool *pool, struct mq_error *err)
     if (!l->counts.count)
         return 0;
     links_release(&l->e.ease);
-    return ease_train(&l->m, &l->counts, l->settings.ease_lambda, pool, &l->e.ease, err);
+    int rc = ease_train(&l->m, &l->counts, l->settings.ease_lambda, pool, &l->e.ease, err);
+    return rc ? rc : links_strongest(&l->e.ease, l->settings.links_kept, pool, err);
 }
 
 /* MODEL_NEIGHBOURS of each, for catalogues whose pairs don't fit memory. */
@@ -178,7 +182,8 @@ int lineup_train_knn(struct lineup *l, struct pool *pool, struct mq_error *err)
     links_release(&l->e.knn);
     if (!l->counts.count)
         return truncated_neighbours(l, pool, err);
-    return item_knn_train(&l->counts, &l->settings.knn, pool, &l->e.knn, err);
+    int rc = item_knn_train(&l->counts, &l->settings.knn, pool, &l->e.knn, err);
+    return rc ? rc : links_strongest(&l->e.knn, l->settings.links_kept, pool, err);
 }
 
 int lineup_train_follows(struct lineup *l, const struct histories *h, struct pool *pool,
@@ -187,6 +192,8 @@ int lineup_train_follows(struct lineup *l, const struct histories *h, struct poo
     for (size_t k = 0; k < TRANSITION_KINDS && l->settings.ordered; k++) {
         transitions_release(&l->follows[k]);
         int rc = transitions_train(h, &l->settings.follows[k], pool, &l->follows[k], err);
+        if (rc == 0)
+            rc = links_strongest(&l->follows[k].follows, l->settings.links_kept, pool, err);
         if (rc)
             return rc;
         l->e.follows[k] = l->follows[k].follows;
@@ -196,11 +203,10 @@ int lineup_train_follows(struct lineup *l, const struct histories *h, struct poo
     return 0;
 }
 
-int lineup_train(const struct histories *h, const struct histories *timeline,
-                 const struct lineup_settings *s, struct pool *pool, struct train_watch watch,
-                 struct lineup *ret, struct mq_error *err)
+int lineup_train(const struct lineup_rows *rows, const struct lineup_settings *s, struct pool *pool,
+                 struct train_watch watch, struct lineup *ret, struct mq_error *err)
 {
-    int rc = lineup_init(h, timeline, s, pool, ret, err);
+    int rc = lineup_init(rows, s, pool, ret, err);
     if (rc == 0)
         rc = lineup_train_taste(ret, pool, watch, err);
     if (rc == 0)
@@ -208,7 +214,7 @@ int lineup_train(const struct histories *h, const struct histories *timeline,
     if (rc == 0)
         rc = lineup_train_knn(ret, pool, err);
     if (rc == 0)
-        rc = lineup_train_follows(ret, h, pool, err);
+        rc = lineup_train_follows(ret, rows->h, pool, err);
     if (rc)
         lineup_release(ret);
     return rc;

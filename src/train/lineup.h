@@ -13,7 +13,19 @@ struct lineup_settings {
     double ease_lambda;
     struct item_knn_settings knn;
     struct transitions_settings follows[TRANSITION_KINDS]; /* near, far */
-    bool ordered; /* histories are in order of time; else nothing is learnt from their order */
+    bool ordered;      /* histories are in order of time; else nothing is learnt from their order */
+    size_t ease_bytes; /* the most that EASE may take; 0: EASE_BYTES_MAX */
+    uint32_t links_kept; /* of each title, the strongest (train/strongest.h); 0: all */
+};
+
+/* What is learnt from. */
+struct lineup_rows {
+    const struct histories *h;
+    const struct histories
+        *timeline; /* where trends are counted; NULL = h. What it holds after a question's moment is
+                                         not used for it. */
+    const struct csr *
+        taste; /* what iALS learns from: |value| is confidence, its sign liked or not; NULL: ones of h */
 };
 
 /* 0 fields get what is usual for data of this size. */
@@ -38,6 +50,7 @@ struct lineup {
     struct lineup_settings settings;
     struct ensemble e;
     struct csr m;            /* (viewers, titles) of ones */
+    const struct csr *rated; /* what iALS learns from: the caller's, or &m */
     struct co_counts counts; /* count NULL: too many titles */
     struct model taste;      /* factors, Gram matrix */
     struct transitions follows[TRANSITION_KINDS];
@@ -46,11 +59,9 @@ struct lineup {
     char note[160]; /* what had to be left out, and why; "" = nothing */
 };
 
-/* Matrix, counts, popularity; no model yet. Release `ret` whatever comes after.
- * timeline: where trends are counted; NULL = h. What it holds after a question's moment is not used for it. */
-int lineup_init(const struct histories *h, const struct histories *timeline,
-                const struct lineup_settings *s, struct pool *pool, struct lineup *ret,
-                struct mq_error *err);
+/* Matrix, counts, popularity; no model yet. Release `ret` whatever comes after; `rows` stay until then. */
+int lineup_init(const struct lineup_rows *rows, const struct lineup_settings *s, struct pool *pool,
+                struct lineup *ret, struct mq_error *err);
 /* Train one part (again, with the settings as they stand in `l`). */
 int lineup_train_taste(struct lineup *l, struct pool *pool, struct train_watch watch,
                        struct mq_error *err);
@@ -60,9 +71,8 @@ int lineup_train_follows(struct lineup *l, const struct histories *h, struct poo
                          struct mq_error *err);
 /* All of it. MQ_INVALID: no interaction. A catalogue too large for EASE has none, and its neighbours come from
  * train/neighbours.h; `note` says so. */
-int lineup_train(const struct histories *h, const struct histories *timeline,
-                 const struct lineup_settings *s, struct pool *pool, struct train_watch watch,
-                 struct lineup *ret, struct mq_error *err);
+int lineup_train(const struct lineup_rows *rows, const struct lineup_settings *s, struct pool *pool,
+                 struct train_watch watch, struct lineup *ret, struct mq_error *err);
 void lineup_release(struct lineup *l);
 
 #endif

@@ -69,9 +69,10 @@ static int search_knn(struct search *s, struct mq_error *err)
     struct item_knn_settings best = s->l.settings.knn;
     double top = -1;
     int rc = 0;
-    if (!s->l.counts.count || s->o->start.knn.neighbours > 0)
+    if (!s->l.counts.count || s->o->start.knn.neighbours > 0 || s->o->effort == LINEUP_AS_GIVEN)
         return lineup_train_knn(&s->l, s->pool, err);
-    for (size_t i = 0; rc == 0 && i < 9; i++) {
+    size_t step = s->o->effort == LINEUP_QUICK ? 2 : 1;
+    for (size_t i = 0; rc == 0 && i < 9; i += step) {
         double score;
         s->l.settings.knn = (struct item_knn_settings){neighbours[i / 3], shrink[i % 3]};
         rc = lineup_train_knn(&s->l, s->pool, err);
@@ -104,7 +105,7 @@ static int search_ease(struct search *s, struct mq_error *err)
     double top = -1;
     if (!s->l.counts.count)
         return 0;
-    if (s->o->start.ease_lambda > 0)
+    if (s->o->start.ease_lambda > 0 || s->o->effort == LINEUP_AS_GIVEN)
         return lineup_train_ease(&s->l, s->pool, err);
     int rc = try_lambda(s, best, &top, err);
     double from = best;
@@ -121,7 +122,8 @@ static int search_ease(struct search *s, struct mq_error *err)
         }
     }
     double middle = best;
-    for (size_t way = 0; rc == 0 && way < 2 && !out_of_time(s); way++) {
+    size_t between = s->o->effort == LINEUP_QUICK ? 0 : 2;
+    for (size_t way = 0; rc == 0 && way < between && !out_of_time(s); way++) {
         double score = 0;
         rc = try_lambda(s, middle * sqrt(factor[way]), &score, err);
         if (rc == 0 && score > top) {
@@ -176,7 +178,7 @@ static int best_first(const void *a, const void *b)
     return (x < y) - (x > y);
 }
 
-enum { RUNG_REGULARISATION = 5, RUNG_UNOBSERVED = 5, RUNG = 25, NEXT_RUNG = 5 };
+enum { RUNG_REGULARISATION = 5, RUNG_UNOBSERVED = 5, RUNG = 25, NEXT_RUNG = 5, QUICK_RUNG = 2 };
 
 /* Many candidates, small and short; the NEXT_RUNG best of them as they are meant. */
 static int halve(struct search *s, struct mq_error *err)
@@ -185,10 +187,14 @@ static int halve(struct search *s, struct mq_error *err)
     static const float unobserved[RUNG_UNOBSERVED] = {1, 0.25F, 4, 0.0625F, 16};
     struct candidate c[RUNG];
     struct ials_settings from = s->l.settings.ials;
+    bool quick = s->o->effort == LINEUP_QUICK;
+    size_t next = quick ? QUICK_RUNG : NEXT_RUNG;
     size_t n = 0;
     int rc = 0;
     for (size_t i = 0; rc == 0 && i < RUNG; i++) {
         struct ials_settings small = from;
+        if (quick && (i % RUNG_UNOBSERVED > 2 || i / RUNG_UNOBSERVED > 2))
+            continue;
         small.regularisation *= regularisation[i / RUNG_UNOBSERVED];
         small.unobserved *= unobserved[i % RUNG_UNOBSERVED];
         c[n].ials = small;
@@ -202,7 +208,7 @@ static int halve(struct search *s, struct mq_error *err)
     if (rc)
         return rc;
     qsort(c, n, sizeof(*c), best_first);
-    for (size_t i = 0; rc == 0 && i < n && i < NEXT_RUNG; i++)
+    for (size_t i = 0; rc == 0 && i < n && i < next; i++)
         rc = try_full(s, &c[i].ials, err);
     return rc;
 }
@@ -224,24 +230,28 @@ static int search_ials(struct search *s, struct mq_error *err)
 {
     static const unsigned ranks[] = {128, 192, 32};
     const struct ials_settings *given = &s->o->start.ials;
+    bool quick = s->o->effort == LINEUP_QUICK;
+    bool fixed = s->o->effort == LINEUP_AS_GIVEN;
     int rc = 0;
-    if (given->regularisation > 0 && given->unobserved > 0) {
+    if (fixed || (given->regularisation > 0 && given->unobserved > 0)) {
         s->best_ials = s->l.settings.ials;
         s->found = true;
     } else {
         rc = halve(s, err);
     }
-    if (rc == 0 && given->regularisation == 0 && given->unobserved == 0) {
+    if (rc == 0 && !fixed && given->regularisation == 0 && given->unobserved == 0) {
         rc = refine(s, 2, err);
-        if (rc == 0)
+        if (rc == 0 && !quick)
             rc = refine(s, 1.4142F, err);
     }
-    for (size_t i = 0; rc == 0 && given->rank == 0 && i < sizeof(ranks) / sizeof(ranks[0]); i++) {
+    for (size_t i = 0;
+         rc == 0 && !quick && !fixed && given->rank == 0 && i < sizeof(ranks) / sizeof(ranks[0]);
+         i++) {
         struct ials_settings c = s->best_ials;
         c.rank = ranks[i];
         rc = try_full(s, &c, err);
     }
-    if (rc == 0 && given->rank == 0 && given->regularisation == 0)
+    if (rc == 0 && !quick && !fixed && given->rank == 0 && given->regularisation == 0)
         rc = refine(s, 1.4142F, err);
     if (rc == 0 && !s->found)
         rc = mq_fail(err, MQ_INVALID, "settings: none could be trained: raise the budget");
@@ -379,20 +389,61 @@ static int learn(struct search *s, const struct design *d, const struct question
     return 0;
 }
 
+/* Each viewer's questions together: viewers are resampled. */
+static int measure_gains(struct search *s, const struct answers *a, struct mq_error *err)
+{
+    const struct question *q = s->v->questions;
+    uint32_t viewers = 0;
+    for (size_t i = 0; i < a->n; i++)
+        viewers = q[i].viewer >= viewers ? q[i].viewer + 1 : viewers;
+    double *sum = calloc(3 * (size_t)viewers + 1, sizeof(*sum));
+    if (!sum)
+        return mq_fail(err, MQ_NO_MEMORY, "search: no memory");
+    int rc = 0;
+    for (size_t m = 0; rc == 0 && m < a->models; m++) {
+        double *mine = sum;
+        double *popular = sum + viewers;
+        double *count = sum + 2 * (size_t)viewers;
+        memset(sum, 0, 3 * (size_t)viewers * sizeof(*sum));
+        for (size_t i = 0; i < a->n; i++) {
+            if (isnan(metric(s, a)[m * a->n + i]))
+                continue;
+            mine[q[i].viewer] += metric(s, a)[m * a->n + i];
+            popular[q[i].viewer] += metric(s, a)[i];
+            count[q[i].viewer] += 1;
+        }
+        size_t n = 0; /* those with a question, side by side */
+        for (uint32_t v = 0; v < viewers; v++) {
+            if (count[v] == 0)
+                continue;
+            mine[n] = mine[v];
+            popular[n] = popular[v];
+            count[n++] = count[v];
+        }
+        s->out->viewers = n;
+        rc = bootstrap_ratio(mine, popular, count, n, false, s->o->seed, &s->out->gain[m], err);
+    }
+    free(sum);
+    return rc;
+}
+
 /* Weights of all models, and what they are worth on questions that they were not learnt from. */
 static int weigh(struct search *s, const struct question *questions, const uint8_t *fold,
                  struct mix *mix, double *score, enum lineup_model *best, struct mq_error *err)
 {
-    struct design *d;
+    struct design *d = NULL;
     struct mix crossed[2][LINEUP_MODELS];
     struct answers a = {0};
-    int rc = design_new(&s->l.e, questions, s->v->n, s->o->seed, s->pool, &d, err);
+    int rc = s->o->no_weights
+                 ? 0
+                 : design_new(&s->l.e, questions, s->v->n, s->o->seed, s->pool, &d, err);
     if (rc)
         return rc;
     for (unsigned m = 0; rc == 0 && m < LINEUP_MODELS; m++) {
         struct mix *halves[2] = {&crossed[0][m], &crossed[1][m]};
         mix[m] = crossed[0][m] = crossed[1][m] = alone((enum lineup_model)m);
-        if (m >= LINEUP_SEQUENCE && lineup_model_parts((enum lineup_model)m, s->v->ordered) != 0)
+        if (m >= LINEUP_SEQUENCE && !s->o->no_weights &&
+            lineup_model_parts((enum lineup_model)m, s->v->ordered) != 0)
             rc = learn(s, d, questions, fold, (enum lineup_model)m, &mix[m], halves, err);
     }
     design_free(d);
@@ -403,16 +454,19 @@ static int weigh(struct search *s, const struct question *questions, const uint8
         return rc;
     *best = LINEUP_POPULARITY;
     for (unsigned m = 0; m < LINEUP_MODELS; m++) {
-        score[m] = answers_mean(metric(s, &a) + (size_t)m * a.n, a.n);
+        score[m] =
+            mix_wants(&mix[m]) != 0 ? answers_mean(metric(s, &a) + (size_t)m * a.n, a.n) : NAN;
         if (s->more_n > 0) {
             double own = (double)s->v->n;
             score[m] = (score[m] * own + s->more_sum[m]) / (own + (double)s->more_n);
         }
-        if (mix_wants(&mix[m]) != 0 && score[m] > score[*best])
+        if (score[m] > score[*best])
             *best = (enum lineup_model)m;
     }
+    if (score == s->out->score)
+        rc = measure_gains(s, &a, err);
     answers_release(&a);
-    return 0;
+    return rc;
 }
 
 static int search_weights(struct search *s, struct mq_error *err)
@@ -449,14 +503,17 @@ int lineup_search(const struct lineup_validation *v, const struct lineup_search_
     s.deadline_ns = clock_mono_ns() + (int64_t)(seconds * 1e9);
     start.ordered = v->ordered;
     start.ials.seed = o->seed;
-    int rc = lineup_init(v->fit, v->timeline, &start, pool, &s.l, err);
+    start.links_kept = o->links_kept;
+    start.ease_bytes = o->ease_bytes;
+    struct lineup_rows rows = {.h = v->fit, .timeline = v->timeline, .taste = v->taste};
+    int rc = lineup_init(&rows, &start, pool, &s.l, err);
     if (rc == 0)
         rc = search_knn(&s, err);
     if (rc == 0)
         rc = search_ease(&s, err);
     if (rc == 0)
         rc = search_ials(&s, err);
-    if (rc == 0)
+    if (rc == 0 && !o->no_weights)
         rc = lineup_train_follows(&s.l, v->fit, pool, err);
     if (rc == 0)
         rc = search_weights(&s, err);

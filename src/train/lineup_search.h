@@ -3,6 +3,7 @@
 #ifndef MQ_TRAIN_LINEUP_SEARCH_H
 #define MQ_TRAIN_LINEUP_SEARCH_H
 
+#include "math/bootstrap.h"
 #include "train/answers.h"
 #include "train/lineup.h"
 #include "train/weight_folds.h"
@@ -10,7 +11,8 @@
 /* How settings are judged. fit is trained on; the questions are asked about it. */
 struct lineup_validation {
     const struct histories *fit;
-    const struct histories *timeline; /* as lineup_init */
+    const struct histories *timeline; /* as struct lineup_rows */
+    const struct csr *taste;          /* the same */
     const struct question *questions;
     size_t n;
     bool by_ndcg100; /* else by ndcg@10 */
@@ -21,7 +23,20 @@ struct lineup_validation {
     size_t n_more;
 };
 
+/* How much is tried. Which of them is the caller's to say by the size of the data, not by the clock, where the same
+ * log has to give the same model. */
+enum lineup_effort {
+    LINEUP_THOROUGH, /* all of it */
+    LINEUP_QUICK,    /* a third of the candidates, and no wider factors */
+    LINEUP_AS_GIVEN, /* none: what is not given is as lineup_defaults */
+};
+
 struct lineup_search_options {
+    enum lineup_effort effort;
+    bool
+        no_weights; /* the single models alone are measured: there are too few questions to learn weights from */
+    uint32_t links_kept; /* as in the settings */
+    size_t ease_bytes;
     uint64_t seed;
     double seconds; /* for the search of settings; 0: LINEUP_SECONDS */
     struct train_watch watch;
@@ -36,7 +51,9 @@ struct lineup_choice {
      * measured. */
     double score[LINEUP_MODELS], sampled_score[LINEUP_MODELS];
     enum lineup_model best, best_sampled;
-    size_t questions;
+    struct interval
+        gain[LINEUP_MODELS]; /* of the score over popularity's, 95 %, bootstrap over viewers */
+    size_t questions, viewers;
     unsigned tried; /* settings */
     bool complete;  /* false: time ran out before all settings were tried */
     char note[160];

@@ -16,6 +16,7 @@ void questions_release(struct questions *q)
         free(q->kept[i]);
     free(q->list);
     free((void *)q->kept);
+    free(q->items);
     *q = (struct questions){0};
 }
 
@@ -105,6 +106,65 @@ int questions_of_events(const struct histories *all, const uint32_t *from, size_
         }
     }
     return rc;
+}
+
+/* Was this row known when the question was asked? Of rows of the same moment, those of the history were. */
+static bool known_by(const struct question *q, const struct triples *t, size_t row)
+{
+    if (t->weight[row] == 0 || holds(q->targets, q->n_targets, t->title[row]))
+        return false;
+    return t->at_ms[row] < q->now_ms ||
+           (t->at_ms[row] == q->now_ms && holds(q->history, q->n_history, t->title[row]));
+}
+
+/* Rows of viewer v are row[start[v] .. start[v + 1]). */
+static void by_viewer(const struct triples *t, uint32_t n_viewers, uint64_t *start, size_t *row)
+{
+    for (size_t i = 0; i < t->n; i++)
+        start[t->viewer[i] + 1]++;
+    for (uint32_t v = 0; v < n_viewers; v++)
+        start[v + 1] += start[v];
+    for (size_t i = 0; i < t->n; i++)
+        row[start[t->viewer[i]]++] = i;
+    for (uint32_t v = n_viewers; v > 0; v--)
+        start[v] = start[v - 1];
+    start[0] = 0;
+}
+
+int questions_weigh(struct questions *q, const struct triples *t, uint32_t n_viewers,
+                    struct mq_error *err)
+{
+    uint64_t *start = calloc((size_t)n_viewers + 2, sizeof(*start));
+    size_t *row = malloc((t->n + 1) * sizeof(*row));
+    size_t total = 0;
+    if (start && row)
+        by_viewer(t, n_viewers, start, row);
+    for (size_t i = 0; start && i < q->n; i++)
+        total += (size_t)(start[q->list[i].viewer + 1] - start[q->list[i].viewer]);
+    struct fold_in_item *items = malloc((total + 1) * sizeof(*items));
+    if (!start || !row || !items) {
+        free(start);
+        free(row);
+        free(items);
+        return no_memory(q, err);
+    }
+    size_t at = 0;
+    for (size_t i = 0; i < q->n; i++) {
+        struct question *one = &q->list[i];
+        one->items = items + at;
+        for (uint64_t k = start[one->viewer]; k < start[one->viewer + 1]; k++) {
+            float w = t->weight[row[k]];
+            if (known_by(one, t, row[k]))
+                items[at++] =
+                    (struct fold_in_item){{t->title[row[k]]}, w > 0 ? 1.0F : 0.0F, w > 0 ? w : -w};
+        }
+        one->n_items = (size_t)(items + at - one->items);
+    }
+    free(q->items);
+    q->items = items;
+    free(start);
+    free(row);
+    return 0;
 }
 
 int questions_draw(struct questions *q, size_t most, uint64_t seed, struct mq_error *err)

@@ -9,7 +9,8 @@
 struct questions {
     struct question *list;
     size_t n, cap;
-    uint32_t **kept; /* heap behind targets and among, one a question */
+    uint32_t **kept;            /* heap behind targets and among, one a question */
+    struct fold_in_item *items; /* heap behind the questions' items */
 };
 
 void questions_release(struct questions *q);
@@ -28,6 +29,11 @@ struct events_asked {
 int questions_of_events(const struct histories *all, const uint32_t *from, size_t least,
                         int64_t gap_ms, struct questions *ret, struct events_asked *counted,
                         struct mq_error *err);
+
+/* Let taste be folded in from what is known by each question's moment: rows of `t` with their confidence, those that
+ * were not liked too (weight below 0). t holds the histories' rows. */
+int questions_weigh(struct questions *q, const struct triples *t, uint32_t n_viewers,
+                    struct mq_error *err);
 
 /* Keep a seeded choice of at most `most`, in their order. */
 int questions_draw(struct questions *q, size_t most, uint64_t seed, struct mq_error *err);

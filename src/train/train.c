@@ -116,6 +116,22 @@ static void free_const(const void *p)
     free((void *)(uintptr_t)p);
 }
 
+static void release_blend(struct blend_part *b)
+{
+    free_const(b->popularity);
+    links_release(&b->ease);
+    links_release(&b->knn);
+    for (size_t k = 0; k < TRANSITION_KINDS; k++) {
+        links_release(&b->follows[k]);
+        free_const(b->from_scale[k]);
+        free_const(b->to_scale[k]);
+    }
+    free_const(b->trends.at_ms);
+    for (size_t s = 0; s < RECENT_SPEEDS; s++)
+        free_const(b->trends.recent[s]);
+    free_const(b->trends.total);
+}
+
 void train_release(struct model *m)
 {
     if (!m)
@@ -125,6 +141,7 @@ void train_release(struct model *m)
     free_const(m->popularity);
     free_const(m->neighbours);
     free_const(m->similarity);
+    release_blend(&m->blend);
     rating_part_release(&m->ratings);
     *m = (struct model){0};
 }

@@ -311,7 +311,8 @@ static void odd_input(void **state)
         struct lineup l;
         struct lineup_settings s = {.ordered = true};
         histories_of(cases[i].rows, cases[i].n, 3, 5, &h); /* titles 3 and 4: nobody */
-        assert_ok(lineup_train(&h, NULL, &s, pool, (struct train_watch){0}, &l, &test_err));
+        assert_ok(lineup_train(&(struct lineup_rows){.h = &h}, &s, pool, (struct train_watch){0},
+                               &l, &test_err));
         struct ensemble_scratch *scratch;
         const float *parts[INGREDIENTS];
         assert_ok(ensemble_scratch_new(&l.e, 4, &scratch, &test_err));
@@ -330,8 +331,8 @@ static void odd_input(void **state)
     struct lineup l;
     struct lineup_settings s = {.ordered = true};
     histories_of(one, 0, 2, 2, &none);
-    assert_fails(MQ_INVALID,
-                 lineup_train(&none, NULL, &s, pool, (struct train_watch){0}, &l, &test_err));
+    assert_fails(MQ_INVALID, lineup_train(&(struct lineup_rows){.h = &none}, &s, pool,
+                                          (struct train_watch){0}, &l, &test_err));
     histories_release(&none);
 }
 
