@@ -54,7 +54,7 @@ static void gather(struct losing *l, uint32_t h, size_t kind)
     for (uint64_t at = links->start[h]; at < links->start[h + 1]; at++) {
         uint16_t place = l->s->place[links->col[at]];
         if (place > 0)
-            own[place - 1] = links->value[at];
+            own[place - 1] += links->value[at];
     }
 }
 

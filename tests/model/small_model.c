@@ -81,8 +81,78 @@ void small_model_rate(struct model *m, uint32_t titles, uint32_t rank, uint32_t 
     m->ratings = p;
 }
 
+static float *drawn(struct rng *rng, size_t n)
+{
+    float *v = floats(n);
+    for (size_t i = 0; i < n; i++)
+        v[i] = (float)rng_double(rng);
+    return v;
+}
+
+static struct links drawn_links(struct rng *rng, uint32_t n, uint32_t links)
+{
+    uint64_t *start = (uint64_t *)(void *)floats(2 * ((size_t)n + 1));
+    uint32_t *col = (uint32_t *)(void *)floats((size_t)n * links);
+    for (uint32_t i = 0; i <= n; i++)
+        start[i] = (uint64_t)i * links;
+    for (size_t k = 0; k < (size_t)n * links; k++)
+        col[k] = (uint32_t)rng_below(rng, n);
+    return (struct links){
+        .n = n, .start = start, .col = col, .value = drawn(rng, (size_t)n * links)};
+}
+
+void small_model_blend(struct model *m, uint32_t links, uint32_t moments)
+{
+    uint32_t n = m->n_titles;
+    struct rng rng;
+    rng_seed(&rng, 11);
+    struct blend_part b = {.n = n, .popularity = drawn(&rng, n)};
+    for (size_t i = 0; i < INGREDIENTS; i++)
+        b.mix.weight[i] = 0.1F;
+    b.facts = (struct blend_facts){.ease_lambda = 50,
+                                   .shrink = 20,
+                                   .neighbours = 100,
+                                   .published = 3,
+                                   .n_scored = 2,
+                                   .ndcg = {0.1, 0.25}};
+    if (links > 0) {
+        b.ease = drawn_links(&rng, n, links);
+        b.knn = drawn_links(&rng, n, links);
+        for (size_t k = 0; k < TRANSITION_KINDS; k++) {
+            b.follows[k] = drawn_links(&rng, n, links);
+            b.from_scale[k] = drawn(&rng, n);
+            b.to_scale[k] = drawn(&rng, n);
+        }
+    }
+    int64_t *at = (int64_t *)(void *)floats(2 * (size_t)moments);
+    for (uint32_t s = 0; s < moments; s++)
+        at[s] = 1000 * (int64_t)s;
+    b.trends = (struct trends){.moments = moments, .at_ms = at};
+    for (size_t k = 0; k < RECENT_SPEEDS; k++)
+        b.trends.recent[k] = drawn(&rng, (size_t)moments * n);
+    b.trends.total = drawn(&rng, (size_t)moments * n);
+    m->blend = b;
+}
+
+static void free_blend(struct blend_part *b)
+{
+    links_release(&b->ease);
+    links_release(&b->knn);
+    for (size_t k = 0; k < TRANSITION_KINDS; k++) {
+        links_release(&b->follows[k]);
+        free((void *)(uintptr_t)b->from_scale[k]);
+        free((void *)(uintptr_t)b->to_scale[k]);
+    }
+    for (size_t k = 0; k < RECENT_SPEEDS; k++)
+        free((void *)(uintptr_t)b->trends.recent[k]);
+    free((void *)(uintptr_t)b->trends.total);
+    free((void *)(uintptr_t)b->trends.at_ms);
+    free((void *)(uintptr_t)b->popularity);
+}
+
 void small_model_free(struct model *m)
 {
+    free_blend(&m->blend);
     const void *arrays[] = {m->factors,    m->gram,          m->popularity,    m->neighbours,
                             m->similarity, m->ratings.title, m->ratings.values};
 

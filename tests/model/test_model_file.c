@@ -1,6 +1,7 @@
 /* The artefact: what is written is read; damaged and hostile files are refused. */
 #include "support/check.h"
 
+#include <math.h>
 #include <unistd.h>
 
 #include "base/hash.h"
@@ -78,6 +79,57 @@ static void ratings_round_trip(void **state)
     assert_fails(MQ_INVALID, model_write(m, path, &test_err));
     m->ratings.rank = 3;
     m->ratings.snapshots = 0;
+    assert_fails(MQ_INVALID, model_write(m, path, &test_err));
+    small_model_free(m);
+}
+
+static void same_links(const struct links *a, const struct links *b)
+{
+    uint64_t n = a->start[a->n];
+    assert_int_equal(a->n, b->n);
+    assert_memory_equal(a->start, b->start, (a->n + 1) * sizeof(*a->start));
+    assert_memory_equal(a->col, b->col, n * sizeof(*a->col));
+    assert_memory_equal(a->value, b->value, n * sizeof(*a->value));
+}
+
+static void blends_round_trip(void **state)
+{
+    (void)state;
+    struct model *m = small_model(33, 20, 7, test_seed()), *got;
+
+    small_model_rate(m, 9, 3, 2);
+    small_model_blend(m, 5, 4);
+    assert_ok(model_write(m, path, &test_err));
+    assert_ok(model_open(path, &got, &test_err));
+    const struct blend_part *a = &m->blend, *b = &got->blend;
+    assert_int_equal(b->n, 33);
+    assert_memory_equal(&a->mix, &b->mix, sizeof(a->mix));
+    assert_true(b->facts.ease_lambda == 50 && b->facts.shrink == 20);
+    assert_true(b->facts.neighbours == 100 && b->facts.published == 3 && b->facts.n_scored == 2);
+    assert_true(b->facts.ndcg[1] == 0.25);
+    assert_memory_equal(a->popularity, b->popularity, (size_t)33 * 4);
+    same_links(&a->ease, &b->ease);
+    same_links(&a->knn, &b->knn);
+    for (size_t k = 0; k < TRANSITION_KINDS; k++) {
+        same_links(&a->follows[k], &b->follows[k]);
+        assert_memory_equal(a->from_scale[k], b->from_scale[k], (size_t)33 * 4);
+        assert_memory_equal(a->to_scale[k], b->to_scale[k], (size_t)33 * 4);
+    }
+    /* Of what is popular lately only the last moment is kept. */
+    assert_int_equal(b->trends.moments, 4);
+    assert_int_equal(b->trends.recent_from, 3);
+    assert_memory_equal(a->trends.total, b->trends.total, (size_t)4 * 33 * 4);
+    assert_memory_equal(a->trends.recent[2] + 3 * 33, b->trends.recent[2], (size_t)33 * 4);
+    assert_memory_equal(got->ratings.title, m->ratings.title, 9 * 4);
+    model_close(got);
+    /* What the mapped one says can be written again. */
+    assert_ok(model_open(path, &got, &test_err));
+    assert_ok(model_write(got, path, &test_err));
+    model_close(got);
+    m->blend.n = 32;
+    assert_fails(MQ_INVALID, model_write(m, path, &test_err));
+    m->blend.n = 33;
+    m->blend.mix.weight[2] = NAN;
     assert_fails(MQ_INVALID, model_write(m, path, &test_err));
     small_model_free(m);
 }
@@ -260,6 +312,45 @@ static void refuses_forged_links(void **state)
     small_model_free(m);
 }
 
+static void refuses_forged_blends(void **state)
+{
+    (void)state;
+    struct model *m = small_model(3, 4, 2, 1);
+    const uint32_t nan_bits = 0x7fc00000, beyond = 3, many = UINT32_MAX, zero = 0, two = 2;
+    const double nan = NAN;
+    const size_t fields = 48 + 32 + 105 + 12; /* behind the ratings' */
+    struct model_layout at;
+    struct buf b;
+
+    small_model_blend(m, 2, 3);
+    struct blend_shape shape = blend_shape_of(&m->blend);
+    assert_true(model_layout(m, &shape, &at));
+    assert_ok(model_write(m, path, &test_err));
+    read_whole(&b);
+    assert_int_equal(open_forged(&b, at.blend[0], &nan, 8), MQ_CORRUPT); /* a weight */
+    assert_int_equal(open_forged(&b, at.blend[1], &nan_bits, 4), MQ_CORRUPT);
+    for (size_t k = 0; k < BLEND_LINKS; k++) {
+        const uint64_t *start = at.blend + 2 + 3 * k;
+        assert_int_equal(open_forged(&b, start[0], &two, 4), MQ_CORRUPT);
+        assert_int_equal(open_forged(&b, start[0] + 8, &many, 4), MQ_CORRUPT);
+        assert_int_equal(open_forged(&b, start[0] + 24, &beyond, 4), MQ_CORRUPT); /* the end */
+        assert_int_equal(open_forged(&b, start[1], &beyond, 4), MQ_CORRUPT);
+        assert_int_equal(open_forged(&b, start[1], &two, 4), 0);
+        assert_int_equal(open_forged(&b, start[2], &nan_bits, 4), MQ_CORRUPT);
+    }
+    for (size_t i = 14; i < BLEND_SECTIONS; i++)
+        assert_int_equal(open_forged(&b, at.blend[i] + (i == 18 ? 12 : 0), &nan_bits, 4),
+                         MQ_CORRUPT);
+    /* titles, moments, links */
+    for (size_t f = 0; f < 2 + 2 * BLEND_LINKS; f++) {
+        assert_int_equal(open_forged(&b, fields + 4 * f, &many, 4), MQ_CORRUPT);
+        if (f < 2 || f % 2 == 0)
+            assert_int_equal(open_forged(&b, fields + 4 * f, &zero, 4), MQ_CORRUPT);
+    }
+    buf_release(&b);
+    small_model_free(m);
+}
+
 static void no_file_is_not_found(void **state)
 {
     (void)state;
@@ -274,12 +365,14 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(round_trip),
         cmocka_unit_test(ratings_round_trip),
+        cmocka_unit_test(blends_round_trip),
         cmocka_unit_test(refuses_to_write_nonsense),
         cmocka_unit_test(refuses_every_damaged_byte),
         cmocka_unit_test(refuses_forged_dimensions),
         cmocka_unit_test(refuses_forged_content),
         cmocka_unit_test(refuses_forged_ratings),
         cmocka_unit_test(refuses_forged_links),
+        cmocka_unit_test(refuses_forged_blends),
         cmocka_unit_test(no_file_is_not_found),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
