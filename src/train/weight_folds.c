@@ -8,7 +8,7 @@ static int judge_fold(const struct weight_fold *fold, const struct lineup_settin
 {
     struct lineup l;
     struct answers a;
-    int rc = lineup_train(fold->fit, NULL, s, pool, watch, &l, err);
+    int rc = lineup_train(&(struct lineup_rows){.h = fold->fit}, s, pool, watch, &l, err);
     if (rc)
         return rc;
     rc = answers_rank(&l.e, fold->questions, fold->n, mixes, 0, pool, &a, err);
