@@ -13,8 +13,9 @@ static const struct option_spec options[] = {
     {"test", "FILE", "rows to be found"},
     {"negatives", "FILE", "leave-one-out: viewer, held-out title, negatives"},
     {"ratings", "FILE", "time-split: all rows with their times (default: the data folder)"},
-    {"cut", "SHARE", "time-split, signals: predict this last share of the events (default 0.1)"},
-    {"gap", "TIME", "time-split: only a viewer's first event after a gap, for example 1d"},
+    {"cut", "SHARE",
+     "time-split, pages, signals: predict this last share of the events (default 0.1)"},
+    {"gap", "TIME", "time-split, pages: only a viewer's first event after a gap, for example 1d"},
     {"lists", "FILE", "write the published model's top 100 per viewer (and FILE.sampled)"},
     {"titles", "FILE", "ratings: a titles table (genres, year, country, language, tags)"},
     {"credits", "FILE", "ratings: a credits table (directors, actors, writers)"},
@@ -38,6 +39,8 @@ static const struct option_spec options[] = {
     {"context", "COL,...", "context: and what is known of the moment"},
     {"missing", "V", "context: a value that means not known"},
     {"folds", "N", "context: of ratings (default 5)"},
+    {"rows", "M", "pages: rows in view (default 4)"},
+    {"columns", "N", "pages: columns in view (default 5)"},
     {"person", "NAME", "follows: of this person alone (default: everybody with enough titles)"},
     {"role", "ROLE", "follows: director (default), actor, producer, writer or creator"},
     {"of", "VIEWER", "follows: with --person, what this viewer's titles say"},
@@ -61,9 +64,8 @@ static const struct {
     const char *name;
     int (*run)(const struct args *a);
 } more[] = {
-    {"contest", evaluate_more_contest},
-    {"context", evaluate_more_context},
-    {"signals", evaluate_more_signals},
+    {"contest", evaluate_more_contest}, {"context", evaluate_more_context},
+    {"pages", evaluate_more_pages},     {"signals", evaluate_more_signals},
     {"follows", evaluate_more_follows},
 };
 
@@ -129,7 +131,7 @@ static int run(const struct args *a)
     uint64_t samples = 0;
     if (a->n_positions != 1)
         return cli_usage(a, "PROTOCOL: give ratings, signals, context, contest, follows, strong, "
-                            "leave-one-out, time-split or new-titles");
+                            "leave-one-out, time-split, pages or new-titles");
     o.train = args_get(a, "train");
     o.fold_in = args_get(a, "foldin");
     o.test = args_get(a, "test");
@@ -178,7 +180,7 @@ static int run(const struct args *a)
     }
     return cli_usage(a,
                      "%s: is none of ratings, signals, context, contest, follows, strong, "
-                     "leave-one-out, time-split, new-titles",
+                     "leave-one-out, time-split, pages, new-titles",
                      a->position[0]);
 }
 
@@ -199,6 +201,7 @@ const struct command cmd_evaluate = {
         "half kept\n"
         "  follows        do followers of a person watch and like a title held out? (the data "
         "folder)\n"
+        "  pages          pages made again for past moments: was the title chosen next in view?\n"
         "  context        the same model without context, with it, and with it shuffled\n"
         "Settings are chosen on a validation split of the training file. Popularity is always a "
         "row.",

@@ -44,6 +44,27 @@ int evaluate_folder_rows(const char *dir, struct evaluated_rows *ret, struct mq_
     return rc;
 }
 
+static int add_event(void *ctx, const struct event *e, struct mq_error *err)
+{
+    return page_events_add(ctx, e, err);
+}
+
+int evaluate_folder_events(const char *dir, struct page_events *ret,
+                           struct catalogue **ret_catalogue, struct mq_error *err)
+{
+    struct target t;
+    *ret_catalogue = NULL;
+    int rc = page_events_init(ret, err);
+    if (rc)
+        return rc;
+    rc = open_folder(dir, "another folder", &t, err);
+    if (rc)
+        return rc;
+    rc = engine_events(t.engine, add_event, ret, ret_catalogue, err);
+    target_close(&t);
+    return rc;
+}
+
 static int add_signal(void *ctx, enum said_or_done what, struct str viewer, struct str title,
                       float weight, int64_t at_ms, struct mq_error *err)
 {

@@ -2,11 +2,16 @@
 #ifndef MQ_CLI_EVALUATE_FOLDER_H
 #define MQ_CLI_EVALUATE_FOLDER_H
 
+#include "eval/page_replay.h"
 #include "eval/rating_file.h"
 
 /* Every liking of the log in `dir`. Release ret->book and ret->t whatever comes out. MQ_CONFLICT: a server has
  * the folder open (an evaluation would take its memory and cores). */
 int evaluate_folder_rows(const char *dir, struct evaluated_rows *ret, struct mq_error *err);
+
+/* All events and the titles' catalogue. Release ret and *ret_catalogue whatever comes out. */
+int evaluate_folder_events(const char *dir, struct page_events *ret,
+                           struct catalogue **ret_catalogue, struct mq_error *err);
 
 /* The ratings before and since the cut, and what viewings before it say: `cut` as engine_said_and_done. Release all of
  * it whatever comes out. */

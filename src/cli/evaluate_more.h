@@ -8,6 +8,7 @@
 int evaluate_more_contest(const struct args *a);
 int evaluate_more_context(const struct args *a);
 int evaluate_more_follows(const struct args *a);
+int evaluate_more_pages(const struct args *a);
 int evaluate_more_signals(const struct args *a);
 
 #endif

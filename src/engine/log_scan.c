@@ -57,6 +57,38 @@ int engine_likings(struct mq_engine *e, liking_visit *visit, void *ctx, struct m
     return rc;
 }
 
+struct visiting {
+    event_visit *visit;
+    void *ctx;
+    struct mq_error *err;
+};
+
+static int visit_event(void *ctx, const struct event *e)
+{
+    struct visiting *v = ctx;
+    return v->visit(v->ctx, e, v->err);
+}
+
+int engine_events(struct mq_engine *e, event_visit *visit, void *ctx, struct catalogue **ret,
+                  struct mq_error *err)
+{
+    struct store_range prefix = {.max_seq = store_last_seq(e->store)};
+    struct visiting v = {visit, ctx, err};
+    struct catalogue *c;
+    if (prefix.max_seq == 0)
+        return mq_fail(err, MQ_INVALID, "log: is empty: import or send events first");
+    int rc = catalogue_from_store(e->store, 0, &c, err);
+    if (rc)
+        return rc;
+    rc = store_scan_all(e->store, &prefix, visit_event, &v, err);
+    if (rc) {
+        catalogue_free(c);
+        return rc;
+    }
+    *ret = c;
+    return 0;
+}
+
 int training_lock(struct mq_engine *e, struct mq_error *err)
 {
     if (pthread_mutex_trylock(&e->training_lock) != 0)

@@ -16,6 +16,13 @@ typedef int liking_visit(void *ctx, struct str viewer, struct str title, int64_t
                          struct mq_error *err);
 int engine_likings(struct mq_engine *e, liking_visit *visit, void *ctx, struct mq_error *err);
 
+/* Every event of the log, viewer by viewer, and the catalogue whose titles their ids name (the caller's to
+ * catalogue_free). Text lives until the visit returns. Stops at the first result of `visit` that is not 0. MQ_INVALID: the
+ * log is empty. */
+typedef int event_visit(void *ctx, const struct event *e, struct mq_error *err);
+int engine_events(struct mq_engine *e, event_visit *visit, void *ctx, struct catalogue **ret,
+                  struct mq_error *err);
+
 /* Take the lock that one training or tuning holds at a time. MQ_CONFLICT: another one runs. */
 int training_lock(struct mq_engine *e, struct mq_error *err);
 void training_unlock(struct mq_engine *e);

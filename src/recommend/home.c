@@ -1,18 +1,13 @@
 #include "recommend/home.h"
+
+#include "recommend/arrange.h"
 #include "recommend/pins.h"
 
-enum { ROWS_USUAL = 8, BECAUSE_MAX = 3, PEOPLE_ROWS = 2, GENRE_ROWS = 2, RESERVED = 8 };
-
-/* A page being planned: shelves in the order in which they deserve a place. */
-struct plan {
-    struct shelf shelf[SHELVES_MAX];
-    size_t n, rows, columns;
-    uint64_t genres; /* that have a row */
-};
+enum { BECAUSE_MAX = 3, PEOPLE_ROWS = 2, GENRE_ROWS = 3, SPARE = 4, RESERVED = 8 };
 
 static void consider(struct recommender *r, struct plan *p, struct shelf s)
 {
-    if (p->n == p->rows)
+    if (p->n == p->room)
         return;
     shelf_make(r, &s);
     if (s.n < (s.kind == SHELF_CONTINUE ? 1 : SHELF_LEAST))
@@ -22,7 +17,7 @@ static void consider(struct recommender *r, struct plan *p, struct shelf s)
         p->genres |= UINT64_C(1) << s.key;
 }
 
-/* Each kind gets one row before any gets a second one; what is left over is filled with popular genres. */
+/* Each kind is considered once before any is a second time; room left over is filled with popular genres. */
 static void make_plan(struct recommender *r, struct plan *p)
 {
     struct shelf because[BECAUSE_MAX] = {0}, people[PEOPLE_ROWS] = {0}, genres[GENRE_ROWS] = {0};
@@ -47,23 +42,11 @@ static void make_plan(struct recommender *r, struct plan *p)
     const struct shelf *ground = NULL;
     for (size_t i = 0; i < p->n; i++)
         ground = p->shelf[i].kind == SHELF_POPULAR ? &p->shelf[i] : ground;
-    if (p->n == p->rows || !ground)
+    if (p->n == p->room || !ground)
         return;
-    size_t n = genre_choose_popular(r, ground, p->genres, popular, p->rows - p->n);
+    size_t n = genre_choose_popular(r, ground, p->genres, popular, p->room - p->n);
     for (size_t i = 0; i < n; i++)
         consider(r, p, popular[i]);
-}
-
-/* Into the order of the page; shelves of one kind keep theirs. */
-static void order_plan(struct plan *p)
-{
-    for (size_t i = 1; i < p->n; i++) {
-        struct shelf s = p->shelf[i];
-        size_t at = i;
-        for (; at > 0 && p->shelf[at - 1].kind > s.kind; at--)
-            p->shelf[at] = p->shelf[at - 1];
-        p->shelf[at] = s;
-    }
 }
 
 /* ------------------------------------------------------------------ who gets which title */
@@ -106,21 +89,27 @@ static void claim(struct recommender *r, struct filling *f, uint32_t title)
         f->left[__builtin_ctz(rows)]--;
 }
 
-/* order (n of the shelf): which candidate comes when, NULL as listed. */
-static size_t fill_row(struct recommender *r, const struct plan *p, struct filling *f, size_t q,
-                       const uint32_t *order, size_t columns, uint32_t *ret_at)
+/* A row being filled. */
+struct draft {
+    const struct shelf *shelf;
+    size_t q;              /* its bit in rows_of */
+    const uint32_t *order; /* (n of the shelf) which candidate comes when; NULL: as listed */
+    size_t next;           /* in that order */
+    uint32_t at[RECOMMEND_COLUMNS_MAX];
+    size_t n, columns;
+};
+
+static void fill_row(struct recommender *r, struct filling *f, struct draft *d, size_t columns)
 {
-    const struct shelf *s = &p->shelf[q];
-    size_t n = 0;
-    for (size_t k = 0; k < s->n && n < columns; k++) {
-        uint32_t i = order ? order[k] : (uint32_t)k;
+    const struct shelf *s = d->shelf;
+    for (; d->next < s->n && d->n < columns; d->next++) {
+        uint32_t i = d->order ? d->order[d->next] : (uint32_t)d->next;
         uint32_t title = s->list[i].index;
-        if (bit_get(r->claimed, title) || reserved(r, f, q, title))
+        if (bit_get(r->claimed, title) || reserved(r, f, d->q, title))
             continue;
-        ret_at[n++] = i;
+        d->at[d->n++] = i;
         claim(r, f, title);
     }
-    return n;
 }
 
 /* A row that others left too little of gives it back. */
@@ -163,49 +152,74 @@ static bool make_row(struct recommender *r, const struct shelf *s, const uint32_
     return ret->name && ret->reason;
 }
 
+static int draft_begin(struct recommender *r, const struct plan *p, size_t q, size_t row,
+                       struct draft *d, struct mq_error *err)
+{
+    size_t pins = pins_in_row(r, row);
+    *d = (struct draft){.shelf = &p->shelf[q], .q = q};
+    d->columns = p->columns > pins ? p->columns - pins : 0;
+    if (!r->has_boost || d->shelf->kind == SHELF_CONTINUE)
+        return 0;
+    uint32_t *order = ARENA_ARRAY(&r->arena, d->shelf->n, uint32_t);
+    if (!order)
+        return mq_fail(err, MQ_NO_MEMORY, "home page: no memory");
+    shelf_order(r, d->shelf, order);
+    d->order = order;
+    return 0;
+}
+
+/* First what is in view of each row, from the top; then the rows go on to the right. Otherwise the best titles would stand where
+ * nobody looks, far to the right in the first row, and be missing from the next. */
+static int fill_rows(struct recommender *r, const struct plan *p, struct draft *draft,
+                     size_t *ret_n, struct mq_error *err)
+{
+    struct filling f;
+    size_t n = 0;
+    begin_filling(r, p, &f);
+    int rc = pins_resolve(r, err);
+    for (size_t q = 0; q < p->n && rc == 0; q++) {
+        struct draft *d = &draft[n];
+        rc = draft_begin(r, p, q, n, d, err);
+        if (rc)
+            break;
+        size_t least = d->shelf->kind == SHELF_CONTINUE ? 1 : SHELF_LEAST;
+        fill_row(r, &f, d, d->columns < VISIBLE ? d->columns : VISIBLE);
+        if (d->n < (least < d->columns ? least : d->columns) || d->n == 0)
+            give_back(r, &f, d->shelf, d->at, d->n);
+        else
+            n++;
+    }
+    for (size_t i = 0; i < n && rc == 0; i++)
+        fill_row(r, &f, &draft[i], draft[i].columns);
+    *ret_n = n;
+    return rc;
+}
+
 static int fill_page(struct recommender *r, const struct plan *p, struct mq_page *ret,
                      struct home_trace *trace, struct mq_error *err)
 {
-    struct filling f;
     struct mq_row *rows = ARENA_ARRAY(&r->arena, p->n, struct mq_row);
+    struct draft *draft = ARENA_ARRAY(&r->arena, p->n + 1, struct draft);
     const struct placed *placed[SHELVES_MAX];
-    size_t sizes[SHELVES_MAX], n_rows = 0;
-    if (!rows)
+    size_t sizes[SHELVES_MAX], n = 0;
+    if (!rows || !draft)
         return mq_fail(err, MQ_NO_MEMORY, "home page: no memory");
-    begin_filling(r, p, &f);
-    int rc = pins_resolve(r, err);
+    int rc = fill_rows(r, p, draft, &n, err);
     if (rc)
         return rc;
     evidence_begin(r);
-    for (size_t q = 0; q < p->n; q++) {
-        const struct shelf *s = &p->shelf[q];
-        uint32_t at[RECOMMEND_COLUMNS_MAX];
-        uint32_t *order = NULL;
-        size_t pins = pins_in_row(r, n_rows);
-        size_t columns = p->columns > pins ? p->columns - pins : 0;
-        if (r->has_boost && s->kind != SHELF_CONTINUE) {
-            order = ARENA_ARRAY(&r->arena, s->n, uint32_t);
-            if (!order)
-                return mq_fail(err, MQ_NO_MEMORY, "home page: no memory");
-            shelf_order(r, s, order);
-        }
-        size_t n = fill_row(r, p, &f, q, order, columns, at);
-        size_t least = s->kind == SHELF_CONTINUE ? 1 : SHELF_LEAST;
-        if (n < (least < columns ? least : columns) || n == 0) {
-            give_back(r, &f, s, at, n);
-            continue;
-        }
-        if (!make_row(r, s, at, n, n_rows, &rows[n_rows], &trace->placed[n_rows]))
+    for (size_t i = 0; i < n; i++) {
+        const struct draft *d = &draft[i];
+        if (!make_row(r, d->shelf, d->at, d->n, i, &rows[i], &trace->placed[i]))
             return mq_fail(err, MQ_NO_MEMORY, "home page: no memory");
-        trace->shelf[n_rows] = *s;
-        placed[n_rows] = trace->placed[n_rows];
-        sizes[n_rows] = rows[n_rows].n_items;
-        n_rows++;
+        trace->shelf[i] = *d->shelf;
+        placed[i] = trace->placed[i];
+        sizes[i] = rows[i].n_items;
     }
     ret->rows = rows;
-    ret->n_rows = n_rows;
+    ret->n_rows = n;
     ret->filters = filters_report(r);
-    answer_id(r, 'h', placed, sizes, n_rows, ret->recommendation_id);
+    answer_id(r, 'h', placed, sizes, n, ret->recommendation_id);
     return 0;
 }
 
@@ -217,11 +231,13 @@ int home_make(struct recommender *r, const struct world *w, const struct ask *as
     int rc = recommender_begin(r, w, ask, err);
     if (rc)
         return rc;
-    plan.columns = ask->columns ? ask->columns : COLUMNS_USUAL;
-    plan.rows = ask->rows ? ask->rows : ROWS_USUAL;
+    arrange_size((enum device)r->context.device, &plan.rows, &plan.columns);
+    plan.columns = ask->columns ? ask->columns : plan.columns;
+    plan.rows = ask->rows ? ask->rows : plan.rows;
     plan.rows = plan.rows < SHELVES_MAX ? plan.rows : SHELVES_MAX;
+    plan.room = plan.rows + SPARE < SHELVES_MAX ? plan.rows + SPARE : SHELVES_MAX;
     make_plan(r, &plan);
-    order_plan(&plan);
+    arrange(r, &plan);
     page.viewer = ask->viewer;
     page.known = ask->profile && ask->profile->events > 0;
     page.at_ms = ask->at_ms;

@@ -70,6 +70,7 @@ static void lay_out(struct recommender *r, struct layout *l, size_t titles, size
     r->left = place(l, words, sizeof(uint64_t));
     r->boost = place(l, titles, sizeof(float));
     r->boosted = place(l, titles, sizeof(float));
+    r->worth = place(l, titles, sizeof(float));
     r->rule_memory = place(l, RULE_CACHE, sizeof(*r->rule_memory));
     for (size_t i = 0; i < RULE_CACHE; i++) {
         uint64_t *bits = place(l, words, sizeof(uint64_t));

@@ -106,6 +106,7 @@ struct recommender {
     uint64_t *barred;      /* (words) set: rights, limits or rules keep it from every row */
     uint64_t *base, *left; /* (words) titles asked about; of them, what the filters leave */
     float *boost;          /* (titles) factors of the rules; valid with has_boost */
+    float *worth;          /* (titles) by place in the viewer's order */
     float *boosted;        /* (titles) scratch: scores with them */
     struct rule_memory *rule_memory; /* (RULE_CACHE) */
     uint64_t rule_clock;

@@ -1,0 +1,298 @@
+#include "eval/page_judge.h"
+
+#include <stdlib.h>
+
+#include "base/hash.h"
+
+static int no_memory(struct mq_error *err)
+{
+    return mq_fail(err, MQ_NO_MEMORY, "pages: no memory");
+}
+
+/* Which of a viewer's events choose a title: not what follows from it. */
+static bool chooses(const struct event *e)
+{
+    return e->title_id.v != ID_NONE && (e->kind == EVENT_START || e->kind == EVENT_RATING);
+}
+
+struct dated {
+    int64_t day;
+    uint32_t title;
+};
+
+static int newest_first(const void *a, const void *b)
+{
+    const struct dated *x = a;
+    const struct dated *y = b;
+    if (x->day != y->day)
+        return x->day > y->day ? -1 : 1;
+    return (x->title > y->title) - (x->title < y->title);
+}
+
+/* By release, failing that by year; among titles without either by id. */
+static int list_recent(struct page_judge *j, struct mq_error *err)
+{
+    uint32_t n = j->catalogue->n_titles;
+    struct dated *all = calloc((size_t)n + 1, sizeof(*all));
+    j->recent = calloc((size_t)n + 1, sizeof(*j->recent));
+    if (!all || !j->recent) {
+        free(all);
+        return no_memory(err);
+    }
+    for (uint32_t t = 0; t < n; t++) {
+        const struct title_row *row = &j->catalogue->titles[t];
+        if (row->described)
+            all[j->n_recent++] = (struct dated){row->release_day != TITLE_NO_DATE
+                                                    ? row->release_day
+                                                    : (int64_t)(row->year - 1970) * 365,
+                                                t};
+    }
+    qsort(all, j->n_recent, sizeof(*all), newest_first);
+    for (size_t i = 0; i < j->n_recent; i++)
+        j->recent[i] = all[i].title;
+    free(all);
+    return 0;
+}
+
+static int make_sums(struct page_judge *j, struct mq_error *err)
+{
+    size_t n = (size_t)j->n_ids + 1;
+    j->builder = calloc(n, sizeof(struct profile_builder *));
+    j->wanted = calloc(n, 1);
+    j->last_ms = calloc(n, sizeof(*j->last_ms));
+    j->slot = malloc(n * sizeof(*j->slot));
+    j->asked = calloc(n, sizeof(*j->asked));
+    bool whole = j->builder && j->wanted && j->last_ms && j->slot && j->asked;
+    for (int a = 0; a < PAGE_ARMS; a++) {
+        j->hits[a] = calloc(n, sizeof(*j->hits[a]));
+        whole = whole && j->hits[a];
+    }
+    if (!whole)
+        return no_memory(err);
+    memset(j->slot, 0xff, n * sizeof(*j->slot));
+    return 0;
+}
+
+static int ascending(const void *a, const void *b)
+{
+    const uint64_t *x = a;
+    const uint64_t *y = b;
+    return (*x > *y) - (*x < *y);
+}
+
+static int list_liked(struct page_judge *j, const struct triples *t, struct mq_error *err)
+{
+    j->liked = malloc((t->n + 1) * sizeof(*j->liked));
+    if (!j->liked)
+        return no_memory(err);
+    for (size_t i = 0; i < t->n; i++) {
+        if (t->weight[i] > 0)
+            j->liked[j->n_liked++] = (uint64_t)t->viewer[i] << 32 | t->title[i];
+    }
+    qsort(j->liked, j->n_liked, sizeof(*j->liked), ascending);
+    return 0;
+}
+
+static bool is_liked(const struct page_judge *j, const struct event *e)
+{
+    uint64_t key = (uint64_t)e->viewer_id.v << 32 | e->title_id.v;
+    return bsearch(&key, j->liked, j->n_liked, sizeof(key), ascending) != NULL;
+}
+
+int page_judge_init(struct page_judge *j, const struct page_events *p, size_t cut,
+                    const struct triples *liked, const struct catalogue *c, const struct model *m,
+                    const struct page_options *o, const struct page_report *sizes,
+                    struct mq_error *err)
+{
+    size_t choices = 0;
+    *j = (struct page_judge){
+        .catalogue = c, .options = o, .rows = sizes->rows, .columns = sizes->columns};
+    for (size_t i = 0; i < p->n; i++) {
+        if (p->event[i].viewer_id.v >= j->n_ids)
+            j->n_ids = p->event[i].viewer_id.v + 1;
+    }
+    int rc = make_sums(j, err);
+    if (rc == 0)
+        rc = list_liked(j, liked, err);
+    if (rc == 0)
+        rc = list_recent(j, err);
+    if (rc == 0)
+        rc = trend_new(&j->trend, err);
+    if (rc == 0)
+        rc = recommender_new(&j->recommender, err);
+    if (rc)
+        return rc;
+    for (size_t i = cut; i < p->n; i++) {
+        choices += chooses(&p->event[i]) && is_liked(j, &p->event[i]);
+        j->wanted[p->event[i].viewer_id.v] = 1;
+    }
+    j->draw = choices > PAGE_QUESTIONS ? (double)PAGE_QUESTIONS / (double)choices : 1;
+    j->world = (struct world){m, c, j->trend};
+    return 0;
+}
+
+void page_judge_release(struct page_judge *j)
+{
+    for (uint32_t v = 0; j->builder && v < j->n_ids; v++)
+        profile_builder_free(j->builder[v]);
+    recommender_free(j->recommender);
+    trend_free(j->trend);
+    free(j->builder);
+    free(j->wanted);
+    free(j->liked);
+    free(j->last_ms);
+    free(j->recent);
+    free(j->slot);
+    free(j->asked);
+    for (int a = 0; a < PAGE_ARMS; a++)
+        free(j->hits[a]);
+    *j = (struct page_judge){0};
+}
+
+/* ------------------------------------------------------------------ a moment */
+
+static bool in_view(const struct page_judge *j, const struct mq_page *page, uint32_t title)
+{
+    for (size_t i = 0; i < page->n_rows && i < j->rows; i++) {
+        const struct mq_row *row = &page->rows[i];
+        for (size_t k = 0; k < row->n_items && k < j->columns; k++) {
+            if (row->items[k].title_number == title)
+                return true;
+        }
+    }
+    return false;
+}
+
+static int page_hit(struct page_judge *j, struct ask *ask, uint32_t title, double *hits,
+                    struct mq_error *err)
+{
+    struct mq_page page;
+    int rc = recommend_home(j->recommender, &j->world, ask, &page, err);
+    if (rc == 0)
+        *hits += in_view(j, &page, title);
+    return rc;
+}
+
+static int taste_hit(struct page_judge *j, struct ask *ask, uint32_t title, double *hits,
+                     struct mq_error *err)
+{
+    struct mq_list list;
+    ask->n = j->rows * j->columns;
+    int rc = recommend_list(j->recommender, &j->world, ask, &list, err);
+    for (size_t i = 0; rc == 0 && i < list.n_items; i++)
+        *hits += list.items[i].title_number == title;
+    return rc;
+}
+
+static bool met(const struct profile *p, uint32_t title)
+{
+    return profile_signal(p, (struct title_id){title}) != NULL;
+}
+
+/* Is the title among the first of the most popular that were not met yet? */
+static bool popular_hit(const struct page_judge *j, const struct profile *p, uint32_t title)
+{
+    const struct model *m = j->world.model;
+    size_t better = 0, places = (size_t)j->rows * j->columns;
+    if (title >= m->n_titles)
+        return false;
+    for (uint32_t t = 0; t < m->n_titles && better < places; t++) {
+        bool above = m->popularity[t] > m->popularity[title] ||
+                     (m->popularity[t] == m->popularity[title] && t < title);
+        better += above && j->catalogue->titles[t].described && !met(p, t);
+    }
+    return better < places;
+}
+
+/* Released by then, newest first. */
+static bool recent_hit(const struct page_judge *j, const struct profile *p, int64_t at_ms,
+                       uint32_t title)
+{
+    int64_t today = at_ms / 86400000;
+    size_t places = (size_t)j->rows * j->columns;
+    for (size_t i = 0; i < j->n_recent && places > 0; i++) {
+        uint32_t t = j->recent[i];
+        const struct title_row *row = &j->catalogue->titles[t];
+        int64_t day = row->release_day != TITLE_NO_DATE ? row->release_day
+                                                        : (int64_t)(row->year - 1970) * 365;
+        if (day > today || met(p, t))
+            continue;
+        if (t == title)
+            return true;
+        places--;
+    }
+    return false;
+}
+
+static uint32_t slot_of(struct page_judge *j, uint32_t viewer)
+{
+    if (j->slot[viewer] == UINT32_MAX)
+        j->slot[viewer] = j->n_viewers++;
+    return j->slot[viewer];
+}
+
+static int judge(struct page_judge *j, const struct event *e, const struct profile *p,
+                 struct mq_error *err)
+{
+    struct ask ask = {.profile = p, .viewer = "", .at_ms = e->at_ms, .context = e->context};
+    uint32_t title = e->title_id.v, v = slot_of(j, e->viewer_id.v);
+    if (ask.context.offset_min == OFFSET_NONE) /* as serving does */
+        ask.context.offset_min = p->offset_min;
+    if (ask.context.country == 0)
+        ask.context.country = p->country;
+    ask.context.mood = STR_NONE;
+    int rc = page_hit(j, &ask, title, &j->hits[PAGE_ARM][v], err);
+    ask.no_context = true;
+    if (rc == 0)
+        rc = page_hit(j, &ask, title, &j->hits[PAGE_PLAIN_ARM][v], err);
+    if (rc == 0)
+        rc = taste_hit(j, &ask, title, &j->hits[PAGE_TASTE][v], err);
+    j->hits[PAGE_POPULARITY][v] += popular_hit(j, p, title);
+    j->hits[PAGE_RECENT][v] += recent_hit(j, p, e->at_ms, title);
+    j->asked[v]++;
+    j->n_asked++;
+    return rc;
+}
+
+/* A first event of a title that has a record, of a viewer with enough before, by the luck of the draw. */
+static int consider(struct page_judge *j, const struct event *e, struct mq_error *err)
+{
+    struct profile_builder *b = j->builder[e->viewer_id.v];
+    struct profile *p = NULL;
+    int rc = 0;
+    if (!chooses(e) || !is_liked(j, e) || e->title_id.v >= j->catalogue->n_titles ||
+        !j->catalogue->titles[e->title_id.v].described)
+        return 0;
+    if (j->options->gap_ms > 0 && e->at_ms - j->last_ms[e->viewer_id.v] < j->options->gap_ms)
+        return 0;
+    uint64_t luck = hash_mix(hash_mix(e->viewer_id.v, e->title_id.v), j->options->seed);
+    if ((double)(luck >> 11) * 0x1p-53 >= j->draw)
+        return 0;
+    if (b)
+        rc = profile_snapshot(b, NULL, &p, err);
+    if (rc)
+        return rc;
+    if (!p || !met(p, e->title_id.v)) {
+        j->firsts++;
+        if (!p || p->n < PAGE_LEAST_BEFORE || p->consent)
+            j->few++;
+        else
+            rc = judge(j, e, p, err);
+    }
+    profile_free(p);
+    return rc;
+}
+
+int page_judge_event(struct page_judge *j, const struct event *e, bool after, struct mq_error *err)
+{
+    uint32_t v = e->viewer_id.v;
+    int rc = after ? consider(j, e, err) : 0;
+    if (rc == 0)
+        rc = trend_feed(j->trend, e, err);
+    if (rc == 0 && j->wanted[v] && !j->builder[v])
+        rc = profile_builder_new(e->viewer_id, &j->builder[v], err);
+    if (rc == 0 && j->wanted[v])
+        rc = profile_feed(j->builder[v], e, j->catalogue, err);
+    j->last_ms[v] = e->at_ms;
+    return rc > 0 ? mq_fail(err, MQ_BUG, "pages: events out of order") : rc;
+}

@@ -1,0 +1,256 @@
+#include "eval/page_replay.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "base/rng.h"
+#include "eval/page_judge.h"
+#include "math/csr.h"
+#include "train/log_rows.h"
+#include "train/train.h"
+
+enum { TEXT_BLOCK = 1 << 20 };
+static const size_t text_max = (size_t)4 << 30;
+
+int page_events_init(struct page_events *p, struct mq_error *err)
+{
+    *p = (struct page_events){.n = 0};
+    if (arena_init(&p->text, TEXT_BLOCK, text_max) != 0)
+        return mq_fail(err, MQ_NO_MEMORY, "pages: no memory");
+    return 0;
+}
+
+void page_events_release(struct page_events *p)
+{
+    arena_release(&p->text);
+    free(p->event);
+    *p = (struct page_events){.n = 0};
+}
+
+static bool keep(struct arena *a, struct str *s)
+{
+    if (s->n == 0)
+        return true;
+    *s = arena_str(a, *s);
+    return s->p != NULL;
+}
+
+int page_events_add(struct page_events *p, const struct event *e, struct mq_error *err)
+{
+    if (e->kind == EVENT_IMPRESSION || e->kind == EVENT_SEARCH)
+        return 0;
+    if (p->n == PAGE_EVENTS_MAX)
+        return mq_fail(err, MQ_TOO_LARGE, "pages: over %d events: evaluate a smaller folder",
+                       PAGE_EVENTS_MAX);
+    if (p->n == p->cap) {
+        size_t cap = p->cap ? 2 * p->cap : 4096;
+        struct event *grown = realloc(p->event, cap * sizeof(*grown));
+        if (!grown)
+            return mq_fail(err, MQ_NO_MEMORY, "pages: %zu events: no memory", cap);
+        p->event = grown;
+        p->cap = cap;
+    }
+    struct event *to = &p->event[p->n];
+    *to = *e;
+    to->id = to->viewer = to->title = to->recommendation = to->app = to->chosen = STR_NONE;
+    to->other = to->attributes = STR_NONE;
+    to->items = NULL;
+    to->n_items = 0;
+    if (!keep(&p->text, &to->session) || !keep(&p->text, &to->source) ||
+        !keep(&p->text, &to->custom) || !keep(&p->text, &to->query) ||
+        !keep(&p->text, &to->context.region) || !keep(&p->text, &to->context.mood))
+        return mq_fail(err, MQ_NO_MEMORY, "pages: no memory");
+    p->n++;
+    return 0;
+}
+
+static int by_time(const void *a, const void *b)
+{
+    const struct event *x = a;
+    const struct event *y = b;
+    if (x->at_ms != y->at_ms)
+        return x->at_ms < y->at_ms ? -1 : 1;
+    return (x->seq > y->seq) - (x->seq < y->seq);
+}
+
+static int by_viewer(const void *a, const void *b)
+{
+    const struct event *x = a;
+    const struct event *y = b;
+    if (x->viewer_id.v != y->viewer_id.v)
+        return x->viewer_id.v < y->viewer_id.v ? -1 : 1;
+    return by_time(a, b);
+}
+
+/* What viewers made of titles within the first n events. Release ret_rows whatever comes out. */
+static int read_rows(struct page_events *p, size_t n, const struct catalogue *c,
+                     struct log_rows *ret_rows, struct mq_error *err)
+{
+    int rc = 0;
+    log_rows_init(ret_rows, c, NULL);
+    qsort(p->event, n, sizeof(*p->event), by_viewer);
+    for (size_t i = 0; i < n && rc == 0; i++)
+        rc = log_rows_feed(ret_rows, &p->event[i], err);
+    if (rc == 0)
+        rc = log_rows_finish(ret_rows, err);
+    qsort(p->event, n, sizeof(*p->event), by_time);
+    return rc;
+}
+
+/* The model of the first n events. */
+static int train(struct page_events *p, size_t n, const struct catalogue *c,
+                 const struct page_options *o, struct model *ret, struct mq_error *err)
+{
+    struct log_rows rows;
+    struct csr m = {0};
+    struct pool *pool = NULL;
+    struct train_settings settings = {.ials.seed = o->seed};
+    struct train_watch watch = {o->progress, o->progress_ctx};
+    int rc = read_rows(p, n, c, &rows, err);
+    if (rc == 0)
+        rc = csr_from_triples(rows.n_viewers, c->n_titles, rows.triples.viewer, rows.triples.title,
+                              rows.triples.weight, rows.triples.n, &m, err);
+    if (rc == 0)
+        rc = pool_new(o->threads, &pool, err);
+    if (rc == 0)
+        rc = train_model(&m, &settings, pool, watch, ret, err);
+    pool_free(pool);
+    csr_release(&m);
+    log_rows_release(&rows);
+    return rc;
+}
+
+static int summarise(const struct page_judge *j, const struct page_options *o,
+                     struct page_report *ret, struct mq_error *err)
+{
+    int rc = 0;
+    for (int a = 0; a < PAGE_ARMS && rc == 0; a++) {
+        rc = bootstrap_ratio(j->hits[a], NULL, j->asked, j->n_viewers, false, o->seed,
+                             &ret->recall[a], err);
+        if (rc == 0 && a != PAGE_ARM)
+            rc = bootstrap_ratio(j->hits[PAGE_ARM], j->hits[a], j->asked, j->n_viewers, false,
+                                 o->seed, &ret->over[a], err);
+    }
+    ret->over[PAGE_ARM] = (struct interval){NAN, NAN, NAN, 0};
+    return rc;
+}
+
+static int replay(struct page_events *p, size_t cut, const struct catalogue *c,
+                  const struct page_options *o, struct page_report *ret, struct mq_error *err)
+{
+    struct model m = {0};
+    struct page_judge j = {0};
+    struct log_rows all;
+    int rc = read_rows(p, p->n, c, &all, err);
+    if (rc == 0)
+        rc = train(p, cut, c, o, &m, err);
+    if (rc == 0)
+        rc = page_judge_init(&j, p, cut, &all.triples, c, &m, o, ret, err);
+    log_rows_release(&all);
+    for (size_t i = 0; i < p->n && rc == 0; i++) {
+        if (i % 65536 == 0 && o->progress && !o->progress(o->progress_ctx, "pages", i, p->n))
+            rc = mq_fail(err, MQ_CANCELLED, "pages: stopped");
+        if (rc == 0)
+            rc = page_judge_event(&j, &p->event[i], i >= cut, err);
+    }
+    if (rc == 0 && j.n_asked == 0)
+        rc = mq_fail(err, MQ_INVALID,
+                     "pages: %llu first plays of liked titles after the cut: none of a viewer with "
+                     "%d titles before",
+                     (unsigned long long)j.firsts, PAGE_LEAST_BEFORE);
+    if (rc == 0) {
+        ret->events = j.firsts;
+        ret->few = j.few;
+        ret->asked = j.n_asked;
+        ret->viewers = j.n_viewers;
+        rc = summarise(&j, o, ret, err);
+    }
+    page_judge_release(&j);
+    train_release(&m);
+    return rc;
+}
+
+int page_replay(struct page_events *p, const struct catalogue *c, const struct page_options *o,
+                struct page_report *ret, struct mq_error *err)
+{
+    int64_t started = clock_mono_ns();
+    double share = o->cut > 0 ? o->cut : 0.1;
+    if (!(share < 1))
+        return mq_fail(err, MQ_INVALID, "cut: %g: give a share below 1", share);
+    qsort(p->event, p->n, sizeof(*p->event), by_time);
+    size_t cut = p->n - (size_t)((double)p->n * share);
+    if (cut == 0 || cut >= p->n)
+        return mq_fail(err, MQ_INVALID, "cut: %g of %zu events: leaves nothing on one side", share,
+                       p->n);
+    struct page_report r = {.rows = o->rows ? o->rows : 4,
+                            .columns = o->columns ? o->columns : 5,
+                            .seed = o->seed,
+                            .cut_ms = p->event[cut].at_ms};
+    int rc = replay(p, cut, c, o, &r, err);
+    if (rc)
+        return rc;
+    r.seconds = (double)(clock_mono_ns() - started) / 1e9;
+    *ret = r;
+    return 0;
+}
+
+const char *page_arm_name(enum page_arm a)
+{
+    static const char *const names[PAGE_ARMS] = {"page", "page_without_context", "taste",
+                                                 "popularity", "most_recent"};
+    return names[a];
+}
+
+static void number(struct json *j, const char *key, const char *end, double v)
+{
+    char name[64];
+    struct buf b;
+    buf_over(&b, name, sizeof(name));
+    buf_add_z(&b, key);
+    buf_add_z(&b, end);
+    buf_add_char(&b, '\0');
+    if (isnan(v))
+        json_kv_null(j, name);
+    else
+        json_kv_double(j, name, v, 5);
+}
+
+static void interval(struct json *j, const char *key, const struct interval *v)
+{
+    number(j, key, "", v->mean);
+    number(j, key, "_low", v->low);
+    number(j, key, "_high", v->high);
+}
+
+void page_report_write(struct json *j, const struct page_report *r)
+{
+    char key[32];
+    struct buf b;
+    buf_over(&b, key, sizeof(key));
+    buf_printf(&b, "recall@%ux%u", r->rows, r->columns);
+    buf_add_char(&b, '\0');
+    json_object(j);
+    json_kv_z(j, "protocol", "pages");
+    json_kv_u64(j, "seed", r->seed);
+    json_kv_double(j, "seconds", r->seconds, 4);
+    json_kv_z(j, "published", "page");
+    json_kv_u64(j, "rows", r->rows);
+    json_kv_u64(j, "columns", r->columns);
+    json_kv_u64(j, "viewers", r->viewers);
+    json_kv_u64(j, "first_plays", r->events);
+    json_kv_u64(j, "few_before", r->few);
+    json_kv_u64(j, "judged", r->asked);
+    json_key(j, STR("models"));
+    json_object(j);
+    for (int a = 0; a < PAGE_ARMS; a++) {
+        json_key(j, str_of(page_arm_name((enum page_arm)a)));
+        json_object(j);
+        interval(j, key, &r->recall[a]);
+        if (a != PAGE_ARM)
+            interval(j, "page_minus_this", &r->over[a]);
+        json_object_end(j);
+    }
+    json_object_end(j);
+    json_object_end(j);
+}

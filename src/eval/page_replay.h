@@ -1,0 +1,67 @@
+/* page_replay.h - pages made again for past moments: was the title that the viewer chose next in view?
+ *
+ * The log is cut by time. What came before trains the model; then every event is taken in, in the order of time, and before
+ * some that are a viewer's first of a title that they turn out to like (valued viewing, not mere starts), the viewer's page is made from what was known right then: their history, the
+ * counters, the moment and device of that event. Recall@m-by-n: the share of those moments at which the title stood in the first
+ * n columns of the first m rows. Beside the page, grids of as many places: the order of taste alone, popularity, and the most
+ * recent titles. Titles already met are left out everywhere. */
+#ifndef MQ_EVAL_PAGE_REPLAY_H
+#define MQ_EVAL_PAGE_REPLAY_H
+
+#include "base/arena.h"
+#include "base/json_writer.h"
+#include "catalogue/catalogue.h"
+#include "event/event.h"
+#include "math/bootstrap.h"
+#include "train/ials.h"
+
+enum {
+    PAGE_EVENTS_MAX = 8 << 20,
+    PAGE_QUESTIONS = 4000, /* moments that are asked about, where there are more: drawn */
+    PAGE_LEAST_BEFORE = 5, /* titles met before, as in time-split */
+};
+
+/* The events of a log that pages are made from, kept in memory. */
+struct page_events {
+    struct arena text;
+    struct event *event;
+    size_t n, cap;
+};
+
+int page_events_init(struct page_events *p, struct mq_error *err);
+/* In any order; copies. MQ_TOO_LARGE. */
+int page_events_add(struct page_events *p, const struct event *e, struct mq_error *err);
+void page_events_release(struct page_events *p);
+
+enum page_arm { PAGE_ARM, PAGE_PLAIN_ARM, PAGE_TASTE, PAGE_POPULARITY, PAGE_RECENT, PAGE_ARMS };
+
+struct page_options {
+    unsigned rows, columns; /* in view; 0 = 4 and 5 */
+    double cut;             /* the last share of events that is asked about; 0 = 0.1 */
+    int64_t gap_ms;         /* above 0: only a viewer's first event after such a gap */
+    uint64_t seed;
+    unsigned threads;
+    bool (*progress)(void *ctx, const char *what, uint64_t done, uint64_t total);
+    void *progress_ctx;
+};
+
+struct page_report {
+    unsigned rows, columns;
+    uint64_t seed;
+    double seconds;
+    int64_t cut_ms;
+    uint64_t events, few,
+        asked; /* after the cut: first events of liked titles; too short a history; judged */
+    uint32_t viewers;
+    struct interval recall[PAGE_ARMS];
+    struct interval over[PAGE_ARMS]; /* the page minus this, paired by viewer */
+};
+
+/* Sorts p. `c`: titles by the events' ids. MQ_INVALID: too little on one side of the cut. */
+int page_replay(struct page_events *p, const struct catalogue *c, const struct page_options *o,
+                struct page_report *ret, struct mq_error *err);
+const char *page_arm_name(enum page_arm a);
+/* {"protocol": "pages", "seed", "seconds", "published": "page", "models": {...}} */
+void page_report_write(struct json *j, const struct page_report *r);
+
+#endif

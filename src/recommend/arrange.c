@@ -1,0 +1,137 @@
+#include "recommend/arrange.h"
+
+enum {
+    RANKED = 512, /* titles told apart by their place in the viewer's order */
+};
+
+/* A title at place k of the viewer's order is worth 1 / (k + SPREAD): roughly how often it is the next one that is chosen. */
+static const float spread = 10;
+static const float next_column = 0.9f; /* attention from one column to the next */
+static const float row_weight = 0.25f; /* most that covered genres take away */
+static const float half_covered = 3;   /* titles of a genre above that take half of that */
+static const float same_kind = 0.85f;  /* for each row of the same kind above */
+
+void arrange_size(enum device device, size_t *ret_rows, size_t *ret_columns)
+{
+    *ret_rows = device == DEVICE_PHONE ? 5 : device == DEVICE_TABLET ? 6 : 8;
+    *ret_columns = device == DEVICE_PHONE ? 10 : device == DEVICE_TABLET ? 15 : COLUMNS_USUAL;
+}
+
+struct staging {
+    float shown[CATALOGUE_GENRES_MAX]; /* titles of each genre above, by the attention they get */
+    unsigned kinds[SHELF_KINDS];
+    bool taken[SHELVES_MAX];
+};
+
+/* r->worth of all titles. */
+static bool rank_titles(struct recommender *r)
+{
+    const float *score = r->has_taste ? r->score : r->trend;
+    for (uint32_t t = 0; r->has_boost && t < r->n_titles; t++)
+        r->boosted[t] = filters_boosted(r, t, score[t]);
+    score = r->has_boost ? r->boosted : score;
+    size_t most = r->n_titles < RANKED ? r->n_titles : RANKED;
+    struct topk_item *best = ARENA_ARRAY(&r->arena, most, struct topk_item);
+    if (!best)
+        return false;
+    for (uint32_t t = 0; t < r->n_titles; t++)
+        r->worth[t] = 1 / (RANKED + spread);
+    size_t n = topk_select(score, r->n_titles, r->seen, most, best);
+    for (size_t k = 0; k < n; k++)
+        r->worth[best[k].index] = 1 / ((float)k + spread);
+    return true;
+}
+
+static float covered(const struct recommender *r, const struct staging *s, uint32_t title)
+{
+    uint64_t genres = title_row(r, title)->genres;
+    float sum = 0;
+    for (uint64_t b = genres; b; b &= b - 1) {
+        float shown = s->shown[__builtin_ctzll(b)];
+        sum += shown / (shown + half_covered);
+    }
+    return genres ? sum / (float)__builtin_popcountll(genres) : 0;
+}
+
+/* What the shelf adds, or a number below 0 when too few of its titles are left. `claims`: its titles are shown. */
+static float stage(struct recommender *r, struct staging *s, const struct shelf *shelf,
+                   size_t columns, bool claims)
+{
+    size_t visible = columns < VISIBLE ? columns : VISIBLE, left = 0;
+    size_t least = columns < SHELF_LEAST ? columns : SHELF_LEAST;
+    float attention = 1, sum = 0;
+    for (size_t i = 0; i < shelf->n && left < visible; i++) {
+        uint32_t t = shelf->list[i].index;
+        if (bit_get(r->claimed, t))
+            continue;
+        sum += attention * r->worth[t] * (1 - row_weight * covered(r, s, t));
+        if (claims) {
+            bit_set(r->claimed, t);
+            for (uint64_t b = title_row(r, t)->genres; b; b &= b - 1)
+                s->shown[__builtin_ctzll(b)] += attention;
+        }
+        attention *= next_column;
+        left++;
+    }
+    if (left < least)
+        return -1;
+    for (unsigned k = 0; k < s->kinds[shelf->kind]; k++)
+        sum *= same_kind;
+    return sum;
+}
+
+static size_t best_of(struct recommender *r, struct staging *s, const struct plan *p)
+{
+    size_t best = p->n;
+    float most = 0;
+    for (size_t i = 0; i < p->n; i++) {
+        if (s->taken[i])
+            continue;
+        float worth = stage(r, s, &p->shelf[i], p->columns, false);
+        if (worth > most) {
+            most = worth;
+            best = i;
+        }
+    }
+    return best;
+}
+
+static size_t find(const struct plan *p, enum shelf_kind kind)
+{
+    for (size_t i = 0; i < p->n; i++) {
+        if (p->shelf[i].kind == kind)
+            return i;
+    }
+    return p->n;
+}
+
+static void take(struct recommender *r, struct staging *s, struct plan *p, size_t i,
+                 struct shelf *ret, size_t *n)
+{
+    if (p->shelf[i].kind != SHELF_CONTINUE) /* what is watched competes with nothing */
+        stage(r, s, &p->shelf[i], p->columns, true);
+    s->kinds[p->shelf[i].kind]++;
+    s->taken[i] = true;
+    ret[(*n)++] = p->shelf[i];
+}
+
+void arrange(struct recommender *r, struct plan *p)
+{
+    struct staging s = {.kinds = {0}};
+    struct shelf chosen[SHELVES_MAX];
+    size_t n = 0, fresh = find(p, SHELF_NEW), resume = find(p, SHELF_CONTINUE);
+    memset(r->claimed, 0, r->words * sizeof(uint64_t));
+    if (!rank_titles(r))
+        return; /* as they were considered */
+    if (resume < p->n)
+        take(r, &s, p, resume, chosen, &n);
+    while (n < p->rows) {
+        bool last = n + 1 == p->rows && fresh < p->n && !s.taken[fresh] && n > 1;
+        size_t i = last ? fresh : best_of(r, &s, p);
+        if (i == p->n)
+            break;
+        take(r, &s, p, i, chosen, &n);
+    }
+    memcpy(p->shelf, chosen, n * sizeof(*chosen));
+    p->n = n;
+}
