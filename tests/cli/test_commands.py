@@ -106,7 +106,11 @@ class Folder(unittest.TestCase):
             kept.write_text(kept.read_text().replace('finished ', 'finished 9'))
             text = run('train', '--only', 'engagement', data=data, check=0).stdout
             self.assertIn('damaged and are replaced', text)
-            self.assertIn('serving uses the default rules', text)
+            self.assertIn('use these weights from now on', text)
+            self.assertEqual(json.loads(run('stats', '--json', data=data, check=0).stdout)['engagement'], 'fitted weights')
+            self.assertIn('fitted weights', run('models', data=data, check=0).stdout)
+            kept.write_text('finished 9\n')
+            self.assertIn('damaged', json.loads(run('models', '--json', data=data, check=0).stdout)['engagement'])
 
     def test_home(self):
         page = self.json('home', '--viewer', 'v2', '--device', 'tv', '--country', 'GB')
