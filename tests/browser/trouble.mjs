@@ -8,7 +8,7 @@ const put = async (url, titles) => {
   is(answer.rejected, [], 'titles');
 };
 const watch = (url, viewer, title, value = 5) => fetch(`${url}/v1/events`, {method: 'POST', body: JSON.stringify({viewer, title, kind: 'rating', value})});
-const PAGES = ['#/viewer', '#/viewer/guest/history', '#/viewer/guest/privacy', '#/strategy', '#/audiences', '#/audiences/explore', '#/audiences/communities', '#/audiences/people', '#/titles', '#/operations', '#/operations/refused', '#/operations/sources', '#/operations/models', '#/operations/keys', '#/operations/audit', '#/models'];
+const PAGES = ['#/viewer', '#/viewer/guest/history', '#/viewer/guest/privacy', '#/strategy', '#/strategy/opportunities', '#/audiences', '#/audiences/explore', '#/audiences/communities', '#/audiences/people', '#/titles', '#/operations', '#/operations/refused', '#/operations/sources', '#/operations/models', '#/operations/keys', '#/operations/audit', '#/models'];
 
 test('an empty service', async () => {
   const page = await open('#/titles', {url: settings.empty, forgiven: [/status of (404|400|409|503)/]});

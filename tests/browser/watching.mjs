@@ -20,7 +20,7 @@ test('the page changes after watching', async () => {
   const log = await player.locator('.log code').allInnerTexts();
   for (const kind of ['start', 'play', 'seek', 'pause', 'progress', 'stop']) holds(log.includes(kind), `${kind} was sent: ${log}`);
   await until(() => page.locator('.row', {hasText: 'Continue watching'}).locator(`[data-title="${id}"]`).count(), 'the title stands in Continue watching');
-  holds((await page.locator('.moment p[role="status"]').first().innerText()).startsWith('Changed:'), 'the change is said');
+  await until(async () => (await page.locator('.moment p.change').innerText()).startsWith('Changed:'), 'the change is said');
   const answer = await (await fetch(`${settings.url}/v1/viewers/${viewer}/viewings`)).text();
   const viewing = answer.trim().split('\n').map(JSON.parse).find(v => v.title === id);
   const session = viewing.sessions[viewing.sessions.length - 1];

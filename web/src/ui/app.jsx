@@ -86,6 +86,8 @@ export function App() {
   useEffect(() => {
     if (route.page !== name) go(href(name), true);
     document.title = `${PAGES[name][0]} · Marquee`;
+    const link = document.querySelector('.top nav [aria-current]');
+    link?.parentElement.scrollTo({left: link.offsetLeft - link.parentElement.offsetLeft - 40});
     if (first.current) first.current = false;
     else main.current.focus();
   }, [name]);

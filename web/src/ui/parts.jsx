@@ -138,6 +138,10 @@ export function Notes() {
 
 export function Tabs({label, tabs, value, onChange}) {
   const refs = useRef({});
+  useEffect(() => {
+    const tab = refs.current[value];
+    tab?.parentElement.scrollTo({left: tab.offsetLeft - tab.parentElement.offsetLeft - 40});
+  }, [value]);
   const move = (e, by) => {
     const at = tabs.findIndex(([v]) => v === value);
     const next = tabs[(at + by + tabs.length) % tabs.length][0];

@@ -8,7 +8,7 @@ import {Table} from '../../ui/table.jsx';
 const ROLES = [['ingest', 'ingest: send events'], ['read', 'read: pages, reasons, histories'], ['analyst', 'analyst: and numbers about all'], ['admin', 'admin: everything']];
 
 function Create({first, onDone}) {
-  const [role, setRole] = useState(first ? 'admin' : 'ingest');
+  const [role, setRole] = useState(first ? 'admin' : 'ingest'); // a first key of another role would lock everybody out
   const [label, setLabel] = useState('');
   const [viewer, setViewer] = useState('');
   const [made, setMade] = useState(null);
@@ -21,7 +21,7 @@ function Create({first, onDone}) {
     }}>
       <h2>Make a key</h2>
       {first ? <p class="muted small">Without any key this server is open to its own machine. The first key ends that: make one of the role admin first.</p> : null}
-      <Select label="Role" value={role} options={ROLES} onChange={setRole} />
+      <Select label="Role" value={role} options={first ? ROLES.slice(3) : ROLES} onChange={setRole} />
       <Text label="Label" value={label} onChange={setLabel} maxLength={128} hint="What it is for: player, editors, backup" />
       {role === 'read' ? <Text label="Only of this viewer" value={viewer} onChange={setViewer} maxLength={256} hint="Empty: of all" /> : null}
       <Problem error={error} />
@@ -45,7 +45,7 @@ export function Access() {
   const [revoking, setRevoking] = useState(null);
   return (
     <div class="side">
-      <Create first={asked.data?.keys.length === 0} onDone={asked.reload} />
+      <Create key={String(asked.data?.keys.length === 0)} first={asked.data?.keys.length === 0} onDone={asked.reload} />
       <section class="card">
         <h2>Keys in use</h2>
         <Asked of={asked}>

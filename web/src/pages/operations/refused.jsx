@@ -2,7 +2,7 @@
 import {useMemo, useState} from 'preact/hooks';
 import {getLines, useApi} from '../../lib/api.js';
 import {count, when} from '../../lib/format.js';
-import {Asked, Button, Dialog, Empty} from '../../ui/parts.jsx';
+import {Asked, Dialog, Empty} from '../../ui/parts.jsx';
 import {Table} from '../../ui/table.jsx';
 
 // "viewer: missing: give one": what, value, remedy. Reasons that differ in the value alone are one.
@@ -44,7 +44,7 @@ export function Refused() {
               {name: 'at', label: 'When', show: l => when(l.at)},
               {name: 'source', label: 'Format'},
               {name: 'reason', label: 'Reason'},
-              {name: 'raw', label: 'As sent', show: l => <Button kind="quiet" onClick={() => setShown(l)}>Look</Button>},
+              {name: 'raw', label: 'As sent', show: l => <button type="button" class="link" aria-label={`Look at what was sent at ${when(l.at)}`} onClick={() => setShown(l)}>Look</button>},
             ]} />
             <p class="muted small">The last megabyte of what was refused; at most 4 kB of each event. Whoever is erased leaves this list too.</p>
           </section>

@@ -5,11 +5,11 @@ import {Button, Select, Text} from '../../ui/parts.jsx';
 const ROLES = ['director', 'actor', 'writer', 'producer', 'creator'].map(r => [r, r]);
 const KINDS = [['film', 'film'], ['series', 'series'], ['special', 'special']];
 
-export const empty = {title: '', kind: 'film', genres: [], credits: [], comparables: [], runtime_min: '', country: '', language: '', release_date: '', cost: '', value_per_hour: '', description: ''};
+export const empty = {title: '', kind: 'film', genres: [], tags: [], credits: [], comparables: [], runtime_min: '', country: '', language: '', release_date: '', cost: '', value_per_hour: '', description: ''};
 
 // As the route takes it: what was left empty is left out.
 export function conceptOf(c) {
-  const out = {title: c.title || 'Untitled', kind: c.kind, genres: c.genres, comparables: c.comparables.map(t => t.name)};
+  const out = {title: c.title || 'Untitled', kind: c.kind, genres: c.genres, tags: c.tags, comparables: c.comparables.map(t => t.name)};
   const nth = {};
   out.credits = c.credits.map(x => ({role: x.role, person: x.person, billing: (nth[x.role] = (nth[x.role] || 0) + 1)}));
   for (const k of ['runtime_min', 'cost', 'value_per_hour']) if (c[k] !== '' && Number.isFinite(Number(c[k]))) out[k] = Number(c[k]);
@@ -35,6 +35,7 @@ export function ConceptForm({concept: c, set, onAsk, busy}) {
       <Select label="Kind" value={c.kind} options={KINDS} onChange={kind => set({kind})} />
       <Combobox label="Add a genre" value="" clear search={findGenres} strict onPick={o => c.genres.includes(o.value) || add('genres', o.value)} />
       <Chips label="Genres" list={c.genres} show={g => g} onRemove={i => without('genres', i)} />
+      {c.tags.length ? <Chips label="Themes" list={c.tags} show={t => `theme: ${t}`} onRemove={i => without('tags', i)} /> : null}
       <Combobox label="Add a director" value="" clear search={t => findPeople(t, 'director')} onPick={o => add('credits', {role: 'director', person: o.value})} />
       <Combobox label="Add an actor" value="" clear search={t => findPeople(t, 'actor')} onPick={o => add('credits', {role: 'actor', person: o.value})} />
       {c.credits.length ? (

@@ -1,41 +1,63 @@
-// Strategy: what a title that does not exist yet would reach.
+// Strategy: what a title that does not exist yet would reach, and which ones are missing.
 import {useState} from 'preact/hooks';
 import {send, useTask} from '../../lib/api.js';
+import {go, href} from '../../lib/router.js';
 import {keep, kept} from '../../lib/store.js';
-import {Busy, Empty, Problem} from '../../ui/parts.jsx';
+import {Busy, Empty, Problem, Tabs} from '../../ui/parts.jsx';
 import {ConceptForm, conceptOf, empty} from './concept.jsx';
 import {Forecast} from './forecast.jsx';
+import {Opportunities} from './opportunities.jsx';
 import {report} from './report.js';
+
+const TABS = [['concept', 'Concept'], ['opportunities', 'Opportunities']];
+const KEPT = 'marquee-concept';
 
 function start() {
   try {
-    return {...empty, ...JSON.parse(kept(sessionStorage, 'marquee-concept', '{}'))};
+    return {...empty, ...JSON.parse(kept(sessionStorage, KEPT, '{}'))};
   } catch {
     return empty;
   }
 }
 
-export default function StrategyPage() {
-  const [concept, setConcept] = useState(start);
+// An opportunity's concept as the form holds it.
+function formOf(o) {
+  const c = o.concept || {};
+  return {...empty, title: c.title || `${o.maker.name}, ${o.lead.name}, ${o.theme.name}`, kind: c.kind || 'film', genres: c.genres || [], tags: c.tags || [], country: c.country || '', language: c.language || '', credits: (c.credits || []).map(x => ({role: x.role, person: x.person}))};
+}
+
+function Concept({concept, set}) {
   const [run, {data, error, busy}] = useTask(async c => ({concept: c, forecast: await send('POST', '/v1/strategy/forecast', c)}));
+  return (
+    <div class="side">
+      <ConceptForm concept={concept} set={set} busy={busy} onAsk={() => run(conceptOf(concept))} />
+      <div class="stack" aria-live="polite">
+        <Problem error={error} />
+        {busy ? <Busy text="Reading the log and fitting" /> : null}
+        {data ? <Forecast f={data.forecast} concept={data.concept} report={report} /> : busy || error ? null : (
+          <Empty title="Think something up"><p>A genre, a director, an actor: the forecast says what it may reach and how sure that is, what carries it, and which titles it is most like.</p></Empty>
+        )}
+      </div>
+    </div>
+  );
+}
+
+export default function StrategyPage({route}) {
+  const [concept, setConcept] = useState(start);
+  const tab = route.parts[0] === 'opportunities' ? 'opportunities' : 'concept';
   const set = more => setConcept(c => {
     const next = {...c, ...more};
-    keep(sessionStorage, 'marquee-concept', JSON.stringify(next));
+    keep(sessionStorage, KEPT, JSON.stringify(next));
     return next;
   });
   return (
     <>
       <h1>Strategy</h1>
-      <div class="side">
-        <ConceptForm concept={concept} set={set} busy={busy} onAsk={() => run(conceptOf(concept))} />
-        <div class="stack" aria-live="polite">
-          <Problem error={error} />
-          {busy ? <Busy text="Reading the log and fitting" /> : null}
-          {data ? <Forecast f={data.forecast} concept={data.concept} report={report} /> : busy || error ? null : (
-            <Empty title="Think something up"><p>A genre, a director, an actor: the forecast says what it may reach and how sure that is, what carries it, and which titles it is most like.</p></Empty>
-          )}
-        </div>
-      </div>
+      <Tabs label="Strategy" tabs={TABS} value={tab} onChange={t => go(href('strategy', t === 'concept' ? [] : [t]))} />
+      {tab === 'concept' ? <Concept concept={concept} set={set} /> : <Opportunities onUse={o => {
+        set(formOf(o));
+        go(href('strategy'));
+      }} />}
     </>
   );
 }

@@ -83,7 +83,7 @@ export function Moment({name, viewer, moment, set, now, offsetMin, changes, onOp
                 <span class="chip">{page.model ? `model ${page.model}` : 'no model yet'}</span>
               </span>
             </p>
-            <p class="muted small" role="status">{diff ? `Changed: ${inWords(diff)}.` : ''}</p>
+            <p class="muted small change" role="status">{diff ? `Changed: ${inWords(diff)}.` : ''}</p>
             <Stage page={page} device={moment.device} fresh={diff?.fresh} onOpen={item => onOpen(item, page)} />
           </>
         )}
