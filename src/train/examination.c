@@ -1,0 +1,66 @@
+#include "train/examination.h"
+
+#include <math.h>
+
+/* A device's own ratio counts like this many choices of all devices', and theirs like as many of no difference. */
+static const double prior = 20;
+static const double least = 0.05; /* a weight of 20 at most */
+
+static bool is_chosen(const uint32_t *chosen, size_t n, uint32_t title)
+{
+    for (size_t low = 0, high = n; low < high;) {
+        size_t middle = (low + high) / 2;
+        if (chosen[middle] == title)
+            return true;
+        if (chosen[middle] < title)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return false;
+}
+
+/* c and its right neighbour were ordered by one draw: the left one's chance is below 1 (there was a choice), and the
+ * right one has one too. */
+static bool drawn_together(const struct shown_row *row, uint32_t c)
+{
+    float here = row->items[c].propensity, next = row->items[c + 1].propensity;
+    return !isnan(here) && !isnan(next) && here < 1 && next > here;
+}
+
+void examination_add(struct examination *x, const struct shown_page *page, const uint32_t *chosen,
+                     size_t n)
+{
+    bool any = false;
+    unsigned device = page->context.device < DEVICES ? page->context.device : DEVICE_OTHER;
+    for (uint32_t r = 0; r < page->n_rows; r++) {
+        const struct shown_row *row = &page->rows[r];
+        for (uint32_t c = 0; row->random && c + 1 < row->n && c < EXAMINED_COLUMNS; c++) {
+            if (!drawn_together(row, c))
+                continue;
+            bool left = is_chosen(chosen, n, row->items[c].title.v);
+            bool right = is_chosen(chosen, n, row->items[c + 1].title.v);
+            x->left[device][c] += left;
+            x->right[device][c] += right;
+            x->choices += (uint64_t)left + right;
+            any = true;
+        }
+    }
+    x->pages += any;
+}
+
+double examination_of(const struct examination *x, enum device device, uint32_t column)
+{
+    double chance = 1;
+    for (uint32_t c = 0; c < column && c < EXAMINED_COLUMNS; c++) {
+        double left = prior, right = prior;
+        for (unsigned d = 0; d < DEVICES; d++) {
+            left += x->left[d][c];
+            right += x->right[d][c];
+        }
+        double all = right / left;
+        chance *= (x->right[device][c] + prior * all) / (x->left[device][c] + prior);
+    }
+    chance = chance > 1 ? 1 : chance;
+    return chance < least ? least : chance;
+}
