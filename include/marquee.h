@@ -136,6 +136,7 @@ struct mq_train_options {
     unsigned rank, epochs;                              /* 0 = default */
     double regularisation, unobserved, frequency_power; /* 0 = default */
     bool popularity_only;
+    bool no_ranker; /* leave the second stage out */
     mq_progress *progress;
     void *progress_ctx;
 };
@@ -166,6 +167,12 @@ struct mq_model_info {
     } model[MQ_TUNING_MODELS];
     size_t n_models;
     char note[160]; /* of a training: what was left out, and why; "" = nothing */
+    /* Of a training: choices later than everything that generators and trees learnt from, ordered by the trees and by the
+     * blend (NDCG@10), the difference's 95 % interval, and the share of the trees' choices whose page was known. The
+     * trees serve when the interval lies above zero. 0 questions: too little was there. */
+    bool ranker_serves;
+    uint64_t ranker_questions;
+    double ranker_ndcg, ranker_base_ndcg, ranker_low, ranker_high, ranker_logged;
 };
 
 /* Train on the log as it is now and publish; serving goes on meanwhile and swaps when it is done. Settings that are
@@ -236,6 +243,7 @@ struct mq_request {
     bool has_offset;
     unsigned rows, columns, n; /* 0 = 8, 20 and 20 */
     bool no_context, no_profiling;
+    bool no_ranker;     /* lists and rankings in the generators' own order */
     bool preview;       /* only looked at: it is not noted as shown to the viewer */
     int64_t as_of_ms;   /* answer from what was known by then; 0 = all */
     uint64_t as_of_seq; /* or by the log's position; 0 = all */

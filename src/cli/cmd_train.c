@@ -16,6 +16,7 @@ static const struct option_spec options[] = {
     {"epochs", "N", "passes over the data"},
     {"regularisation", "X", "lambda"},
     {"unobserved", "X", "alpha_0, the weight of what was not seen"},
+    {"no-ranker", NULL, "leave the second stage out"},
     {"rollback", NULL, "make the previous version live instead of training"},
     {NULL, NULL, NULL},
 };
@@ -37,6 +38,7 @@ static bool take_options(const struct args *a, struct mq_train_options *o)
               args_double(a, "regularisation", &o->regularisation) &&
               args_double(a, "unobserved", &o->unobserved);
     o->rank = (unsigned)rank;
+    o->no_ranker = args_has(a, "no-ranker");
     o->epochs = (unsigned)epochs;
     return ok;
 }

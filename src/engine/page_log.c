@@ -328,7 +328,7 @@ int page_log_flush(struct page_log *l, struct mq_error *err)
 }
 
 /* The store is closed only with the log, so visits need no lock. */
-static int readable(struct page_log *l, const struct shown_store **ret, struct mq_error *err)
+int page_log_reading(struct page_log *l, const struct shown_store **ret, struct mq_error *err)
 {
     int rc = page_log_flush(l, err);
     pthread_mutex_lock(&l->lock);
@@ -341,14 +341,14 @@ int page_log_viewer(struct page_log *l, struct viewer_id viewer, shown_visit *vi
                     struct mq_error *err)
 {
     const struct shown_store *shown;
-    int rc = readable(l, &shown, err);
+    int rc = page_log_reading(l, &shown, err);
     return rc || !shown ? rc : shown_store_viewer(shown, viewer, 0, 0, visit, ctx, err);
 }
 
 int page_log_all(struct page_log *l, shown_visit *visit, void *ctx, struct mq_error *err)
 {
     const struct shown_store *shown;
-    int rc = readable(l, &shown, err);
+    int rc = page_log_reading(l, &shown, err);
     return rc || !shown ? rc : shown_store_all(shown, visit, ctx, err);
 }
 
@@ -394,7 +394,7 @@ int page_log_expire(struct page_log *l, int64_t before_ms, uint64_t *ret_removed
 int page_log_backup(struct page_log *l, const char *to, struct mq_error *err)
 {
     const struct shown_store *shown;
-    int rc = readable(l, &shown, err);
+    int rc = page_log_reading(l, &shown, err);
     return rc ? rc : shown_store_backup(shown, to, err);
 }
 

@@ -37,6 +37,8 @@ int page_log_flush(struct page_log *l, struct mq_error *err);
 int page_log_viewer(struct page_log *l, struct viewer_id viewer, shown_visit *visit, void *ctx,
                     struct mq_error *err);
 int page_log_all(struct page_log *l, shown_visit *visit, void *ctx, struct mq_error *err);
+/* The store with everything noted before this call; NULL: nothing ever was. It stays until the log is freed. */
+int page_log_reading(struct page_log *l, const struct shown_store **ret, struct mq_error *err);
 /* As shown_store_erase, for each of the ids. */
 int page_log_erase(struct page_log *l, const uint32_t *ids, size_t n, bool compact,
                    uint64_t *ret_removed, uint64_t *ret_left, struct mq_error *err);

@@ -12,6 +12,7 @@
 
 #include "base/clock.h"
 #include "engine/note_shown.h"
+#include "engine/page_log.h"
 #include "model/library.h"
 
 enum { TRIES = 2 }; /* without the lock */
@@ -252,6 +253,22 @@ static int enter_world(struct mq_reader *r, const struct mq_request *q, struct w
     return rc;
 }
 
+/* What was shown lately, of a page of now; the first answer to a viewer after a while goes without it. Beyond the log: see
+ * docs/decisions/0014-shown-pages.md. */
+static void take_shown(struct mq_reader *r, struct ask *ask)
+{
+    struct shown_counts c;
+    if (!ask->profile || ask->no_profiling ||
+        !page_log_counts(r->engine->page_log, ask->profile->viewer, &c))
+        return;
+    for (uint32_t i = 0; i < c.n && i < SHOWN_COUNTS_MAX; i++) {
+        struct title_id title = {c.of[i].title};
+        r->passed_by[i] = (struct shown_title){title, shown_times(&c, title, ask->at_ms)};
+    }
+    ask->shown = r->passed_by;
+    ask->n_shown = c.n;
+}
+
 /* Everything that the answer is made from. */
 static int gather(struct mq_reader *r, const struct mq_request *q, struct world *w, struct ask *ask,
                   struct mq_error *err)
@@ -265,6 +282,8 @@ static int gather(struct mq_reader *r, const struct mq_request *q, struct world 
         return rc;
     if (ask->profile && ask->profile->consent & CONSENT_UNPROFILED)
         ask->no_profiling = true;
+    if (is_present(q))
+        take_shown(r, ask);
     add_habits(q, ask);
     return recommend_prepare(r->recommender, w, ask, err);
 }
@@ -308,6 +327,7 @@ int reader_answer(struct mq_reader *r, const struct mq_request *q, reader_comput
     struct ask ask = {.viewer = r->viewer,
                       .no_context = q->no_context,
                       .no_profiling = q->no_profiling,
+                      .no_ranker = q->no_ranker,
                       .rows = q->rows,
                       .columns = q->columns,
                       .n = q->n,

@@ -3,6 +3,7 @@
 #define MQ_ENGINE_READER_H
 
 #include "engine/past.h"
+#include "profile/shown_counts.h"
 #include "recommend/recommend.h"
 #include "recommend/rules.h"
 
@@ -11,8 +12,9 @@ struct mq_reader {
     unsigned slot; /* in the engine's epoch */
     bool inside;   /* the last answer may still point into the world */
     struct recommender *recommender;
-    struct past *past;           /* the last past that was asked about */
-    struct shown_scratch *shown; /* to note what was served */
+    struct past *past;                              /* the last past that was asked about */
+    struct shown_title passed_by[SHOWN_COUNTS_MAX]; /* of the viewer at hand */
+    struct shown_scratch *shown;                    /* to note what was served */
     /* The last model that was asked for beside the live one: by its version, or as of a time with this
      * version live. */
     struct {

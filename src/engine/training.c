@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "engine/log_scan.h"
+#include "engine/ranker_training.h"
 #include "engine/tuned.h"
 #include "model/library.h"
 #include "train/blend_fit.h"
@@ -62,6 +63,12 @@ static int learn(struct mq_engine *e, const struct log_rows *rows, uint32_t n_ti
         if (rc)
             train_release(ret);
     }
+    if (rc == 0 && !o->no_ranker && ret->rank > 0) {
+        fit.given.ials = ret->settings;
+        rc = engine_train_ranker(e, rows, n_titles, &fit, pool, &ret->ranker, err);
+        if (rc)
+            train_release(ret);
+    }
     if (rc == 0)
         ret->facts.kept_aside =
             ret->facts.rival > 0 &&
@@ -105,6 +112,17 @@ static void to_info(const struct model_entry *entry, struct mq_model_info *ret)
         ret->model[m].ndcg = b->ndcg[m];
         ret->n_models = m + 1;
     }
+}
+
+static void note_ranker(const struct ranker_part *p, struct mq_model_info *ret)
+{
+    ret->ranker_serves = p->trees.n_trees > 0;
+    ret->ranker_questions = (uint64_t)p->questions;
+    ret->ranker_ndcg = p->ndcg;
+    ret->ranker_base_ndcg = p->base_ndcg;
+    ret->ranker_low = p->low;
+    ret->ranker_high = p->high;
+    ret->ranker_logged = p->logged;
 }
 
 /* Open what LIVE names now and serve it. */
@@ -154,6 +172,8 @@ static int train_locked(struct mq_engine *e, const struct mq_train_options *o,
         if (rc == 0) {
             to_info(&entry, ret);
             snprintf(ret->note, sizeof(ret->note), "%s", found.note);
+            if (m.ranker.questions > 0)
+                note_ranker(&m.ranker, ret);
         }
         train_release(&m);
     }

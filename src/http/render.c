@@ -299,6 +299,18 @@ void render_model(struct json *j, const struct mq_model_info *m)
     for (size_t i = 0; i < m->n_models; i++)
         kv_number(j, m->model[i].name, m->model[i].ndcg, 5);
     json_object_end(j);
+    if (m->ranker_questions > 0) {
+        json_key(j, STR("ranker"));
+        json_object(j);
+        json_kv_bool(j, "serves", m->ranker_serves);
+        json_kv_u64(j, "questions", m->ranker_questions);
+        kv_number(j, "ndcg@10", m->ranker_ndcg, 5);
+        kv_number(j, "blend_ndcg@10", m->ranker_base_ndcg, 5);
+        kv_number(j, "gain_low", m->ranker_low, 5);
+        kv_number(j, "gain_high", m->ranker_high, 5);
+        kv_number(j, "logged", m->ranker_logged, 3);
+        json_object_end(j);
+    }
     json_object_end(j);
     if (m->note[0])
         json_kv_z(j, "note", m->note);

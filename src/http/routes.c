@@ -13,6 +13,7 @@
          "local time minus UTC in minutes, when there is no timezone"},                            \
         {"no_context", PARAMETER_FLAG, "leave hour, place and device out"},                        \
         {"no_profiling", PARAMETER_FLAG, "leave the viewer's history out"},                        \
+        {"no_ranker", PARAMETER_FLAG, "lists and rankings in the generators' own order"},          \
         {"preview", PARAMETER_FLAG, "only looked at: not noted as shown to the viewer"},           \
         {"as_of", PARAMETER_TIME,                                                                  \
          "answer from what was known then; @N: from the log's first N events"},                    \

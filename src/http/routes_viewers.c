@@ -44,6 +44,8 @@ static int take_request(const struct call *c, struct mq_request *q, struct mq_ru
     if (rc == 0)
         rc = call_flag(c, "no_profiling", &q->no_profiling, err);
     if (rc == 0)
+        rc = call_flag(c, "no_ranker", &q->no_ranker, err);
+    if (rc == 0)
         rc = call_flag(c, "preview", &q->preview, err);
     if (rc == 0)
         rc = call_unsigned(c, "rows", 40, &rows, err);

@@ -82,7 +82,8 @@ static const char *fault_of(const struct model *m)
     if (!ratings_fine(m))
         return "of ratings: a title is out of order, a number not finite, or a variance not above "
                "0";
-    return blend_fault(&m->blend);
+    const char *fault = blend_fault(&m->blend);
+    return fault ? fault : ranker_fault(&m->ranker);
 }
 
 /* ------------------------------------------------------------------ open */
@@ -144,6 +145,10 @@ static int parse(struct model *m, const char *path, struct mq_error *err)
         sections[i] = p + at.blend[i];
     if (!blend_place(&blend, sections, &m->blend))
         return corrupt(path, "the blend's links do not fill their sections", err);
+    const void *ranker[RANKER_SECTIONS];
+    for (size_t i = 0; i < RANKER_SECTIONS; i++)
+        ranker[i] = p + at.ranker[i];
+    ranker_place(ranker, &m->ranker);
     const char *fault = fault_of(m);
     return fault ? corrupt(path, fault, err) : 0;
 }
@@ -202,6 +207,17 @@ static void put_blend(const struct model *m, const struct model_layout *at, stru
             put_section(b, at->blend[i], blend_section_of(&m->blend, i, head), sizes[i]);
 }
 
+static void put_ranker(const struct model *m, const struct model_layout *at, struct buf *b)
+{
+    uint64_t sizes[RANKER_SECTIONS];
+    double head[RANKER_HEAD];
+
+    ranker_sizes(&m->ranker, sizes);
+    for (size_t i = 0; i < RANKER_SECTIONS; i++)
+        if (sizes[i] > 0)
+            put_section(b, at->ranker[i], ranker_section_of(&m->ranker, i, head), sizes[i]);
+}
+
 static void put_sections(const struct model *m, const struct model_layout *at, struct buf *b)
 {
     uint64_t n = m->n_titles, stride = m->stride;
@@ -215,6 +231,7 @@ static void put_sections(const struct model *m, const struct model_layout *at, s
     put_section(b, at->ratings, m->ratings.values,
                 m->ratings.snapshots * rating_floats(&m->ratings) * sizeof(float));
     put_blend(m, at, b);
+    put_ranker(m, at, b);
     pad_to(b, at->checksum);
 }
 

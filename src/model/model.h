@@ -9,8 +9,9 @@
 #include "base/file.h"
 #include "event/ids.h"
 #include "model/blend_part.h"
+#include "model/ranker_part.h"
 
-enum { MODEL_FORMAT = 3, MODEL_RANK_MAX = 512, MODEL_NEIGHBOURS = 64 };
+enum { MODEL_FORMAT = 4, MODEL_RANK_MAX = 512, MODEL_NEIGHBOURS = 64 };
 #define MODEL_TITLES_MAX (16u << 20)
 
 /* iALS settings that fold-in needs too (Rendle, Krichene, Zhang, Koren 2021). */
@@ -76,6 +77,7 @@ struct model {
     const float *similarity;    /* (n_titles, n_neighbours): shrunk cosine in [0, 1] */
     struct rating_part ratings;
     struct blend_part blend;
+    struct ranker_part ranker;
     struct file_map map;
 };
 

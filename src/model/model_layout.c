@@ -26,7 +26,7 @@ bool model_layout(const struct model *m, const struct blend_shape *blend, struct
 
     if (n > MODEL_TITLES_MAX || m->rank > MODEL_RANK_MAX || m->n_neighbours > MODEL_NEIGHBOURS ||
         m->stride != (m->rank + 15) / 16 * 16 || m->n_active > n || !ratings_fit(m) ||
-        !blend_shape_fits(blend, m->n_titles))
+        !blend_shape_fits(blend, m->n_titles) || !ranker_shape_fits(&m->ranker))
         return false;
     ret->factors = MODEL_HEADER;
     ret->gram = aligned(ret->factors + n * stride * sizeof(float));
@@ -41,6 +41,12 @@ bool model_layout(const struct model *m, const struct blend_shape *blend, struct
     for (size_t i = 0; i < BLEND_SECTIONS; i++) {
         ret->blend[i] = aligned(at);
         at = ret->blend[i] + sizes[i];
+    }
+    uint64_t ranker[RANKER_SECTIONS];
+    ranker_sizes(&m->ranker, ranker);
+    for (size_t i = 0; i < RANKER_SECTIONS; i++) {
+        ret->ranker[i] = aligned(at);
+        at = ret->ranker[i] + ranker[i];
     }
     ret->checksum = aligned(at);
     ret->total = ret->checksum + MODEL_CHECKSUM;
@@ -99,7 +105,10 @@ void model_put_header(const struct model *m, uint64_t total, struct buf *out)
 
     buf_add(out, MODEL_MAGIC, sizeof MODEL_MAGIC - 1);
     struct blend_shape blend = blend_shape_of(&m->blend);
-    buf_add_u32(out, m->blend.n > 0 ? MODEL_FORMAT : m->ratings.n > 0 ? 2 : 1);
+    buf_add_u32(out, m->ranker.trees.n_trees > 0 ? MODEL_FORMAT
+                     : m->blend.n > 0            ? 3
+                     : m->ratings.n > 0          ? 2
+                                                 : 1);
     buf_add_u32(out, MODEL_HEADER);
     buf_add_u64le(out, total);
     buf_add_u32(out, m->n_titles);
@@ -114,6 +123,8 @@ void model_put_header(const struct model *m, uint64_t total, struct buf *out)
     buf_add_u32(out, m->ratings.rank);
     buf_add_u32(out, m->ratings.snapshots);
     blend_put_shape(&blend, out);
+    buf_add_u32(out, m->ranker.trees.n_trees);
+    buf_add_u32(out, m->ranker.trees.n_nodes);
     while (!out->failed && out->n - start < MODEL_HEADER)
         buf_add_u8(out, 0);
 }
@@ -168,4 +179,6 @@ void model_get_header(struct cursor c, struct model *ret, struct blend_shape *re
     ret->ratings.rank = cursor_u32(&c);
     ret->ratings.snapshots = cursor_u32(&c);
     *ret_blend = blend_get_shape(&c);
+    ret->ranker.trees.n_trees = cursor_u32(&c);
+    ret->ranker.trees.n_nodes = cursor_u32(&c);
 }

@@ -2,12 +2,14 @@
  *
  *   0    "MQMODEL\n", u32 format, u32 header bytes (256), u64 file bytes
  *   24   u32 n_titles, rank, stride, n_neighbours, n_active, 0
- *   48   settings, facts, u32 of ratings: titles, rank, snapshots; the blend's shape (blend_part.h); zeros up to 256
- *   256  factors, gram, popularity, neighbours, similarity, ratings' titles and values, the blend's sections, each
+ *   48   settings, facts, u32 of ratings: titles, rank, snapshots; the blend's shape (blend_part.h); u32 trees
+ *        and nodes of the ranker; zeros up to 256
+ *   256  factors, gram, popularity, neighbours, similarity, ratings' titles and values, the blend's sections, the
+ *        ranker's, each
  *        from a multiple of 64 on
  *   end  XXH3-128 (low, high) of all bytes before it, from a multiple of 64 on
  *
- * Format 1 has no ratings, 2 no blend; a model without them is still written so.
+ * Format 1 has no ratings, 2 no blend, 3 no ranker; a model without them is still written so.
  * Where sections stand follows from the dimensions alone, so that a file can't point anywhere. */
 #ifndef MQ_MODEL_LAYOUT_H
 #define MQ_MODEL_LAYOUT_H
@@ -20,6 +22,7 @@ enum { MODEL_HEADER = 256, MODEL_CHECKSUM = 16, MODEL_PREFIX = 24 };
 struct model_layout {
     uint64_t factors, gram, popularity, neighbours, similarity, rated, ratings; /* offsets */
     uint64_t blend[BLEND_SECTIONS];
+    uint64_t ranker[RANKER_SECTIONS];
     uint64_t checksum;
     uint64_t total; /* bytes of the file */
 };

@@ -1,6 +1,7 @@
 /* list.c - flat lists: the best titles for a viewer, and given titles in the viewer's order. */
 #include "recommend/home.h"
 #include "recommend/pins.h"
+#include "recommend/ranker.h"
 #include "recommend/scores.h"
 
 enum { LIST_USUAL = 20 };
@@ -87,6 +88,8 @@ int recommend_list(struct recommender *r, const struct world *w, const struct as
     r->depth = wanted > DEPTH ? wanted : DEPTH;
     shelf_make(r, &taste);
     taste.n = taste.n < wanted && !r->has_taste ? 0 : taste.n;
+    if (ranker_applies(r))
+        ranker_order(r, taste.list, taste.n);
     uint32_t *at = choose(r, &taste, room, &n_taste), *behind = NULL;
     struct mq_item *items = ARENA_ARRAY(&r->arena, wanted + pins, struct mq_item);
     struct placed *placed = ARENA_ARRAY(&r->arena, wanted + pins, struct placed);
@@ -155,6 +158,8 @@ int recommend_rank(struct recommender *r, const struct world *w, const struct as
         !placed || !at)
         return no_memory(err);
     collect_given(r, titles, n, &known, &rest);
+    if (ranker_applies(r))
+        ranker_order(r, known.list, known.n);
     evidence_begin(r);
     shelf_order(r, &known, at);
     if (known.n > 0)

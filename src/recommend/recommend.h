@@ -31,6 +31,7 @@ struct ask {
     struct context context;
     bool no_context;   /* leave device, place and hour out */
     bool no_profiling; /* leave the viewer's history out (already watched ones stay left out) */
+    bool no_ranker;    /* the blend's own order */
     unsigned rows, columns;          /* of a page; 0 = 8 and 20 */
     unsigned n;                      /* of a list; 0 = 20 */
     const struct rules *rules;       /* NULL: none */

@@ -20,12 +20,11 @@ static bool is_chosen(const uint32_t *chosen, size_t n, uint32_t title)
     return false;
 }
 
-/* c and its right neighbour were ordered by one draw: the left one's chance is below 1 (there was a choice), and the
- * right one has one too. */
+/* c and its right neighbour stand in one draw, all of whose orders were equally likely: the chances are 1 / m, 1 / (m - 1). */
 static bool drawn_together(const struct shown_row *row, uint32_t c)
 {
     float here = row->items[c].propensity, next = row->items[c + 1].propensity;
-    return !isnan(here) && !isnan(next) && here < 1 && next > here;
+    return here < 1 && fabsf(1 / next - (1 / here - 1)) < 0.01f; /* NaN: no */
 }
 
 void examination_add(struct examination *x, const struct shown_page *page, const uint32_t *chosen,

@@ -6,6 +6,7 @@
 
 #include "train/neighbours.h"
 #include "train/rating_fit.h"
+#include "train/trees.h"
 
 static int no_memory(struct mq_error *err)
 {
@@ -143,6 +144,8 @@ void train_release(struct model *m)
     free_const(m->similarity);
     release_blend(&m->blend);
     rating_part_release(&m->ratings);
+    if (m->ranker.trees.n_trees > 0)
+        trees_release(&m->ranker.trees);
     *m = (struct model){0};
 }
 

@@ -205,6 +205,30 @@ static void counts_of_what_was_passed_by(void **state)
     assert_memory_equal(&live, &counts, sizeof(live));
 }
 
+/* Shown twenty times on twenty days and never played: it makes room. */
+static void what_is_passed_by_makes_room(void **state)
+{
+    struct service *s = *state;
+    struct mq_page page;
+    service_titles(s);
+    service_ratings(s);
+    service_train(s);
+    int64_t now = service_now();
+    uint32_t first = 0;
+    bool left = false;
+    for (int day = 0; day < 30 && !left; day++) {
+        struct mq_request q = {.viewer = "v1", .at_ms = now + day * DAY};
+        assert_ok(mq_home(s->reader, &q, &page, &test_err));
+        assert_true(page.n_rows > 0 && page.rows[0].n_items > 0);
+        first = day == 0 ? page.rows[0].items[0].title_number : first;
+        left = page.rows[0].items[0].title_number != first;
+        mq_reader_rest(s->reader);
+        assert_ok(page_log_flush(s->engine->page_log, &test_err));
+        assert_true(!left || day >= 20);
+    }
+    assert_true(left);
+}
+
 static void a_full_queue_drops(void **state)
 {
     struct service *s = *state;
@@ -252,6 +276,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(it_leaves_with_its_viewer, service_setup, service_teardown),
         cmocka_unit_test_setup_teardown(it_leaves_with_its_time, service_setup, service_teardown),
         cmocka_unit_test_setup_teardown(counts_of_what_was_passed_by, service_setup,
+                                        service_teardown),
+        cmocka_unit_test_setup_teardown(what_is_passed_by_makes_room, service_setup,
                                         service_teardown),
         cmocka_unit_test_setup_teardown(a_full_queue_drops, service_setup, service_teardown),
         cmocka_unit_test_setup_teardown(it_is_in_the_backup, service_setup, service_teardown),
