@@ -299,6 +299,7 @@ void render_model(struct json *j, const struct mq_model_info *m)
     for (size_t i = 0; i < m->n_models; i++)
         kv_number(j, m->model[i].name, m->model[i].ndcg, 5);
     json_object_end(j);
+    json_object_end(j);
     if (m->ranker_questions > 0) {
         json_key(j, STR("ranker"));
         json_object(j);
@@ -311,7 +312,6 @@ void render_model(struct json *j, const struct mq_model_info *m)
         kv_number(j, "logged", m->ranker_logged, 3);
         json_object_end(j);
     }
-    json_object_end(j);
     if (m->note[0])
         json_kv_z(j, "note", m->note);
     json_object_end(j);
