@@ -692,7 +692,8 @@ void mq_forecast_release(struct mq_forecast *f);
  * audiences go together beyond activity and taste, with their forecast (docs/strategy.md). */
 struct mq_opportunity_part {
     const char *kind; /* "maker", "lead", "theme" */
-    const char *role; /* of a person, else NULL */
+    const char
+        *role; /* of a person; "title": a theme that is one title, to be made again; else NULL */
     const char *name;
     unsigned titles;
     double viewers; /* who like one of them */
@@ -748,8 +749,10 @@ struct mq_opportunities {
     bool research, themes_are_genres;
     unsigned floor;
     uint64_t log_seq;
-    int64_t as_of_ms; /* 0: now */
-    void *memory;     /* mq_opportunities_release gives it back */
+    int64_t as_of_ms;       /* 0: now */
+    uint64_t first_dossier; /* what was kept: this one and those after it */
+    size_t stored;
+    void *memory; /* mq_opportunities_release gives it back */
 };
 
 struct mq_opportunities_request {
@@ -759,6 +762,7 @@ struct mq_opportunities_request {
     bool no_supply;    /* none */
     unsigned shuffles; /* 0 = 5 */
     bool no_forecast;
+    bool store;    /* keep each as a dossier */
     uint64_t seed; /* 0 = 1 */
 };
 
@@ -766,6 +770,76 @@ int mq_strategy_opportunities(struct mq_reader *reader,
                               const struct mq_opportunities_request *request,
                               struct mq_opportunities *ret, struct mq_error *err);
 void mq_opportunities_release(struct mq_opportunities *o);
+
+/* An opportunity as it was found, with its date: it was there before the pitch. */
+struct mq_dossier {
+    uint64_t id;
+    int64_t made_ms;  /* when it was computed */
+    int64_t as_of_ms; /* from what was known by then */
+    uint64_t log_seq;
+    unsigned rank; /* in its list */
+    struct mq_opportunity_part parts[MQ_PARTS];
+    double weakest, chance, viewers, expected, excess;
+    struct mq_sizes forecast;
+    const char *words, *concept;
+};
+
+struct mq_dossier_match {
+    struct mq_dossier dossier;
+    unsigned parts; /* bit per part that the pitch has: maker, lead, theme */
+    bool replayed;  /* computed after the pitch, from what was known before it */
+};
+
+struct mq_pitch {
+    const struct mq_dossier_match *matches; /* most parts first; at least two */
+    size_t n;
+    size_t dossiers; /* that are kept */
+    int64_t at_ms;
+    void *memory; /* mq_pitch_release gives it back */
+};
+
+struct mq_pitch_request {
+    const char *concept; /* JSON, as of mq_strategy_forecast */
+    size_t n;
+    int64_t at_ms; /* of the pitch; 0: now */
+};
+
+/* The dossiers of before the pitch that speak of it. MQ_INVALID: no concept, or one of which neither people nor themes are said. */
+int mq_strategy_pitch(struct mq_engine *engine, const struct mq_pitch_request *request,
+                      struct mq_pitch *ret, struct mq_error *err);
+void mq_pitch_release(struct mq_pitch *p);
+
+/* A title that came later and has all three parts of a dossier. */
+struct mq_outcome {
+    uint64_t dossier;
+    int64_t as_of_ms;
+    const char *title, *name;
+    struct mq_interval forecast; /* viewers in 28 days */
+    double actual;               /* NaN: the log does not reach so far, or fewer than the floor */
+};
+
+struct mq_ledger {
+    const struct mq_outcome *outcomes;
+    size_t n, dossiers;
+    unsigned scored, within,
+        within_2x;    /* with an actual; within P10 to P90; within a factor of two of P50 */
+    double log_error; /* root of the mean squared difference of logs; NaN: none was scored */
+    bool research;
+    void *memory; /* mq_ledger_release gives it back */
+};
+
+struct mq_ledger_request {
+    int64_t as_of_ms;
+    unsigned floor;
+    bool research;
+    mq_progress *progress;
+    void *progress_ctx;
+};
+
+/* Past promises held against what came. */
+int mq_strategy_ledger(struct mq_engine *engine, const struct mq_ledger_request *request,
+                       struct mq_ledger *ret, struct mq_error *err);
+void mq_ledger_release(struct mq_ledger *l);
 
 /* ------------------------------------------------------------------ operating */
 

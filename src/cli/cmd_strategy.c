@@ -21,6 +21,8 @@ static const struct option_spec options[] = {
     {"supply", "N", "opportunities: titles that may have all of it already (default 1)"},
     {"shuffles", "N", "opportunities: worlds of chance to compare with (default 5)"},
     {"no-forecast", NULL, "opportunities: leave the forecasts out"},
+    {"store", NULL, "opportunities: keep each as a dated dossier"},
+    {"at", "TIME", "pitch: when it was pitched (default now)"},
     {"strata", "N", "compare within N strata of activity (default 50)"},
     {"floor", "K", "smallest group that is shown (default 50, at least 20)"},
     {"research", NULL, "public data: exact counts, no floor; the answer is marked"},
@@ -212,6 +214,8 @@ static const struct {
     {"backtest", 1, run_backtest},
     {"forecast", 2, run_forecast},
     {"opportunities", 1, run_opportunities},
+    {"pitch", 2, run_pitch},
+    {"ledger", 1, run_ledger},
 };
 
 static int run(const struct args *a)
@@ -229,7 +233,7 @@ static int run(const struct args *a)
         target_close(&t);
         return code;
     }
-    return cli_usage(a, "%s: give forecast, backtest or opportunities",
+    return cli_usage(a, "%s: give forecast, opportunities, pitch, ledger or backtest",
                      a->n_positions ? a->position[0] : "QUESTION");
 }
 
@@ -240,6 +244,8 @@ const struct command cmd_strategy = {
     .details =
         "  forecast FILE  how many would watch this concept (JSON), like what, carried by what\n"
         "  opportunities  what nobody has made yet and many would watch\n"
+        "  pitch FILE     the dossier that existed before this concept was pitched\n"
+        "  ledger         what dossiers promised, and what came\n"
         "  backtest       would the forecasts have been right? With baselines and controls\n"
         "An audience is the distinct viewers with a viewing or a rating.",
     .example = "  marquee strategy forecast concept.json\n"

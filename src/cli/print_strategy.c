@@ -47,6 +47,13 @@ static void print_part(struct json_object *o, const char *key)
     printf("%s%s%s", role, role[0] ? " " : "", text_of(p, "name"));
 }
 
+static void print_theme(struct json_object *o)
+{
+    struct json_object *p = child(o, "theme");
+    bool title = text_of(p, "role")[0] != '\0';
+    printf(" x %s \"%s\"", title ? "made in the manner of" : "theme", text_of(p, "name"));
+}
+
 static void print_size(struct json_object *size)
 {
     struct json_object *v = child(size, "viewers_28d");
@@ -67,7 +74,8 @@ static void print_opportunity(struct json_object *o, size_t rank)
     print_part(o, "maker");
     printf(" x ");
     print_part(o, "lead");
-    printf(" x theme \"%s\"\n", text_of(child(o, "theme"), "name"));
+    print_theme(o);
+    putchar('\n');
     printf("     %s viewers want all three, %s by chance; beyond it %s after the winner's curse.\n",
            FIGURE(o, "viewers", "0"), FIGURE(o, "expected", "0"), FIGURE(o, "excess", "0"));
     struct json_object *e = child(o, "edges");
@@ -112,6 +120,65 @@ int print_opportunities(struct str answer, bool json)
     for (size_t i = 0; i < length_of(searches); i++) {
         struct json_object *s = json_object_array_get_idx(searches, i);
         printf("  %-40s %8s viewers\n", text_of(s, "text"), FIGURE(s, "viewers", "0"));
+    }
+    json_object_put(o);
+    return EXIT_DONE;
+}
+
+static void print_match(struct json_object *m)
+{
+    struct json_object *f = child(child(m, "forecast"), "viewers_28d");
+    printf("\nDossier %s of %s", FIGURE(m, "dossier", "0"), text_of(m, "as_of"));
+    if (json_object_get_boolean(child(m, "replayed")))
+        printf(" (computed %s from what was known then)", text_of(m, "made"));
+    printf(", number %s of its list:\n  ", FIGURE(m, "rank", "0"));
+    print_part(m, "maker");
+    printf(" x ");
+    print_part(m, "lead");
+    print_theme(m);
+    printf("\n  the pitch has its");
+    struct json_object *parts = child(m, "matched");
+    for (size_t i = 0; i < length_of(parts); i++)
+        printf("%s %s", i ? "," : "", json_object_get_string(json_object_array_get_idx(parts, i)));
+    printf(".\n  %s viewers wanted all three, %s by chance. Forecast for 28 days: %s (P10 %s, P90 "
+           "%s).\n  %s\n",
+           FIGURE(m, "viewers", "0"), FIGURE(m, "expected", "0"), FIGURE(f, "p50", "0"),
+           FIGURE(f, "p10", "0"), FIGURE(f, "p90", "0"), text_of(m, "words"));
+}
+
+int print_pitch(struct str answer, bool json)
+{
+    struct json_object *o = json ? NULL : print_parsed(answer);
+    if (!o) {
+        printf("%.*s\n", (int)answer.n, answer.p);
+        return EXIT_DONE;
+    }
+    struct json_object *list = child(o, "matches");
+    printf("Pitched %s; %s dossiers are kept, %zu of before it speak of it.\n",
+           text_of(o, "pitched"), FIGURE(o, "dossiers", "0"), length_of(list));
+    for (size_t i = 0; i < length_of(list); i++)
+        print_match(json_object_array_get_idx(list, i));
+    json_object_put(o);
+    return EXIT_DONE;
+}
+
+int print_ledger(struct str answer, bool json)
+{
+    struct json_object *o = json ? NULL : print_parsed(answer);
+    if (!o) {
+        printf("%.*s\n", (int)answer.n, answer.p);
+        return EXIT_DONE;
+    }
+    struct json_object *list = child(o, "outcomes");
+    printf("%s dossiers, %zu outcomes, %s scored: within P10-P90 %s, within a factor of two %s.\n",
+           FIGURE(o, "dossiers", "0"), length_of(list), FIGURE(o, "scored", "0"),
+           FIGURE(o, "coverage", "g"), FIGURE(o, "within_2x", "g"));
+    for (size_t i = 0; i < length_of(list); i++) {
+        struct json_object *x = json_object_array_get_idx(list, i);
+        struct json_object *f = child(x, "viewers_28d");
+        printf("  dossier %-5s %-40s forecast %s (%s to %s), came %s\n", FIGURE(x, "dossier", "0"),
+               text_of(x, "name"), FIGURE(f, "p50", "0"), FIGURE(f, "p10", "0"),
+               FIGURE(f, "p90", "0"), FIGURE(x, "actual_28d", "0"));
     }
     json_object_put(o);
     return EXIT_DONE;

@@ -1,9 +1,10 @@
 #include "cli/strategy_questions.h"
 
+#include "base/file.h"
 #include "base/json_writer.h"
 #include "cli/print.h"
 
-enum { BODY_BYTES = 64 * 1024 };
+enum { BODY_BYTES = 64 * 1024, FILE_MAX = 1 << 20 };
 
 static bool add_number(const struct args *a, struct json *j, const char *option, const char *key)
 {
@@ -50,9 +51,54 @@ int run_opportunities(const struct args *a, struct target *t, struct mq_error *e
     bool ok = add_common(a, &j) && add_number(a, &j, "n", "n") &&
               add_number(a, &j, "supply", "supply") && add_number(a, &j, "shuffles", "shuffles");
     json_kv_bool(&j, "no_forecast", args_has(a, "no-forecast"));
+    json_kv_bool(&j, "store", args_has(a, "store"));
     json_object_end(&j);
     int code =
         ok ? call(a, t, "/v1/strategy/opportunities", &body, print_opportunities, err) : EXIT_USAGE;
     buf_release(&body);
+    return code;
+}
+
+/* `path` with an option as its parameter. */
+static void add_parameter(const struct args *a, const char *option, const char *name,
+                          struct buf *path)
+{
+    const char *value = args_get(a, option);
+    if (!value)
+        return;
+    buf_printf(path, "%c%s=", memchr(path->p, '?', path->n) ? '&' : '?', name);
+    url_add(path, value[0] ? value : "1");
+}
+
+int run_pitch(const struct args *a, struct target *t, struct mq_error *err)
+{
+    struct buf concept;
+    struct buf path;
+    buf_init(&concept, FILE_MAX);
+    buf_init(&path, BODY_BYTES);
+    buf_add_z(&path, "/v1/strategy/pitch");
+    add_parameter(a, "at", "at", &path);
+    buf_add_char(&path, '\0');
+    int rc = file_read(a->position[1], &concept, err);
+    if (rc == 0)
+        rc = target_call(t, API_POST, path.p, buf_str(&concept), err);
+    int code = rc ? cli_error(err) : print_pitch(buf_str(&t->reply), a->json);
+    buf_release(&path);
+    buf_release(&concept);
+    return code;
+}
+
+int run_ledger(const struct args *a, struct target *t, struct mq_error *err)
+{
+    struct buf path;
+    buf_init(&path, BODY_BYTES);
+    buf_add_z(&path, "/v1/strategy/ledger");
+    add_parameter(a, "floor", "floor", &path);
+    add_parameter(a, "research", "research", &path);
+    add_parameter(a, "as-of", "as_of", &path);
+    buf_add_char(&path, '\0');
+    int rc = target_call(t, API_GET, path.p, STR_NONE, err);
+    int code = rc ? cli_error(err) : print_ledger(buf_str(&t->reply), a->json);
+    buf_release(&path);
     return code;
 }

@@ -6,6 +6,7 @@
 #include "audience/overlap.h"
 #include "engine/audiences.h"
 #include "engine/strategy_calls.h"
+#include "engine/strategy_dossiers.h"
 #include "math/bits.h"
 #include "strategy/forecast_sizes.h"
 #include "strategy/opportunities.h"
@@ -89,18 +90,32 @@ static int search(struct job *j, const struct asked *x)
 
 /* ---------------------------------------------------------------- triangulation */
 
+/* An id is read as it stands; one that an operator could be part of is quoted and would be a name. */
+static bool is_plain(struct str id)
+{
+    for (size_t i = 0; i < id.n; i++) {
+        if (strchr("&|()\"' ", id.p[i]))
+            return false;
+    }
+    return id.n > 0;
+}
+
 static const char *expression_of(struct job *j, const struct vertex *v)
 {
     struct buf b;
+    struct str label = v->label;
     buf_init(&b, 1024);
-    if (v->kind != VERTEX_THEME) {
+    if (v->role == VERTEX_TITLE && is_plain(j->d->titles[v->number].id)) {
+        buf_printf(&b, "liked:title=%.*s", STR_ARG(j->d->titles[v->number].id));
+    } else if (v->kind != VERTEX_THEME) {
         buf_printf(&b, "liked:%s=#%u", role_name((enum role)v->role), v->number);
     } else {
-        buf_printf(&b, "liked:%s=\"", j->found.vertices.themes_are_genres ? "genre" : "tag");
-        for (size_t i = 0; i < v->label.n; i++) {
-            if (v->label.p[i] == '"' || v->label.p[i] == '\\')
+        bool genre = j->found.vertices.themes_are_genres;
+        buf_printf(&b, "liked:%s=\"", v->role == VERTEX_TITLE ? "title" : genre ? "genre" : "tag");
+        for (size_t i = 0; i < label.n; i++) {
+            if (label.p[i] == '"' || label.p[i] == '\\')
                 buf_add_char(&b, '\\');
-            buf_add_char(&b, v->label.p[i]);
+            buf_add_char(&b, label.p[i]);
         }
         buf_add_char(&b, '"');
     }
@@ -176,12 +191,14 @@ static int tell_one(struct job *j, const struct found_opportunity *f, uint32_t s
     o->forecast = (struct mq_sizes){none, none, none, NAN, 0, true};
     for (int k = 0; k < MQ_PARTS; k++) {
         const struct vertex *v = &j->found.vertices.v[f->triangle.v[k]];
-        o->parts[k] = (struct mq_opportunity_part){
-            .kind = kinds[k],
-            .role = k == VERTEX_THEME ? NULL : role_name((enum role)v->role),
-            .name = text_of(j->arena, v->label),
-            .titles = v->n_titles,
-            .viewers = count_out(j, v->viewers)};
+        o->parts[k] = (struct mq_opportunity_part){.kind = kinds[k],
+                                                   .role = v->role == VERTEX_TITLE ? "title"
+                                                           : k == VERTEX_THEME
+                                                               ? NULL
+                                                               : role_name((enum role)v->role),
+                                                   .name = text_of(j->arena, v->label),
+                                                   .titles = v->n_titles,
+                                                   .viewers = count_out(j, v->viewers)};
         o->edges[k] =
             research ? (double)f->triangle.edge[k] : floor_figure((double)f->triangle.edge[k], 2);
         if (!o->parts[k].name)
@@ -198,11 +215,13 @@ static int tell_one(struct job *j, const struct found_opportunity *f, uint32_t s
     return 0;
 }
 
-static int write_concept(struct job *j, const struct title *t, struct mq_opportunity *o)
+static int write_concept(struct job *j, const struct triangle *triangle, const struct title *t,
+                         struct mq_opportunity *o)
 {
+    const struct vertex *theme = &j->found.vertices.v[triangle->v[VERTEX_THEME]];
     struct buf b;
     buf_init(&b, CONCEPT_BYTES);
-    opportunity_concept_write(t, &b);
+    opportunity_concept_write(t, theme->role == VERTEX_TITLE ? theme->label : STR_NONE, &b);
     o->concept = b.failed ? NULL : text_of(j->arena, buf_str(&b));
     buf_release(&b);
     return o->concept ? 0 : no_memory(j->err);
@@ -252,7 +271,7 @@ static int find(struct job *j, const struct asked *x)
             rc = opportunity_concept(j->d, &f->vertices, &f->list[i].triangle, j->arena,
                                      &j->titles[i], j->err);
         if (rc == 0)
-            rc = write_concept(j, &j->titles[i], &j->list[i]);
+            rc = write_concept(j, &f->list[i].triangle, &j->titles[i], &j->list[i]);
     }
     if (rc == 0)
         rc = tell_searches(j, x);
@@ -349,6 +368,8 @@ int mq_strategy_opportunities(struct mq_reader *r, const struct mq_opportunities
         rc = audiences_audit(r->engine, "opportunities", &q->request, 0, err);
     if (rc == 0)
         conclude(&j);
+    if (rc == 0 && q->store)
+        rc = dossiers_keep(r->engine, &out, err);
     vain_searches_free(j.vain);
     strategy_data_free(j.d);
     pool_free(j.pool);

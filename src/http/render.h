@@ -31,5 +31,7 @@ void render_forecast(struct json *j, const struct mq_forecast *f);
 void render_interval(struct json *j, const char *name, const struct mq_interval *v);
 void render_sizes(struct json *j, const struct mq_sizes *s);
 void render_opportunities(struct json *j, const struct mq_opportunities *o);
+void render_pitch(struct json *j, const struct mq_pitch *p);
+void render_ledger(struct json *j, const struct mq_ledger *l);
 
 #endif

@@ -88,18 +88,23 @@ static void opportunity(struct json *j, const struct mq_opportunity *o)
     json_object_end(j);
 }
 
-void render_opportunities(struct json *j, const struct mq_opportunities *o)
+static void instant(struct json *j, const char *key, int64_t ms)
 {
     char storage[40];
     struct buf at;
-    json_object(j);
-    if (o->as_of_ms) {
-        buf_over(&at, storage, sizeof(storage));
-        time_format(&at, o->as_of_ms);
-        json_kv_str(j, "as_of", buf_str(&at));
-    } else {
-        json_kv_null(j, "as_of");
+    if (ms == 0) {
+        json_kv_null(j, key);
+        return;
     }
+    buf_over(&at, storage, sizeof(storage));
+    time_format(&at, ms);
+    json_kv_str(j, key, buf_str(&at));
+}
+
+void render_opportunities(struct json *j, const struct mq_opportunities *o)
+{
+    json_object(j);
+    instant(j, "as_of", o->as_of_ms);
     json_kv_u64(j, "log_seq", o->log_seq);
     json_kv_u64(j, "tested", o->tested);
     json_kv_u64(j, "strong", o->strong);
@@ -127,9 +132,98 @@ void render_opportunities(struct json *j, const struct mq_opportunities *o)
         json_object_end(j);
     }
     json_array_end(j);
+    if (o->stored) {
+        json_key(j, STR("dossiers"));
+        json_array(j);
+        for (size_t i = 0; i < o->stored; i++)
+            json_u64(j, o->first_dossier + i);
+        json_array_end(j);
+    }
     if (o->research)
         json_kv_bool(j, "research", true);
     else
         json_kv_u64(j, "floor", o->floor);
+    json_object_end(j);
+}
+
+/* ---------------------------------------------------------------- dossiers */
+
+static void dossier(struct json *j, const struct mq_dossier *d)
+{
+    json_kv_u64(j, "dossier", d->id);
+    instant(j, "as_of", d->as_of_ms);
+    instant(j, "made", d->made_ms);
+    json_kv_u64(j, "log_seq", d->log_seq);
+    json_kv_u64(j, "rank", d->rank);
+    for (int k = 0; k < MQ_PARTS; k++) {
+        json_key(j, str_of(d->parts[k].kind));
+        json_object(j);
+        if (d->parts[k].role)
+            json_kv_z(j, "role", d->parts[k].role);
+        json_kv_z(j, "name", d->parts[k].name);
+        json_object_end(j);
+    }
+    json_kv_double(j, "weakest", d->weakest, DIGITS);
+    json_kv_double(j, "chance", d->chance, DIGITS);
+    json_kv_double(j, "viewers", d->viewers, DIGITS);
+    json_kv_double(j, "expected", d->expected, DIGITS);
+    json_kv_double(j, "excess", d->excess, DIGITS);
+    json_key(j, STR("forecast"));
+    render_sizes(j, &d->forecast);
+    json_kv_z(j, "words", d->words);
+    json_key(j, STR("concept"));
+    json_raw(j, str_of(d->concept));
+}
+
+void render_pitch(struct json *j, const struct mq_pitch *p)
+{
+    static const char *const parts[] = {"maker", "lead", "theme"};
+    json_object(j);
+    instant(j, "pitched", p->at_ms);
+    json_kv_u64(j, "dossiers", p->dossiers);
+    json_kv_bool(j, "found", p->n > 0);
+    json_key(j, STR("matches"));
+    json_array(j);
+    for (size_t i = 0; i < p->n; i++) {
+        json_object(j);
+        json_key(j, STR("matched"));
+        json_array(j);
+        for (int k = 0; k < MQ_PARTS; k++) {
+            if (p->matches[i].parts >> k & 1)
+                json_str(j, str_of(parts[k]));
+        }
+        json_array_end(j);
+        json_kv_bool(j, "replayed", p->matches[i].replayed);
+        dossier(j, &p->matches[i].dossier);
+        json_object_end(j);
+    }
+    json_array_end(j);
+    json_object_end(j);
+}
+
+void render_ledger(struct json *j, const struct mq_ledger *l)
+{
+    json_object(j);
+    json_kv_u64(j, "dossiers", l->dossiers);
+    json_kv_u64(j, "scored", l->scored);
+    json_kv_double(j, "coverage", l->scored ? (double)l->within / l->scored : NAN, 4);
+    json_kv_double(j, "within_2x", l->scored ? (double)l->within_2x / l->scored : NAN, 4);
+    json_kv_double(j, "rmsle", l->log_error, 4);
+    json_key(j, STR("outcomes"));
+    json_array(j);
+    for (size_t i = 0; i < l->n; i++) {
+        const struct mq_outcome *o = &l->outcomes[i];
+        json_object(j);
+        json_kv_u64(j, "dossier", o->dossier);
+        instant(j, "as_of", o->as_of_ms);
+        json_kv_z(j, "title", o->title);
+        json_kv_z(j, "name", o->name);
+        render_interval(j, "viewers_28d", &o->forecast);
+        json_kv_double(j, "actual_28d", o->actual, DIGITS);
+        json_object_end(j);
+    }
+    json_array_end(j);
+    if (l->research)
+        json_kv_bool(j, "research", true);
     json_object_end(j);
 }

@@ -154,6 +154,17 @@ static const struct parameter audit_parameters[] = {
     {0},
 };
 
+static const struct parameter pitch_parameters[] = {
+    {"at", PARAMETER_TIME, "when it was pitched, default now"},
+    {0},
+};
+static const struct parameter ledger_parameters[] = {
+    {"floor", PARAMETER_NUMBER, "smallest audience that is shown, default 50, at least 20"},
+    {"research", PARAMETER_FLAG, "public data: exact counts without a floor; admin only"},
+    {"as_of", PARAMETER_TIME, "from what was known then"},
+    {0},
+};
+
 static const struct route routes[] = {
     {API_POST, "/v1/events", "events", API_INGEST, API_EVENTS, ROUTE_SHARED, route_events,
      "Append events", NULL,
@@ -377,13 +388,25 @@ static const struct route routes[] = {
      NULL},
     {API_POST, "/v1/strategy/opportunities", "opportunities", API_ANALYST, API_LONG, 0,
      route_opportunities, "What nobody has made yet and many would watch", NULL,
-     "{n, supply, shuffles, seed, no_forecast, strata, floor, research, as_of}: all optional",
+     "{n, supply, shuffles, seed, no_forecast, store, strata, floor, research, as_of}: all "
+     "optional",
      "{tested, strong, shuffled_strong, strongest_shuffled, threshold, winners_curse: {kept, "
      "finds}, "
      "opportunities: [{maker: {role, name, titles, viewers}, lead, theme, edges, weakest, "
      "without_one, chance, "
      "viewers, expected, excess, supply: {all, two}, searched, people, triangle, forecast, "
      "concept}], searches: [{text, viewers}]}",
+     NULL},
+    {API_POST, "/v1/strategy/pitch", "pitch", API_ANALYST, API_SLOW, 0, route_pitch,
+     "The dossiers that speak of a concept and existed before it was pitched", pitch_parameters,
+     "a concept, as of /v1/strategy/forecast",
+     "{pitched, dossiers, found, matches: [{matched, replayed, dossier, as_of, made, rank, maker, "
+     "lead, theme, weakest, viewers, expected, excess, forecast, words, concept}]}",
+     NULL},
+    {API_GET, "/v1/strategy/ledger", "ledger", API_ANALYST, API_LONG, 0, route_ledger,
+     "Past promises held against what came", ledger_parameters, NULL,
+     "{dossiers, scored, coverage, within_2x, rmsle, outcomes: [{dossier, as_of, title, name, "
+     "viewers_28d, actual_28d}]}",
      NULL},
     {API_POST, "/v1/audiences/overlap", "overlap", API_ANALYST, API_LONG, 0, route_overlap,
      "What two or three audiences have in common", NULL,

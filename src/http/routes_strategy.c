@@ -43,7 +43,7 @@ int strategy_as_of(const char *text, int64_t *ret_ms, uint64_t *ret_seq, struct 
 
 int route_opportunities(struct call *c, struct mq_error *err)
 {
-    enum { STRATA, FLOOR, RESEARCH, AS_OF, N, SUPPLY, SHUFFLES, SEED, NO_FORECAST, FIELDS };
+    enum { STRATA, FLOOR, RESEARCH, AS_OF, N, SUPPLY, SHUFFLES, SEED, NO_FORECAST, STORE, FIELDS };
     struct body_field f[FIELDS] = {
         [STRATA] = {.name = "strata", .type = BODY_WHOLE},
         [FLOOR] = {.name = "floor", .type = BODY_WHOLE},
@@ -54,6 +54,7 @@ int route_opportunities(struct call *c, struct mq_error *err)
         [SHUFFLES] = {.name = "shuffles", .type = BODY_WHOLE},
         [SEED] = {.name = "seed", .type = BODY_WHOLE},
         [NO_FORECAST] = {.name = "no_forecast", .type = BODY_FLAG},
+        [STORE] = {.name = "store", .type = BODY_FLAG},
     };
     struct mq_opportunities o;
     int rc = body_fields_read(c->q->body, c->arena, f, FIELDS, err);
@@ -74,6 +75,7 @@ int route_opportunities(struct call *c, struct mq_error *err)
                                          .no_supply = f[SUPPLY].given && f[SUPPLY].whole == 0,
                                          .shuffles = (unsigned)f[SHUFFLES].whole,
                                          .no_forecast = f[NO_FORECAST].flag,
+                                         .store = f[STORE].flag,
                                          .seed = f[SEED].whole};
     rc = strategy_as_of(f[AS_OF].text, &q.request.as_of_ms, &q.request.as_of_seq, err);
     if (rc == 0)
@@ -82,5 +84,42 @@ int route_opportunities(struct call *c, struct mq_error *err)
         return rc;
     render_opportunities(&c->j, &o);
     mq_opportunities_release(&o);
+    return 0;
+}
+
+/* The body is the concept; ?at= the day of the pitch. */
+int route_pitch(struct call *c, struct mq_error *err)
+{
+    struct mq_pitch_request q = {.concept = c->q->body.p, .n = c->q->body.n};
+    struct mq_pitch p;
+    int rc = call_time(c, "at", &q.at_ms, err);
+    if (rc == 0)
+        rc = mq_strategy_pitch(c->engine, &q, &p, err);
+    if (rc)
+        return rc;
+    render_pitch(&c->j, &p);
+    mq_pitch_release(&p);
+    return 0;
+}
+
+int route_ledger(struct call *c, struct mq_error *err)
+{
+    struct mq_ledger_request q = {.progress = call_progress, .progress_ctx = c->w->api};
+    struct mq_ledger l;
+    uint64_t floor = 0;
+    int rc = call_unsigned(c, "floor", 1000000, &floor, err);
+    if (rc == 0)
+        rc = call_flag(c, "research", &q.research, err);
+    if (rc == 0)
+        rc = call_time(c, "as_of", &q.as_of_ms, err);
+    if (rc == 0 && q.research && c->q->role < API_ADMIN)
+        rc = mq_fail(err, MQ_DENIED, "research: needs the role admin: ask without it");
+    q.floor = (unsigned)floor;
+    if (rc == 0)
+        rc = mq_strategy_ledger(c->engine, &q, &l, err);
+    if (rc)
+        return rc;
+    render_ledger(&c->j, &l);
+    mq_ledger_release(&l);
     return 0;
 }

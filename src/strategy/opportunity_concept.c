@@ -4,7 +4,7 @@
 
 #include "base/json_writer.h"
 
-enum { GENRES = 2, CANDIDATES = 64, NAME_BYTES = 512 };
+enum { GENRES = 2, TAGS = 3, CANDIDATES = 64, NAME_BYTES = 512 };
 
 /* Words with how often they came, one vertex counting as much as another. */
 struct counted {
@@ -65,11 +65,22 @@ static void look_at(const struct strategy_data *d, const struct vertex *v, struc
     }
 }
 
-static int fill(const struct vertices *vs, const struct triangle *t, struct profile_of *p,
-                struct arena *arena, struct title *ret, struct mq_error *err)
+/* What a title that is to be made again is about. */
+static uint16_t take_tags(const struct strategy_data *d, uint32_t title, struct str *to)
+{
+    uint16_t n = 0;
+    while (title < d->n_titles && n < TAGS && n < d->titles[title].n_tags) {
+        to[n] = d->titles[title].tags[n];
+        n++;
+    }
+    return n;
+}
+
+static int fill(const struct strategy_data *d, const struct vertices *vs, const struct triangle *t,
+                struct profile_of *p, struct arena *arena, struct title *ret, struct mq_error *err)
 {
     struct str *genres = ARENA_ARRAY(arena, GENRES, struct str);
-    struct str *tags = ARENA_ARRAY(arena, 1, struct str);
+    struct str *tags = ARENA_ARRAY(arena, TAGS, struct str);
     struct str *countries = ARENA_ARRAY(arena, 1, struct str);
     struct credit *credits = ARENA_ARRAY(arena, 2, struct credit);
     char *name = arena_alloc(arena, NAME_BYTES);
@@ -82,7 +93,9 @@ static int fill(const struct vertices *vs, const struct triangle *t, struct prof
             .person = v->label, .person_id = {v->number}, .role = v->role, .billing = 1};
     }
     const struct vertex *theme = &vs->v[t->v[VERTEX_THEME]];
-    if (vs->themes_are_genres)
+    if (theme->role == VERTEX_TITLE)
+        ret->n_tags = take_tags(d, theme->number, tags);
+    else if (vs->themes_are_genres)
         genres[ret->n_genres++] = theme->label;
     else
         tags[ret->n_tags++] = theme->label;
@@ -122,7 +135,7 @@ int opportunity_concept(const struct strategy_data *d, const struct vertices *vs
         return mq_fail(err, MQ_NO_MEMORY, "opportunities: no memory");
     for (int k = 0; k < VERTEX_KINDS; k++)
         look_at(d, &vs->v[t->v[k]], p);
-    return fill(vs, t, p, arena, ret, err);
+    return fill(d, vs, t, p, arena, ret, err);
 }
 
 static void write_list(struct json *j, const char *key, const struct str *list, uint16_t n)
@@ -134,7 +147,7 @@ static void write_list(struct json *j, const char *key, const struct str *list, 
     json_array_end(j);
 }
 
-void opportunity_concept_write(const struct title *t, struct buf *out)
+void opportunity_concept_write(const struct title *t, struct str like, struct buf *out)
 {
     struct json j;
     json_init(&j, out);
@@ -158,5 +171,7 @@ void opportunity_concept_write(const struct title *t, struct buf *out)
         json_object_end(&j);
     }
     json_array_end(&j);
+    if (like.n)
+        write_list(&j, "comparables", &like, 1);
     json_object_end(&j);
 }

@@ -10,7 +10,7 @@
 int opportunity_concept(const struct strategy_data *d, const struct vertices *vs,
                         const struct triangle *t, struct arena *arena, struct title *ret,
                         struct mq_error *err);
-/* As `strategy forecast` reads concepts. */
-void opportunity_concept_write(const struct title *t, struct buf *out);
+/* As `strategy forecast` reads concepts. like: a title that it names as comparable, or empty. */
+void opportunity_concept_write(const struct title *t, struct str like, struct buf *out);
 
 #endif

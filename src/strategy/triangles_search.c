@@ -170,7 +170,7 @@ int triangle_without_one(const struct triangle_world *w, const struct triangle *
     uint32_t which = ID_NONE;
     for (int k = 0; rc == 0 && k < VERTEX_KINDS; k++) {
         const struct vertex *v = &w->vertices->v[t->v[k]];
-        for (uint32_t i = 0; i < v->n_titles; i++) {
+        for (uint32_t i = 0; v->n_titles > 1 && i < v->n_titles; i++) {
             for (int other = 1; other < VERTEX_KINDS; other++) {
                 uint32_t b = t->v[(k + other) % VERTEX_KINDS];
                 uint32_t shared[TRIANGLES_WITHOUT];

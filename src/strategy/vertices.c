@@ -52,6 +52,20 @@ static uint64_t liked_by(const struct likes *l, uint32_t title)
     return l->column[title + 1] - l->column[title];
 }
 
+static int push(struct finding *f, const struct vertex *v)
+{
+    if (f->n_list == f->cap_list) {
+        uint32_t cap = f->cap_list ? 2 * f->cap_list : 1024;
+        struct vertex *p = realloc(f->list, cap * sizeof(*p));
+        if (!p)
+            return no_memory(f->err);
+        f->list = p;
+        f->cap_list = cap;
+    }
+    f->list[f->n_list++] = *v;
+    return 0;
+}
+
 /* `titles` are the arena's. */
 static int add(struct finding *f, struct vertex v)
 {
@@ -65,16 +79,7 @@ static int add(struct finding *f, struct vertex v)
     }
     if (viewers_of(f, v.titles, v.n_titles, most) < f->q->least_viewers)
         return 0;
-    if (f->n_list == f->cap_list) {
-        uint32_t cap = f->cap_list ? 2 * f->cap_list : 1024;
-        struct vertex *p = realloc(f->list, cap * sizeof(*p));
-        if (!p)
-            return no_memory(f->err);
-        f->list = p;
-        f->cap_list = cap;
-    }
-    f->list[f->n_list++] = v;
-    return 0;
+    return push(f, &v);
 }
 
 static int by_viewers(const void *a, const void *b)
@@ -94,7 +99,6 @@ static void keep_best(struct finding *f, enum vertex_kind kind, uint32_t max)
     uint32_t n = f->n_list < max ? f->n_list : max;
     if (n > 0)
         memcpy(o->v + o->n, f->list, n * sizeof(*f->list));
-    o->first[kind] = o->n;
     o->n += n;
     o->first[kind + 1] = o->n;
     f->n_list = 0;
@@ -135,6 +139,7 @@ static int add_person(struct finding *f, uint32_t person, enum vertex_kind kind,
 
 static int people(struct finding *f, enum vertex_kind kind)
 {
+    f->out->first[kind] = f->out->n;
     static const enum role makers[] = {ROLE_DIRECTOR, ROLE_CREATOR, ROLE_WRITER, ROLE_PRODUCER};
     int rc = 0;
     for (uint32_t p = 0; p < f->c->n_people && rc == 0; p++) {
@@ -221,8 +226,35 @@ static int list_themes(struct finding *f, struct intern *names, struct tagged *l
     return 0;
 }
 
+static int add_formats(struct finding *f)
+{
+    for (uint32_t t = 0; t < f->c->n_titles; t++) {
+        const struct title_row *r = &f->c->titles[t];
+        if (!counts(f, t) || !r->described || liked_by(f->likes, t) < f->q->least_viewers ||
+            (!f->q->sensitive && floor_is_sensitive(r->name)))
+            continue;
+        uint32_t *one = ARENA_ARRAY(f->arena, 1, uint32_t);
+        if (!one)
+            return no_memory(f->err);
+        *one = t;
+        struct vertex v = {.kind = VERTEX_THEME,
+                           .role = VERTEX_TITLE,
+                           .number = t,
+                           .label = r->name,
+                           .titles = one,
+                           .n_titles = 1,
+                           .viewers = (uint32_t)liked_by(f->likes, t)};
+        int rc = push(f, &v);
+        if (rc)
+            return rc;
+    }
+    keep_best(f, VERTEX_THEME, VERTICES_FORMATS);
+    return 0;
+}
+
 static int themes(struct finding *f)
 {
+    f->out->first[VERTEX_THEME] = f->out->n;
     struct intern *names = NULL;
     size_t most = 1;
     size_t n_tags = 0;
@@ -244,6 +276,8 @@ static int themes(struct finding *f)
         rc = add_themes(f, list, n, names);
     if (rc == 0)
         keep_best(f, VERTEX_THEME, VERTICES_THEMES);
+    if (rc == 0)
+        rc = add_formats(f);
     intern_free(names);
     free(list);
     return rc;

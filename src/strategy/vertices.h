@@ -2,7 +2,9 @@
  *
  * A maker is a person in the role other than actor in which they have most titles; a lead is an actor; a theme is a tag, or
  * a genre where no title has tags. Each needs three titles that somebody liked and, also without
- * the one that most like, `least_viewers` who like at least one of them. Of each kind the best known are kept. */
+ * the one that most like, `least_viewers` who like at least one of them. Of each kind the best known are kept.
+ *
+ * A theme may also be one title (VERTEX_TITLE in place of the role): to be made again, or in its manner. It needs as many viewers. */
 #ifndef MQ_STRATEGY_VERTICES_H
 #define MQ_STRATEGY_VERTICES_H
 
@@ -15,12 +17,14 @@ enum {
     VERTICES_MAKERS = 600,
     VERTICES_LEADS = 1200,
     VERTICES_THEMES = 400,
-    VERTICES_MAX = VERTICES_MAKERS + VERTICES_LEADS + VERTICES_THEMES,
+    VERTICES_FORMATS = 200, /* themes that are titles */
+    VERTICES_MAX = VERTICES_MAKERS + VERTICES_LEADS + VERTICES_THEMES + VERTICES_FORMATS,
+    VERTEX_TITLE = ROLES,
 };
 
 struct vertex {
     uint8_t kind, role;
-    uint32_t number;        /* of the person, or of the genre */
+    uint32_t number;        /* of the person, genre or title */
     struct str label;       /* as the catalogue has it */
     const uint32_t *titles; /* (n_titles) ascending */
     uint32_t n_titles, viewers;

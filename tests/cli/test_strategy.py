@@ -75,10 +75,53 @@ class Planted(unittest.TestCase):
         f = ask('strategy', 'forecast', file, data=self.data)
         self.assertFalse(f['support']['refused'])
 
-    def test_words_for_people(self):
-        out = run('strategy', 'opportunities', '--n', 1, '--shuffles', 2, data=self.data, check=0).stdout
+    def test_a_dossier_is_there_before_the_pitch(self):
+        told = self.truth['opportunity']
+        out = run('strategy', 'opportunities', '--n', 3, '--shuffles', 2, '--as-of', '2026-06-20T00:00:00Z', '--store',
+                  data=self.data, check=0).stdout
         self.assertIn('want all three', out)
         self.assertIn("Winner's curse", out)
+        pitch = self.dir / 'pitch.json'
+        pitch.write_text(json.dumps({'title': 'It', 'tags': [told['theme'].upper()], 'credits': [
+            {'role': 'director', 'person': told['maker_name'].lower()}, {'role': 'actor', 'person': told['actor_name']}]}))
+        p = ask('strategy', 'pitch', pitch, '--at', '2026-06-25T00:00:00Z', data=self.data)
+        self.assertTrue(p['found'])
+        best = p['matches'][0]
+        self.assertEqual(best['matched'], ['maker', 'lead', 'theme'])
+        self.assertEqual(best['as_of'], '2026-06-20T00:00:00Z')
+        self.assertTrue(best['made'] > best['as_of'])
+        early = ask('strategy', 'pitch', pitch, '--at', '2026-06-19T00:00:00Z', data=self.data)
+        self.assertFalse(early['found'], 'nothing was known the day before')
+        self.the_ledger_scores_it(told, best)
+
+    def the_ledger_scores_it(self, told, dossier):
+        """The title comes, is watched, and is held against the promise."""
+        data = self.dir / 'later'
+        shutil.copytree(self.data, data)
+        self.assertEqual(ask('strategy', 'ledger', data=data)['outcomes'], [])
+        (self.dir / 'new.csv').write_text(f'id,title,release_date,tags\nnew-1,It,2026-07-01,{told["theme"]}\n')
+        (self.dir / 'new-credits.csv').write_text(f'id,role,billing,person,person_id\nnew-1,director,1,{told["maker_name"]},{told["maker"]}\n'
+                                                  f'new-1,actor,1,{told["actor_name"]},{told["actor"]}\n')
+        events = [{'id': f'n{v}', 'viewer': f'v-{v}', 'kind': 'rating', 'value': 5, 'title': 'new-1',
+                   'at': f'2026-07-{1 + v % 28:02}T12:00:00Z'} for v in range(1, 101)]
+        events.append({'id': 'late', 'viewer': 'v-1', 'kind': 'rating', 'value': 5, 'title': 't-1', 'at': '2026-08-20T12:00:00Z'})
+        (self.dir / 'new.ndjson').write_text('\n'.join(map(json.dumps, events)))
+        for form, name in (('titles', 'new.csv'), ('credits', 'new-credits.csv'), ('events', 'new.ndjson')):
+            run('import', '--format', form, self.dir / name, data=data, check=0)
+        ledger = ask('strategy', 'ledger', data=data)
+        mine = [o for o in ledger['outcomes'] if o['dossier'] == dossier['dossier']]
+        self.assertEqual([o['actual_28d'] for o in mine], [100])
+        f = mine[0]['viewers_28d']
+        self.assertEqual(ledger['coverage'], float(f['p10'] <= 100 <= f['p90']))
+        self.assertIn('came 100', run('strategy', 'ledger', data=data, check=0).stdout)
+
+    def test_bad_pitches(self):
+        for text, says in (('{', 'ends early'), ('{"title": "Nothing said", "country": "GB"}', 'neither people nor themes'),
+                           ('{"credits": 7}', 'credits')):
+            file = self.dir / 'bad.json'
+            file.write_text(text)
+            self.assertIn(says, run('strategy', 'pitch', file, data=self.data, check=1).stderr)
+        run('strategy', 'pitch', data=self.data, check=2)
 
     def test_bad_input(self):
         for args, says in ((('--floor', 5), 'never shown'), (('--n', 5000), 'at most'), (('--as-of', 'soon'), 'as_of'),
@@ -86,6 +129,24 @@ class Planted(unittest.TestCase):
             p = run('strategy', 'opportunities', *args, data=self.data, check=1)
             self.assertIn(says, p.stderr)
         run('strategy', 'opportunities', 'more', data=self.data, check=2)
+
+
+class Stories(unittest.TestCase):
+    def test_house_of_cards_before_it_was_pitched(self):
+        folder = pathlib.Path(tempfile.mkdtemp(prefix='marquee-stories-'))
+        script = pathlib.Path(__file__).resolve().parents[2] / 'examples' / 'two_stories.sh'
+        soak = os.environ.get('MARQUEE_SOAK') == '1'
+        env = dict(os.environ, MARQUEE=MARQUEE, VIEWERS='6000' if soak else '1500',
+                   STORIES='house-of-cards the-crown' if soak else 'house-of-cards')
+        try:
+            p = subprocess.run([script, folder], env=env, capture_output=True, text=True, timeout=550)
+            self.assertEqual(p.returncode, 0, p.stderr)
+            self.assertIn('1. director David Fincher x actor Kevin Spacey x made in the manner of "House of Cards"', p.stdout)
+            self.assertIn('the pitch has its maker, lead, theme.', p.stdout)
+            if soak:
+                self.assertIn('the pitch has its maker, lead.', p.stdout)
+        finally:
+            shutil.rmtree(folder)
 
 
 class Chance(unittest.TestCase):
@@ -101,5 +162,5 @@ class Chance(unittest.TestCase):
 
 
 if __name__ == '__main__':
-    MARQUEE = sys.argv.pop(1)
+    MARQUEE = os.path.abspath(sys.argv.pop(1))
     unittest.main(verbosity=1)

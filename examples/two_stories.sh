@@ -1,0 +1,53 @@
+#!/bin/sh
+# Two stories replayed on an invented service: what was known of House of Cards before 2011, and of The Crown before its
+# pitch. Titles and people are real; viewers and everything they do are invented (marquee simulate).
+#
+# usage: examples/two_stories.sh [FOLDER]     MARQUEE=build/marquee VIEWERS=6000 STORIES="house-of-cards the-crown"
+set -eu
+marquee=${MARQUEE:-marquee}
+viewers=${VIEWERS:-6000}
+out=${1:-$(mktemp -d)}
+
+# A service of some months, imported; what nobody has made is searched for and kept with its date.
+service() {
+    echo
+    echo "== $1: a service with $viewers invented viewers, until $2"
+    "$marquee" simulate --viewers "$viewers" --end "$2" --out "$out/$1" >/dev/null
+    for form in titles credits; do
+        "$marquee" import --data "$out/$1/data" --format $form "$out/$1/$form.csv" >/dev/null
+    done
+    "$marquee" import --data "$out/$1/data" --format events "$out/$1/events.ndjson" >/dev/null
+    "$marquee" strategy opportunities --data "$out/$1/data" --as-of "$3" --floor 20 --store
+}
+
+# The pitch comes later. Which dossier was there before it?
+pitch() {
+    echo
+    echo "== $1 is pitched on $2"
+    "$marquee" strategy pitch --data "$out/$1/data" --at "$2" "$out/$1/pitch.json"
+}
+
+for story in ${STORIES:-house-of-cards the-crown}; do
+case $story in
+house-of-cards)
+service house-of-cards 2011-03-01T00:00:00Z 2011-02-28T00:00:00Z
+cat >"$out/house-of-cards/pitch.json" <<'END'
+{"title": "House of Cards", "kind": "series", "genres": ["Drama", "Political"], "tags": ["politics"], "country": "US", "language": "en",
+ "credits": [{"role": "director", "billing": 1, "person": "David Fincher"}, {"role": "actor", "billing": 1, "person": "Kevin Spacey"}],
+ "comparables": ["House of Cards"]}
+END
+pitch house-of-cards 2011-03-15T00:00:00Z
+
+;;
+the-crown)
+# As pitched here The Crown has Helen Mirren in it; the real one had another cast.
+service the-crown 2014-03-01T00:00:00Z 2014-02-28T00:00:00Z
+cat >"$out/the-crown/pitch.json" <<'END'
+{"title": "The Crown", "kind": "series", "genres": ["Drama", "History"], "tags": ["royalty"], "country": "GB", "language": "en",
+ "credits": [{"role": "writer", "billing": 1, "person": "Peter Morgan"}, {"role": "actor", "billing": 1, "person": "Helen Mirren"}],
+ "comparables": ["The Queen"]}
+END
+pitch the-crown 2014-05-01T00:00:00Z
+;;
+esac
+done
