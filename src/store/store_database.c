@@ -161,13 +161,13 @@ static void whole_options(rocksdb_options_t *o, const struct store *s, bool crea
     rocksdb_options_set_paranoid_checks(o, 1);
 }
 
-/* Flushes and compactions are long and nobody waits for them, while a page takes a millisecond: they get the
- * processor when nobody else wants it. (These threads are the process's; so all its stores share the choice.) */
+/* Compactions are long and nobody waits for them, while a page takes a millisecond: they get the processor when nobody
+ * else wants it. Not flushes: once memtables are full every writer waits for one, which on a machine with other work on it
+ * would come to an end after minutes. (These threads are the process's; so all its stores share the choice.) */
 static void lower_background(void)
 {
     rocksdb_env_t *env = rocksdb_create_default_env();
     rocksdb_env_lower_thread_pool_cpu_priority(env);
-    rocksdb_env_lower_high_priority_thread_pool_cpu_priority(env);
     rocksdb_env_destroy(env);
 }
 
