@@ -5,6 +5,7 @@
  * slowly with the log (bench/store_append): merging at least four, and all of them only when the newer ones are twice as
  * large as the oldest, made the growth from 5 to 30 million events small. seen is only ever asked for single keys, nearly always absent ones: a full Bloom filter answers for
  * each sorted run. events are asked for one viewer's rows: a filter over the key's first four bytes. */
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "store/store_inside.h"
@@ -25,6 +26,8 @@ enum {
     RUNS = 8,
     RUNS_SLOW = 24,
     RUNS_STOP = 48,
+    LEVELS = 7,       /* RocksDB's default, and */
+    LEVEL0_SLOW = 20, /* its default for families of levels */
     MERGE_LEAST = 4,
     MERGE_LARGER_PERCENT = 10,
     MERGE_ALL_PERCENT = 200,
@@ -140,6 +143,20 @@ static rocksdb_options_t *family_options(const struct store *s, enum family whic
         rocksdb_universal_compaction_options_destroy(u);
     }
     return o;
+}
+
+bool family_is_behind(const struct store *s, enum family f)
+{
+    uint64_t runs = 0;
+    for (int level = 0; level < LEVELS; level++) {
+        char name[40];
+        snprintf(name, sizeof(name), "rocksdb.num-files-at-level%d", level);
+        char *files = rocksdb_property_value_cf(s->live->db, s->live->cf[f], name);
+        uint64_t n = files ? strtoull(files, NULL, 10) : 0;
+        rocksdb_free(files);
+        runs += level == 0 ? n : n > 0;
+    }
+    return runs + 2 >= (setups[f].universal ? RUNS_SLOW : LEVEL0_SLOW);
 }
 
 static void whole_options(rocksdb_options_t *o, const struct store *s, bool create)

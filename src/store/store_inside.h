@@ -224,6 +224,11 @@ int store_get(const struct store *s, enum family f, struct str key, struct buf *
 
 /* Memtables to files. */
 int store_flush(const struct store *s, struct mq_error *err);
+/* So that the next opening has little to replay. A family whose compactions are behind is left out, since its flush would wait
+ * for them, for minutes on a busy machine: the log has it all, at most as much as the memtables hold. */
+void store_flush_for_closing(const struct store *s);
+/* Would another file make its writers wait for compactions? */
+bool family_is_behind(const struct store *s, enum family f);
 /* Every row of every family rewritten: what was deleted is gone from the files. RocksDB does not tell when a
  * compaction fails. */
 int store_compact_all(const struct store *s, struct mq_error *err);

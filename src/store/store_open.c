@@ -98,9 +98,8 @@ void store_close(struct store *s)
 {
     if (!s)
         return;
-    /* So that the next opening has nothing to replay; if it fails, the log has it all. */
     if (s->live && s->live->db && !atomic_load(&s->failed))
-        (void)store_flush(s, NULL);
+        store_flush_for_closing(s);
     if (s->live)
         database_close(s);
     /* RocksDB may have written its buffer out as it closed. */

@@ -37,6 +37,20 @@ int store_flush(const struct store *s, struct mq_error *err)
     return message ? store_fail(err, message, "flush") : 0;
 }
 
+void store_flush_for_closing(const struct store *s)
+{
+    rocksdb_flushoptions_t *options = rocksdb_flushoptions_create();
+    rocksdb_flushoptions_set_wait(options, 1);
+    for (int f = 0; f < FAMILIES; f++) {
+        char *message = NULL;
+        if (family_is_behind(s, (enum family)f))
+            continue;
+        rocksdb_flush_cf(s->live->db, options, s->live->cf[f], &message);
+        rocksdb_free(message);
+    }
+    rocksdb_flushoptions_destroy(options);
+}
+
 /* RocksDB rewrites the lowest level only when told to; without that, deleted rows would stay there. */
 int store_compact_all(const struct store *s, struct mq_error *err)
 {

@@ -1,5 +1,8 @@
 #!/usr/bin/env python3
 """Every command as a user runs it: output, exit codes, bad input. Usage: test_commands.py MARQUEE"""
+import collections
+import csv
+import datetime
 import json
 import os
 import pathlib
@@ -340,8 +343,51 @@ class RealData(unittest.TestCase):
 @unittest.skipUnless((DATA / 'netflix/export-example/ViewingActivity.csv').exists(),
                      'skipped: the example of a Netflix export is not in ../shared/data')
 class NetflixExport(unittest.TestCase):
-    """Totals counted by hand from the files: 200 trace entries of plays that are no previews, 18 ratings, 18 list
-    entries, 9 preferences, 19 searches."""
+    """Totals of the examples: 200 trace entries of 44 plays that are no previews, 18 ratings, 18 list entries, 9 preferences, 19
+    searches; counted again here from the files, another way than the program's."""
+
+    def table(self, path):
+        """The rows as dicts; of a file that a spreadsheet saved each row is one quoted cell and a semicolon."""
+        lines = path.read_text(encoding='utf-8-sig').splitlines()
+        if lines[0].endswith(';'):
+            cells = [next(csv.reader([line[:-1]])) for line in lines if line]
+            lines = [c[0] if len(c) == 1 else ','.join(c) for c in cells]
+        return list(csv.DictReader(lines))
+
+    def counted(self, folder):
+        """Events of each profile: a play's trace, unless the nearest ViewingActivity row within a minute says that it is a preview; three
+        of a play without a trace; one of every other row."""
+        def at(row, key):
+            return datetime.datetime.strptime(row[key], '%Y-%m-%d %H:%M:%S')
+        plays, rows = self.table(folder / 'PlaybackRelatedEvents.csv'), self.table(folder / 'ViewingActivity.csv')
+        pairs = sorted((abs((at(p, 'Playback Start Utc Ts') - at(r, 'Start Time')).total_seconds()), i, k)
+                       for i, p in enumerate(plays) for k, r in enumerate(rows) if p['Profile Name'] == r['Profile Name'])
+        partner, taken, events = {}, set(), collections.Counter()
+        for gap, i, k in pairs:
+            if gap <= 60 and i not in partner and k not in taken:
+                partner[i] = k
+                taken.add(k)
+        self.assertEqual((len(plays), len(rows), len(partner)), (53, 60, 53))
+        for i, play in enumerate(plays):
+            if not rows[partner[i]]['Supplemental Video Type']:
+                events[play['Profile Name']] += len(json.loads(play['Playtraces']))
+        for k, row in enumerate(rows):
+            if k not in taken and not row['Supplemental Video Type']:
+                events[row['Profile Name']] += 3
+        for name in ('Ratings.csv', 'MyList.csv', 'IndicatedPreferences.csv', 'SearchHistory.csv'):
+            if (folder / name).exists():
+                events.update(row['Profile Name'] for row in self.table(folder / name))
+        return dict(events)
+
+    def test_against_another_count(self):
+        for name, total in (('export-example', 264), ('export-example-mangled', 200)):
+            folder, found = DATA / 'netflix' / name, collections.Counter()
+            with tempfile.TemporaryDirectory(prefix='marquee-cli-') as d:
+                run('import', '--format', 'netflix-export', folder, data=d, check=0)
+                for profile in ('Profile 1', 'Profile 2', 'Profile 3'):
+                    found[profile] = len(run('export', '--viewer', profile, data=d, check=0).stdout.splitlines())
+            self.assertEqual(dict(found), self.counted(folder))
+            self.assertEqual(sum(found.values()), total)
 
     def totals(self, *paths):
         with tempfile.TemporaryDirectory(prefix='marquee-cli-') as d:
