@@ -7,6 +7,7 @@ usage: bench/crash_restart.py MARQUEE FOLDER [EVENTS] [TIMES]
 Serves it once, so that there are live counters as an evening's server has them. Then TIMES times: sends EVENTS new events, asks 20
 viewers for a page, kills the server, starts it, and asks again. Prints one line of JSON; exit code 1 when an event that was
 acknowledged is gone or a page is another one. It adds events to FOLDER: use a copy."""
+import atexit
 import http.client
 import json
 import subprocess
@@ -22,6 +23,7 @@ class Server:
         start = time.monotonic()
         self.process = subprocess.Popen([marquee, 'serve', '--data', folder, '--listen', '127.0.0.1:0'],
                                         stderr=subprocess.PIPE, text=True)
+        atexit.register(self.process.kill)
         port = None
         for line in self.process.stderr:
             if 'listening on' in line:
@@ -73,7 +75,7 @@ def main():
     for k in range(times):
         send(server, count, f'crash-{time.time_ns()}-{k}')
         before = server.ask('GET', '/v1/stats')
-        at = int(time.time() * 1000)
+        at = time.strftime('%Y-%m-%dT%H:%M:%SZ', time.gmtime())
         pages = [server.ask('GET', f'/v1/viewers/{v}/home?at={at}') for v in asked]
         server.end(kill=True)
         server = Server(marquee, folder)
