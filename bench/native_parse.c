@@ -64,7 +64,8 @@ static double native(struct str body, enum native_form form, struct arena *arena
     struct native_options o = {
         .form = form, .source = STR("native"), .now_ms = NOW_MS, .arena = arena};
     int64_t from = clock_mono_ns();
-    int rc = native_parse(p, body, &o, &(struct event_sink){&n, count_event, count_refused}, &err);
+    int rc =
+        native_parse(p, body, &o, &(struct event_sink){&n, count_event, count_refused, NULL}, &err);
     double seconds = (double)(clock_mono_ns() - from) / 1e9;
     if (rc != 0) {
         fprintf(stderr, "%s\n", err.text);

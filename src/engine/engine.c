@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "engine/audiences.h"
 #include "engine/engagement_fitting.h"
+#include "engine/heard_titles.h"
 #include "engine/kept_counters.h"
 #include "engine/page_log.h"
 #include "engine/sources.h"
@@ -205,6 +206,7 @@ static void apply_events(void *ctx, const struct event *events, const uint8_t *o
 static void collect(void *ctx)
 {
     struct mq_engine *e = ctx;
+    heard_titles_take(e);
     epoch_collect(e->epoch);
     dead_letters_flush(e->dead_letters);
 }
@@ -341,6 +343,8 @@ static int open_parts(struct mq_engine *e, const char *dir, struct mq_error *err
     if (rc == 0)
         rc = engagement_open(e, err);
     if (rc == 0)
+        rc = heard_titles_new(&e->heard, err);
+    if (rc == 0)
         rc = rebuild(e, err);
     if (rc == 0) {
         struct committer_ops ops = {
@@ -405,6 +409,7 @@ void mq_engine_close(struct mq_engine *e)
     audiences_free(e->audiences);
     source_watch_free(e->sources);
     engagement_close(e);
+    heard_titles_free(e->heard);
     epoch_free(e->epoch);
     trend_free(atomic_load(&e->trend));
     catalogue_free(atomic_load(&e->catalogue));

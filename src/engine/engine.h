@@ -40,6 +40,7 @@ struct mq_engine {
     struct committer *committer;
     struct residents *residents;
     struct dead_letters *dead_letters;
+    struct heard_titles *heard;
     struct audiences *audiences;
     struct page_log *page_log;             /* what was served */
     _Atomic(struct trend *) trend;         /* never NULL */

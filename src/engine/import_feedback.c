@@ -32,7 +32,7 @@ static int refuse_json(void *ctx, const struct event_place *place, const struct 
 
 static int read_json(struct import *im, struct str bytes, struct mq_error *err)
 {
-    struct event_sink sink = {im, put_json, refuse_json};
+    struct event_sink sink = {im, put_json, refuse_json, NULL};
     struct arena arena;
     if (arena_init(&arena, 1 << 20, (size_t)1 << 30) != 0)
         return mq_fail(err, MQ_NO_MEMORY, "import: no memory");

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "engine/heard_titles.h"
 #include "http/call.h"
 #include "http/metrics.h"
 
@@ -90,6 +91,14 @@ static int keep_refused(void *ctx, const struct event_place *place, const struct
     return refuse(b, place->index, why, err);
 }
 
+static void hear_title(void *ctx, const struct title *t)
+{
+    struct event_batch *b = ctx;
+    /* What a viewer's own key says of titles is not everybody's. */
+    if (b->bound_viewer.n == 0)
+        engine_heard_title(b->engine, t);
+}
+
 static void reset(struct event_batch *b)
 {
     arena_reset(&b->arena);
@@ -112,7 +121,8 @@ int event_batch_read(struct event_batch *b, struct api_worker *w, const struct a
     unsigned flags = b->route == API_NO_ROUTE ? 0 : route_at(b->route)->flags;
     b->format = event_format_at((enum event_format_name)ROUTE_FORMAT_OF(flags));
     b->bound_viewer = q->bound_viewer;
-    struct event_sink sink = {.ctx = b, .event = keep_event, .refused = keep_refused};
+    struct event_sink sink = {
+        .ctx = b, .event = keep_event, .refused = keep_refused, .title = hear_title};
     int rc = b->format->read(b, w, q, &sink, err);
     if (rc)
         b->submission.n = 0;

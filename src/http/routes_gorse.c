@@ -372,7 +372,7 @@ static int gather(struct call *c, const struct session *s, struct mq_item **ret,
 int route_gorse_session(struct call *c, struct mq_error *err)
 {
     struct session s = {.arena = c->arena};
-    struct event_sink sink = {&s, keep_item, refuse_item};
+    struct event_sink sink = {&s, keep_item, refuse_item, NULL};
     struct mq_item *items = NULL;
     size_t n = 0;
     int rc = gorse_read_events(c->q->body, GORSE_FEEDBACK, clock_wall_ms(), c->arena, &sink, err);

@@ -4,6 +4,7 @@
 #define MQ_WIRE_EVENT_SINK_H
 
 #include "base/arena.h"
+#include "catalogue/title.h"
 #include "event/event.h"
 
 /* Where a record stands. Computed for refused ones only. */
@@ -19,6 +20,8 @@ struct event_sink {
     int (*event)(void *ctx, size_t index, struct event *e, struct mq_error *err);
     int (*refused)(void *ctx, const struct event_place *place, const struct mq_error *why,
                    struct mq_error *err);
+    /* What an accepted record told of the event's title beside (webhooks do); lives until it returns. NULL: not wanted. */
+    void (*title)(void *ctx, const struct title *t);
 };
 
 /* All text and items of *e moved into the arena, packed into one piece each. MQ_NO_MEMORY when it is full. */

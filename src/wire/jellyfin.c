@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "base/clock.h"
+#include "list_text.h"
 #include "wire/device_words.h"
 #include "wire/json_envelope.h"
 
@@ -151,6 +152,53 @@ static int read_call(struct json_object *o, int64_t now_ms, struct arena *arena,
     return event_check(e, now_ms, err);
 }
 
+/* Its quotes are escaped twice. */
+static struct str unescaped(struct str s, struct arena *arena)
+{
+    char *p = s.n > 0 && memchr(s.p, '\\', s.n) ? arena_alloc(arena, s.n) : NULL;
+    size_t n = 0;
+    if (!p)
+        return s;
+    for (size_t i = 0; i < s.n; i++)
+        if (s.p[i] != '\\' || i + 1 == s.n || s.p[i + 1] != '"')
+            p[n++] = s.p[i];
+    return (struct str){p, n};
+}
+
+static uint16_t small(struct json_object *o, const char *key, double most, double per)
+{
+    double v;
+    return number(o, key, &v) && v > 0 && v / per <= most ? (uint16_t)lround(v / per) : 0;
+}
+
+/* What it tells of the item; nothing that is out of range. */
+static void tell_title(struct json_object *o, const struct event *e, struct arena *arena,
+                       const struct event_sink *sink)
+{
+    struct str type = json_member_text(o, "ItemType");
+    struct text_list genres = {NULL, 0};
+    struct title t;
+    title_init(&t);
+    t.id = e->title;
+    t.name = unescaped(json_member_text(o, "Name"), arena);
+    t.kind = str_eq_nocase(type, STR("Movie"))     ? TITLE_FILM
+             : str_eq_nocase(type, STR("Episode")) ? TITLE_EPISODE
+                                                   : TITLE_UNKNOWN;
+    t.year = (int16_t)small(o, "Year", 9999, 1);
+    t.runtime_min = small(o, "RunTimeTicks", UINT16_MAX, TICKS_PER_MS * 60000.0);
+    if (t.kind == TITLE_EPISODE) {
+        t.series = unescaped(json_member_text(o, "SeriesName"), arena);
+        t.season = small(o, "SeasonNumber", UINT16_MAX, 1);
+        t.episode = small(o, "EpisodeNumber", UINT16_MAX, 1);
+    }
+    if (list_cut(json_member_text(o, "Genres"), ',', arena, &genres)) {
+        t.genres = genres.item;
+        t.n_genres = genres.n;
+    }
+    if (t.id.n > 0 && t.name.n > 0)
+        sink->title(sink->ctx, &t);
+}
+
 int jellyfin_read(struct str body, int64_t now_ms, struct arena *arena,
                   const struct event_sink *sink, struct mq_error *err)
 {
@@ -164,8 +212,9 @@ int jellyfin_read(struct str body, int64_t now_ms, struct arena *arena,
     struct event_place place = {.line = 1, .raw = body};
     if (read_call(v.members, now_ms, arena, &e, digits, &why) != 0)
         rc = sink->refused(sink->ctx, &place, &why, err);
-    else if ((rc = event_keep(&e, arena, err)) == 0)
-        rc = sink->event(sink->ctx, 0, &e, err);
+    else if ((rc = event_keep(&e, arena, err)) == 0 &&
+             (rc = sink->event(sink->ctx, 0, &e, err)) == 0 && sink->title)
+        tell_title(v.members, &e, arena, sink);
     json_envelope_release(&v);
     return rc;
 }

@@ -13,6 +13,9 @@
  *                   list_add or list_remove; for any other reason kept as a custom event
  * any other         kept as a custom event of that name when it is somebody's
  *
+ * Of the title it tells the sink: Name, ItemType, Year, RunTimeTicks, Genres ("a, b"), and of an episode SeriesName,
+ * SeasonNumber, EpisodeNumber.
+ *
  * Refused: no UserId; playback without ItemId or of an ItemType that is no video; whatever event_check refuses. */
 #ifndef MQ_WIRE_JELLYFIN_H
 #define MQ_WIRE_JELLYFIN_H

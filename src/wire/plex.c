@@ -1,5 +1,7 @@
 #include "wire/plex.h"
 
+#include <math.h>
+
 #include "wire/device_words.h"
 #include "wire/json_envelope.h"
 #include "wire/multipart.h"
@@ -106,6 +108,59 @@ static int read_call(struct json_object *o, int64_t now_ms, struct arena *arena,
     return event_check(e, now_ms, err);
 }
 
+static int64_t small(struct json_object *o, const char *key, int64_t most)
+{
+    struct mq_error unused;
+    int64_t v = 0;
+    return json_read_whole(key, json_member(o, key), 0, most, &v, &unused) == 0 ? v : 0;
+}
+
+static void tell_genres(struct json_object *list, struct arena *arena, struct title *t)
+{
+    size_t n =
+        list && json_object_is_type(list, json_type_array) ? json_object_array_length(list) : 0;
+    struct str *v =
+        n > 0 ? ARENA_ARRAY(arena, n < TITLE_LIST_MAX ? n : TITLE_LIST_MAX, struct str) : NULL;
+    for (size_t i = 0; v && i < n && t->n_genres < TITLE_LIST_MAX; i++) {
+        struct str tag = json_member_text(json_object_array_get_idx(list, i), "tag");
+        bool again = tag.n == 0;
+        for (size_t k = 0; !again && k < t->n_genres; k++)
+            again = str_eq_nocase(v[k], tag);
+        if (!again)
+            v[t->n_genres++] = tag;
+    }
+    t->genres = v;
+}
+
+/* What it tells of the item; nothing that is out of range. */
+static void tell_title(struct json_object *metadata, const struct event *e, struct arena *arena,
+                       const struct event_sink *sink)
+{
+    enum { MINUTE_MS = 60000 };
+    struct str type = json_member_text(metadata, "type");
+    struct title t;
+    title_init(&t);
+    t.id = e->title;
+    t.name = json_member_text(metadata, "title");
+    t.kind = str_eq(type, STR("movie"))     ? TITLE_FILM
+             : str_eq(type, STR("episode")) ? TITLE_EPISODE
+             : str_eq(type, STR("show"))    ? TITLE_SERIES
+             : str_eq(type, STR("season"))  ? TITLE_SEASON
+                                            : TITLE_UNKNOWN;
+    t.year = (int16_t)small(metadata, "year", 9999);
+    t.runtime_min =
+        (uint16_t)((small(metadata, "duration", (int64_t)UINT16_MAX * MINUTE_MS) + MINUTE_MS / 2) /
+                   MINUTE_MS);
+    if (t.kind == TITLE_EPISODE) {
+        t.series = json_member_text(metadata, "grandparentTitle");
+        t.season = (uint16_t)small(metadata, "parentIndex", UINT16_MAX);
+        t.episode = (uint16_t)small(metadata, "index", UINT16_MAX);
+    }
+    tell_genres(json_member(metadata, "Genre"), arena, &t);
+    if (t.id.n > 0 && t.name.n > 0)
+        sink->title(sink->ctx, &t);
+}
+
 int plex_read(struct str content_type, struct str body, int64_t now_ms, struct arena *arena,
               const struct event_sink *sink, struct mq_error *err)
 {
@@ -123,8 +178,9 @@ int plex_read(struct str content_type, struct str body, int64_t now_ms, struct a
     struct event_place place = {.line = 1, .raw = body};
     if (read_call(v.members, now_ms, arena, &e, &digits, &why) != 0)
         rc = sink->refused(sink->ctx, &place, &why, err);
-    else if ((rc = event_keep(&e, arena, err)) == 0)
-        rc = sink->event(sink->ctx, 0, &e, err);
+    else if ((rc = event_keep(&e, arena, err)) == 0 &&
+             (rc = sink->event(sink->ctx, 0, &e, err)) == 0 && sink->title)
+        tell_title(json_member(v.members, "Metadata"), &e, arena, sink);
     json_envelope_release(&v);
     return rc;
 }

@@ -8,6 +8,8 @@
  * progress; media.rate -> a rating of 10 (userRating), nothing where it was taken back. Any other event is kept as a
  * custom one of that name. Plex tells of no seek and no position while playing: a jump shows at the next event.
  *
+ * Of the title it tells the sink: title, type, year, duration, Genre, and of an episode grandparentTitle, parentIndex, index.
+ *
  * Refused: no Account; a Metadata.type that is no video; whatever event_check refuses. */
 #ifndef MQ_WIRE_PLEX_H
 #define MQ_WIRE_PLEX_H

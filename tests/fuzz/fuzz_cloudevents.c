@@ -47,7 +47,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                                     .n_attributes = 5,
                                     .received_ms = NOW_MS,
                                     .arena = &arena};
-    struct event_sink sink = {NULL, accepted, refused};
+    struct event_sink sink = {NULL, accepted, refused, NULL};
     (void)cloudevents_read((struct str){(const char *)data + 1, size - 1}, &o, &sink, &err);
     arena_release(&arena);
     return 0;

@@ -48,7 +48,7 @@ static int accepted(void *ctx, size_t index, struct event *e, struct mq_error *e
     buf_init(&b, 1 << 22);
     json_init(&j, &b);
     native_write(&j, e);
-    struct event_sink sink = {&again, accepted, refused};
+    struct event_sink sink = {&again, accepted, refused, NULL};
     if (b.failed || native_parse(r->parser, buf_str(&b), &o, &sink, err) != 0 || !again.seen)
         abort();
     buf_release(&b);
@@ -69,7 +69,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                                    .source = STR("native"),
                                    .now_ms = NOW_MS,
                                    .arena = form == NATIVE_ANY ? &arena : NULL};
-        struct event_sink sink = {&r, accepted, refused};
+        struct event_sink sink = {&r, accepted, refused, NULL};
         native_parse(first, (struct str){(const char *)data, size}, &o, &sink, &err);
     }
     arena_release(&arena);

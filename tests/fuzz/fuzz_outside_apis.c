@@ -57,7 +57,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct arena arena;
     struct mq_error err;
-    struct event_sink sink = {NULL, accepted, refused};
+    struct event_sink sink = {NULL, accepted, refused, NULL};
     struct title *titles = NULL;
     struct personalize_request r;
     size_t n = 0;

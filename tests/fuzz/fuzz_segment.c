@@ -41,7 +41,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct segment_options o = {.call = (enum segment_call)(data[0] % SEGMENT_CALLS),
                                 .received_ms = NOW_MS,
                                 .arena = &arena};
-    struct event_sink sink = {NULL, accepted, refused};
+    struct event_sink sink = {NULL, accepted, refused, NULL};
     (void)segment_read((struct str){(const char *)data + 1, size - 1}, &o, &sink, &key, &err);
     arena_release(&arena);
     return 0;

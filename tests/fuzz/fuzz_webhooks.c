@@ -19,6 +19,15 @@ static int accepted(void *ctx, size_t index, struct event *e, struct mq_error *e
     return 0;
 }
 
+static void told(void *ctx, const struct title *t)
+{
+    struct mq_error err;
+    (void)ctx;
+    if (t->id.n == 0 || t->name.n == 0)
+        abort();
+    (void)title_check(t, &err);
+}
+
 static int refused(void *ctx, const struct event_place *place, const struct mq_error *why,
                    struct mq_error *err)
 {
@@ -33,7 +42,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct arena arena;
     struct mq_error err;
-    struct event_sink sink = {NULL, accepted, refused};
+    struct event_sink sink = {NULL, accepted, refused, told};
     if (size == 0)
         return 0;
     if (arena_init(&arena, 1 << 14, 1 << 24) != 0)

@@ -7,6 +7,7 @@ import hashlib
 import hmac
 import json
 import sys
+import time
 
 from served import Program, ServedTest, main
 
@@ -38,6 +39,29 @@ class Webhooks(ServedTest):
         self.problem(self.server.ask('POST', '/webhooks/jellyfin', '{"NotificationType"'), 400)
         answer = self.server.ask('POST', '/webhooks/jellyfin', {'NotificationType': 'PlaybackStop', 'UserId': 'jf1'})
         self.assertIn('title', answer[2]['rejected'][0]['error'])
+
+    def test_titles_are_learnt_and_never_overwritten(self):
+        def title(id):
+            for _ in range(200):
+                answer = self.server.ask('GET', f'/v1/titles/{id}')
+                if answer[0] == 200:
+                    return answer[2]
+                time.sleep(0.02)
+            self.fail(f'{id} is not in the catalogue')
+        call = {'NotificationType': 'PlaybackStart', 'UserId': 'jf2', 'ItemType': 'Episode', 'Name': 'Pilot', 'SeriesName': 'A Show',
+                'SeasonNumber': 1, 'EpisodeNumber': 2, 'RunTimeTicks': 27000000000, 'Year': 2011, 'Genres': 'Drama, War'}
+        self.assertEqual(self.server.ask('POST', '/webhooks/jellyfin', {**call, 'ItemId': 'heard1'})[2]['accepted'], 1)
+        t = title('heard1')
+        self.assertEqual((t['name'], t['kind'], t['series'], t['season'], t['episode'], t['runtime_min'], t['genres']),
+                         ('Pilot', 'episode', 'A Show', 1, 2, 45, ['Drama', 'War']))
+        self.assertEqual(self.server.ask('PUT', '/v1/titles/heard2', {'name': 'Better', 'year': 1999})[0], 200)
+        self.server.ask('POST', '/webhooks/jellyfin', {**call, 'ItemId': 'heard2'})
+        for _ in range(200):
+            t = title('heard2')
+            if 'runtime_min' in t:
+                break
+            time.sleep(0.02)
+        self.assertEqual((t['name'], t['year'], t['runtime_min']), ('Better', 1999, 45))
 
     def test_plex(self):
         for event, offset in (('media.play', 0), ('media.pause', 1000)):

@@ -28,7 +28,7 @@ struct event_sink reading_start(struct reading *r)
     reading_end(r);
     *r = (struct reading){.n_events = 0};
     assert_int_equal(arena_init(&r->arena, 4096, 8 << 20), 0);
-    return (struct event_sink){r, on_event, on_refused};
+    return (struct event_sink){r, on_event, on_refused, NULL};
 }
 
 void reading_end(struct reading *r)

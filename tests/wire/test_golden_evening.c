@@ -93,7 +93,7 @@ static int on_refused(void *ctx, const struct event_place *place, const struct m
     return 0;
 }
 
-static const struct event_sink sink = {NULL, on_event, on_refused};
+static const struct event_sink sink = {NULL, on_event, on_refused, NULL};
 
 static void time_of(const struct moment *m, char out[40])
 {

@@ -53,7 +53,7 @@ static int parse_with(struct str body, struct native_options o)
     o.source = STR("native");
     o.now_ms = NOW_MS;
     o.arena = &got.arena;
-    return native_parse(parser, body, &o, &(struct event_sink){&got, on_event, on_refused},
+    return native_parse(parser, body, &o, &(struct event_sink){&got, on_event, on_refused, NULL},
                         &test_err);
 }
 

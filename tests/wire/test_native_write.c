@@ -161,8 +161,8 @@ static void what_is_written_is_read(void **state)
         native_write(&j, &e);
         struct check c = {&e, &b, false};
         struct native_options o = {.source = STR("native"), .now_ms = NOW_MS};
-        assert_ok(native_parse(p, buf_str(&b), &o, &(struct event_sink){&c, on_event, on_refused},
-                               &test_err));
+        assert_ok(native_parse(p, buf_str(&b), &o,
+                               &(struct event_sink){&c, on_event, on_refused, NULL}, &test_err));
         assert_true(c.seen);
     }
     assert_true(tried > 2000);

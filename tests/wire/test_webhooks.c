@@ -8,7 +8,7 @@
 #define NOW_MS INT64_C(1772400000000)
 
 static struct {
-    char text[512], why[MQ_ERROR_TEXT];
+    char text[512], why[MQ_ERROR_TEXT], title[512];
     int events, refused;
 } seen;
 
@@ -48,7 +48,21 @@ static int on_refused(void *ctx, const struct event_place *place, const struct m
     return 0;
 }
 
-static const struct event_sink sink = {NULL, on_event, on_refused};
+static void on_title(void *ctx, const struct title *t)
+{
+    struct buf b;
+    (void)ctx;
+    assert_ok(title_check(t, &test_err));
+    buf_over(&b, seen.title, sizeof seen.title - 1);
+    buf_printf(&b, "%.*s %.*s %s %d %umin %.*s %ux%u", STR_ARG(t->id), STR_ARG(t->name),
+               title_kind_name((enum title_kind)t->kind), t->year, t->runtime_min,
+               STR_ARG(t->series), t->season, t->episode);
+    for (size_t i = 0; i < t->n_genres; i++)
+        buf_printf(&b, " %.*s", STR_ARG(t->genres[i]));
+    seen.title[b.n] = '\0';
+}
+
+static const struct event_sink sink = {NULL, on_event, on_refused, on_title};
 
 static int jellyfin(const char *body)
 {
@@ -69,6 +83,34 @@ static int plex(const char *type, const char *body)
     "\\\\\\\"Odd\\\\\\\" One\","                                                                   \
     "\"DeviceId\":\"d1\",\"ClientName\":\"Jellyfin Android TV\",\"UtcTimestamp\":"                 \
     "\"2026-03-01T21:20:01.2500000Z\""
+
+static void titles_are_told(void **state)
+{
+    (void)state;
+    assert_ok(
+        jellyfin("{\"NotificationType\":\"PlaybackStart\"," JELLY
+                 ",\"Year\":1999,\"RunTimeTicks\":\"54000000000\",\"Genres\":\"Drama, Crime\"}"));
+    assert_string_equal(seen.title, "i1 The \"Odd\" One film 1999 90min  0x0 Drama Crime");
+    assert_ok(
+        jellyfin("{\"NotificationType\":\"PlaybackStart\",\"UserId\":\"u\",\"ItemId\":\"e\","
+                 "\"ItemType\":\"Episode\",\"Name\":\"Pilot\",\"SeriesName\":\"Show\","
+                 "\"SeasonNumber\":2,\"EpisodeNumber\":\"03\",\"Year\":-5,\"RunTimeTicks\":1e30}"));
+    assert_string_equal(seen.title, "e Pilot episode 0 0min Show 2x3");
+    /* Nothing of what was refused, nor of what has no name. */
+    assert_ok(jellyfin("{\"NotificationType\":\"PlaybackStart\",\"ItemId\":\"e\",\"Name\":\"P\"}"));
+    assert_string_equal(seen.title, "");
+    assert_ok(
+        jellyfin("{\"NotificationType\":\"PlaybackStart\",\"UserId\":\"u\",\"ItemId\":\"e\"}"));
+    assert_int_equal(seen.events, 1);
+    assert_string_equal(seen.title, "");
+    assert_ok(plex(
+        "application/json",
+        "{\"event\":\"media.play\",\"Account\":{\"id\":1},\"Metadata\":{\"type\":\"episode\","
+        "\"ratingKey\":\"9\",\"title\":\"Pilot\",\"grandparentTitle\":\"Show\",\"parentIndex\":1,"
+        "\"index\":2,\"duration\":2700000,\"year\":2010,\"Genre\":[{\"tag\":\"Drama\"},{\"tag\":"
+        "\"drama\"},7,{\"tag\":\"War\"}]}}"));
+    assert_string_equal(seen.title, "9 Pilot episode 2010 45min Show 1x2 Drama War");
+}
 
 static void jellyfin_playback(void **state)
 {
@@ -215,9 +257,9 @@ static void truncated_multipart(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(jellyfin_playback),   cmocka_unit_test(jellyfin_ratings),
-        cmocka_unit_test(jellyfin_bad),        cmocka_unit_test(plex_calls),
-        cmocka_unit_test(truncated_multipart),
+        cmocka_unit_test(titles_are_told),  cmocka_unit_test(jellyfin_playback),
+        cmocka_unit_test(jellyfin_ratings), cmocka_unit_test(jellyfin_bad),
+        cmocka_unit_test(plex_calls),       cmocka_unit_test(truncated_multipart),
     };
     assert_int_equal(0, arena_init(&arena, 1 << 16, 1 << 24));
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
