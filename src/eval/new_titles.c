@@ -242,15 +242,17 @@ static void genre_scores(const struct source *s, const struct setting *in, uint3
     }
 }
 
-/* What is chosen for content: ridge, and how much activity counts beside taste. */
+/* What is chosen for content: ridge, how much people count beside other facts, and activity beside taste. */
 struct content_choice {
-    double ridge, activity;
+    double ridge, people, activity;
     double recall; /* mean on the validation fold */
 };
 
 static const double ridges[] = {0.3, 1, 3, 10};
 static const double activities[] = {0, 0.25, 0.5, 1, 2, 4};
-enum { RIDGES = 4, ACTIVITIES = 6 };
+/* A title shares one of a dozen people where it shares half of its genres: as cosines people are small. */
+static const double peoples[] = {1, 0, 3, 10, 30};
+enum { RIDGES = 4, ACTIVITIES = 6, PEOPLES = 5 };
 
 /* score = standardised x . y + activity. */
 static void content_scores(const struct setting *in, const float *y, double activity,
@@ -269,13 +271,18 @@ static void content_scores(const struct setting *in, const float *y, double acti
 }
 
 static int placed_factors(const struct source *s, const struct setting *in, bool permuted,
-                          double ridge, struct pool *pool, float *y, struct mq_error *err)
+                          double ridge, double people, struct pool *pool, float *y,
+                          struct mq_error *err)
 {
     const struct csr *kinds[TITLE_FACTS];
-    for (int k = 0; k < TITLE_FACTS; k++)
+    double weight[TITLE_FACTS];
+    for (int k = 0; k < TITLE_FACTS; k++) {
+        weight[k] = k == FACT_PEOPLE ? people : 1;
         kinds[k] = permuted && k == FACT_PEOPLE ? &s->permuted_people : &s->fact[k];
+    }
     struct content_input input = {.kinds = kinds,
                                   .n_kinds = TITLE_FACTS,
+                                  .weight = weight,
                                   .factors = in->taste.factors,
                                   .stride = in->taste.stride,
                                   .popularity = in->taste.popularity,
@@ -290,8 +297,10 @@ static int choose_content(const struct source *s, const struct setting *in, bool
     float *score = malloc(((size_t)s->viewers + 1) * sizeof(*score));
     double best = -1;
     int rc = y && score ? 0 : mq_fail(err, MQ_NO_MEMORY, "new titles: no memory");
-    for (int r = 0; rc == 0 && r < RIDGES; r++) {
-        rc = placed_factors(s, in, permuted, ridges[r], pool, y, err);
+    for (int k = 0; rc == 0 && k < RIDGES * PEOPLES; k++) {
+        double ridge = ridges[k % RIDGES];
+        double people = peoples[k / RIDGES];
+        rc = placed_factors(s, in, permuted, ridge, people, pool, y, err);
         for (int a = 0; rc == 0 && a < ACTIVITIES; a++) {
             double sum = 0;
             for (uint32_t i = 0; i < in->n_asked; i++) {
@@ -301,7 +310,7 @@ static int choose_content(const struct source *s, const struct setting *in, bool
             }
             if (sum > best) {
                 best = sum;
-                *ret = (struct content_choice){ridges[r], activities[a], sum / in->n_asked};
+                *ret = (struct content_choice){ridge, people, activities[a], sum / in->n_asked};
             }
         }
     }
@@ -316,7 +325,7 @@ static int ask_content(const struct source *s, const struct setting *in, bool pe
 {
     float *y = malloc(((size_t)in->n_asked * in->taste.stride + 1) * sizeof(*y));
     float *score = malloc(((size_t)s->viewers + 1) * sizeof(*score));
-    int rc = y && score ? placed_factors(s, in, permuted, c->ridge, pool, y, err)
+    int rc = y && score ? placed_factors(s, in, permuted, c->ridge, c->people, pool, y, err)
                         : mq_fail(err, MQ_NO_MEMORY, "new titles: no memory");
     for (uint32_t i = 0; rc == 0 && i < in->n_asked; i++) {
         content_scores(in, y + (size_t)i * in->taste.stride, c->activity, s->viewers, score);
@@ -362,8 +371,9 @@ static int report(const double *recall, uint32_t n, const struct content_choice 
         to->name = names[m];
         to->spread = (struct report_spread){NAN, NAN, NAN};
         if (m >= CONTENT)
-            snprintf(to->settings, sizeof(to->settings), "ridge %g, activity %g; validation %.4f",
-                     c[m - CONTENT].ridge, c[m - CONTENT].activity, c[m - CONTENT].recall);
+            snprintf(to->settings, sizeof(to->settings),
+                     "ridge %g, people %g, activity %g; validation %.4f", c[m - CONTENT].ridge,
+                     c[m - CONTENT].people, c[m - CONTENT].activity, c[m - CONTENT].recall);
         rc = report_add(to->metric, &to->n_metrics, "recall@50", &s, seed, err);
     }
     struct interval over;
@@ -405,7 +415,7 @@ static int run(const struct eval_options *o, struct source *s, struct pool *pool
 {
     struct setting validation = {0};
     struct setting test = {0};
-    struct content_choice c[2] = {{1, 1, 0}, {1, 1, 0}};
+    struct content_choice c[2] = {{1, 1, 1, 0}, {1, 1, 1, 0}};
     double *recall = NULL;
     int rc = setting_init(s, 1, o->seed, pool, &validation, err);
     for (int p = 0; rc == 0 && p < 2; p++)

@@ -62,17 +62,18 @@ static int weigh(const struct csr *m, struct weighted *ret, struct mq_error *err
 }
 
 /* k(title, j) for all titles j. */
-static void kernel_row(const struct weighted *w, size_t n_kinds, uint32_t title, uint32_t titles,
-                       float *ret)
+static void kernel_row(const struct weighted *w, const struct content_input *in, uint32_t title,
+                       uint32_t titles, float *ret)
 {
     for (uint32_t j = 0; j < titles; j++)
         ret[j] = 1;
-    for (size_t k = 0; k < n_kinds; k++) {
+    for (size_t k = 0; k < in->n_kinds; k++) {
+        float weight = in->weight ? (float)in->weight[k] : 1;
         struct csr_row mine = csr_row(&w[k].rows, title);
         for (size_t a = 0; a < mine.n; a++) {
             struct csr_row with = csr_row(&w[k].cols, mine.col[a]);
             for (size_t b = 0; b < with.n; b++)
-                ret[with.col[b]] += mine.value[a] * with.value[b];
+                ret[with.col[b]] += weight * mine.value[a] * with.value[b];
         }
     }
 }
@@ -120,7 +121,7 @@ static int learn(struct placing *p, struct pool *pool, struct mq_error *err)
     const struct content_input *in = p->in;
     size_t n = p->n_known;
     for (size_t i = 0; i < n; i++) {
-        kernel_row(p->w, in->n_kinds, p->known[i], p->titles, p->row);
+        kernel_row(p->w, in, p->known[i], p->titles, p->row);
         for (size_t j = 0; j < n; j++)
             p->inverse[i * n + j] = p->row[p->known[j]];
         double viewers = (double)in->popularity[p->known[i]];
@@ -142,7 +143,7 @@ static int learn(struct placing *p, struct pool *pool, struct mq_error *err)
 static void place(struct placing *p, uint32_t title, float *ret)
 {
     size_t stride = p->in->stride;
-    kernel_row(p->w, p->in->n_kinds, title, p->titles, p->row);
+    kernel_row(p->w, p->in, title, p->titles, p->row);
     memset(ret, 0, stride * sizeof(*ret));
     for (size_t j = 0; j < p->n_known; j++) {
         float k = p->row[p->known[j]];

@@ -1,7 +1,7 @@
 /* content.h - where would a title lie among the factors, by what it is? (Gantner et al. 2010)
  *
- * Titles are alike as they share features: k(i, j) = 1 + the sum over kinds of the cosine of their features, each
- * weighed by how rare it is. Kernel ridge regression from k to the factors of the titles that were watched,
+ * Titles are alike as they share features: k(i, j) = 1 + the sum over kinds of its weight times the cosine of their
+ * features, each weighed by how rare it is. Kernel ridge regression from k to the factors of the titles that were watched,
  *
  *   y = k_new (K + ridge D)^-1 Y,    D_ii = 1 + 10 / viewers of i,
  *
@@ -16,6 +16,7 @@
 struct content_input {
     const struct csr *const *kinds; /* (n_kinds) each (titles, features): genres, people ... */
     size_t n_kinds;
+    const double *weight; /* (n_kinds) of each kind, 0 and above; NULL: 1 */
     const float *factors; /* (titles, stride) */
     size_t stride;
     const float *popularity; /* (titles) viewers; 0: a title to be placed, never learnt from */
