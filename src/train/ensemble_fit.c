@@ -10,9 +10,6 @@
 
 enum { QUESTIONS_AT_ONCE = 8, CHUNK = 32, STEPS = 30, N = INGREDIENTS };
 
-/* On weights of standardised ingredients: as much as a thousandth of a question. */
-static const double ridge = 1e-3;
-
 /* Candidates of one question, targets first. */
 struct set {
     size_t n, n_targets;
@@ -246,6 +243,7 @@ struct fitting {
     const struct design *d;
     const uint8_t *fold;
     uint8_t left_out;
+    double ridge;
     size_t n_used;
     unsigned used[N]; /* which ingredients */
     double w[N];      /* (n_used) of standardised ingredients */
@@ -331,11 +329,11 @@ static void evaluate(struct fitting *f, struct pool *pool, struct sums *ret)
     double n = ret->questions > 0 ? (double)ret->questions : 1;
     ret->value /= n;
     for (size_t a = 0; a < f->n_used; a++) {
-        ret->value -= ridge * f->w[a] * f->w[a];
-        ret->slope[a] = ret->slope[a] / n - 2 * ridge * f->w[a];
+        ret->value -= f->ridge * f->w[a] * f->w[a];
+        ret->slope[a] = ret->slope[a] / n - 2 * f->ridge * f->w[a];
         for (size_t b = 0; b <= a; b++)
             ret->curve[a][b] /= n;
-        ret->curve[a][a] += 2 * ridge;
+        ret->curve[a][a] += 2 * f->ridge;
     }
 }
 
@@ -395,9 +393,9 @@ static void climb(struct fitting *f, struct pool *pool)
 }
 
 int design_fit(const struct design *d, uint32_t allowed, const uint8_t *fold, uint8_t left_out,
-               struct pool *pool, struct mix *ret, struct mq_error *err)
+               double ridge, struct pool *pool, struct mix *ret, struct mq_error *err)
 {
-    struct fitting f = {.d = d, .fold = fold, .left_out = left_out};
+    struct fitting f = {.d = d, .fold = fold, .left_out = left_out, .ridge = ridge};
     size_t questions = 0;
     for (size_t i = 0; i < d->n; i++)
         questions += d->set[i].n_targets > 0 && !(fold && fold[i] == left_out);
@@ -415,4 +413,35 @@ int design_fit(const struct design *d, uint32_t allowed, const uint8_t *fold, ui
         ret->weight[f.used[a]] = (float)(f.w[a] / d->scale[f.used[a]]);
     free(f.sums);
     return 0;
+}
+
+static double likelihood_of(const struct set *s, const struct mix *mix)
+{
+    double top = -INFINITY;
+    double total = 0;
+    double target = 0;
+    for (int pass = 0; pass < 2; pass++) {
+        for (size_t c = 0; c < s->n; c++) {
+            double z = 0;
+            for (size_t f = 0; f < N; f++)
+                z += (double)mix->weight[f] * (double)s->x[c * N + f];
+            if (pass == 0)
+                top = z > top ? z : top;
+            else
+                total += (double)s->weight[c] * exp(z - top);
+            if (pass == 0 && c < s->n_targets)
+                target += z / (double)s->n_targets;
+        }
+    }
+    return target - top - log(fmax(total, 1e-300));
+}
+
+double design_likelihood(const struct design *d, const struct mix *mix, const uint8_t *fold,
+                         uint8_t of)
+{
+    double sum = 0;
+    for (size_t i = 0; i < d->n; i++)
+        if (d->set[i].n_targets > 0 && fold[i] == of)
+            sum += likelihood_of(&d->set[i], mix);
+    return sum;
 }

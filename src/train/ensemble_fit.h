@@ -61,7 +61,14 @@ void design_free(struct design *d);
  * NULL: all). O(candidates INGREDIENTS^2) a step. The same whatever the number of threads.
  * MQ_INVALID: no question. */
 int design_fit(const struct design *d, uint32_t allowed, const uint8_t *fold, uint8_t left_out,
-               struct pool *pool, struct mix *ret, struct mq_error *err);
+               double ridge, struct pool *pool, struct mix *ret, struct mq_error *err);
+
+/* On weights of standardised ingredients: as much as a thousandth of a question. */
+#define DESIGN_RIDGE 1e-3
+
+/* Sum over the questions with fold[i] == of of log softmax(w f)(target). */
+double design_likelihood(const struct design *d, const struct mix *mix, const uint8_t *fold,
+                         uint8_t of);
 
 /* Standard deviation of an ingredient over all candidates; 0: it is constant. */
 double design_scale(const struct design *d, enum ingredient i);

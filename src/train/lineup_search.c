@@ -355,6 +355,37 @@ static int choose_by_folds(struct search *s, const struct mix *candidate, size_t
     return tell(s) ? mq_fail(err, MQ_CANCELLED, "search: stopped") : 0;
 }
 
+/* Weights from each half of the viewers, with the ridge by which they foretell the other half best, and from all with
+ * the same. Few questions can't carry twenty weights that pull against each other. */
+static int fit_halves(const struct search *s, const struct design *d, const uint8_t *fold,
+                      uint32_t parts, struct mix *mix, struct mix *crossed[2], struct mq_error *err)
+{
+    static const double ridges[] = {DESIGN_RIDGE, 10 * DESIGN_RIDGE, 100 * DESIGN_RIDGE};
+    double ridge = DESIGN_RIDGE;
+    double top = -INFINITY;
+    int rc = 0;
+    /* A single question can't be halved: what is learnt from it then judges itself. */
+    for (size_t r = 0; rc == 0 && s->halved && r < sizeof(ridges) / sizeof(ridges[0]); r++) {
+        struct mix half[2];
+        double value = 0;
+        for (uint8_t h = 0; rc == 0 && h < 2; h++) {
+            rc = design_fit(d, parts, fold, h, ridges[r], s->pool, &half[h], err);
+            value += rc == 0 ? design_likelihood(d, &half[h], fold, h) : 0;
+        }
+        if (rc == 0 && value > top) {
+            top = value;
+            ridge = ridges[r];
+            *crossed[0] = half[0];
+            *crossed[1] = half[1];
+        }
+    }
+    if (rc == 0)
+        rc = design_fit(d, parts, NULL, 0, ridge, s->pool, mix, err);
+    if (!s->halved)
+        *crossed[0] = *crossed[1] = *mix;
+    return rc;
+}
+
 /* Weights of one learnt model: on all questions into *mix, on each half left out into crossed[half]. */
 static int learn(struct search *s, const struct design *d, const struct question *questions,
                  const uint8_t *fold, enum lineup_model m, struct mix *mix, struct mix *crossed[2],
@@ -363,11 +394,7 @@ static int learn(struct search *s, const struct design *d, const struct question
     uint32_t parts = lineup_model_parts(m, s->v->ordered);
     struct mix candidate[WEIGHTS];
     struct answers a;
-    int rc = design_fit(d, parts, NULL, 0, s->pool, mix, err);
-    *crossed[0] = *crossed[1] = *mix;
-    /* A single question can't be halved: what is learnt from it then judges itself. */
-    for (uint8_t half = 0; rc == 0 && s->halved && half < 2; half++)
-        rc = design_fit(d, parts, fold, half, s->pool, crossed[half], err);
+    int rc = fit_halves(s, d, fold, parts, mix, crossed, err);
     candidate[0] = *mix;
     size_t n = rc == 0 && m == LINEUP_BLEND ? 1 + in_parts(d, candidate + 1) : 1;
     if (rc || n == 1)

@@ -387,11 +387,18 @@ static void weights_follow_what_helps(void **state)
         .n_titles = T, .ease = {.n = T, .dense = good}, .knn = {.n = T, .dense = bad}};
     uint32_t both = 1u << INGREDIENT_EASE | 1u << INGREDIENT_KNN;
     assert_ok(design_new(&e, q, Q, 3, pool, &d, &test_err));
-    assert_ok(design_fit(d, both, NULL, 0, pool, &mix, &test_err));
+    assert_ok(design_fit(d, both, NULL, 0, DESIGN_RIDGE, pool, &mix, &test_err));
     assert_true(mix.weight[INGREDIENT_EASE] > 5 * fabsf(mix.weight[INGREDIENT_KNN]));
     assert_int_equal(mix_wants(&mix) & ~both, 0);
     uint8_t fold[Q] = {0};
-    assert_fails(MQ_INVALID, design_fit(d, both, fold, 0, pool, &mix, &test_err));
+    struct mix held, none = {{0}}; /* a strong ridge holds weights back, at some likelihood */
+    assert_ok(design_fit(d, both, NULL, 0, 1, pool, &held, &test_err));
+    assert_true(held.weight[INGREDIENT_EASE] < mix.weight[INGREDIENT_EASE] / 2);
+    double free_fit = design_likelihood(d, &mix, fold, 0);
+    assert_true(free_fit > design_likelihood(d, &held, fold, 0));
+    assert_true(design_likelihood(d, &held, fold, 0) > design_likelihood(d, &none, fold, 0));
+    assert_true(design_likelihood(d, &mix, fold, 1) == 0); /* of no question */
+    assert_fails(MQ_INVALID, design_fit(d, both, fold, 0, DESIGN_RIDGE, pool, &mix, &test_err));
     design_free(d);
 }
 
