@@ -58,7 +58,8 @@ def install(web, cache, want):
         shutil.copy(web / name, place / name)
     try:
         done = subprocess.run(NPM, cwd=place, capture_output=True, text=True, timeout=180, stdin=subprocess.DEVNULL)
-        why = None if done.returncode == 0 else (done.stderr.strip().splitlines() or [f'exit {done.returncode}'])[-1]
+        said = [l.strip() for l in done.stderr.splitlines() if 'complete log' not in l and l.strip()]
+        why = None if done.returncode == 0 else '; '.join(said[:3]) or f'exit {done.returncode}'
     except (OSError, subprocess.TimeoutExpired) as e:
         why = str(e)
     if why:

@@ -1,5 +1,7 @@
 #include "engine/lookup.h"
 
+#include "engine/reader.h"
+
 int engine_scan_settings(struct mq_engine *e, struct str prefix,
                          int (*visit)(void *ctx, struct str key, struct str value), void *ctx,
                          struct mq_error *err)
@@ -172,4 +174,19 @@ void engine_pulse(struct mq_engine *e, struct engine_pulse *ret)
 int engine_read_refused(struct mq_engine *e, size_t max, struct buf *out, struct mq_error *err)
 {
     return dead_letters_read(e->dead_letters, max, out, err);
+}
+
+int engine_title_choices(struct mq_reader *r, struct str title, struct trend_history *ret,
+                         struct mq_error *err)
+{
+    struct world w;
+    uint32_t id =
+        title.n > 0 ? intern_find(store_names(r->engine->store, NAME_TITLE), title) : INTERN_NONE;
+    if (id == INTERN_NONE)
+        return mq_fail(err, MQ_NOT_FOUND, "title: %.*s: is unknown", STR_ARG(title));
+    reader_enter(r, &w);
+    if (!trend_history(w.trend, (struct title_id){id}, ret))
+        *ret = (struct trend_history){0};
+    mq_reader_rest(r);
+    return 0;
 }

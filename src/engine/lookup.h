@@ -58,6 +58,12 @@ void engine_pulse(struct mq_engine *e, struct engine_pulse *ret);
 /* The last of what was refused, whole lines of NDJSON (dead_letters.h), at most `max` bytes, oldest first. MQ_IO. */
 int engine_read_refused(struct mq_engine *e, size_t max, struct buf *out, struct mq_error *err);
 
+/* A title's choices by week, daypart and device, from the live counters; newest_ms 0: none was ever counted. MQ_NOT_FOUND: no
+ * such title. */
+struct mq_reader;
+int engine_title_choices(struct mq_reader *r, struct str title, struct trend_history *ret,
+                         struct mq_error *err);
+
 /* Events waiting to be written. */
 size_t engine_waiting(struct mq_engine *e);
 

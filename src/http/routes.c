@@ -314,6 +314,9 @@ static const struct route routes[] = {
      route_similar, "Titles whose viewers are the same", similar_parameters, NULL,
      "a list of titles", NULL},
 
+    {API_GET, "/v1/titles/{title}/choices", "title_choices", API_ANALYST, API_NOW, 0,
+     route_title_choices, "How often a title was chosen, by week, daypart and device", NULL, NULL,
+     "{title, older, weeks: [{from, choices}], dayparts: [{daypart, choices}], devices}", NULL},
     {API_GET, "/v1/titles/{title}/retention", "retention", API_ANALYST, API_LONG, 0,
      route_retention, "How long the title holds its viewers", retention_parameters, NULL,
      "{viewers, finished, left, open, minutes: [{minute, still, left, watched, rewatched, "

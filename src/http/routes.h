@@ -111,6 +111,7 @@ int route_title_delete(struct call *c, struct mq_error *err);
 int route_titles_batch(struct call *c, struct mq_error *err);
 int route_titles(struct call *c, struct mq_error *err);
 int route_titles_facts(struct call *c, struct mq_error *err);
+int route_title_choices(struct call *c, struct mq_error *err);
 int route_people(struct call *c, struct mq_error *err);
 int route_genres(struct call *c, struct mq_error *err);
 int route_live(struct call *c, struct mq_error *err);

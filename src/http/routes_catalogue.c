@@ -1,4 +1,5 @@
 /* routes_catalogue.c - the catalogue for whoever looks: lists and searches of titles, people and genres. */
+#include "base/clock.h"
 #include "engine/catalogue_search.h"
 #include "http/call.h"
 
@@ -164,5 +165,60 @@ int route_genres(struct call *c, struct mq_error *err)
     }
     json_array_end(&c->j);
     json_object_end(&c->j);
+    return 0;
+}
+
+/* Fewer would tell of single viewers. */
+enum { CHOICES_LEAST = 5 };
+
+static void kv_time(struct json *j, const char *key, int64_t ms)
+{
+    char text[40];
+    struct buf b;
+    buf_over(&b, text, sizeof(text));
+    time_format(&b, ms);
+    json_kv_str(j, key, buf_str(&b));
+}
+
+static void write_part(struct json *j, const char *key, const char *name, uint64_t choices)
+{
+    if (choices < CHOICES_LEAST)
+        return;
+    json_object(j);
+    json_kv_z(j, key, name);
+    json_kv_u64(j, "choices", choices);
+    json_object_end(j);
+}
+
+int route_title_choices(struct call *c, struct mq_error *err)
+{
+    struct trend_history h;
+    int rc = engine_title_choices(c->w->reader, str_of(c->value[0]), &h, err);
+    if (rc)
+        return rc;
+    struct json *j = &c->j;
+    json_object(j);
+    json_kv_z(j, "title", c->value[0]);
+    json_kv_u64(j, "older", h.older);
+    json_key(j, STR("weeks"));
+    json_array(j);
+    for (int age = TREND_HISTORY_WEEKS - 1; age >= 0 && h.newest_ms != 0; age--) {
+        json_object(j);
+        kv_time(j, "from", h.newest_ms - age * INT64_C(604800000));
+        json_kv_u64(j, "choices", h.weeks[age]);
+        json_object_end(j);
+    }
+    json_array_end(j);
+    json_key(j, STR("dayparts"));
+    json_array(j);
+    for (int i = DAYPART_NONE + 1; i < DAYPARTS; i++)
+        write_part(j, "daypart", daypart_name((enum daypart)i), h.dayparts[i]);
+    json_array_end(j);
+    json_key(j, STR("devices"));
+    json_array(j);
+    for (int i = DEVICE_NONE + 1; i < DEVICES; i++)
+        write_part(j, "device", device_name((enum device)i), h.devices[i]);
+    json_array_end(j);
+    json_object_end(j);
     return 0;
 }

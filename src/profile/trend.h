@@ -40,6 +40,18 @@ static inline unsigned trend_chosen_parts(uint32_t chosen)
     return chosen >> TREND_PARTS_SHIFT;
 }
 
+/* A title's choices over time, and where they were made: sums over all that is counted. Any thread. */
+enum { TREND_HISTORY_WEEKS = 4 };
+struct trend_history {
+    int64_t newest_ms;                   /* the newest week begins (a Thursday, UTC) */
+    uint64_t weeks[TREND_HISTORY_WEEKS]; /* the newest first */
+    uint64_t older;                      /* of all weeks before */
+    uint64_t dayparts[DAYPARTS];         /* not [DAYPART_NONE] */
+    uint64_t devices[DEVICES];           /* not [DEVICE_NONE] */
+};
+/* False: nothing was counted yet. */
+bool trend_history(const struct trend *t, struct title_id title, struct trend_history *ret);
+
 size_t trend_memory(const struct trend *t);
 
 #endif

@@ -17,6 +17,8 @@
 
 static const float kappa = 10.0f; /* so many expected choices weigh as much as none at all */
 
+_Static_assert((int)TREND_HISTORY_WEEKS == (int)TREND_WEEKS, "a history has the weeks kept apart");
+
 enum {
     BLOCK = 256, /* titles at a time: everything stays in the first-level cache */
     PARTS_MAX = 3,
@@ -302,4 +304,50 @@ uint32_t trend_count(const struct trend *t, struct title_id title, int64_t at_ms
     }
     *ret_parts = parts;
     return count;
+}
+
+static uint64_t count_in(const struct trend_table *t, uint32_t title, unsigned slot)
+{
+    const struct trend_chunk *c = trend_table_chunk(t, title / TREND_CHUNK);
+    if (!c)
+        return 0;
+    uint64_t pair = trend_load(&c->pairs[slot][title % TREND_CHUNK / 2]);
+    return title & 1 ? pair >> 32 : pair & UINT32_MAX;
+}
+
+static uint64_t count_of_all(const struct trend_table *t, uint32_t title)
+{
+    uint64_t sum = 0;
+    for (unsigned s = 0; s < TREND_SLOTS; s++)
+        sum += count_in(t, title, s);
+    return sum;
+}
+
+static bool history_once(const struct trend *t, uint32_t title, struct trend_history *h)
+{
+    int64_t newest = atomic_load_explicit(&t->newest, memory_order_acquire);
+    if (newest == TREND_NO_WEEK)
+        return false;
+    *h = (struct trend_history){.newest_ms = newest * TREND_WEEK_MS,
+                                .older = count_in(&t->overall, title, TREND_OLDER)};
+    for (unsigned age = 0; age < TREND_HISTORY_WEEKS; age++)
+        h->weeks[age] =
+            count_in(&t->overall, title, (unsigned)((newest - age) & (TREND_WEEKS - 1)));
+    for (unsigned i = DAYPART_NONE + 1; i < DAYPARTS; i++)
+        h->dayparts[i] = count_of_all(&t->dayparts[i], title);
+    for (unsigned i = DEVICE_NONE + 1; i < DEVICES; i++)
+        h->devices[i] = count_of_all(&t->devices[i], title);
+    return true;
+}
+
+bool trend_history(const struct trend *t, struct title_id title, struct trend_history *ret)
+{
+    bool any = false;
+    for (int i = 0; i < TRIES && title.v < (uint32_t)TREND_CHUNK * TREND_CHUNKS; i++) {
+        uint64_t version = version_of(t);
+        any = history_once(t, title.v, ret);
+        if (!(version & 1) && version_of(t) == version)
+            break;
+    }
+    return any;
 }

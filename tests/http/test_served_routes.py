@@ -311,6 +311,20 @@ class Routes(ServedTest):
         self.assertEqual(genres, {'Comedy': 15, 'Thriller': 15})
         self.assertEqual(self.server.ask('GET', '/v1/people?q=nobody')[2], {'people': [], 'of': 0, 'next': None})
 
+    def test_choices(self):
+        self.problem(self.server.ask('GET', '/v1/titles/none/choices'), 404)
+        before = self.server.ask('GET', '/v1/titles/t7/choices')[2]
+        week = [{'viewer': f'c{n}', 'kind': 'start', 'title': 't7', 'session': f'c{n}', 'position_ms': 0,
+                 'context': {'device': 'tv', 'offset_min': 0}} for n in range(6)]
+        self.server.ask('POST', '/v1/events', week)
+        after = self.server.ask('GET', '/v1/titles/t7/choices')[2]
+        self.assertEqual(len(after['weeks']), 4)
+        count = lambda a: a['older'] + sum(w['choices'] for w in a['weeks'])
+        self.assertEqual(count(after), count(before) + 6)
+        self.assertGreaterEqual(after['weeks'][-1]['choices'], 6)
+        self.assertIn({'device': 'tv', 'choices': 6}, after['devices'])
+        self.assertTrue(all(p['choices'] >= 5 for p in after['dayparts'] + after['devices']))
+
     def test_audit(self):
         before = self.server.ask('GET', '/v1/audit')[2]['of']
         self.server.ask('GET', '/v1/audiences/show?expression=liked:genre%3DComedy&floor=20')

@@ -408,13 +408,43 @@ static void readers_need_no_lock(void **state)
     trend_free(s.t);
 }
 
+static void a_title_has_a_history(void **state)
+{
+    struct trend *t = new_trend();
+    struct trend_history h;
+    (void)state;
+    assert_false(trend_history(t, (struct title_id){3}, &h));
+    for (unsigned age = 0; age < 7; age++)
+        feed(t, choice(3, NOW - age * WEEK), age + 1);
+    struct event e = choice(3, NOW);
+    e.context.device = DEVICE_TV;
+    feed(t, e, 10);
+    feed(t, choice(2, NOW), 5); /* the other half of the word */
+    assert_true(trend_history(t, (struct title_id){3}, &h));
+    assert_int_equal(h.newest_ms, NOW / WEEK * WEEK);
+    const uint64_t weeks[] = {11, 2, 3, 4};
+    for (unsigned i = 0; i < TREND_HISTORY_WEEKS; i++)
+        assert_int_equal(h.weeks[i], weeks[i]);
+    assert_int_equal(h.older, 5 + 6 + 7);
+    assert_int_equal(h.devices[DEVICE_TV], 10);
+    assert_int_equal(h.devices[DEVICE_PHONE], 0);
+    assert_true(trend_history(t, (struct title_id){70000}, &h));
+    assert_int_equal(h.weeks[0], 0);
+    trend_free(t);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(weights_halve_by_week), cmocka_unit_test(only_choices_count),
-        cmocka_unit_test(lifts_are_shrunk),      cmocka_unit_test(counts_name_the_narrowest_part),
-        cmocka_unit_test(order_does_not_matter), cmocka_unit_test(scores_are_the_definition),
-        cmocka_unit_test(bytes_give_them_again), cmocka_unit_test(growing),
+        cmocka_unit_test(a_title_has_a_history),
+        cmocka_unit_test(weights_halve_by_week),
+        cmocka_unit_test(only_choices_count),
+        cmocka_unit_test(lifts_are_shrunk),
+        cmocka_unit_test(counts_name_the_narrowest_part),
+        cmocka_unit_test(order_does_not_matter),
+        cmocka_unit_test(scores_are_the_definition),
+        cmocka_unit_test(bytes_give_them_again),
+        cmocka_unit_test(growing),
         cmocka_unit_test(readers_need_no_lock),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

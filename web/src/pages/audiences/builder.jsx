@@ -9,7 +9,7 @@ const ROLES = new Set(['director', 'actor', 'writer', 'producer', 'creator']);
 const JOINS = [['&', 'and'], ['|', 'or'], ['-', 'but not']];
 const FIXED = {
   device: ['tv', 'phone', 'tablet', 'desktop', 'console', 'set_top', 'cast', 'other'],
-  daypart: ['morning', 'afternoon', 'evening', 'late', 'night'],
+  daypart: ['morning', 'daytime', 'evening', 'late'],
 };
 
 export const quote = v => (/[&|()"-]/.test(v) || v !== v.trim() ? `"${v.replace(/["\\]/g, '')}"` : v);

@@ -5,6 +5,7 @@ import {Asked, Empty, Tabs} from '../../ui/parts.jsx';
 import {Art, Poster} from '../../ui/poster.jsx';
 import {useState} from 'preact/hooks';
 import {Audience} from '../audiences/explore.jsx';
+import {Choices} from './choices.jsx';
 import {Retention} from './retention.jsx';
 
 function Facts({t}) {
@@ -56,6 +57,7 @@ export function Title({id}) {
       {t => (
         <div class="stack">
           <Facts t={t} />
+          <Choices id={id} />
           <Retention id={id} />
           <Similar id={id} />
           <Reach id={id} />
