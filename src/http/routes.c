@@ -1,6 +1,5 @@
 #include "http/routes.h"
 
-
 /* The moment and the shape of an answer. */
 #define CONTEXT_PARAMETERS                                                                         \
     {"at", PARAMETER_TIME, "the moment asked about; default now, on an archive its newest event"}, \
