@@ -9,6 +9,7 @@ import time
 
 from served import ServedTest, event, main
 
+NIGHT_S = 20 * 3600
 YEAR_S = 365 * 86400
 BEGIN_S = 1672603200  # 2023-01-01T20:00:00Z
 RUNTIME_MS = 6000000  # of the world's titles
@@ -145,27 +146,33 @@ class Bad(ServedTest):
         self.assertEqual(self.server.ask('GET', f'/v1/viewers/{viewer}')[0], 200)
 
     def test_left_open_for_a_year(self):
-        """Playing explains a place ten seconds on after a year (a stall), and nothing more than these ten seconds."""
+        """A day of silence ends a session, whatever its id says: what comes a year later is a session of its own."""
         after = [('progress', YEAR_S + 10, 20), ('progress', YEAR_S + 20, 30), ('stop', YEAR_S + 30, 40)]
         def check(how):
             viewer = 'left-' + how.name
             self.send(how, viewer, 't1', [('start', 0, 0), ('progress', 10, 10)] + after)
-            told = self.only(viewer)
-            sessions = told['sessions']
-            if how.has_session:
-                self.assertEqual([s['content_ms'] for s in sessions], [40000])
-                self.assertEqual((sessions[0]['from'], sessions[0]['to']), (when(0), when(YEAR_S + 30)))
-            else:  # without a session's id a day of silence ends it
-                self.assertEqual([s['content_ms'] for s in sessions], [10000, 20000])
-            self.assertEqual([(s['rewinds'], s['skips'], s['paused_ms']) for s in sessions], [(0, 0, 0)] * len(sessions))
+            sessions = self.only(viewer)['sessions']
+            self.assertEqual([s['content_ms'] for s in sessions], [10000, 20000])
+            self.assertEqual([(s['from'], s['to']) for s in sessions], [(when(0), when(10)), (when(YEAR_S + 10), when(YEAR_S + 30))])
+            self.assertEqual([(s['rewinds'], s['skips'], s['paused_ms']) for s in sessions], [(0, 0, 0)] * 2)
             self.still_served(viewer)
         self.each(TIMED, check)
 
     def test_a_year_that_claims_to_have_played(self):
+        """After a year of silence nothing of it is believed."""
+        def check(how):
+            viewer = 'year-' + how.name
+            self.send(how, viewer, 't1', [('start', 0, 0), ('progress', 10, 10), ('progress', YEAR_S, YEAR_S), ('stop', YEAR_S, YEAR_S)])
+            told = self.only(viewer)
+            self.assertEqual((told['content_ms'], told['played_ms']), (10000, 10000))
+            self.still_served(viewer)
+        self.each([t for t in TIMED if t.has_session], check)
+
+    def test_a_night_that_claims_to_have_played(self):
         """The film ends after its runtime, whatever a player says that it went on showing; nobody is thought to have been there."""
         def check(how):
             viewer = 'claims-' + how.name
-            self.send(how, viewer, 't1', [('start', 0, 0), ('progress', 10, 10), ('progress', YEAR_S, YEAR_S), ('stop', YEAR_S, YEAR_S)])
+            self.send(how, viewer, 't1', [('start', 0, 0), ('progress', 10, 10), ('progress', NIGHT_S, NIGHT_S), ('stop', NIGHT_S, NIGHT_S)])
             told = self.only(viewer)
             self.assertEqual((told['content_ms'], told['played_ms']), (RUNTIME_MS, RUNTIME_MS))
             self.assertEqual(told['completion'], 1)
@@ -174,12 +181,12 @@ class Bad(ServedTest):
             self.still_served(viewer)
         self.each([t for t in TIMED if t.has_session], check)
 
-    def test_a_year_of_a_title_without_runtime(self):
+    def test_a_night_of_a_title_without_runtime(self):
         def check(how):
             viewer = 'channel-' + how.name
-            self.send(how, viewer, 'channel', [('start', 0, 0), ('progress', YEAR_S, YEAR_S), ('stop', YEAR_S + 10, YEAR_S + 10)])
+            self.send(how, viewer, 'channel', [('start', 0, 0), ('progress', NIGHT_S, NIGHT_S), ('stop', NIGHT_S + 10, NIGHT_S + 10)])
             told = self.only(viewer)
-            self.assertEqual((told['content_ms'], told['completion']), ((YEAR_S + 10) * 1000, None))
+            self.assertEqual((told['content_ms'], told['completion']), ((NIGHT_S + 10) * 1000, None))
             self.still_served(viewer)
         self.each([t for t in TIMED if t.has_session], check)
 

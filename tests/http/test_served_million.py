@@ -75,13 +75,14 @@ class Big(ServedTest):
 
     def check_export(self):
         done = Program.run('export', '--data', self.data, '--viewer', 'big')
-        ids = [json.loads(line)['id'] for line in done.stdout.splitlines()]
+        lines = [json.loads(line) for line in done.stdout.splitlines()]
+        ids = [line['id'] for line in lines if not line['id'].startswith('shown-')]  # the pages asked for above were shown
         self.assertEqual((len(ids), len(set(ids))), (EVENTS + 1, EVENTS + 1))
         part, parts = EVENTS // 3, b''
-        for skip in range(0, EVENTS + 1, part):
+        for skip in range(0, len(lines), part):
             parts += self.server.ask('GET', f'/v1/viewers/big/export?skip={skip}&limit={part}')[2]
         self.assertEqual(parts.decode(), done.stdout)
-        self.assertEqual(self.server.ask('GET', f'/v1/viewers/big/export?skip={EVENTS + 1}&limit=5')[2], b'')
+        self.assertEqual(self.server.ask('GET', f'/v1/viewers/big/export?skip={len(lines)}&limit=5')[2], b'')
 
     def end(self):
         if self.server:
