@@ -243,6 +243,7 @@ struct mq_request {
     bool has_offset;
     unsigned rows, columns, n; /* 0 = 8, 20 and 20 */
     bool no_context, no_profiling;
+    unsigned draw;      /* 2 to 8: so many neighbours of each row in an order by chance; 0: none */
     bool no_ranker;     /* lists and rankings in the generators' own order */
     bool preview;       /* only looked at: it is not noted as shown to the viewer */
     int64_t as_of_ms;   /* answer from what was known by then; 0 = all */

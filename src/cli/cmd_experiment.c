@@ -2,9 +2,11 @@
 
 #include "cli/command.h"
 #include "cli/print.h"
+#include "cli/simple.h"
 #include "eval/policy_value.h"
 
 static const struct option_spec options[] = {
+    {"traffic", "SHARE", "create: of all viewers, the share that takes part (default 1)"},
     {"log", "FILE", "off-policy: choices that were logged, with their propensities"},
     {"target", "FILE", "off-policy: choices of the policy to be valued"},
     {"map", "MAP", "off-policy: item=COL,slot=COL,reward=COL,propensity=COL,viewer=COL,page=COL"},
@@ -76,22 +78,90 @@ static int off_policy(const struct args *a)
     return rc ? cli_error(&err) : print_value(&value, a->json);
 }
 
+/* ---------------------------------------------------------------- live ones */
+
+enum { BODY_MAX = 16 * 1024, PATH_MAX_BYTES = 1024 };
+
+/* NAME, then its arms. */
+static int create(const struct args *a)
+{
+    struct buf body;
+    struct json j;
+    double traffic = 1;
+    if (a->n_positions < 4)
+        return cli_usage(a,
+                         "experiment create: give a name and two arms or more, the control first");
+    if (!args_double(a, "traffic", &traffic))
+        return EXIT_USAGE;
+    buf_init(&body, BODY_MAX);
+    json_init(&j, &body);
+    json_object(&j);
+    json_kv_z(&j, "name", a->position[1]);
+    json_kv_double(&j, "traffic", traffic, 9);
+    json_key(&j, STR("arms"));
+    json_array(&j);
+    for (size_t i = 2; i < a->n_positions; i++)
+        json_str(&j, str_of(a->position[i]));
+    json_array_end(&j);
+    json_object_end(&j);
+    int code = body.failed ? cli_usage(a, "experiment create: too long")
+                           : simple_run(a, API_POST, "/v1/experiments", buf_str(&body));
+    buf_release(&body);
+    return code;
+}
+
+static int about(const struct args *a, enum api_method method, const char *verb)
+{
+    struct buf path;
+    if (a->n_positions != 2)
+        return cli_usage(a, "experiment: give one name");
+    buf_init(&path, PATH_MAX_BYTES);
+    buf_add_z(&path, "/v1/experiments/");
+    url_add(&path, a->position[1]);
+    buf_add_z(&path, verb);
+    buf_add_char(&path, '\0');
+    int code = path.failed ? cli_usage(a, "experiment: the name is too long")
+                           : simple_run(a, method, path.p, STR_NONE);
+    buf_release(&path);
+    return code;
+}
+
 static int run(const struct args *a)
 {
     const char *verb = a->n_positions > 0 ? a->position[0] : "";
     if (strcmp(verb, "off-policy") == 0 && a->n_positions == 1)
         return off_policy(a);
-    return cli_usage(a, "experiment: say off-policy");
+    if (strcmp(verb, "create") == 0)
+        return create(a);
+    if (strcmp(verb, "list") == 0 && a->n_positions == 1)
+        return simple_run(a, API_GET, "/v1/experiments", STR_NONE);
+    if (strcmp(verb, "read") == 0)
+        return about(a, API_GET, "");
+    if (strcmp(verb, "start") == 0)
+        return about(a, API_POST, ":start");
+    if (strcmp(verb, "stop") == 0)
+        return about(a, API_POST, ":stop");
+    return cli_usage(a, "experiment: say create, start, read, stop, list or off-policy");
 }
 
 const struct command cmd_experiment = {
     .name = "experiment",
-    .summary = "what can be concluded from what was shown",
-    .positions = "off-policy",
+    .summary = "several ways to serve at once, and what can be concluded from what was shown",
+    .positions = "create NAME ARM ARM... | start NAME | read NAME | stop NAME | list | off-policy",
     .details =
+        "An arm is a name, and what it changes: "
+        "plain:ranker=off,context=off,model=7,draw=2,weight=3. The first one is\n"
+        "the control. draw=N puts N neighbours of each row into an order by chance and notes the "
+        "chance.\n"
+        "  read        what each arm's viewers chose and came to like, with intervals that may be "
+        "looked at often\n"
         "  off-policy  what the policy behind one log would have earned in the place of another's\n"
-        "Estimates say what they rest on, and refuse what the log cannot carry.",
-    .example = "  marquee experiment off-policy --log random.csv --target sampling.csv",
+        "Estimates say what they rest on, and refuse what the log cannot carry "
+        "(docs/experiments.md).",
+    .example = "  marquee experiment create trees-1 trees plain:ranker=off --traffic 0.5\n"
+               "  marquee experiment start trees-1\n"
+               "  marquee experiment read trees-1\n"
+               "  marquee experiment off-policy --log random.csv --target sampling.csv",
     .options = options,
     .run = run,
 };

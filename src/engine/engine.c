@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "engine/audiences.h"
 #include "engine/engagement_fitting.h"
+#include "engine/experiments.h"
 #include "engine/heard_titles.h"
 #include "engine/kept_counters.h"
 #include "engine/page_log.h"
@@ -339,6 +340,8 @@ static int open_parts(struct mq_engine *e, const char *dir, struct mq_error *err
     if (rc == 0)
         rc = page_log_new(e->dir, e->store, &e->page_log, err);
     if (rc == 0)
+        rc = experiments_open(e, err);
+    if (rc == 0)
         rc = source_watch_new(&e->sources, err);
     if (rc == 0)
         rc = engagement_open(e, err);
@@ -363,6 +366,7 @@ static void init_locks(struct mq_engine *e)
     pthread_rwlock_init(&e->quiet, &attr);
     pthread_rwlockattr_destroy(&attr);
     pthread_mutex_init(&e->training_lock, NULL);
+    pthread_mutex_init(&e->experiments_lock, NULL);
     pthread_mutex_init(&e->library_lock, NULL);
     pthread_mutex_init(&e->sources_lock, NULL);
 }
@@ -414,11 +418,13 @@ void mq_engine_close(struct mq_engine *e)
     trend_free(atomic_load(&e->trend));
     catalogue_free(atomic_load(&e->catalogue));
     model_close(atomic_load(&e->model));
+    free(atomic_load(&e->experiments));
     store_close(e->store);
     pthread_rwlock_destroy(&e->quiet);
     pthread_mutex_destroy(&e->library_lock);
     pthread_mutex_destroy(&e->sources_lock);
     pthread_mutex_destroy(&e->training_lock);
+    pthread_mutex_destroy(&e->experiments_lock);
     free(e->models);
     free(e->dir);
     free(e);

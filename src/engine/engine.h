@@ -42,10 +42,12 @@ struct mq_engine {
     struct dead_letters *dead_letters;
     struct heard_titles *heard;
     struct audiences *audiences;
-    struct page_log *page_log;             /* what was served */
-    _Atomic(struct trend *) trend;         /* never NULL */
-    _Atomic(struct catalogue *) catalogue; /* never NULL */
-    _Atomic(struct model *) model;         /* NULL: none */
+    struct page_log *page_log;                         /* what was served */
+    _Atomic(struct running_experiments *) experiments; /* NULL: none were ever read */
+    pthread_mutex_t experiments_lock;                  /* held while definitions change */
+    _Atomic(struct trend *) trend;                     /* never NULL */
+    _Atomic(struct catalogue *) catalogue;             /* never NULL */
+    _Atomic(struct model *) model;                     /* NULL: none */
     _Atomic(int64_t) first_ms, newest_ms; /* oldest and newest at_ms in the log; 0 without events */
     /* The place in the log up to which catalogue, counters and profiles are whole: what an answer names. */
     _Atomic(uint64_t) applied_seq;

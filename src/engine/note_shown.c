@@ -47,6 +47,8 @@ static bool begin(struct mq_reader *r, const struct mq_request *q, const struct 
                             (p && p->consent & CONSENT_CHILD ? SHOWN_CHILD : 0)),
         .context = ask->context,
         .rows = s->rows,
+        .arms = r->arms,
+        .n_arms = r->n_arms,
     };
     s->n_items = 0;
     return shown_id_from(str_of(id), &s->page.id);

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
+#include "engine/experiments.h"
 #include "engine/note_shown.h"
 #include "engine/page_log.h"
 #include "model/library.h"
@@ -238,6 +239,10 @@ static int enter_world(struct mq_reader *r, const struct mq_request *q, struct w
         w->model = NULL;
     else if (q->model != 0 || q->as_of_ms != 0)
         rc = choose_model(r, q, &w->model, err);
+    if (r->arm_model && rc != 0) {
+        w->model = atomic_load(&r->engine->model);
+        rc = 0;
+    }
     if (rc == 0 && !is_present(q)) {
         rc = use_past(r, q, err);
         if (rc)
@@ -312,9 +317,42 @@ static int gather_whole(struct mq_reader *r, const struct mq_request *q, struct 
     return rc;
 }
 
-int reader_answer(struct mq_reader *r, const struct mq_request *q, reader_compute *compute,
+/* What the arms of the viewer's experiments make of the request; they are none of what is asked about the past. Where the request
+ * itself says something, that holds. */
+static void join_experiments(struct mq_reader *r, struct mq_request *q)
+{
+    r->n_arms = 0;
+    r->arm_model = false;
+    if (q->as_of_ms != 0 || q->as_of_seq != 0 || q->no_profiling)
+        return;
+    epoch_enter(r->engine->epoch, r->slot);
+    const struct running_experiments *all = atomic_load(&r->engine->experiments);
+    for (size_t i = 0; all && i < all->n && r->n_arms < SHOWN_ARMS_MAX; i++) {
+        const struct experiment *x = &all->of[i];
+        struct arms arms = experiment_arms(x);
+        int arm = arm_of(&arms, str_of(q->viewer));
+        if (arm == ARM_NONE)
+            continue;
+        const struct experiment_arm *a = &x->arm[arm];
+        memcpy(r->arm_names[r->n_arms], x->name, sizeof(x->name));
+        r->arms[r->n_arms] = (struct shown_arm){str_of(r->arm_names[r->n_arms]), (uint8_t)arm};
+        r->n_arms++;
+        q->no_ranker = q->no_ranker || a->no_ranker;
+        q->no_context = q->no_context || a->no_context;
+        q->draw = q->draw ? q->draw : a->draw;
+        if (q->model == 0 && a->model != 0) {
+            q->model = a->model;
+            r->arm_model = true;
+        }
+    }
+    epoch_exit(r->engine->epoch, r->slot);
+}
+
+int reader_answer(struct mq_reader *r, const struct mq_request *request, reader_compute *compute,
                   void *ctx, struct mq_error *err)
 {
+    struct mq_request with = *request;
+    const struct mq_request *q = &with;
     mq_reader_rest(r);
     if (!q->viewer || q->viewer[0] == '\0')
         return mq_fail(err, MQ_INVALID, "viewer: missing: give one");
@@ -323,11 +361,13 @@ int reader_answer(struct mq_reader *r, const struct mq_request *q, reader_comput
     int rc = take_text("viewer", q->viewer, r->viewer, EVENT_ID_MAX, err);
     if (rc)
         return rc;
+    join_experiments(r, &with);
     struct world w;
     struct ask ask = {.viewer = r->viewer,
                       .no_context = q->no_context,
                       .no_profiling = q->no_profiling,
                       .no_ranker = q->no_ranker,
+                      .draw = q->draw,
                       .rows = q->rows,
                       .columns = q->columns,
                       .n = q->n,

@@ -3,6 +3,7 @@
 #define MQ_ENGINE_READER_H
 
 #include "engine/past.h"
+#include "experiment/arms.h"
 #include "profile/shown_counts.h"
 #include "recommend/recommend.h"
 #include "recommend/rules.h"
@@ -12,7 +13,12 @@ struct mq_reader {
     unsigned slot; /* in the engine's epoch */
     bool inside;   /* the last answer may still point into the world */
     struct recommender *recommender;
-    struct past *past;                              /* the last past that was asked about */
+    struct past *past; /* the last past that was asked about */
+    /* Experiments that the viewer at hand takes part in, and a copy of their names. */
+    struct shown_arm arms[SHOWN_ARMS_MAX];
+    char arm_names[SHOWN_ARMS_MAX][EXPERIMENT_NAME_MAX + 1];
+    uint32_t n_arms;
+    bool arm_model; /* the version is an arm's wish: without it the live one serves */
     struct shown_title passed_by[SHOWN_COUNTS_MAX]; /* of the viewer at hand */
     struct shown_scratch *shown;                    /* to note what was served */
     /* The last model that was asked for beside the live one: by its version, or as of a time with this

@@ -1,3 +1,6 @@
+#include <math.h>
+
+#include "recommend/draw.h"
 #include "recommend/home.h"
 
 #include "recommend/arrange.h"
@@ -130,11 +133,20 @@ static bool make_row(struct recommender *r, const struct shelf *s, const uint32_
     size_t room = n + pins_in_row(r, row);
     struct mq_item *items = ARENA_ARRAY(&r->arena, room, struct mq_item);
     struct placed *placed = ARENA_ARRAY(&r->arena, room, struct placed);
-    if (!items || !placed)
+    uint32_t *order = ARENA_ARRAY(&r->arena, n, uint32_t);
+    float *chance = ARENA_ARRAY(&r->arena, n, float);
+    if (!items || !placed || !order || !chance)
         return false;
+    memcpy(order, at, n * sizeof(*order));
+    for (size_t i = 0; i < n; i++)
+        chance[i] = NAN;
+    if (s->kind != SHELF_CONTINUE)
+        draw_places(r, row, order, n, chance);
+    at = order;
     for (size_t i = 0; i < n; i++) {
         const struct topk_item *c = &s->list[at[i]];
         item_fill(r, c->index, (double)filters_boosted(r, c->index, c->score), &items[i]);
+        items[i].propensity = (double)chance[i];
         placed[i].title = c->index;
         placed[i].shelf = row;
     }

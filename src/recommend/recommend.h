@@ -32,6 +32,7 @@ struct ask {
     bool no_context;   /* leave device, place and hour out */
     bool no_profiling; /* leave the viewer's history out (already watched ones stay left out) */
     bool no_ranker;    /* the blend's own order */
+    unsigned draw;     /* draw.h: so many neighbours of each row in an order by chance; 0: none */
     unsigned rows, columns;          /* of a page; 0 = 8 and 20 */
     unsigned n;                      /* of a list; 0 = 20 */
     const struct rules *rules;       /* NULL: none */

@@ -1,0 +1,217 @@
+/* experiment_reading.c - what came of it: pages with their arms, what was chosen from them, what of that was liked in the end, viewer by
+ * viewer; what they chose in the four weeks before takes out what they are like anyway. */
+#include <stdlib.h>
+
+#include "dataset/shown_links.h"
+#include "engine/engagement_fitting.h"
+#include "engine/experiments.h"
+#include "engine/page_log.h"
+
+#define BEFORE_MS (INT64_C(28) * 24 * 3600 * 1000)
+
+/* A number per viewer of each. */
+struct column {
+    double *pages, *chosen, *valued, *before;
+    size_t n, cap;
+};
+
+struct reading {
+    const struct shown_store *shown; /* NULL: nothing was ever shown */
+    const struct catalogue *catalogue;
+    const struct engagement_weights *weights;
+    struct str name;
+    struct column arm[EXPERIMENT_ARMS_MAX];
+    size_t n_arms;
+    /* The viewer at hand. */
+    struct viewer_id viewer;
+    struct shown_links links;
+    struct profile_builder *builder;
+    int in; /* their arm, or ARM_NONE */
+    int64_t first_ms;
+    double pages, before;
+    struct mq_error *err;
+};
+
+static int take_page(void *ctx, const struct shown_bytes *b)
+{
+    struct reading *x = ctx;
+    size_t n = x->links.n;
+    int rc = shown_links_add(&x->links, b->bytes, b->viewer, b->at_ms, x->err);
+    if (rc || x->links.n != n + 1)
+        return rc;
+    const struct shown_page *p = &x->links.pages[n].page;
+    for (uint32_t i = 0; i < p->n_arms; i++) {
+        if (!str_eq(p->arms[i].experiment, x->name) || p->arms[i].arm >= x->n_arms)
+            continue;
+        if (x->in == ARM_NONE)
+            x->first_ms = p->at_ms;
+        x->in = p->arms[i].arm;
+        x->pages++;
+        return 0;
+    }
+    x->links.n = n; /* of no concern */
+    return 0;
+}
+
+static int room_in(struct column *c, struct mq_error *err)
+{
+    double **const columns[] = {&c->pages, &c->chosen, &c->valued, &c->before};
+    if (c->n < c->cap)
+        return 0;
+    size_t cap = c->cap ? 2 * c->cap : 256;
+    for (size_t i = 0; i < 4; i++) {
+        double *p = realloc(*columns[i], cap * sizeof(double));
+        if (!p)
+            return mq_fail(err, MQ_NO_MEMORY, "experiment: no memory");
+        *columns[i] = p;
+    }
+    c->cap = cap;
+    return 0;
+}
+
+static int add_viewer(struct reading *x, const struct profile *p)
+{
+    struct column *c = &x->arm[x->in];
+    double chosen = 0, valued = 0;
+    int rc = room_in(c, x->err);
+    if (rc)
+        return rc;
+    for (size_t i = 0; i < x->links.n; i++) {
+        const struct linked_page *page = &x->links.pages[i];
+        chosen += page->n_chosen;
+        for (uint32_t k = 0; k < page->n_chosen; k++) {
+            const struct title_signal *s = profile_signal(p, (struct title_id){page->chosen[k]});
+            valued += s && s->preference > 0 && s->confidence > 0;
+        }
+    }
+    c->pages[c->n] = x->pages;
+    c->chosen[c->n] = chosen;
+    c->valued[c->n] = valued;
+    c->before[c->n++] = x->before;
+    return 0;
+}
+
+static int end_viewer(struct reading *x)
+{
+    struct profile *p = NULL;
+    int rc = 0;
+    if (x->builder && x->in != ARM_NONE) {
+        rc = profile_snapshot(x->builder, x->weights, &p, x->err);
+        if (rc == 0 && !p->consent)
+            rc = add_viewer(x, p);
+        profile_free(p);
+    }
+    profile_builder_free(x->builder);
+    x->builder = NULL;
+    return rc;
+}
+
+static int begin_viewer(struct reading *x, struct viewer_id viewer)
+{
+    int rc = end_viewer(x);
+    x->viewer = viewer;
+    x->in = ARM_NONE;
+    x->pages = x->before = 0;
+    shown_links_reset(&x->links);
+    if (rc == 0 && x->shown)
+        rc = shown_store_viewer(x->shown, viewer, 0, 0, take_page, x, x->err);
+    if (rc == 0 && x->in != ARM_NONE)
+        rc = profile_builder_new(viewer, &x->builder, x->err);
+    return rc;
+}
+
+static bool is_choice(const struct event *e)
+{
+    return e->title_id.v != ID_NONE && (e->kind == EVENT_START || e->kind == EVENT_PLAY ||
+                                        e->kind == EVENT_COMPLETE || e->kind == EVENT_RATING);
+}
+
+static int read_event(void *ctx, const struct event *e)
+{
+    struct reading *x = ctx;
+    struct shown_place at;
+    int rc = e->viewer_id.v != x->viewer.v ? begin_viewer(x, e->viewer_id) : 0;
+    if (rc || x->in == ARM_NONE)
+        return rc;
+    if (is_choice(e)) {
+        x->before += e->at_ms < x->first_ms && e->at_ms >= x->first_ms - BEFORE_MS;
+        if (shown_links_find(&x->links, e, &at))
+            rc = shown_links_choose(&x->links, &at, e->title_id.v, x->err);
+    }
+    if (rc == 0)
+        rc = profile_feed(x->builder, e, x->catalogue, x->err);
+    return rc == PROFILE_LATE ? mq_fail(x->err, MQ_BUG, "experiment: the scan is out of order")
+                              : rc;
+}
+
+static double sum(const double *v, size_t n)
+{
+    double s = 0;
+    for (size_t i = 0; i < n; i++)
+        s += v[i];
+    return s;
+}
+
+static int conclude(const struct reading *x, struct experiment_reading *ret, struct mq_error *err)
+{
+    double weight[EXPERIMENT_ARMS_MAX], count[EXPERIMENT_ARMS_MAX];
+    const struct column *c = x->arm;
+    int rc = 0;
+    for (size_t i = 0; rc == 0 && i < x->n_arms; i++) {
+        struct arm_reading *r = &ret->arm[i];
+        *r = (struct arm_reading){.viewers = c[i].n,
+                                  .pages = sum(c[i].pages, c[i].n),
+                                  .chosen = sum(c[i].chosen, c[i].n),
+                                  .valued = sum(c[i].valued, c[i].n)};
+        weight[i] = ret->experiment.arm[i].weight;
+        count[i] = (double)c[i].n;
+        struct arm_sample control = {c[0].chosen, c[0].pages, c[0].before, c[0].n};
+        struct arm_sample treatment = {c[i].chosen, c[i].pages, c[i].before, c[i].n};
+        if (i > 0)
+            rc = effect_measure(&control, &treatment, 0, &r->chosen_effect, err);
+        control.value = c[0].valued;
+        treatment.value = c[i].valued;
+        if (rc == 0 && i > 0)
+            rc = effect_measure(&control, &treatment, 0, &r->valued_effect, err);
+    }
+    ret->sample_ratio_p = sample_ratio_p(weight, count, x->n_arms);
+    return rc;
+}
+
+int engine_experiment_read(struct mq_engine *e, struct str name, struct experiment_reading *ret,
+                           struct mq_error *err)
+{
+    struct experiment_reading out = {0};
+    struct catalogue *c = NULL;
+    struct reading x = {.viewer = {ID_NONE}, .in = ARM_NONE, .err = err};
+    int rc = engine_experiment_get(e, name, &out.experiment, err);
+    if (rc == 0)
+        rc = catalogue_from_store(e->store, 0, &c, err);
+    if (rc)
+        return rc;
+    x.catalogue = c;
+    x.weights = engine_engagement(e);
+    x.name = str_of(out.experiment.name);
+    x.n_arms = out.experiment.n;
+    rc = shown_links_init(&x.links, err);
+    if (rc == 0)
+        rc = page_log_reading(e->page_log, &x.shown, err);
+    if (rc == 0)
+        rc = store_scan_all(e->store, &(struct store_range){0}, read_event, &x, err);
+    if (rc == 0)
+        rc = end_viewer(&x);
+    if (rc == 0)
+        rc = conclude(&x, &out, err);
+    profile_builder_free(x.builder);
+    shown_links_release(&x.links);
+    for (size_t i = 0; i < EXPERIMENT_ARMS_MAX; i++) {
+        free(x.arm[i].pages);
+        free(x.arm[i].chosen);
+        free(x.arm[i].valued);
+        free(x.arm[i].before);
+    }
+    catalogue_free(c);
+    if (rc == 0)
+        *ret = out;
+    return rc;
+}
