@@ -129,7 +129,7 @@ int route_experiment_create(struct call *c, struct mq_error *err)
                        "experiment: %.80s: a name has at most %d bytes, and there "
                        "are at most %d arms",
                        f[0].text, EXPERIMENT_NAME_MAX, EXPERIMENT_ARMS_MAX);
-    strcpy(x.name, f[0].text);
+    memcpy(x.name, f[0].text, strlen(f[0].text) + 1);
     if (f[1].given)
         x.traffic = f[1].number;
     for (; rc == 0 && x.n < f[2].n_texts; x.n++)
