@@ -842,6 +842,42 @@ int mq_strategy_ledger(struct mq_engine *engine, const struct mq_ledger_request 
                        struct mq_ledger *ret, struct mq_error *err);
 void mq_ledger_release(struct mq_ledger *l);
 
+/* Which concepts, under a budget, reach the most distinct viewers in 90 days (docs/strategy.md). */
+struct mq_slate_item {
+    const char *name;
+    double cost;
+    bool chosen;
+    struct mq_sizes forecast; /* refused: it counts as reaching nobody */
+    double adds; /* distinct viewers: that it adds to the other chosen ones, or would */
+};
+
+struct mq_slate {
+    const struct mq_slate_item *items; /* as they were sent */
+    size_t n;
+    double budget, spent;
+    struct mq_interval viewers; /* distinct, over joint draws of all forecasts */
+    double mean;                /* of these */
+    bool exact;                 /* no other set reaches more, on average */
+    double bound;               /* no set reaches more than this */
+    unsigned draws;
+    void *memory; /* mq_slate_release gives it back */
+};
+
+struct mq_slate_request {
+    const char *slate; /* JSON */
+    size_t n;
+    uint64_t seed;    /* 0 = 1 */
+    unsigned threads; /* 0 = one per core */
+    int64_t as_of_ms;
+    mq_progress *progress;
+    void *progress_ctx;
+};
+
+/* MQ_INVALID: no slate; nothing keeps its limits. MQ_CONFLICT: several people of one name. */
+int mq_strategy_slate(struct mq_engine *engine, const struct mq_slate_request *request,
+                      struct mq_slate *ret, struct mq_error *err);
+void mq_slate_release(struct mq_slate *s);
+
 /* ------------------------------------------------------------------ operating */
 
 struct mq_stats {

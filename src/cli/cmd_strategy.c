@@ -216,6 +216,7 @@ static const struct {
     {"opportunities", 1, run_opportunities},
     {"pitch", 2, run_pitch},
     {"ledger", 1, run_ledger},
+    {"slate", 2, run_slate},
 };
 
 static int run(const struct args *a)
@@ -233,7 +234,7 @@ static int run(const struct args *a)
         target_close(&t);
         return code;
     }
-    return cli_usage(a, "%s: give forecast, opportunities, pitch, ledger or backtest",
+    return cli_usage(a, "%s: give forecast, opportunities, pitch, ledger, slate or backtest",
                      a->n_positions ? a->position[0] : "QUESTION");
 }
 
@@ -245,6 +246,7 @@ const struct command cmd_strategy = {
         "  forecast FILE  how many would watch this concept (JSON), like what, carried by what\n"
         "  opportunities  what nobody has made yet and many would watch\n"
         "  pitch FILE     the dossier that existed before this concept was pitched\n"
+        "  slate FILE     which concepts, under a budget, reach the most distinct viewers\n"
         "  ledger         what dossiers promised, and what came\n"
         "  backtest       would the forecasts have been right? With baselines and controls\n"
         "An audience is the distinct viewers with a viewing or a rating.",

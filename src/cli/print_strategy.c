@@ -183,3 +183,38 @@ int print_ledger(struct str answer, bool json)
     json_object_put(o);
     return EXIT_DONE;
 }
+
+int print_slate(struct str answer, bool json)
+{
+    struct json_object *o = json ? NULL : print_parsed(answer);
+    if (!o) {
+        printf("%.*s\n", (int)answer.n, answer.p);
+        return EXIT_DONE;
+    }
+    struct json_object *list = child(o, "concepts");
+    struct json_object *v = child(o, "viewers");
+    printf("%s distinct viewers in 90 days (P10 %s, P90 %s) for %s of %s.\n", FIGURE(v, "p50", "0"),
+           FIGURE(v, "p10", "0"), FIGURE(v, "p90", "0"), FIGURE(o, "spent", "0"),
+           FIGURE(o, "budget", "0"));
+    if (json_object_get_boolean(child(o, "exact")))
+        printf("No other set reaches more, on average over %s joint draws.\n",
+               FIGURE(o, "draws", "0"));
+    else
+        printf("Chosen greedily: %s on average over %s joint draws; no set reaches more than %s.\n",
+               FIGURE(o, "mean", "0"), FIGURE(o, "draws", "0"), FIGURE(o, "bound", "0"));
+    for (int chosen = 1; chosen >= 0; chosen--) {
+        printf("\n%-42s %12s %12s %12s %12s\n", chosen ? "Chosen" : "Left out", "cost",
+               chosen ? "adds" : "would add", "alone", "cost a viewer");
+        for (size_t i = 0; i < length_of(list); i++) {
+            struct json_object *x = json_object_array_get_idx(list, i);
+            if (json_object_get_boolean(child(x, "chosen")) != chosen)
+                continue;
+            struct json_object *alone = child(child(x, "forecast"), "viewers_90d");
+            printf("%-42.42s %12s %12s %12s %12s\n", text_of(x, "title"), FIGURE(x, "cost", "0"),
+                   FIGURE(x, "adds", "0"), FIGURE(alone, "p50", "0"),
+                   FIGURE(x, "cost_per_added", "g"));
+        }
+    }
+    json_object_put(o);
+    return EXIT_DONE;
+}

@@ -70,21 +70,42 @@ static void add_parameter(const struct args *a, const char *option, const char *
     url_add(path, value[0] ? value : "1");
 }
 
+/* A file as the body. */
+static int send_file(const struct args *a, struct target *t, const struct buf *path,
+                     int (*print)(struct str answer, bool json), struct mq_error *err)
+{
+    struct buf body;
+    buf_init(&body, FILE_MAX);
+    int rc = file_read(a->position[1], &body, err);
+    if (rc == 0)
+        rc = target_call(t, API_POST, path->p, buf_str(&body), err);
+    int code = rc ? cli_error(err) : print(buf_str(&t->reply), a->json);
+    buf_release(&body);
+    return code;
+}
+
 int run_pitch(const struct args *a, struct target *t, struct mq_error *err)
 {
-    struct buf concept;
     struct buf path;
-    buf_init(&concept, FILE_MAX);
     buf_init(&path, BODY_BYTES);
     buf_add_z(&path, "/v1/strategy/pitch");
     add_parameter(a, "at", "at", &path);
     buf_add_char(&path, '\0');
-    int rc = file_read(a->position[1], &concept, err);
-    if (rc == 0)
-        rc = target_call(t, API_POST, path.p, buf_str(&concept), err);
-    int code = rc ? cli_error(err) : print_pitch(buf_str(&t->reply), a->json);
+    int code = send_file(a, t, &path, print_pitch, err);
     buf_release(&path);
-    buf_release(&concept);
+    return code;
+}
+
+int run_slate(const struct args *a, struct target *t, struct mq_error *err)
+{
+    struct buf path;
+    buf_init(&path, BODY_BYTES);
+    buf_add_z(&path, "/v1/strategy/slate");
+    add_parameter(a, "seed", "seed", &path);
+    add_parameter(a, "as-of", "as_of", &path);
+    buf_add_char(&path, '\0');
+    int code = send_file(a, t, &path, print_slate, err);
+    buf_release(&path);
     return code;
 }
 

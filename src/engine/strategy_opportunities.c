@@ -285,7 +285,8 @@ static int forecast(struct job *j)
     struct forecast_size *size = calloc((size_t)n + 1, sizeof(*size));
     if (!size)
         return no_memory(j->err);
-    int rc = forecast_sizes(j->d, j->titles, n, j->q->seed ? j->q->seed : 1, j->pool, size, j->err);
+    int rc = forecast_sizes(j->d, j->titles, n, j->q->seed ? j->q->seed : 1, j->pool, size, NULL,
+                            j->err);
     for (uint32_t i = 0; i < n && rc == 0; i++)
         j->list[i].forecast =
             (struct mq_sizes){size[i].viewers_28d,      size[i].viewers_90d, size[i].viewers_all,

@@ -32,6 +32,7 @@ void render_interval(struct json *j, const char *name, const struct mq_interval 
 void render_sizes(struct json *j, const struct mq_sizes *s);
 void render_opportunities(struct json *j, const struct mq_opportunities *o);
 void render_pitch(struct json *j, const struct mq_pitch *p);
+void render_slate(struct json *j, const struct mq_slate *s);
 void render_ledger(struct json *j, const struct mq_ledger *l);
 
 #endif

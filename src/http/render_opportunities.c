@@ -227,3 +227,33 @@ void render_ledger(struct json *j, const struct mq_ledger *l)
         json_kv_bool(j, "research", true);
     json_object_end(j);
 }
+
+/* ---------------------------------------------------------------- slates */
+
+void render_slate(struct json *j, const struct mq_slate *s)
+{
+    json_object(j);
+    json_kv_double(j, "budget", s->budget, 15);
+    json_kv_double(j, "spent", s->spent, 15);
+    render_interval(j, "viewers", &s->viewers);
+    json_kv_double(j, "mean", s->mean, DIGITS);
+    json_kv_bool(j, "exact", s->exact);
+    json_kv_double(j, "bound", s->bound, DIGITS);
+    json_kv_u64(j, "draws", s->draws);
+    json_key(j, STR("concepts"));
+    json_array(j);
+    for (size_t i = 0; i < s->n; i++) {
+        const struct mq_slate_item *x = &s->items[i];
+        json_object(j);
+        json_kv_z(j, "title", x->name);
+        json_kv_double(j, "cost", x->cost, 15);
+        json_kv_bool(j, "chosen", x->chosen);
+        json_kv_double(j, "adds", x->adds, DIGITS);
+        json_kv_double(j, "cost_per_added", x->adds > 0 ? x->cost / x->adds : NAN, DIGITS);
+        json_key(j, STR("forecast"));
+        render_sizes(j, &x->forecast);
+        json_object_end(j);
+    }
+    json_array_end(j);
+    json_object_end(j);
+}

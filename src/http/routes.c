@@ -404,6 +404,13 @@ static const struct route routes[] = {
      "{pitched, dossiers, found, matches: [{matched, replayed, dossier, as_of, made, rank, maker, "
      "lead, theme, weakest, viewers, expected, excess, forecast, words, concept}]}",
      NULL},
+    {API_POST, "/v1/strategy/slate", "slate", API_ANALYST, API_LONG, 0, route_slate,
+     "Which concepts, under a budget, reach the most distinct viewers", NULL,
+     "{budget, concepts: [a concept with cost], at_least: [{genre or language, n}], at_most}",
+     "{budget, spent, viewers: {p10, p50, p90}, mean, exact, bound, draws, concepts: [{title, "
+     "cost, "
+     "chosen, adds, cost_per_added, forecast}]}",
+     NULL},
     {API_GET, "/v1/strategy/ledger", "ledger", API_ANALYST, API_LONG, 0, route_ledger,
      "Past promises held against what came", ledger_parameters, NULL,
      "{dossiers, scored, coverage, within_2x, rmsle, outcomes: [{dossier, as_of, title, name, "

@@ -139,6 +139,7 @@ int route_overlap(struct call *c, struct mq_error *err);
 int route_forecast(struct call *c, struct mq_error *err);
 int route_opportunities(struct call *c, struct mq_error *err);
 int route_pitch(struct call *c, struct mq_error *err);
+int route_slate(struct call *c, struct mq_error *err);
 int route_ledger(struct call *c, struct mq_error *err);
 /* A body's as_of: a time, or "@N", a place in the log. NULL: now. */
 int strategy_as_of(const char *text, int64_t *ret_ms, uint64_t *ret_seq, struct mq_error *err);

@@ -123,3 +123,23 @@ int route_ledger(struct call *c, struct mq_error *err)
     mq_ledger_release(&l);
     return 0;
 }
+
+/* The body is the slate. */
+int route_slate(struct call *c, struct mq_error *err)
+{
+    struct mq_slate_request q = {.slate = c->q->body.p,
+                                 .n = c->q->body.n,
+                                 .progress = call_progress,
+                                 .progress_ctx = c->w->api};
+    struct mq_slate s;
+    int rc = call_unsigned(c, "seed", UINT64_MAX, &q.seed, err);
+    if (rc == 0)
+        rc = call_time(c, "as_of", &q.as_of_ms, err);
+    if (rc == 0)
+        rc = mq_strategy_slate(c->engine, &q, &s, err);
+    if (rc)
+        return rc;
+    render_slate(&c->j, &s);
+    mq_slate_release(&s);
+    return 0;
+}

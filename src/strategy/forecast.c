@@ -58,41 +58,53 @@ uint32_t forecast_train_rows(const struct strategy_data *d, uint32_t *train, flo
 
 /* --- people by name --- */
 
-static int several(const struct work *w, struct str name, const uint32_t *found, uint32_t n,
-                   struct mq_error *err)
+static int several(const struct strategy_data *d, struct str name, const uint32_t *found,
+                   uint32_t n, struct mq_error *err)
 {
     char list[256];
     size_t at = 0;
     for (uint32_t i = 0; i < n && i < 4 && at < sizeof(list); i++)
-        at +=
-            (size_t)snprintf(list + at, sizeof(list) - at, "%s%.*s (%u titles)", i ? ", " : "",
-                             STR_ARG(w->d->people[found[i]].name), w->d->people[found[i]].n_titles);
+        at += (size_t)snprintf(list + at, sizeof(list) - at, "%s%.*s (%u titles)", i ? ", " : "",
+                               STR_ARG(d->people[found[i]].name), d->people[found[i]].n_titles);
     return mq_fail(err, MQ_CONFLICT, "credits: %.*s: %u people of that name: %s: spell out which",
                    STR_ARG(name), n, list);
 }
 
-static int find_people(struct work *w, struct mq_error *err)
+int forecast_people(const struct strategy_data *d, const struct title *t, struct arena *arena,
+                    struct forecast_cast *ret, struct mq_error *err)
 {
-    const struct title *t = &w->c->title;
-    struct credit *copy = ARENA_ARRAY(w->arena, t->n_credits + 1, struct credit);
-    const char **unknown = ARENA_ARRAY(w->arena, t->n_credits + 1, const char *);
+    struct credit *copy = ARENA_ARRAY(arena, t->n_credits + 1, struct credit);
+    const char **unknown = ARENA_ARRAY(arena, t->n_credits + 1, const char *);
+    struct forecast_cast out = {.title = *t, .unknown = unknown};
     if (!copy || !unknown)
         return no_memory(err);
-    w->out->support.unknown = unknown;
     for (uint32_t i = 0; i < t->n_credits; i++) {
         uint32_t found[8];
-        uint32_t n = strategy_people_named(w->d, t->credits[i].person, found, 8);
+        uint32_t n = strategy_people_named(d, t->credits[i].person, found, 8);
         copy[i] = t->credits[i];
         copy[i].person_id.v = n ? found[0] : ID_NONE;
         if (n > 1)
-            return several(w, t->credits[i].person, found, n < 8 ? n : 8, err);
+            return several(d, t->credits[i].person, found, n < 8 ? n : 8, err);
         if (n == 0)
-            unknown[w->out->support.n_unknown++] = text_of(w->arena, t->credits[i].person);
-        w->n_known += n;
+            unknown[out.n_unknown++] = text_of(arena, t->credits[i].person);
+        out.n_known += n;
     }
-    w->title = *t;
-    w->title.credits = copy;
-    w->n_people = t->n_credits;
+    out.title.credits = copy;
+    *ret = out;
+    return 0;
+}
+
+static int find_people(struct work *w, struct mq_error *err)
+{
+    struct forecast_cast cast;
+    int rc = forecast_people(w->d, &w->c->title, w->arena, &cast, err);
+    if (rc)
+        return rc;
+    w->out->support.unknown = cast.unknown;
+    w->out->support.n_unknown = cast.n_unknown;
+    w->n_known += cast.n_known;
+    w->title = cast.title;
+    w->n_people = cast.title.n_credits;
     return 0;
 }
 

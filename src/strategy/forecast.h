@@ -23,6 +23,16 @@ int forecast_make(struct strategy_data *d, const struct concept *c, uint64_t see
 /* Titles with an audience, and its log. train (n_titles), log_audience (rows with concepts). Returns how many. */
 uint32_t forecast_train_rows(const struct strategy_data *d, uint32_t *train, float *log_audience);
 
+/* A title's people found by name: person_id set, or ID_NONE. MQ_CONFLICT: several of one name. In the arena. */
+struct forecast_cast {
+    struct title title;
+    const char *const *unknown;
+    size_t n_unknown;
+    uint32_t n_known;
+};
+int forecast_people(const struct strategy_data *d, const struct title *t, struct arena *arena,
+                    struct forecast_cast *ret, struct mq_error *err);
+
 /* --- inside: parts of it --- */
 
 /* In which ways title `row` is like the concept in `concept`; texts in the arena. */

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "strategy/forecast.h"
+#include "strategy/who_model.h"
 
 static int no_memory(struct mq_error *err)
 {
@@ -47,6 +48,7 @@ struct sizing {
     float *log_audience;
     unsigned *support;
     struct count_forecast *count;
+    float *log_size; /* (n_train) out of fold, then (n) */
     struct title_tokens tokens;
     struct count_task task;
 };
@@ -70,7 +72,7 @@ static int learn(struct sizing *s, const struct title *titles, uint32_t n, struc
     s->task.credits = &own;
     if (rc == 0)
         rc = forecast_support(&s->task, s->rows, n, s->support, err);
-    return rc ? rc : count_model_forecast(&s->task, s->count, NULL, err);
+    return rc ? rc : count_model_forecast(&s->task, s->count, s->log_size, err);
 }
 
 static void conclude(const struct sizing *s, const struct decay *decay, uint32_t i,
@@ -89,8 +91,33 @@ static void conclude(const struct sizing *s, const struct decay *decay, uint32_t
     ret->hours_per_viewer = (double)s->tokens.runtime[s->rows[i]] / 60;
 }
 
+static int spread_over_viewers(struct sizing *s, const struct forecast_size *size, uint32_t n,
+                               struct forecast_who *who, struct mq_error *err)
+{
+    struct who_model w;
+    size_t viewers = s->d->n_viewers;
+    float *chance = calloc(2 * viewers + 1, sizeof(*chance));
+    if (!chance)
+        return no_memory(err);
+    for (uint32_t i = 0; i < n; i++)
+        s->log_size[s->task.n_train + i] = s->count[i].p50;
+    int rc = who_model_make(&s->task, s->log_size, &w, err);
+    for (uint32_t i = 0; rc == 0 && i < n; i++) {
+        who_model_scores(&w, i, chance, chance + viewers);
+        who_model_chances(chance, (uint32_t)viewers, size[i].refused ? 0 : size[i].viewers_90d.p50);
+        for (uint32_t k = 0; k < who->viewers; k++)
+            who->ret[(size_t)i * who->viewers + k] =
+                size[i].refused ? 0 : chance[(size_t)k * who->step];
+    }
+    if (rc == 0)
+        who_model_release(&w);
+    free(chance);
+    return rc;
+}
+
 int forecast_sizes(struct strategy_data *d, const struct title *titles, uint32_t n, uint64_t seed,
-                   struct pool *pool, struct forecast_size *ret, struct mq_error *err)
+                   struct pool *pool, struct forecast_size *ret, struct forecast_who *who,
+                   struct mq_error *err)
 {
     struct decay decay;
     struct sizing s = {.d = d};
@@ -102,6 +129,7 @@ int forecast_sizes(struct strategy_data *d, const struct title *titles, uint32_t
     s.log_audience = calloc(rows, sizeof(*s.log_audience));
     s.support = calloc(n, sizeof(*s.support));
     s.count = calloc(n, sizeof(*s.count));
+    s.log_size = calloc(rows, sizeof(*s.log_size));
     s.task = (struct count_task){.d = d,
                                  .train = s.train,
                                  .test = s.rows,
@@ -109,12 +137,14 @@ int forecast_sizes(struct strategy_data *d, const struct title *titles, uint32_t
                                  .log_audience = s.log_audience,
                                  .pool = pool,
                                  .seed = seed};
-    bool ok = s.train && s.rows && s.log_audience && s.support && s.count;
+    bool ok = s.train && s.rows && s.log_audience && s.support && s.count && s.log_size;
     int rc = ok ? learn(&s, titles, n, err) : no_memory(err);
     if (rc == 0)
         rc = decay_fit(d, &decay, err);
     for (uint32_t i = 0; i < n && rc == 0; i++)
         conclude(&s, &decay, i, &ret[i]);
+    if (rc == 0 && who)
+        rc = spread_over_viewers(&s, ret, n, who, err);
     title_tokens_release(&s.tokens);
     strategy_data_no_concepts(d);
     free(s.train);
@@ -122,5 +152,6 @@ int forecast_sizes(struct strategy_data *d, const struct title *titles, uint32_t
     free(s.log_audience);
     free(s.support);
     free(s.count);
+    free(s.log_size);
     return rc;
 }

@@ -115,6 +115,29 @@ class Planted(unittest.TestCase):
         self.assertEqual(ledger['coverage'], float(f['p10'] <= 100 <= f['p90']))
         self.assertIn('came 100', run('strategy', 'ledger', data=data, check=0).stdout)
 
+    def test_a_slate_under_a_budget(self):
+        concepts = [{'title': f'C{i}', 'genres': [g], 'language': lang, 'cost': cost}
+                    for i, (g, lang, cost) in enumerate((('Drama', 'en', 5), ('Comedy', 'fr', 4), ('Crime', 'en', 9),
+                                                         ('Drama', 'fr', 6), ('Horror', 'en', 2)))]
+        file = self.dir / 'slate.json'
+        slate = {'budget': 15, 'concepts': concepts, 'at_least': [{'language': 'fr', 'n': 1}], 'at_most': [{'genre': 'drama', 'n': 1}]}
+        file.write_text(json.dumps(slate))
+        s = ask('strategy', 'slate', file, data=self.data)
+        chosen = [c for c, x in zip(concepts, s['concepts']) if x['chosen']]
+        self.assertTrue(s['exact'])
+        self.assertEqual(s['spent'], sum(c['cost'] for c in chosen))
+        self.assertLessEqual(s['spent'], 15)
+        self.assertGreaterEqual(sum(c['language'] == 'fr' for c in chosen), 1)
+        self.assertLessEqual(sum(c['genres'] == ['Drama'] for c in chosen), 1)
+        self.assertLessEqual(max(x['adds'] for x in s['concepts'] if x['chosen']), s['mean'])
+        v = s['viewers']
+        self.assertTrue(0 < v['p10'] <= v['p50'] <= v['p90'])
+        self.assertIn('Left out', run('strategy', 'slate', file, data=self.data, check=0).stdout)
+        for change, says in (({'budget': -1}, 'budget'), ({'concepts': []}, 'concepts'), ({'at_least': [{'genre': 'Western', 'n': 1}]}, 'no set'),
+                             ({'concepts': [{'title': 'free', 'genres': ['Drama']}]}, 'has no cost'), ({'buget': 3}, 'no field')):
+            file.write_text(json.dumps(dict(slate, **change)))
+            self.assertIn(says, run('strategy', 'slate', file, data=self.data, check=1).stderr)
+
     def test_bad_pitches(self):
         for text, says in (('{', 'ends early'), ('{"title": "Nothing said", "country": "GB"}', 'neither people nor themes'),
                            ('{"credits": 7}', 'credits')):
