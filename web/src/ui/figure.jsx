@@ -3,11 +3,14 @@ import {useRef} from 'preact/hooks';
 import {saveJson, savePng, saveSvg} from '../lib/export.js';
 import {Button} from './parts.jsx';
 
+// There drawings keep a size that can be read, and scroll.
+const narrow = matchMedia('(max-width: 40rem)');
+
 export function Figure({words, file, data, box, children, legend}) {
   const svg = useRef();
   return (
     <figure class="figure">
-      <svg ref={svg} class="chart" viewBox={box} role="img" aria-label={words}>{children}</svg>
+      <div class="drawing" tabIndex={narrow.matches ? 0 : undefined}><svg ref={svg} class="chart" viewBox={box} role="img" aria-label={words}>{children}</svg></div>
       {legend ? <figcaption class="chips">{legend.map(([colour, text]) => <span key={text} class="key"><i style={{background: `var(${colour})`}} />{text}</span>)}</figcaption> : null}
       <p class="actions small">
         <Button icon="save" kind="quiet" onClick={() => saveSvg(file, svg.current)}>SVG</Button>

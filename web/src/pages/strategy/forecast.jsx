@@ -5,6 +5,7 @@ import {saveJson, saveText} from '../../lib/export.js';
 import {Button, Tile} from '../../ui/parts.jsx';
 import {Figure, scale, steps} from '../../ui/figure.jsx';
 import {Table} from '../../ui/table.jsx';
+import {Pitched} from './pitched.jsx';
 
 function Fan({f}) {
   const points = [[0, {p10: 0, p50: 0, p90: 0}], [28, f.viewers_28d], [90, f.viewers_90d]];
@@ -91,6 +92,7 @@ export function Forecast({f, concept, report}) {
           {name: 'ways', label: 'In which ways', value: t => t.ways.join('; '), show: t => t.ways.join('; ')},
         ]} />
       </section>
+      <Pitched concept={concept} />
       {f.communities?.length || f.countries?.length ? (
         <section class="card">
           <h2>Who and where</h2>

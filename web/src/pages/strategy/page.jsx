@@ -7,9 +7,10 @@ import {Busy, Empty, Problem, Tabs} from '../../ui/parts.jsx';
 import {ConceptForm, conceptOf, empty} from './concept.jsx';
 import {Forecast} from './forecast.jsx';
 import {Opportunities} from './opportunities.jsx';
+import {Record} from './record.jsx';
 import {report} from './report.js';
 
-const TABS = [['concept', 'Concept'], ['opportunities', 'Opportunities']];
+const TABS = [['concept', 'Concept'], ['opportunities', 'Opportunities'], ['record', 'Track record']];
 const KEPT = 'marquee-concept';
 
 function start() {
@@ -44,7 +45,7 @@ function Concept({concept, set}) {
 
 export default function StrategyPage({route}) {
   const [concept, setConcept] = useState(start);
-  const tab = route.parts[0] === 'opportunities' ? 'opportunities' : 'concept';
+  const tab = TABS.some(([t]) => t === route.parts[0]) ? route.parts[0] : 'concept';
   const set = more => setConcept(c => {
     const next = {...c, ...more};
     keep(sessionStorage, KEPT, JSON.stringify(next));
@@ -54,7 +55,7 @@ export default function StrategyPage({route}) {
     <>
       <h1>Strategy</h1>
       <Tabs label="Strategy" tabs={TABS} value={tab} onChange={t => go(href('strategy', t === 'concept' ? [] : [t]))} />
-      {tab === 'concept' ? <Concept concept={concept} set={set} /> : <Opportunities onUse={o => {
+      {tab === 'concept' ? <Concept concept={concept} set={set} /> : tab === 'record' ? <Record /> : <Opportunities onUse={o => {
         set(formOf(o));
         go(href('strategy'));
       }} />}
