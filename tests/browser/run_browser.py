@@ -63,7 +63,7 @@ def main(marquee, folder, *wanted):
         server = Server(world)
         settings = {'marquee': Program.path, 'chromium': browser, 'url': f'http://127.0.0.1:{server.port}', 'data': str(world),
                     'empty': f'http://127.0.0.1:{empty.port}', 'place': str(place), 'wanted': wanted}
-        done = subprocess.run(['node', 'dashboard.mjs', json.dumps(settings)], cwd=folder, timeout=400)
+        done = subprocess.run(['node', 'dashboard.mjs', json.dumps(settings)], cwd=folder, timeout=540)
         codes = [s.stop() for s in (server, empty)]
     finally:
         shutil.rmtree(place, ignore_errors=True)

@@ -41,6 +41,16 @@ test('time and device change the page, and two moments stand side by side', asyn
   const url = await page.evaluate(() => performance.getEntriesByType('resource').map(r => r.name).filter(n => n.includes('/home?')).pop());
   const want = (await (await fetch(url)).json()).rows;
   is(await page.locator('.row h3').allTextContents(), want.map(r => r.name), 'the rows are the answer\'s');
+  const mood = page.getByLabel('Mood');
+  if (await mood.count()) { // a model that knows moods
+    const names = await mood.locator('option').evaluateAll(o => o.map(x => x.value).filter(v => v && v !== 'off'));
+    for (const name of names.slice(0, 2)) {
+      await mood.selectOption(name);
+      await until(async () => (await chips()).includes(`mood: ${name.replace(/_/g, ' ')}`), `the mood ${name} is taken`);
+    }
+    await mood.selectOption('off');
+    await until(async () => !(await chips()).some(c => c.startsWith('mood:')), 'no mood');
+  }
   await page.getByText('Two moments side by side').click();
   await until(async () => (await page.locator('.moment').count()) === 2 && (await page.locator('.stage').count()) === 2, 'two moments');
   await page.locator('.moment').nth(1).getByLabel('Device').selectOption('phone');

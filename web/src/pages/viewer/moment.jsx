@@ -1,7 +1,7 @@
 // One moment: its controls and the page that it gives.
 import {useEffect, useRef, useState} from 'preact/hooks';
 import {useApi} from '../../lib/api.js';
-import {words} from '../../lib/format.js';
+import {percent, words} from '../../lib/format.js';
 import {Asked, Empty, Field, Select, Switch} from '../../ui/parts.jsx';
 import {DAYS, DEVICES, difference, homeUrl, hourName, inWords} from './moments.js';
 import {Stage} from './stage.jsx';
@@ -30,22 +30,22 @@ function Controls({moment, set, moods, name, country}) {
       <Select label="Country" value={moment.country} options={countries.map(c => [c, c || (country ? `As last (${country})` : 'As last')])} onChange={c => set({country: c})} />
       <Select label="Day" value={moment.day} options={DAYS} onChange={day => set({day})} />
       <Hour value={moment.hour} onChange={hour => set({hour})} />
-      {moods.length ? <Select label="Mood" value={moment.mood} options={[['', 'As it seems'], ...moods.map(m => [m.id, m.name])]} onChange={mood => set({mood})} /> : null}
+      {moods.length ? <Select label="Mood" value={moment.mood} options={[['', 'As it seems'], ['off', 'None'], ...moods.map(m => [m.name, `${words(m.name)} (${percent(m.probability)})`])]} onChange={mood => set({mood})} /> : null}
       <Switch label="Without history" checked={moment.plain} onChange={plain => set({plain})} />
     </div>
   );
 }
 
-// Answers of different versions name moods differently: a list of texts, or of objects.
-export function moodsOf(page) {
-  const list = Array.isArray(page?.moods) ? page.moods : [];
-  return list.map(m => (typeof m === 'string' ? {id: m, name: words(m)} : {id: String(m.id ?? m.mood ?? m.name), name: words(m.name ?? m.id ?? m.mood)}));
+// With the mood switched off a page names no choices: those it named before are still there to choose from.
+function useMoods(page) {
+  const last = useRef([]);
+  if (page?.mood?.choices?.length) last.current = page.mood.choices;
+  return last.current;
 }
 
 function describe(page) {
   const c = page.context;
-  const mood = page.mood && (typeof page.mood === 'string' ? page.mood : page.mood.name || page.mood.id);
-  return [c.daypart, c.day_type, c.device && words(c.device), c.country, mood && `mood: ${words(mood)}`].filter(Boolean);
+  return [c.daypart, c.day_type, c.device && words(c.device), c.country, page.mood && `mood: ${words(page.mood.name)}`].filter(Boolean);
 }
 
 export function Moment({name, viewer, moment, set, now, offsetMin, changes, onOpen, onPage}) {
@@ -53,6 +53,7 @@ export function Moment({name, viewer, moment, set, now, offsetMin, changes, onOp
   const asked = useApi(url);
   const [diff, setDiff] = useState(null);
   const shown = useRef(null);
+  const moods = useMoods(asked.data);
   useEffect(() => {
     if (changes > 0) asked.reload();
   }, [changes]);
@@ -67,7 +68,7 @@ export function Moment({name, viewer, moment, set, now, offsetMin, changes, onOp
   }, [asked.data]);
   return (
     <section class="moment" aria-label={name}>
-      <Controls name={name} moment={moment} set={set} moods={moodsOf(asked.data)} country={asked.data?.context.country} />
+      <Controls name={name} moment={moment} set={set} moods={moods} country={asked.data?.context.country} />
       <Asked of={asked} busy="Making the page" empty={p => p.rows.length === 0 && (
         <Empty title="There is nothing to show yet">
           <p>This service has no titles or events. Bring some in:</p>
