@@ -2,7 +2,8 @@
  *
  *     build/bench/bench_page [TITLES [RANK]]       20,000 titles and rank 64 by default; an invented service
  *
- * 200 viewers with 10 to 250 signals each, 40 pages each in turn, 8 rows of 20; then new viewers. */
+ * 200 viewers with 10 to 250 signals each, 40 pages each in turn, 8 rows of 20; then new viewers. First ordered by taste
+ * alone, then by a blend of all ingredients with as many links of each title as a training keeps. */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -10,6 +11,7 @@
 #include "recommend/recommend.h"
 #include "recommend/small_world.h"
 #include "support/check.h"
+#include "train/blend_fit.h"
 
 enum { VIEWERS = 200, ROUNDS = 40, SAMPLES = VIEWERS * ROUNDS };
 
@@ -48,6 +50,21 @@ static void time_pages(struct recommender *r, const struct small_world *w, struc
     print_times(what, us, SAMPLES, (double)items / SAMPLES);
 }
 
+static void time_viewers(struct recommender *r, const struct small_world *w)
+{
+    struct profile *viewers[VIEWERS];
+    for (uint32_t signals = 10; signals <= 250; signals = signals == 10 ? 50 : signals + 100) {
+        char what[32];
+        for (uint32_t v = 0; v < VIEWERS; v++)
+            viewers[v] = small_world_profile(w, 1000 + v, signals);
+        snprintf(what, sizeof(what), "viewers with %u signals", signals);
+        time_pages(r, w, viewers, what);
+        for (uint32_t v = 0; v < VIEWERS; v++)
+            free(viewers[v]);
+    }
+    time_pages(r, w, NULL, "new viewers");
+}
+
 int main(int argc, char **argv)
 {
     uint64_t asked[2] = {20000, 64};
@@ -58,23 +75,16 @@ int main(int argc, char **argv)
         }
     }
     uint32_t titles = (uint32_t)asked[0], rank = (uint32_t)asked[1];
-    struct profile *viewers[VIEWERS];
     struct small_world w;
     struct recommender *r;
     small_world_make(&w, (struct small_world_size){titles, 4000, rank, 1});
     assert_ok(recommender_new(&r, &test_err));
     assert_ok(recommender_fit(r, titles, rank, &test_err));
     printf("%u titles, rank %u, seed 1\n", titles, rank);
-    for (uint32_t signals = 10; signals <= 250; signals = signals == 10 ? 50 : signals + 100) {
-        char what[32];
-        for (uint32_t v = 0; v < VIEWERS; v++)
-            viewers[v] = small_world_profile(&w, 1000 + v, signals);
-        snprintf(what, sizeof(what), "viewers with %u signals", signals);
-        time_pages(r, &w, viewers, what);
-        for (uint32_t v = 0; v < VIEWERS; v++)
-            free(viewers[v]);
-    }
-    time_pages(r, &w, NULL, "new viewers");
+    time_viewers(r, &w);
+    small_world_blend(&w, BLEND_LINKS_KEPT);
+    printf("with a blend of %d links a title\n", BLEND_LINKS_KEPT);
+    time_viewers(r, &w);
     recommender_free(r);
     small_world_release(&w);
     return 0;

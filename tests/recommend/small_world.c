@@ -283,12 +283,89 @@ void small_world_make(struct small_world *w, struct small_world_size size)
     w->world = (struct world){.model = w->model, .catalogue = w->catalogue, .trend = w->trend};
 }
 
+static float *drawn(struct rng *rng, size_t n, float most)
+{
+    float *v = malloc((n + 1) * sizeof(*v));
+    assert_non_null(v);
+    for (size_t i = 0; i < n; i++)
+        v[i] = most * (float)rng_double(rng);
+    return v;
+}
+
+static struct links drawn_links(struct rng *rng, uint32_t n, uint32_t links, float most)
+{
+    uint64_t *start = malloc(((size_t)n + 1) * sizeof(*start));
+    uint32_t *col = malloc(((size_t)n * links + 1) * sizeof(*col));
+    assert_true(start && col);
+    for (uint32_t i = 0; i <= n; i++)
+        start[i] = (uint64_t)i * links;
+    /* Popular titles, which have small numbers here, are linked more often. */
+    for (size_t k = 0; k < (size_t)n * links; k++)
+        col[k] = (uint32_t)rng_below(rng, 1 + rng_below(rng, n));
+    return (struct links){
+        .n = n, .start = start, .col = col, .value = drawn(rng, (size_t)n * links, most)};
+}
+
+void small_world_blend(struct small_world *w, uint32_t links)
+{
+    enum { MOMENTS = 16 };
+    static const float weight[INGREDIENTS] = {
+        [INGREDIENT_POPULARITY] = 0.2F,    [INGREDIENT_RECENT_SLOW] = 0.1F,
+        [INGREDIENT_RECENT_MIDDLE] = 0.1F, [INGREDIENT_RECENT_FAST] = 0.1F,
+        [INGREDIENT_SINCE] = 0.1F,         [INGREDIENT_TASTE] = 6,
+        [INGREDIENT_EASE] = 0.5F,          [INGREDIENT_EASE_LONG] = 0.5F,
+        [INGREDIENT_EASE_MIDDLE] = 0.5F,   [INGREDIENT_EASE_SHORT] = 0.5F,
+        [INGREDIENT_KNN] = 0.5F,           [INGREDIENT_NEAR_CHANCE] = 1,
+        [INGREDIENT_NEAR_COSINE] = 1,      [INGREDIENT_NEAR_CHANCE_WIDE] = 1,
+        [INGREDIENT_NEAR_COSINE_WIDE] = 1, [INGREDIENT_FAR_CHANCE] = 1,
+        [INGREDIENT_FAR_COSINE] = 1,       [INGREDIENT_FAR_CHANCE_WIDE] = 1,
+        [INGREDIENT_FAR_COSINE_WIDE] = 1,
+    };
+    uint32_t n = w->model->n_titles;
+    struct rng rng;
+    rng_seed(&rng, w->size.seed);
+    struct blend_part b = {.n = n, .popularity = drawn(&rng, n, 1)};
+    memcpy(b.mix.weight, weight, sizeof(weight));
+    b.ease = drawn_links(&rng, n, links, 0.3F);
+    b.knn = drawn_links(&rng, n, links, 0.3F);
+    for (size_t k = 0; k < TRANSITION_KINDS; k++) {
+        b.follows[k] = drawn_links(&rng, n, links, 0.05F);
+        b.from_scale[k] = drawn(&rng, n, 1);
+        b.to_scale[k] = drawn(&rng, n, 1);
+    }
+    int64_t *at = malloc(MOMENTS * sizeof(*at));
+    assert_non_null(at);
+    for (int64_t s = 0; s < MOMENTS; s++)
+        at[s] = SMALL_WORLD_NOW - (MOMENTS - s) * INT64_C(86400000);
+    b.trends = (struct trends){.moments = MOMENTS, .at_ms = at};
+    for (size_t k = 0; k < RECENT_SPEEDS; k++)
+        b.trends.recent[k] = drawn(&rng, (size_t)MOMENTS * n, 1);
+    b.trends.total = drawn(&rng, (size_t)MOMENTS * n, 1);
+    w->model->blend = b;
+}
+
 /* Our own arrays, which the model only reads. */
 static void free_const(const void *p)
 {
     void *mine;
     memcpy(&mine, &p, sizeof(mine));
     free(mine);
+}
+
+static void release_blend(struct blend_part *b)
+{
+    links_release(&b->ease);
+    links_release(&b->knn);
+    for (size_t k = 0; k < TRANSITION_KINDS; k++) {
+        links_release(&b->follows[k]);
+        free_const(b->from_scale[k]);
+        free_const(b->to_scale[k]);
+    }
+    for (size_t k = 0; k < RECENT_SPEEDS; k++)
+        free_const(b->trends.recent[k]);
+    free_const(b->trends.total);
+    free_const(b->trends.at_ms);
+    free_const(b->popularity);
 }
 
 void small_world_release(struct small_world *w)
@@ -298,6 +375,7 @@ void small_world_release(struct small_world *w)
     free_const(w->model->popularity);
     free_const(w->model->neighbours);
     free_const(w->model->similarity);
+    release_blend(&w->model->blend);
     free(w->model);
     catalogue_free(w->catalogue);
     trend_free(w->trend);

@@ -27,6 +27,8 @@ struct small_world {
 /* Aborts the test on failure. Titles from `titles` - 20 on have no observations: unknown to the model,
  * released in the last weeks. */
 void small_world_make(struct small_world *w, struct small_world_size size);
+/* Give the model a blend of all ingredients, with `links` drawn links of each title and kind. */
+void small_world_blend(struct small_world *w, uint32_t links);
 void small_world_release(struct small_world *w);
 
 /* A viewer who is not in the training: about `n` liked titles, some disliked ones, one in progress, one

@@ -49,9 +49,8 @@ static void print_tally(const struct tally *t)
 /* Named evidence moves its item more than other titles do: on a thousand items and more, in nine of ten,
  * by the lower end of the interval over viewers; and evidence is named nearly always where the row
  * follows taste. */
-static void named_evidence_carries_its_item(void **state)
+static void measure_world(bool blended)
 {
-    (void)state;
     struct small_world w;
     struct recommender *r;
     struct tally tally = {0};
@@ -59,6 +58,8 @@ static void named_evidence_carries_its_item(void **state)
     size_t n_viewers = 0, n_taste = 0;
     uint64_t seed = test_seed();
     small_world_make(&w, (struct small_world_size){1500, 3000, 32, seed});
+    if (blended)
+        small_world_blend(&w, 100);
     assert_ok(recommender_new(&r, &test_err));
     for (uint32_t v = 0; v < 40; v++) {
         struct profile *p = small_world_profile(&w, seed + v, 8 + v);
@@ -101,10 +102,24 @@ static void named_evidence_carries_its_item(void **state)
     small_world_release(&w);
 }
 
+static void named_evidence_carries_its_item(void **state)
+{
+    (void)state;
+    measure_world(false);
+}
+
+/* Links that mean nothing are the hardest: every place hangs on all ingredients. */
+static void so_it_does_in_a_blend(void **state)
+{
+    (void)state;
+    measure_world(true);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(named_evidence_carries_its_item),
+        cmocka_unit_test(so_it_does_in_a_blend),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
