@@ -49,6 +49,7 @@ static int learn(struct mq_engine *e, const struct log_rows *rows, uint32_t n_ti
                        .regularisation = (float)o->regularisation,
                        .frequency_power = (float)o->frequency_power},
         .popularity_only = o->popularity_only,
+        .catalogue = rows->catalogue,
         .watch = watch,
     };
     struct pool *pool = NULL;

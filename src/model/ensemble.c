@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "math/curves.h"
 #include "math/kernels.h"
 
 static const struct {
@@ -65,7 +66,8 @@ int ensemble_scratch_new(const struct ensemble *e, size_t longest, struct ensemb
         s->seen = calloc((size_t)e->n_titles / 64 + 1, sizeof(*s->seen));
         s->place = calloc((size_t)e->n_titles + 1, sizeof(*s->place));
         s->leaves = calloc((size_t)e->n_titles + 1, sizeof(*s->leaves));
-        fine = s->items && s->latest && s->seen && s->place && s->leaves;
+        s->four = aligned((size_t)e->n_titles * 4 * sizeof(float));
+        fine = s->items && s->latest && s->seen && s->place && s->leaves && s->four;
         if (e->taste) {
             s->x = aligned(((size_t)e->taste->stride + 16) * sizeof(float));
             s->fold = aligned((fold_in_scratch(e->taste, longest) + 16) * sizeof(float));
@@ -91,6 +93,7 @@ void ensemble_scratch_free(struct ensemble_scratch *s)
         return;
     for (size_t i = 0; i < INGREDIENTS; i++)
         free(s->part[i]);
+    free(s->four);
     free(s->x);
     free(s->fold);
     free(s->items);
@@ -165,39 +168,72 @@ static int add_taste(const struct ensemble *e, const struct ensemble_view *v,
     return rc;
 }
 
-/* scale NULL: 1 for all. */
-static void add_links(const struct links *l, const float *scale, float half_life,
+/* What a title at place p of the history counts. scale NULL: 1 for all. */
+static float times_at(enum ingredient i, const float *scale, uint32_t title, size_t p)
+{
+    float half_life = table[i].half_life;
+    float back = half_life > 0 ? (float)p / half_life : 0;
+    return back > FORGOTTEN ? 0 : exp2f(-back) * (scale ? scale[title] : 1);
+}
+
+static void add_links(const struct links *l, enum ingredient i, const float *scale,
                       const struct ensemble_scratch *s, size_t n, float *to)
 {
-    if (l->n == 0)
-        return;
-    for (size_t p = 0; p < n; p++) {
-        float back = half_life > 0 ? (float)p / half_life : 0;
-        if (back > FORGOTTEN)
+    for (size_t p = 0; l->n > 0 && p < n; p++) {
+        float times = times_at(i, scale, s->latest[p], p);
+        if (times == 0 && table[i].half_life > 0)
             return;
-        links_add(l, s->latest[p], exp2f(-back) * (scale ? scale[s->latest[p]] : 1), to);
+        links_add(l, s->latest[p], times, to);
     }
 }
 
-static void root(float *v, const float *scale, uint32_t n)
+/* The sums of four ingredients over the same sparse links: each link is read once, and what it adds to stands side by
+ * side. */
+static void add_four(const struct links *l, enum ingredient first, uint32_t wanted,
+                     const float *from_scale, struct ensemble_scratch *s, size_t n,
+                     uint32_t n_titles)
 {
-    for (uint32_t j = 0; j < n; j++)
-        v[j] = v[j] > 0 ? sqrtf(scale ? v[j] * scale[j] : v[j]) : 0;
+    float *four = s->four;
+    memset(four, 0, (size_t)n_titles * 4 * sizeof(*four));
+    for (size_t p = 0; p < n; p++) {
+        uint32_t h = s->latest[p];
+        float times[4];
+        bool any = false;
+        for (unsigned j = 0; j < 4; j++) {
+            enum ingredient i = (enum ingredient)(first + j);
+            times[j] =
+                wanted >> i & 1 ? times_at(i, ingredient_cosine(i) ? from_scale : NULL, h, p) : 0;
+            any |= times[j] != 0;
+        }
+        for (uint64_t k = l->start[h]; any && k < l->start[h + 1]; k++) {
+            float *to = four + (size_t)l->col[k] * 4;
+            for (unsigned j = 0; j < 4; j++)
+                to[j] += times[j] * l->value[k];
+        }
+    }
+    for (unsigned j = 0; j < 4; j++) {
+        float *to = s->part[first + j];
+        for (uint32_t t = 0; wanted >> (first + j) & 1 && t < n_titles; t++)
+            to[t] = four[(size_t)t * 4 + j];
+    }
 }
 
-static void follow(const struct ensemble *e, enum ingredient i, const struct ensemble_scratch *s,
-                   size_t n, float *to)
+/* Ingredients first .. first + 3 of one kind of links, before the root. */
+static void add_kind(const struct ensemble *e, const struct links *l, enum ingredient first,
+                     uint32_t wanted, const float *from_scale, struct ensemble_scratch *s, size_t n)
 {
-    size_t kind = i >= INGREDIENT_FAR_CHANCE;
-    bool cosine = ingredient_cosine(i);
-    add_links(&e->follows[kind], cosine ? e->from_scale[kind] : NULL, table[i].half_life, s, n, to);
-    root(to, cosine ? e->to_scale[kind] : NULL, e->n_titles);
-}
-
-static void copy(const float *from, uint32_t n, float *to)
-{
-    if (from)
-        memcpy(to, from, n * sizeof(*to));
+    if (!(wanted >> first & 15))
+        return;
+    if (l->n > 0 && !l->dense) {
+        add_four(l, first, wanted, from_scale, s, n, e->n_titles);
+        return;
+    }
+    for (unsigned i = first; i < (unsigned)first + 4; i++) {
+        memset(s->part[i], 0, (size_t)e->n_titles * sizeof(float));
+        if (wanted >> i & 1)
+            add_links(l, (enum ingredient)i,
+                      ingredient_cosine((enum ingredient)i) ? from_scale : NULL, s, n, s->part[i]);
+    }
 }
 
 /* The last moment by `ms`; `moments` when there is none. */
@@ -209,14 +245,14 @@ uint32_t moment_at(const struct trends *t, int64_t ms)
     return at;
 }
 
-static void recent_at(const struct ensemble *e, const struct ensemble_view *v, size_t speed,
-                      float *to)
+/* NULL: nothing is known. */
+static const float *recent_at(const struct ensemble *e, const struct ensemble_view *v, size_t speed)
 {
     uint32_t at = moment_at(&e->trends, v->now_ms);
     if (at == e->trends.moments || !e->trends.recent[speed])
-        return;
+        return NULL;
     size_t row = at > e->trends.recent_from ? at - e->trends.recent_from : 0;
-    copy(e->trends.recent[speed] + row * e->n_titles, e->n_titles, to);
+    return e->trends.recent[speed] + row * e->n_titles;
 }
 
 static void since(const struct ensemble *e, const struct ensemble_view *v, float *to)
@@ -228,41 +264,42 @@ static void since(const struct ensemble *e, const struct ensemble_view *v, float
         return;
     const float *before = then < t->moments ? t->total + (size_t)then * e->n_titles : NULL;
     const float *total = t->total + (size_t)now * e->n_titles;
-    for (uint32_t j = 0; j < e->n_titles; j++)
-        to[j] = log1pf(total[j] - (before ? before[j] : 0));
+    curves_log1p(total, before, to, e->n_titles);
+}
+
+/* What is there already is not copied. */
+static const float *ready(const struct ensemble *e, const struct ensemble_view *v,
+                          enum ingredient i)
+{
+    if (i == INGREDIENT_POPULARITY)
+        return e->popularity;
+    if (i >= INGREDIENT_RECENT_SLOW && i <= INGREDIENT_RECENT_FAST)
+        return recent_at(e, v, i - INGREDIENT_RECENT_SLOW);
+    return NULL;
 }
 
 static int make(const struct ensemble *e, const struct ensemble_view *v, enum ingredient i,
                 struct ensemble_scratch *s, size_t n, struct mq_error *err)
 {
     float *to = s->part[i];
-    memset(to, 0, (size_t)e->n_titles * sizeof(*to));
+    if (i < INGREDIENT_EASE || i == INGREDIENT_KNN)
+        memset(to, 0, (size_t)e->n_titles * sizeof(*to));
     switch (i) {
     case INGREDIENT_POPULARITY:
-        copy(e->popularity, e->n_titles, to);
-        return 0;
     case INGREDIENT_RECENT_SLOW:
     case INGREDIENT_RECENT_MIDDLE:
     case INGREDIENT_RECENT_FAST:
-        recent_at(e, v, i - INGREDIENT_RECENT_SLOW, to);
         return 0;
     case INGREDIENT_SINCE:
         since(e, v, to);
         return 0;
     case INGREDIENT_TASTE:
         return add_taste(e, v, s, n, to, err);
-    case INGREDIENT_EASE:
-    case INGREDIENT_EASE_LONG:
-    case INGREDIENT_EASE_MIDDLE:
-    case INGREDIENT_EASE_SHORT:
-        add_links(&e->ease, NULL, table[i].half_life, s, n, to);
-        return 0;
     case INGREDIENT_KNN:
-        add_links(&e->knn, NULL, 0, s, n, to);
-        root(to, NULL, e->n_titles);
+        add_links(&e->knn, i, NULL, s, n, to);
+        curves_root(to, NULL, e->n_titles);
         return 0;
-    default:
-        follow(e, i, s, n, to);
+    default: /* of add_kind */
         return 0;
     }
 }
@@ -272,9 +309,22 @@ int ensemble_ingredients(const struct ensemble *e, const struct ensemble_view *v
                          struct mq_error *err)
 {
     size_t kept = latest_first(e, v->history, v->n, s);
+    add_kind(e, &e->ease, INGREDIENT_EASE, wanted, NULL, s, kept);
+    for (size_t k = 0; k < TRANSITION_KINDS; k++) {
+        unsigned first = k == 0 ? INGREDIENT_NEAR_CHANCE : INGREDIENT_FAR_CHANCE;
+        add_kind(e, &e->follows[k], (enum ingredient)first, wanted, e->from_scale[k], s, kept);
+        for (unsigned i = first; i < first + 4; i++)
+            if (wanted >> i & 1)
+                curves_root(s->part[i],
+                            ingredient_cosine((enum ingredient)i) ? e->to_scale[k] : NULL,
+                            e->n_titles);
+    }
     for (unsigned i = 0; i < INGREDIENTS; i++) {
         ret[i] = NULL;
         if (!(wanted >> i & 1))
+            continue;
+        ret[i] = ready(e, v, (enum ingredient)i);
+        if (ret[i])
             continue;
         int rc = make(e, v, (enum ingredient)i, s, kept, err);
         if (rc)
@@ -300,7 +350,6 @@ void mix_score(const struct mix *m, const float *const parts[INGREDIENTS], uint3
         float w = m->weight[i];
         if (w == 0 || !parts[i])
             continue;
-        for (uint32_t j = 0; j < n_titles; j++)
-            score[j] += w * parts[i][j];
+        curves_add(score, parts[i], w, n_titles);
     }
 }

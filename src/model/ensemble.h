@@ -54,7 +54,7 @@ struct ensemble_view {
 
 /* The ingredients whose bit is set in `wanted`. A title that stands in the history twice counts at its
  * latest place; at or past n_titles: ignored. ret[i] points to (n_titles)
- * floats in the scratch, NULL for those not wanted. MQ_SINGULAR. */
+ * floats in the scratch or in `e`, NULL for those not wanted. MQ_SINGULAR. */
 int ensemble_ingredients(const struct ensemble *e, const struct ensemble_view *v, uint32_t wanted,
                          struct ensemble_scratch *s, const float *ret[INGREDIENTS],
                          struct mq_error *err);

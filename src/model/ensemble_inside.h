@@ -11,6 +11,7 @@ struct ensemble_scratch {
     uint32_t n_titles;
     size_t longest;
     float *part[INGREDIENTS];
+    float *four;                /* (n_titles, 4) sums that are made side by side */
     float *x;                   /* (stride) */
     float *fold;                /* fold_in's */
     struct fold_in_item *items; /* (longest) */

@@ -2,10 +2,19 @@
 #include <math.h>
 #include <string.h>
 
+#include "math/curves.h"
 #include "model/ensemble_inside.h"
 
 /* The kinds of links that ingredients sum up. */
 enum { EASE, KNN, NEAR, FAR, KINDS };
+
+/* The ingredients of one kind of links that are roots of sums: chance and cosine, near and wide. */
+enum { ROOTS = 4 };
+
+struct hit {
+    uint16_t place;
+    float value;
+};
 
 struct losing {
     const struct ensemble *e;
@@ -14,8 +23,15 @@ struct losing {
     struct ensemble_scratch *s;
     const uint32_t *title;
     size_t n;
-    float own[KINDS][LOSS_TITLES]; /* links from the title of the history that is looked at */
-    float older[INGREDIENTS][LOSS_TITLES]; /* what everything further back adds, before the root */
+    bool counts[INGREDIENTS];
+    float part[INGREDIENTS][LOSS_TITLES]; /* of the scored titles, side by side */
+    float to_scale[TRANSITION_KINDS][LOSS_TITLES];
+    float up[LOSS_TITLES]; /* EASE: what moving up by one place adds to what is further back */
+    float older[INGREDIENTS]
+               [LOSS_TITLES];    /* roots: what everything further back adds, before the root */
+    struct hit hit[LOSS_TITLES]; /* links from the title of the history that is looked at */
+    size_t hits;
+    float own[LOSS_TITLES];
 };
 
 /* Ingredients from EASE on are sums of links. */
@@ -35,58 +51,122 @@ static const struct links *links_of(const struct ensemble *e, size_t kind)
     return kind == EASE ? &e->ease : kind == KNN ? &e->knn : &e->follows[kind - NEAR];
 }
 
-static bool counts(const struct losing *l, unsigned i)
+static void begin(struct losing *l)
 {
-    return l->m->weight[i] != 0 && l->parts[i] && links_of(l->e, kind_of(i))->n > 0;
+    for (unsigned i = INGREDIENT_EASE; i < INGREDIENTS; i++) {
+        l->counts[i] = l->m->weight[i] != 0 && l->parts[i] && links_of(l->e, kind_of(i))->n > 0;
+        for (size_t k = 0; l->counts[i] && k < l->n; k++)
+            l->part[i][k] = l->parts[i][l->title[k]];
+    }
+    for (size_t f = 0; f < TRANSITION_KINDS; f++)
+        for (size_t k = 0; l->e->to_scale[f] && k < l->n; k++)
+            l->to_scale[f][k] = l->e->to_scale[f][l->title[k]];
 }
 
-/* Links of title h of the history to the scored ones. */
+/* Links of title h of the history to the scored ones. A row may name a title twice. */
 static void gather(struct losing *l, uint32_t h, size_t kind)
 {
     const struct links *links = links_of(l->e, kind);
-    float *own = l->own[kind];
-    memset(own, 0, l->n * sizeof(*own));
+    l->hits = 0;
     if (links->dense) {
         for (size_t k = 0; k < l->n; k++)
-            own[k] = links->dense[(size_t)h * links->n + l->title[k]];
+            l->hit[l->hits++] =
+                (struct hit){(uint16_t)k, links->dense[(size_t)h * links->n + l->title[k]]};
         return;
     }
+    memset(l->own, 0, l->n * sizeof(*l->own));
     for (uint64_t at = links->start[h]; at < links->start[h + 1]; at++) {
         uint16_t place = l->s->place[links->col[at]];
         if (place > 0)
-            own[place - 1] += links->value[at];
+            l->own[place - 1] += links->value[at];
+    }
+    for (size_t k = 0; k < l->n; k++)
+        if (l->own[k] != 0)
+            l->hit[l->hits++] = (struct hit){(uint16_t)k, l->own[k]};
+}
+
+static bool reaches(unsigned i, size_t p)
+{
+    float half_life = ingredient_half_life((enum ingredient)i);
+    return half_life == 0 || (float)p / half_life <= FORGOTTEN;
+}
+
+/* EASE's ingredients are sums: together they are one. */
+static void pass_ease(struct losing *l, uint32_t h, size_t p, float *ret)
+{
+    float here = 0, moved = 0;
+    bool any = false;
+    for (unsigned i = INGREDIENT_EASE; i <= INGREDIENT_EASE_SHORT; i++) {
+        float half_life = ingredient_half_life((enum ingredient)i);
+        if (!l->counts[i] || !reaches(i, p))
+            continue;
+        float times = l->m->weight[i] * (half_life > 0 ? exp2f(-(float)p / half_life) : 1);
+        here += times;
+        moved += half_life > 0 ? times * (exp2f(1 / half_life) - 1) : 0;
+        any = true;
+    }
+    for (size_t k = 0; ret && k < l->n; k++)
+        ret[k] -= l->up[k];
+    if (!any || (!ret && moved == 0))
+        return;
+    gather(l, h, EASE);
+    for (size_t x = 0; x < l->hits; x++) {
+        if (ret)
+            ret[l->hit[x].place] += here * l->hit[x].value;
+        l->up[l->hit[x].place] += moved * l->hit[x].value;
     }
 }
 
-/* What title h at place p adds to each scored one, before the root. */
-static void term(const struct losing *l, unsigned i, uint32_t h, size_t p, float *ret)
+static void pass_knn(struct losing *l, uint32_t h, float *ret)
 {
-    size_t follow = i >= INGREDIENT_FAR_CHANCE;
-    bool cosine = ingredient_cosine((enum ingredient)i);
-    float half_life = ingredient_half_life((enum ingredient)i);
-    float times = half_life > 0 ? exp2f(-(float)p / half_life) : 1;
-    const float *own = l->own[kind_of(i)];
-    if (cosine)
-        times *= l->e->from_scale[follow][h];
-    for (size_t k = 0; k < l->n; k++)
-        ret[k] = times * own[k];
-    for (size_t k = 0; cosine && k < l->n; k++)
-        ret[k] *= l->e->to_scale[follow][l->title[k]];
+    const float *part = l->part[INGREDIENT_KNN];
+    if (!ret || !l->counts[INGREDIENT_KNN])
+        return;
+    gather(l, h, KNN);
+    for (size_t x = 0; x < l->hits; x++) {
+        size_t k = l->hit[x].place;
+        float rest = part[k] * part[k] - l->hit[x].value;
+        ret[k] += l->m->weight[INGREDIENT_KNN] * (part[k] - sqrtf(rest > 0 ? rest : 0));
+    }
 }
 
-static void lose(const struct losing *l, unsigned i, const float *mine, float *ret)
+static void lose_root(struct losing *l, unsigned i, const float *mine, float *restrict ret)
 {
-    float half_life = ingredient_half_life((enum ingredient)i);
-    float up = half_life > 0 ? exp2f(1 / half_life) - 1 : 0;
+    float up = exp2f(1 / ingredient_half_life((enum ingredient)i)) - 1;
     float weight = l->m->weight[i];
-    const float *part = l->parts[i];
+    const float *part = l->part[i];
     const float *older = l->older[i];
-    bool linear = kind_of(i) == EASE;
     for (size_t k = 0; k < l->n; k++) {
-        float falls = mine[k] - up * older[k];
-        float now = part[l->title[k]];
-        float rest = now * now - falls;
-        ret[k] += weight * (linear ? falls : now - sqrtf(rest > 0 ? rest : 0));
+        float rest = part[k] * part[k] - mine[k] + up * older[k];
+        ret[k] += weight * (part[k] - sqrtf(rest > 0 ? rest : 0));
+    }
+}
+
+static void pass_follows(struct losing *l, uint32_t h, size_t p, size_t kind, float *ret)
+{
+    size_t follow = kind - NEAR;
+    unsigned first = kind == NEAR ? INGREDIENT_NEAR_CHANCE : INGREDIENT_FAR_CHANCE;
+    bool gathered = false;
+    for (unsigned i = first; i < first + ROOTS; i++) {
+        float mine[LOSS_TITLES];
+        if (!l->counts[i] || !reaches(i, p))
+            continue;
+        if (!gathered)
+            gather(l, h, kind);
+        gathered = true;
+        float times = exp2f(-(float)p / ingredient_half_life((enum ingredient)i));
+        bool cosine = ingredient_cosine((enum ingredient)i);
+        if (cosine)
+            times *= l->e->from_scale[follow][h];
+        memset(mine, 0, l->n * sizeof(*mine));
+        for (size_t x = 0; x < l->hits; x++) {
+            size_t k = l->hit[x].place;
+            mine[k] = times * l->hit[x].value * (cosine ? l->to_scale[follow][k] : 1);
+        }
+        if (ret)
+            lose_root(l, i, mine, ret);
+        for (size_t k = 0; k < l->n; k++)
+            l->older[i][k] += mine[k];
     }
 }
 
@@ -103,30 +183,8 @@ static void lose_since(const struct losing *l, const struct ensemble_view *v, fl
         float total = t->total[(size_t)now * l->e->n_titles + l->title[k]];
         float before =
             then < t->moments ? t->total[(size_t)then * l->e->n_titles + l->title[k]] : 0;
-        float without = now == then ? 0 : log1pf(total - before);
+        float without = now == then ? 0 : curve_log1p(total - before);
         ret[k] += weight * (l->parts[INGREDIENT_SINCE][l->title[k]] - without);
-    }
-}
-
-/* Title h at place p, the oldest first. */
-static void pass(struct losing *l, uint32_t h, size_t p, float *ret)
-{
-    float mine[LOSS_TITLES];
-    bool gathered[KINDS] = {false};
-    for (unsigned i = INGREDIENT_EASE; i < INGREDIENTS; i++) {
-        float half_life = ingredient_half_life((enum ingredient)i);
-        if (!counts(l, i) || (half_life > 0 && (float)p / half_life > FORGOTTEN) ||
-            (half_life == 0 && !ret))
-            continue;
-        size_t kind = kind_of(i);
-        if (!gathered[kind])
-            gather(l, h, kind);
-        gathered[kind] = true;
-        term(l, i, h, p, mine);
-        if (ret)
-            lose(l, i, mine, ret);
-        for (size_t k = 0; half_life > 0 && k < l->n; k++)
-            l->older[i][k] += mine[k];
     }
 }
 
@@ -142,11 +200,15 @@ void ensemble_losses(const struct ensemble *e, const struct mix *m, const struct
     }
     for (size_t k = 0; k < n; k++)
         s->place[title[k]] = (uint16_t)(k + 1);
+    begin(&l);
     for (size_t p = s->kept; p-- > 0;) {
         uint32_t h = s->latest[p];
         uint16_t j = s->leaves[h];
         float *to = j > 0 ? ret + (size_t)(j - 1) * stride : NULL;
-        pass(&l, h, p, to);
+        pass_ease(&l, h, p, to);
+        pass_knn(&l, h, to);
+        pass_follows(&l, h, p, NEAR, to);
+        pass_follows(&l, h, p, FAR, to);
         if (p == 0 && to)
             lose_since(&l, v, to);
     }

@@ -118,6 +118,27 @@ static void apply_signals(struct recommender *r, const char *name,
         step(r, name, STR_NONE, r->skip, r->seen);
 }
 
+/* What follows a watched episode is no discovery: it stands under Continue (resume.c), and nowhere else. */
+static void apply_series(struct recommender *r)
+{
+    const struct profile *p = r->ask->profile;
+    bool any = false;
+    memset(r->skip, 0xff, r->words * sizeof(uint64_t));
+    for (uint32_t i = 0; p && i < p->n; i++) {
+        const struct title_signal *s = &p->signals[i];
+        if (s->title.v >= r->n_titles || !is_watched(s))
+            continue;
+        uint32_t next = title_row(r, s->title.v)->next_episode.v;
+        for (; next < r->n_titles && bit_get(r->skip, next);
+             next = title_row(r, next)->next_episode.v) {
+            r->skip[next / 64] &= ~(UINT64_C(1) << (next % 64));
+            any = true;
+        }
+    }
+    if (any)
+        step(r, "series", STR_NONE, r->skip, r->seen);
+}
+
 /* Shown often and never played: a list entry or a rating is interest. */
 static void apply_fatigue(struct recommender *r)
 {
@@ -158,6 +179,7 @@ void filters_apply(struct recommender *r, const uint64_t *base)
         apply_signals(r, "hidden", is_hidden);
         if (!r->ask->rules || !r->ask->rules->with_seen)
             apply_signals(r, "seen", is_watched);
+        apply_series(r);
         apply_fatigue(r);
     }
     apply_boosts(r);

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/intern.h"
+#include "train/catalogue_content.h"
 #include "train/time_validation.h"
 #include "train/train.h"
 #include "train/trends.h"
@@ -25,18 +27,51 @@ static void held_release(struct held *h)
     moments_release(&h->moments);
 }
 
+/* Which series a title belongs to, numbered from 1; 0: none. */
+static int series_of(const struct catalogue *c, uint32_t n_titles, uint32_t *ret,
+                     struct mq_error *err)
+{
+    struct intern *names;
+    int rc = intern_new(&names, err);
+    if (rc)
+        return rc;
+    for (uint32_t t = 0; rc == 0 && t < n_titles && t < c->n_titles; t++) {
+        uint32_t id = 0;
+        if (c->titles[t].series.n == 0)
+            continue;
+        rc = intern_add(names, c->titles[t].series, &id, NULL, err);
+        ret[t] = id + 1;
+    }
+    intern_free(names);
+    return rc;
+}
+
+static int leave_series(const struct catalogue *c, uint32_t n_titles, struct questions *q,
+                        struct mq_error *err)
+{
+    uint32_t *series = calloc((size_t)n_titles + 1, sizeof(*series));
+    int rc = series ? series_of(c, n_titles, series, err)
+                    : mq_fail(err, MQ_NO_MEMORY, "series: %u titles: no memory", n_titles);
+    if (rc == 0)
+        questions_leave_series(q, series);
+    free(series);
+    return rc;
+}
+
 /* Too little to ask about is no failure: then h->v.asked.n is 0. */
-static int hold_out(const struct triples *t, uint32_t n_viewers, uint32_t n_titles, uint64_t seed,
-                    struct held *h, struct mq_error *err)
+static int hold_out(const struct triples *t, uint32_t n_viewers, uint32_t n_titles,
+                    const struct blend_fit_options *o, struct held *h, struct mq_error *err)
 {
     struct triples before = {0};
     int rc = moments_init(t, n_viewers, &h->moments, err);
     if (rc == 0)
         rc = histories_from(t, NULL, n_viewers, n_titles, &h->all, err);
     if (rc == 0)
-        rc = time_validation_of(t, &h->all, t->n, 0, seed, &h->moments, &h->v, err);
+        rc = time_validation_of(t, &h->all, t->n, 0, o->seed, &h->moments, &h->v, err);
     if (rc == MQ_INVALID && h->v.asked.n == 0)
         return 0;
+    if (rc == 0 && o->catalogue)
+        rc = leave_series(o->catalogue, n_titles, &h->v.asked, err);
     if (rc == 0)
         rc = questions_weigh(&h->v.asked, t, n_viewers, err);
     for (size_t i = 0; rc == 0 && i < t->n; i++)
@@ -242,7 +277,11 @@ static int train_all(const struct triples *t, uint32_t n_viewers, uint32_t n_tit
     csr_release(&all);
     if (rc)
         return rc;
-    if (!o->popularity_only)
+    if (!o->popularity_only && o->catalogue)
+        rc = catalogue_content_place(o->catalogue, pool, ret, err);
+    if (rc == MQ_SINGULAR)
+        rc = 0; /* then nothing is known of new titles */
+    if (rc == 0 && !o->popularity_only)
         rc = add_blend(h, found, &settings, pool, ret, err);
     if (rc)
         train_release(ret);
@@ -257,7 +296,7 @@ int blend_fit(const struct triples *rows, uint32_t n_viewers, uint32_t n_titles,
     struct held h = {0};
     struct model m;
     found.choice.settings = o->given;
-    int rc = hold_out(rows, n_viewers, n_titles, o->seed, &h, err);
+    int rc = hold_out(rows, n_viewers, n_titles, o, &h, err);
     if (rc == 0 && h.all.start[n_viewers] == 0)
         rc = mq_fail(err, MQ_INVALID, "interactions: none: bring in what viewers did first");
     if (rc == 0 && h.v.asked.n > 0)

@@ -2,10 +2,12 @@
  *
  * Settings and weights are chosen on the newest part of the rows (time_validation.h, lineup_search.h), then everything
  * is trained on all of them. What a page can't afford is cut before it is measured: BLEND_LINKS_KEPT links of each
- * title. Catalogues whose pairs pass BLEND_EASE_BYTES have neighbours in the place of EASE, and `note` says so. */
+ * title. Titles that few or none watched lie where their content puts them (catalogue_content.h). An episode of a series that
+ * the viewer is in the midst of is no discovery: it is not asked for. Catalogues whose pairs pass BLEND_EASE_BYTES have neighbours in the place of EASE, and `note` says so. */
 #ifndef MQ_TRAIN_BLEND_FIT_H
 #define MQ_TRAIN_BLEND_FIT_H
 
+#include "catalogue/catalogue.h"
 #include "dataset/triples.h"
 #include "train/lineup_search.h"
 
@@ -22,6 +24,7 @@ struct blend_fit_options {
     uint64_t seed;
     struct lineup_settings given; /* 0 fields are chosen */
     bool popularity_only;
+    const struct catalogue *catalogue; /* NULL: nothing is known of titles */
     const struct model
         *live; /* its settings are measured on the same questions; NULL: nothing is */
     struct train_watch watch;

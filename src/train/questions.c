@@ -167,6 +167,31 @@ int questions_weigh(struct questions *q, const struct triples *t, uint32_t n_vie
     return 0;
 }
 
+static bool goes_on(const struct question *q, const uint32_t *series)
+{
+    for (size_t k = 0; k < q->n_targets; k++) {
+        uint32_t of = series[q->targets[k]];
+        for (size_t i = 0; of > 0 && i < q->n_history; i++)
+            if (series[q->history[i]] == of)
+                return true;
+    }
+    return false;
+}
+
+void questions_leave_series(struct questions *q, const uint32_t *series)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < q->n; i++) {
+        if (goes_on(&q->list[i], series)) {
+            free(q->kept[i]);
+            continue;
+        }
+        q->list[kept] = q->list[i];
+        q->kept[kept++] = q->kept[i];
+    }
+    q->n = kept;
+}
+
 int questions_draw(struct questions *q, size_t most, uint64_t seed, struct mq_error *err)
 {
     if (q->n <= most)

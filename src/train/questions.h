@@ -35,6 +35,9 @@ int questions_of_events(const struct histories *all, const uint32_t *from, size_
 int questions_weigh(struct questions *q, const struct triples *t, uint32_t n_viewers,
                     struct mq_error *err);
 
+/* Drop the questions whose targets are of a series that the history has a title of. series (titles): 0 for none. */
+void questions_leave_series(struct questions *q, const uint32_t *series);
+
 /* Keep a seeded choice of at most `most`, in their order. */
 int questions_draw(struct questions *q, size_t most, uint64_t seed, struct mq_error *err);
 
