@@ -361,6 +361,57 @@ static void tuning_leaves_settings_for_training(void **state)
     assert_int_equal(info.rank, 5);
 }
 
+static size_t count_of(const struct mq_page *page, const char *title, bool *ret_continued)
+{
+    size_t n = 0;
+    *ret_continued = false;
+    for (size_t row = 0; row < page->n_rows; row++)
+        for (size_t i = 0; i < page->rows[row].n_items; i++) {
+            if (strcmp(page->rows[row].items[i].title, title) != 0)
+                continue;
+            n++;
+            *ret_continued |= strcmp(page->rows[row].kind, "continue") == 0;
+        }
+    return n;
+}
+
+/* The next episode is to be continued with; it is no discovery, nor are those behind it. */
+static void a_followed_series_is_no_discovery(void **state)
+{
+    struct service *s = *state;
+    struct mq_page page;
+    struct mq_list list;
+    struct mq_request q = {.viewer = "v1", .n = 200};
+    bool continued;
+    service_titles(s);
+    service_ratings(s);
+    service_import(s, "titles",
+                   service_file(s, "series.csv",
+                                "itemId,title,kind,series,season,episode\n"
+                                "e1,One,episode,Long,1,1\ne2,Two,episode,Long,1,2\n"
+                                "e3,Three,episode,Long,1,3\no1,Other,episode,Else,1,1\n"));
+    for (int i = 0; i < 6; i++)
+        for (const char *const *t = (const char *const[]){"e1", "e2", "e3", "o1", NULL}; *t; t++) {
+            char viewer[8];
+            snprintf(viewer, sizeof(viewer), "w%d", i);
+            service_event(s, viewer, "complete", *t);
+        }
+    service_train(s);
+    service_event(s, "v1", "complete", "e1");
+    assert_ok(mq_home(s->reader, &q, &page, &test_err));
+    assert_int_equal(count_of(&page, "e2", &continued), 1);
+    assert_true(continued);
+    assert_int_equal(count_of(&page, "e3", &continued), 0);
+    assert_ok(mq_recommend(s->reader, &q, &list, &test_err));
+    bool other = false;
+    for (size_t i = 0; i < list.n_items; i++) {
+        assert_string_not_equal(list.items[i].title, "e2");
+        assert_string_not_equal(list.items[i].title, "e3");
+        other |= strcmp(list.items[i].title, "o1") == 0;
+    }
+    assert_true(other);
+}
+
 static void tuned_files_are_read_with_care(void **state)
 {
     (void)state;
@@ -386,6 +437,7 @@ int main(void)
         CASE(while_one_trains),
         CASE(a_worse_model_is_kept_aside),
         CASE(tuning_leaves_settings_for_training),
+        CASE(a_followed_series_is_no_discovery),
         CASE(tuned_files_are_read_with_care),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
