@@ -199,11 +199,11 @@ static int erase(void *ctx, struct mq_error *err)
             add_receipt(&x->receipt, &one);
     }
     /* What was answered meanwhile. From here on the ids have no names, and nothing of theirs is noted. */
-    uint64_t late = 0;
+    uint64_t late = 0, again = 0;
     if (rc == 0)
         rc = page_log_erase(e->page_log, x->ids, x->n, false, &late, &x->shown_left, err);
     if (rc == 0 && late > 0)
-        rc = page_log_erase(e->page_log, x->ids, x->n, true, &(uint64_t){0}, &x->shown_left, err);
+        rc = page_log_erase(e->page_log, x->ids, x->n, true, &again, &x->shown_left, err);
     x->shown += late;
     atomic_fetch_add(&e->erasures, 1);
     /* The live counters hold this viewer's choices too: they are made anew without them. */

@@ -102,7 +102,7 @@ static void slot_put(struct slot *s, uint32_t viewer, const struct shown_counts 
 
 static void slot_get(struct slot *s, struct shown_counts *ret)
 {
-    uint64_t words[WORDS];
+    uint64_t words[WORDS] = {0};
     for (size_t i = 0; i < WORDS; i++)
         words[i] = atomic_load_explicit(&s->words[i], memory_order_relaxed);
     memcpy(ret, words, sizeof(*ret));

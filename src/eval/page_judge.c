@@ -198,7 +198,7 @@ static bool popular_hit(const struct page_judge *j, const struct profile *p, uin
         return false;
     for (uint32_t t = 0; t < m->n_titles && better < places; t++) {
         bool above = m->popularity[t] > m->popularity[title] ||
-                     (m->popularity[t] == m->popularity[title] && t < title);
+                     (t < title && m->popularity[t] == m->popularity[title]);
         better += above && j->catalogue->titles[t].described && !met(p, t);
     }
     return better < places;

@@ -13,7 +13,7 @@ bool ranker_applies(const struct recommender *r)
 
 static bool before(const struct topk_item *list, uint16_t a, uint16_t b)
 {
-    return list[a].score > list[b].score || (list[a].score == list[b].score && a < b);
+    return list[a].score > list[b].score || (a < b && list[a].score == list[b].score);
 }
 
 static void sift(const struct topk_item *list, uint16_t *order, size_t at, size_t n)
@@ -34,7 +34,7 @@ static void sift(const struct topk_item *list, uint16_t *order, size_t at, size_
 static void sort(struct topk_item *list, size_t n)
 {
     uint16_t order[RANKED_MAX];
-    struct topk_item sorted[RANKED_MAX];
+    struct topk_item sorted[RANKED_MAX] = {{0}};
     for (size_t i = 0; i < n; i++)
         order[i] = (uint16_t)i;
     for (size_t i = n / 2; i-- > 0;)

@@ -25,7 +25,7 @@ static int by_gain(const void *a, const void *b)
 /* Order [0, n) by value, the highest first, equal ones by row: heapsort, since the order is made anew for every tree. */
 static bool before(const float *value, uint32_t a, uint32_t b)
 {
-    return value[a] > value[b] || (value[a] == value[b] && a < b);
+    return value[a] > value[b] || (a < b && value[a] == value[b]);
 }
 
 static void sift(const float *value, uint32_t *order, size_t at, size_t n)
@@ -59,7 +59,7 @@ static void sort(const float *value, uint32_t *order, size_t n)
 /* DCG of the best order. */
 static double ideal(const float *gain, size_t n, size_t k)
 {
-    float best[LAMBDA_QUESTION_MAX];
+    float best[LAMBDA_QUESTION_MAX] = {0};
     size_t good = 0;
     double sum = 0;
     for (size_t i = 0; i < n; i++)

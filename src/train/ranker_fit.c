@@ -145,16 +145,19 @@ struct gathered {
     size_t last; /* choice of the question at hand */
 };
 
+/* False: as it was. */
+static bool widen(float **p, size_t n)
+{
+    float *wider = realloc(*p, n * sizeof(float));
+    if (wider)
+        *p = wider;
+    return wider != NULL;
+}
+
 static int grow(struct gathered *g)
 {
     size_t cap = g->cap_rows ? 2 * g->cap_rows : 1 << 14;
-    float *x = realloc(g->x, cap * FEATURES * sizeof(float));
-    g->x = x ? x : g->x;
-    float *gain = realloc(g->gain, cap * sizeof(float));
-    g->gain = gain ? gain : g->gain;
-    float *weight = realloc(g->weight, cap * sizeof(float));
-    g->weight = weight ? weight : g->weight;
-    if (!x || !gain || !weight)
+    if (!widen(&g->x, cap * FEATURES) || !widen(&g->gain, cap) || !widen(&g->weight, cap))
         return mq_fail(g->err, MQ_NO_MEMORY, "ranker: %zu rows: no memory", cap);
     g->cap_rows = cap;
     return 0;
