@@ -2,7 +2,7 @@
 import {axe, fits, holds, is, open, settings, settled, test} from './browser.mjs';
 
 const OVERLAP = `#/audiences/overlap?a=${encodeURIComponent('liked:director=David Fincher')}&b=${encodeURIComponent('liked:actor=Kevin Spacey')}&go=1`;
-const PAGES = ['#/viewer/v-781?device=tv', '#/viewer/v-763?device=phone&hour=8&compare=1&device2=tablet', '#/viewer/v-781/history', '#/viewer/v-781/privacy', '#/strategy', '#/strategy/opportunities', '#/strategy/record', OVERLAP, '#/audiences/communities', '#/audiences/people/Kevin%20Spacey', '#/titles', '#/titles/t-2', '#/operations', '#/operations/refused', '#/operations/models', '#/operations/keys', '#/operations/audit', '#/models'];
+const PAGES = ['#/viewer/v-781?device=tv', '#/viewer/v-763?device=phone&hour=8&compare=1&device2=tablet', '#/viewer/v-781/history', '#/viewer/v-781/privacy', '#/strategy', '#/strategy/opportunities', '#/strategy/record', '#/strategy/slate', OVERLAP, '#/audiences/communities', '#/audiences/people/Kevin%20Spacey', '#/titles', '#/titles/t-2', '#/operations', '#/operations/refused', '#/operations/models', '#/operations/keys', '#/operations/audit', '#/models'];
 
 for (const dark of [false, true]) {
   test(`every page, ${dark ? 'dark and narrow' : 'light and wide'}`, async () => {

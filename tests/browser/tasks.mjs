@@ -96,3 +96,25 @@ test('a privacy officer erases a viewer and reads the receipt', async () => {
   holds(page.clicks <= 4, `${page.clicks} clicks`);
   await page.done();
 });
+
+test('a budget chooses from a slate', async () => {
+  const page = await open('#/strategy');
+  for (const [title, person, role] of [['First', 'David Fincher', 'director'], ['Second', 'Kevin Spacey', 'actor']]) {
+    await page.getByRole('button', {name: 'Clear'}).click();
+    await page.getByLabel('Working title').fill(title);
+    await page.getByRole('combobox', {name: `Add ${role === 'actor' ? 'an' : 'a'} ${role}`}).fill(person);
+    await page.getByRole('option', {name: new RegExp(`^${person}`)}).click();
+    await page.getByRole('button', {name: 'Put on the slate'}).click();
+  }
+  await page.getByRole('tab', {name: 'Slate'}).click();
+  await page.getByLabel('Cost of First').fill('10');
+  await page.getByLabel('Cost of Second').fill('10');
+  await page.getByLabel('Budget').fill('15');
+  await page.getByRole('button', {name: 'Choose', exact: true}).click();
+  const table = page.getByRole('region', {name: 'Concepts of the slate'});
+  await table.waitFor({timeout: 60000});
+  const concept = (title, role, person) => ({title, kind: 'film', genres: [], tags: [], comparables: [], credits: [{role, person, billing: 1}], cost: 10});
+  const want = await cli('strategy', 'slate', file('slate.json', JSON.stringify({budget: 15, concepts: [concept('First', 'director', 'David Fincher'), concept('Second', 'actor', 'Kevin Spacey')]})));
+  is(await table.locator('tbody tr', {has: page.getByText('chosen', {exact: true})}).locator('td').first().innerText(), want.concepts.find(c => c.chosen).title, 'the chosen one');
+  await page.done();
+});

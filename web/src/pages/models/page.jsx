@@ -3,6 +3,7 @@ import {send, useApi, useTask} from '../../lib/api.js';
 import {count, decimal, when, words} from '../../lib/format.js';
 import {href} from '../../lib/router.js';
 import {Figure, scale} from '../../ui/figure.jsx';
+import {Experiments} from './experiments.jsx';
 import {Asked, Button, Empty, Problem, Tile} from '../../ui/parts.jsx';
 
 function Quality({models}) {
@@ -67,6 +68,7 @@ export default function ModelsPage() {
           );
         }}
       </Asked>
+      <Experiments />
     </>
   );
 }

@@ -22,7 +22,7 @@ function Chips({label, list, onRemove, show}) {
   return <ul class="chips" aria-label={label}>{list.map((x, i) => <li key={i} class="chip accent"><span dir="auto">{show(x)}</span><button type="button" class="remove" aria-label={`Remove ${show(x)}`} onClick={() => onRemove(i)}>×</button></li>)}</ul>;
 }
 
-export function ConceptForm({concept: c, set, onAsk, busy}) {
+export function ConceptForm({concept: c, set, onAsk, onPut, busy}) {
   const without = (k, i) => set({[k]: c[k].filter((_, n) => n !== i)});
   const add = (k, v) => set({[k]: [...c[k], v]});
   return (
@@ -61,6 +61,7 @@ export function ConceptForm({concept: c, set, onAsk, busy}) {
       </details>
       <p class="actions">
         <button class="button main" disabled={busy}>{busy ? 'Forecasting…' : 'Forecast'}</button>
+        <Button onClick={onPut}>Put on the slate</Button>
         <Button onClick={() => set(empty)}>Clear</Button>
       </p>
     </form>

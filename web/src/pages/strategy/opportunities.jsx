@@ -20,7 +20,7 @@ function Together({title, o}) {
   );
 }
 
-function Dossier({o, onUse, onClose}) {
+function Dossier({o, onUse, onPut, onClose}) {
   const f = o.forecast;
   return (
     <Dialog wide title={nameOf(o)} onClose={onClose}>
@@ -38,12 +38,12 @@ function Dossier({o, onUse, onClose}) {
       </dl>
       <Together title="The two people" o={o.people} />
       <Together title="All three" o={o.triangle} />
-      {o.concept ? <p class="actions"><Button kind="main" onClick={() => onUse(o)}>Use it as a concept</Button></p> : null}
+      {o.concept ? <p class="actions"><Button kind="main" onClick={() => onUse(o)}>Use it as a concept</Button><Button onClick={() => onPut(o)}>Put on the slate</Button></p> : null}
     </Dialog>
   );
 }
 
-export function Opportunities({onUse}) {
+export function Opportunities({onUse, onPut}) {
   const [quick, setQuick] = useState(false);
   const [shown, show] = useState(null);
   const [run, {data, error, busy}] = useTask(() => send('POST', '/v1/strategy/opportunities', {n: 30, no_forecast: quick}));
@@ -77,7 +77,7 @@ export function Opportunities({onUse}) {
           </>
         ) : null}
       </section>
-      {shown ? <Dossier o={shown} onUse={onUse} onClose={() => show(null)} /> : null}
+      {shown ? <Dossier o={shown} onUse={onUse} onPut={onPut} onClose={() => show(null)} /> : null}
     </>
   );
 }

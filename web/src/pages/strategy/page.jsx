@@ -9,8 +9,9 @@ import {Forecast} from './forecast.jsx';
 import {Opportunities} from './opportunities.jsx';
 import {Record} from './record.jsx';
 import {report} from './report.js';
+import {Slate, putOnSlate} from './slate.jsx';
 
-const TABS = [['concept', 'Concept'], ['opportunities', 'Opportunities'], ['record', 'Track record']];
+const TABS = [['concept', 'Concept'], ['opportunities', 'Opportunities'], ['slate', 'Slate'], ['record', 'Track record']];
 const KEPT = 'marquee-concept';
 
 function start() {
@@ -31,7 +32,7 @@ function Concept({concept, set}) {
   const [run, {data, error, busy}] = useTask(async c => ({concept: c, forecast: await send('POST', '/v1/strategy/forecast', c)}));
   return (
     <div class="side">
-      <ConceptForm concept={concept} set={set} busy={busy} onAsk={() => run(conceptOf(concept))} />
+      <ConceptForm concept={concept} set={set} busy={busy} onPut={() => putOnSlate(conceptOf(concept))} onAsk={() => run(conceptOf(concept))} />
       <div class="stack" aria-live="polite">
         <Problem error={error} />
         {busy ? <Busy text="Reading the log and fitting" /> : null}
@@ -55,10 +56,10 @@ export default function StrategyPage({route}) {
     <>
       <h1>Strategy</h1>
       <Tabs label="Strategy" tabs={TABS} value={tab} onChange={t => go(href('strategy', t === 'concept' ? [] : [t]))} />
-      {tab === 'concept' ? <Concept concept={concept} set={set} /> : tab === 'record' ? <Record /> : <Opportunities onUse={o => {
+      {tab === 'concept' ? <Concept concept={concept} set={set} /> : tab === 'record' ? <Record /> : tab === 'slate' ? <Slate /> : <Opportunities onUse={o => {
         set(formOf(o));
         go(href('strategy'));
-      }} />}
+      }} onPut={o => putOnSlate(conceptOf(formOf(o)))} />}
     </>
   );
 }

@@ -1,0 +1,67 @@
+// Experiments: what the arms did, with intervals that may be looked at any time.
+import {useState} from 'preact/hooks';
+import {path, send, useApi} from '../../lib/api.js';
+import {count, decimal, percent, probability} from '../../lib/format.js';
+import {Asked, Button, Empty, say} from '../../ui/parts.jsx';
+import {Table} from '../../ui/table.jsx';
+
+const MEASURES = [['chosen_per_page', 'Chosen, a page'], ['valued_per_page', 'Valued, a page']];
+const effect = e => (e && e.difference !== null ? `${decimal(e.difference, 3)} (${decimal(e.low, 3)} to ${decimal(e.high, 3)})` : '–');
+const anytime = e => (e && e.anytime_low !== null ? `${decimal(e.anytime_low, 3)} to ${decimal(e.anytime_high, 3)}` : '–');
+
+function Reading({name}) {
+  const asked = useApi(path`/v1/experiments/${name}`);
+  return (
+    <Asked of={asked} busy="Reading what was shown">
+      {x => (
+        <>
+          {x.broken ? <p class="problem" role="alert">The arms are not filled as they should be (p {probability(x.sample_ratio_p)}): no effect is to be believed.</p> : null}
+          {x.arms.length ? (
+            <Table caption={`Arms of ${name}`} file={`experiment-${name}`} rows={x.arms} keyOf={a => a.arm} columns={[
+              {name: 'arm', label: 'Arm'},
+              {name: 'viewers', label: 'Viewers', number: true, show: a => count(a.viewers)},
+              {name: 'pages', label: 'Pages', number: true, show: a => count(a.pages)},
+              ...MEASURES.flatMap(([k, label]) => [
+                {name: k, label: `${label}: difference`, number: true, value: a => a[k]?.difference, show: a => effect(a[k])},
+                {name: `${k}_anytime`, label: 'whenever looked at', number: true, value: a => a[k]?.anytime_low, show: a => anytime(a[k])},
+              ]),
+            ]} />
+          ) : null}
+        </>
+      )}
+    </Asked>
+  );
+}
+
+export function Experiments() {
+  const asked = useApi('/v1/experiments');
+  const [shown, show] = useState(null);
+  const turn = async (name, what) => {
+    try {
+      await send('POST', path`/v1/experiments/${name}` + `:${what}`, {});
+      say(what === 'start' ? `${name} runs.` : `${name} has stopped.`);
+    } catch (e) {
+      say(e.message, 'bad');
+    }
+    asked.reload();
+  };
+  return (
+    <section class="card">
+      <h2>Experiments</h2>
+      <Asked of={asked} empty={d => d.experiments.length === 0 && <Empty title="No experiment yet"><p>One serves some viewers other pages, and says with intervals what came of it: <code>POST /v1/experiments</code></p></Empty>}>
+        {d => (
+          <>
+            <Table caption="Experiments" rows={d.experiments} keyOf={x => x.name} columns={[
+              {name: 'name', label: 'Name', show: x => <button type="button" class="link" dir="auto" onClick={() => show(x.name)}>{x.name}</button>},
+              {name: 'state', label: 'State'},
+              {name: 'traffic', label: 'Of viewers', number: true, show: x => percent(x.traffic)},
+              {name: 'arms', label: 'Arms', value: x => x.arms.map(a => a.arm).join(', '), show: x => x.arms.map(a => a.arm).join(', ')},
+              {name: 'turn', label: 'Turn', value: () => '', show: x => (x.state === 'created' ? <Button kind="quiet" onClick={() => turn(x.name, 'start')}>Start</Button> : x.state === 'running' ? <Button kind="quiet" onClick={() => turn(x.name, 'stop')}>Stop</Button> : '–')},
+            ]} />
+            {shown ? <Reading key={shown} name={shown} /> : null}
+          </>
+        )}
+      </Asked>
+    </section>
+  );
+}
