@@ -2,7 +2,8 @@
  * request was due, so that a server that stalls cannot hide it (no coordinated omission).
  *
  * usage: bench_load --port N [--pages RATE] [--events RATE] [--segment RATE] [--seconds S] [--warmup S]
- *                   [--connections N] [--batch N] [--viewers N] [--key K]
+ *                   [--rank RATE] [--connections N] [--batch N] [--viewers N] [--key K]
+ *   --rank    rankings a second of 100 random titles for random viewers
  *   --pages   home pages a second of random viewers; --events  events a second in durable batches of --batch;
  *   --segment the same as video events in the form in which Segment's library for Node sends them
  * One thread, one request at a time on each connection. Prints one line of JSON for each kind. */
@@ -32,8 +33,8 @@ enum {
     HEAD_BYTES = 8192,
 };
 
-enum kind { PAGES, EVENTS, SEGMENT, KINDS };
-static const char *const kind_names[KINDS] = {"pages", "events", "segment"};
+enum kind { PAGES, EVENTS, SEGMENT, RANK, KINDS };
+static const char *const kind_names[KINDS] = {"pages", "events", "segment", "rank"};
 
 struct connection {
     int fd;
@@ -106,6 +107,25 @@ static void make_page(struct load *l, struct buf *b)
              pick(l, l->viewers, l->n_viewers), devices[rng_below(&l->rng, 4)],
              countries[rng_below(&l->rng, 5)]);
     add_request(l, b, "GET", path, STR_NONE);
+}
+
+enum { RANKED = 100 };
+
+static void make_rank(struct load *l, struct buf *b)
+{
+    static struct buf body;
+    char path[256];
+    if (!body.max)
+        buf_init(&body, 64 << 10);
+    buf_reset(&body);
+    buf_add_z(&body, "{\"titles\":[");
+    for (int i = 0; i < RANKED; i++)
+        buf_printf(&body, "%s\"%s\"", i ? "," : "", pick(l, l->titles, l->n_titles));
+    buf_add_z(&body, "]}");
+    snprintf(path, sizeof(path), "/v1/viewers/%s/rank?device=tv&country=GB&offset_min=60",
+             pick(l, l->viewers, l->n_viewers));
+    l->of[RANK].bytes += body.n;
+    add_request(l, b, "POST", path, buf_str(&body));
 }
 
 static void start_body(struct buf *body, struct buf *time, char *at, size_t size)
@@ -243,6 +263,8 @@ static void send_request(struct load *l, struct connection *c, int64_t due_ns)
     buf_reset(&c->out);
     if (c->kind == PAGES)
         make_page(l, &c->out);
+    else if (c->kind == RANK)
+        make_rank(l, &c->out);
     else if (c->kind == EVENTS)
         make_events(l, &c->out);
     else
@@ -415,7 +437,8 @@ static void prepare(struct load *l, size_t viewers)
     fetch(l, path, &b);
     l->n_titles = gather(b.p, "{\"title\":\"", l->titles, 0, NAMES_MAX);
     buf_release(&b);
-    if (l->n_titles == 0 && (l->of[EVENTS].rate > 0 || l->of[SEGMENT].rate > 0)) {
+    if (l->n_titles == 0 &&
+        (l->of[EVENTS].rate > 0 || l->of[SEGMENT].rate > 0 || l->of[RANK].rate > 0)) {
         fprintf(stderr, "bench_load: the folder has no titles\n");
         exit(1);
     }
@@ -541,6 +564,8 @@ int main(int argc, char **argv)
             l->port = (int)number(value);
         else if (str_eq(option, STR("--pages")))
             l->of[PAGES].rate = number(value);
+        else if (str_eq(option, STR("--rank")))
+            l->of[RANK].rate = number(value);
         else if (str_eq(option, STR("--events")))
             events = number(value);
         else if (str_eq(option, STR("--segment")))

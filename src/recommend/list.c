@@ -6,15 +6,28 @@
 
 enum { LIST_USUAL = 20 };
 
-/* Places of the list in the order of the answer, without titles that are pinned elsewhere; at most `most`. NULL without
- * memory. */
-static uint32_t *choose(struct recommender *r, const struct shelf *s, size_t most, size_t *ret_n)
+/* Places of the list, best first: as the generators have it, and where the second stage applies as that has it. ret_value (s->n) is
+ * what each is shown with by place of the list; NULL: its score. False without memory. */
+static bool order(struct recommender *r, const struct shelf *s, uint32_t *at, float **ret_value)
+{
+    *ret_value = NULL;
+    shelf_order(r, s, at);
+    if (s->kind != SHELF_TOP || s->n == 0 || !ranker_applies(r))
+        return true;
+    *ret_value = ARENA_ARRAY(&r->arena, s->n, float);
+    if (*ret_value)
+        ranker_order(r, s->list, at, s->n, *ret_value);
+    return *ret_value;
+}
+
+/* The places without titles that are pinned elsewhere; at most `most`. NULL without memory. */
+static uint32_t *choose(struct recommender *r, const struct shelf *s, size_t most, size_t *ret_n,
+                        float **ret_value)
 {
     uint32_t *at = ARENA_ARRAY(&r->arena, s->n, uint32_t);
     *ret_n = 0;
-    if (!at)
+    if (!at || !order(r, s, at, ret_value))
         return NULL;
-    shelf_order(r, s, at);
     for (size_t i = 0; i < s->n && *ret_n < most; i++) {
         if (!bit_get(r->claimed, s->list[at[i]].index))
             at[(*ret_n)++] = at[i];
@@ -37,12 +50,13 @@ static bool fill_up(struct recommender *r, const struct shelf *taste, const uint
 }
 
 /* Items i of *answer from the shelf's places at[]. */
-static void put(struct recommender *r, const struct shelf *s, const uint32_t *at, size_t n,
-                struct mq_item *items, struct placed *placed)
+static void put(struct recommender *r, const struct shelf *s, const uint32_t *at,
+                const float *value, size_t n, struct mq_item *items, struct placed *placed)
 {
     for (size_t i = 0; i < n; i++) {
         uint32_t title = s->list[at[i]].index;
-        item_fill(r, title, (double)filters_boosted(r, title, s->list[at[i]].score), &items[i]);
+        float score = value ? value[at[i]] : filters_boosted(r, title, s->list[at[i]].score);
+        item_fill(r, title, (double)score, &items[i]);
         placed[i].title = title;
     }
     reasons_fill(r, s, at, items, placed, n);
@@ -88,22 +102,21 @@ int recommend_list(struct recommender *r, const struct world *w, const struct as
     r->depth = wanted > DEPTH ? wanted : DEPTH;
     shelf_make(r, &taste);
     taste.n = taste.n < wanted && !r->has_taste ? 0 : taste.n;
-    if (ranker_applies(r))
-        ranker_order(r, taste.list, taste.n);
-    uint32_t *at = choose(r, &taste, room, &n_taste), *behind = NULL;
+    float *value = NULL, *none = NULL;
+    uint32_t *at = choose(r, &taste, room, &n_taste, &value), *behind = NULL;
     struct mq_item *items = ARENA_ARRAY(&r->arena, wanted + pins, struct mq_item);
     struct placed *placed = ARENA_ARRAY(&r->arena, wanted + pins, struct placed);
     if (!items || !placed || !at ||
         (n_taste < room && !fill_up(r, &taste, at, n_taste, room, &popular)))
         return no_memory(err);
-    behind = choose(r, &popular, room - n_taste, &n_popular);
+    behind = choose(r, &popular, room - n_taste, &n_popular, &none);
     if (!behind)
         return no_memory(err);
     evidence_begin(r);
     if (n_taste > 0)
-        put(r, &taste, at, n_taste, items, placed);
+        put(r, &taste, at, value, n_taste, items, placed);
     if (n_popular > 0)
-        put(r, &popular, behind, n_popular, items + n_taste, placed + n_taste);
+        put(r, &popular, behind, NULL, n_popular, items + n_taste, placed + n_taste);
     size_t n = pins_splice(r, 0, items, placed, n_taste + n_popular);
     return finish(r, 'l', items, placed, n < wanted ? n : wanted, ret);
 }
@@ -158,14 +171,14 @@ int recommend_rank(struct recommender *r, const struct world *w, const struct as
         !placed || !at)
         return no_memory(err);
     collect_given(r, titles, n, &known, &rest);
-    if (ranker_applies(r))
-        ranker_order(r, known.list, known.n);
     evidence_begin(r);
-    shelf_order(r, &known, at);
+    float *value = NULL;
+    if (!order(r, &known, at, &value))
+        return no_memory(err);
     if (known.n > 0)
-        put(r, &known, at, known.n, items, placed);
+        put(r, &known, at, value, known.n, items, placed);
     shelf_order(r, &rest, at);
     if (rest.n > 0)
-        put(r, &rest, at, rest.n, items + known.n, placed + known.n);
+        put(r, &rest, at, NULL, rest.n, items + known.n, placed + known.n);
     return finish(r, 'r', items, placed, known.n + rest.n, ret);
 }

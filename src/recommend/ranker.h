@@ -11,8 +11,10 @@ enum { RANKED_MAX = 300 /* of a list, the first; the rest stays behind them */ }
 
 /* Does it apply to this request: trees, a taste to go by, and not switched off. */
 bool ranker_applies(const struct recommender *r);
-/* Order the list's first RANKED_MAX anew; their scores become the ranker's, in (0, 1). Equal values keep their order. Nothing is
- * allocated. About a microsecond a title. */
-void ranker_order(const struct recommender *r, struct topk_item *list, size_t n);
+/* at (n): places in `list`, best first. Orders the first RANKED_MAX of them anew, equal values as they stood. ret_value has the value of
+ * each place of the list that stands in `at`: in (0, 1), times what rules boost, below 0 for those behind. The list itself stays, since reasons
+ * weigh its scores. Nothing is allocated. About a microsecond a title. */
+void ranker_order(const struct recommender *r, const struct topk_item *list, uint32_t *at, size_t n,
+                  float *ret_value);
 
 #endif
