@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "engine/audiences.h"
+#include "engine/counting_aside.h"
 #include "engine/engagement_fitting.h"
 #include "engine/experiments.h"
 #include "engine/heard_titles.h"
@@ -145,6 +146,7 @@ static void apply_part(struct mq_engine *e, const struct event *events, const ui
         /* Without memory a count is missed; the next start counts it from the log. */
         (void)trend_feed(atomic_load(&e->trend), &events[i], &err);
     }
+    counting_aside_feed(e, events, outcome, n);
     residents_publish(e->residents);
     audiences_note(e->audiences, events, outcome, n);
     sources_apply(e, events, outcome, n);
@@ -265,7 +267,7 @@ static void free_trend(void *t)
     trend_free(t);
 }
 
-static void serve_counters(struct mq_engine *e, const struct counted *n)
+void engine_serve_counters(struct mq_engine *e, const struct counted *n)
 {
     engine_change_begin(e);
     struct trend *old = atomic_exchange(&e->trend, n->trend);
@@ -289,7 +291,7 @@ int engine_recount(struct mq_engine *e, struct mq_error *err)
         return rc;
     }
     e->kept_seq = 0;
-    serve_counters(e, &c.n);
+    engine_serve_counters(e, &c.n);
     return 0;
 }
 
@@ -300,7 +302,7 @@ static int take_up_counters(struct mq_engine *e, struct mq_error *err)
     if (rc == MQ_NOT_FOUND)
         return engine_recount(e, err);
     if (rc == 0)
-        serve_counters(e, &kept);
+        engine_serve_counters(e, &kept);
     return rc;
 }
 
@@ -347,6 +349,8 @@ static int open_parts(struct mq_engine *e, const char *dir, struct mq_error *err
         rc = engagement_open(e, err);
     if (rc == 0)
         rc = heard_titles_new(&e->heard, err);
+    if (rc == 0)
+        rc = counting_aside_new(&e->aside, err);
     if (rc == 0)
         rc = rebuild(e, err);
     if (rc == 0) {
@@ -414,6 +418,7 @@ void mq_engine_close(struct mq_engine *e)
     source_watch_free(e->sources);
     engagement_close(e);
     heard_titles_free(e->heard);
+    counting_aside_free(e->aside);
     epoch_free(e->epoch);
     trend_free(atomic_load(&e->trend));
     catalogue_free(atomic_load(&e->catalogue));

@@ -41,6 +41,7 @@ struct mq_engine {
     struct residents *residents;
     struct dead_letters *dead_letters;
     struct heard_titles *heard;
+    struct counting_aside *aside;
     struct audiences *audiences;
     struct page_log *page_log;                         /* what was served */
     _Atomic(struct running_experiments *) experiments; /* NULL: none were ever read */
@@ -121,6 +122,9 @@ void engine_change_end(struct mq_engine *e, uint64_t seq);
 int engine_refresh_catalogue(struct mq_engine *e, struct mq_error *err);
 /* The committer's thread: count the log anew (after an erasure) and publish the counters. */
 int engine_recount(struct mq_engine *e, struct mq_error *err);
+/* The committer's thread: publish these counters (engine_recount does). */
+struct counted;
+void engine_serve_counters(struct mq_engine *e, const struct counted *n);
 /* Replace the live model (takes ownership; the old one goes when unused). */
 void engine_swap_model(struct mq_engine *e, struct model *m);
 

@@ -153,10 +153,13 @@ int store_erase(struct store *s, struct viewer_id viewer, int64_t now_ms, struct
                 struct mq_error *err);
 
 /* Remove events from before `before_ms` that tell what viewers did; what they said (ratings, thumbs, lists, hiding) and
- * their orders stay. Their identities are forgotten too. At most 200,000 in one durable write; *ret_more: some are
- * left, ask again. Reads all events. The bytes go as RocksDB compacts. */
-int store_expire(struct store *s, int64_t before_ms, uint64_t *ret_removed, bool *ret_more,
-                 struct mq_error *err);
+ * their orders stay. Their identities are forgotten too. One step of a pass: reads at most STORE_EXPIRE_ROWS rows and makes one
+ * durable write; *ret_more: the pass is not at its end, ask again with the same before_ms. Appends may come between. `gone` (may be
+ * NULL) is told whose events they were before they are gone. The bytes go as RocksDB compacts. */
+enum { STORE_EXPIRE_ROWS = 20000 };
+int store_expire(struct store *s, int64_t before_ms,
+                 void (*gone)(void *ctx, struct viewer_id viewer), void *ctx, uint64_t *ret_removed,
+                 bool *ret_more, struct mq_error *err);
 
 /* Make room: compact everything now. */
 int store_compact(struct store *s, struct mq_error *err);

@@ -282,7 +282,7 @@ static int write_rows(const struct store *s, const struct event *events, size_t 
 }
 
 /* Settles ids and seqs in the order of arrival; the rows of what is new are in a->rows. */
-static int settle_events(const struct store *s, struct event *events, size_t n, int64_t now_ms,
+static int settle_events(struct store *s, struct event *events, size_t n, int64_t now_ms,
                          struct counters *next, size_t *ret_added, struct mq_error *err)
 {
     struct append_space *a = s->space;
@@ -303,6 +303,10 @@ static int settle_events(const struct store *s, struct event *events, size_t n, 
             rc = links_take(s->links, e, err);
         a->rows[added++] = (struct row){item->viewer, (uint32_t)i, time_to_key(e->at_ms), e->seq};
         counters_add_time(next, e->at_ms);
+        if (s->expiry.active) {
+            counters_add_time(&s->expiry.times, e->at_ms);
+            s->expiry.times.events = 1;
+        }
         next->last_seq++;
         next->events++;
         next->by_kind[e->kind]++;

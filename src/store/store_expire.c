@@ -1,15 +1,17 @@
-/* store_expire.c - what viewers did long ago leaves: event rows with their entries in seen, and the counters settled, in
- * one write. What viewers said stays: ratings, thumbs, lists, hiding, who they are, their orders (event/event.h). */
+/* store_expire.c - what viewers did long ago leaves, in steps that a writer can make between two appends: of some rows those that
+ * are old, with their entries in seen, in one write. The last step settles the oldest and the newest time; until then the oldest is
+ * a bound. What viewers said stays: ratings, thumbs, lists, hiding, who they are, their orders (event/event.h). */
 #include "store/store_inside.h"
 
-enum { ARENA_BLOCK = 16 * 1024, ARENA_MAX = 8 << 20, EXPIRE_ROWS = 200000 };
+enum { ARENA_BLOCK = 16 * 1024, ARENA_MAX = 8 << 20 };
 
 struct expiry {
     struct store *s;
-    int64_t before_ms;
     struct arena arena;
     rocksdb_writebatch_t *batch;
-    struct counters next, times;
+    struct counters next;
+    void (*gone)(void *ctx, struct viewer_id viewer);
+    void *ctx;
     uint64_t removed;
     bool more;
 };
@@ -30,7 +32,7 @@ static bool expires(const struct event *e)
     }
 }
 
-/* Into the batch, when it is old enough, may go and there is room. */
+/* Into the batch, when it may go. */
 static int take_old(struct expiry *x, struct str key, struct str value, bool *ret_gone,
                     struct mq_error *err)
 {
@@ -40,10 +42,6 @@ static int take_old(struct expiry *x, struct str key, struct str value, bool *re
     int rc = store_event(x->s, key, value, &x->arena, &e, err);
     if (rc || !expires(&e))
         return rc;
-    if (x->removed == EXPIRE_ROWS) {
-        x->more = true;
-        return 0;
-    }
     key_seen(seen, e.viewer_id.v, event_identity(&e));
     rocksdb_writebatch_delete_cf(x->batch, x->s->live->cf[FAMILY_EVENTS], key.p, key.n);
     rocksdb_writebatch_delete_cf(x->batch, x->s->live->cf[FAMILY_SEEN], seen, sizeof(seen));
@@ -51,49 +49,72 @@ static int take_old(struct expiry *x, struct str key, struct str value, bool *re
     x->next.by_kind[e.kind]--;
     x->removed++;
     *ret_gone = true;
+    x->gone(x->ctx, e.viewer_id);
     return 0;
 }
 
-static int gather(struct expiry *x, struct mq_error *err)
+/* The rows of one step; the first one of the next step is kept in the pass. */
+static int gather(struct expiry *x, struct expiry_pass *pass, struct mq_error *err)
 {
     struct rows r;
     struct str key, value;
+    struct str from = pass->active ? (struct str){pass->next, KEY_EVENT} : STR_NONE;
+    size_t n = 0;
     int rc = 0;
-    rows_open(x->s, FAMILY_EVENTS, STR_NONE, STR_NONE, ROWS_ALL, &r);
+    rows_open(x->s, FAMILY_EVENTS, from, STR_NONE, ROWS_ALL, &r);
     while (rc == 0 && rows_next(&r, &key, &value)) {
         bool gone = false;
         if (key.n != KEY_EVENT)
             continue; /* a check tells */
+        if (n++ == STORE_EXPIRE_ROWS) {
+            memcpy(pass->next, key.p, KEY_EVENT);
+            x->more = true;
+            break;
+        }
         int64_t at_ms = time_from_key(get_be64(key.p + 4));
-        if (at_ms < x->before_ms)
+        if (at_ms < pass->before_ms)
             rc = take_old(x, key, value, &gone, err);
         if (gone)
             continue;
-        counters_add_time(&x->times, at_ms);
-        x->times.events = 1;
+        counters_add_time(&pass->times, at_ms);
+        pass->times.events = 1;
     }
     int closed = rows_close(&r, "events", rc ? NULL : err);
     return rc ? rc : closed;
 }
 
-int store_expire(struct store *s, int64_t before_ms, uint64_t *ret_removed, bool *ret_more,
-                 struct mq_error *err)
+static void ignore_gone(void *ctx, struct viewer_id viewer)
 {
-    struct expiry x = {.s = s, .before_ms = before_ms};
+    (void)ctx;
+    (void)viewer;
+}
+
+int store_expire(struct store *s, int64_t before_ms, void (*gone)(void *ctx, struct viewer_id),
+                 void *ctx, uint64_t *ret_removed, bool *ret_more, struct mq_error *err)
+{
+    struct expiry x = {.s = s, .gone = gone ? gone : ignore_gone, .ctx = ctx};
+    struct expiry_pass *pass = &s->expiry;
     int rc = store_ready(s, err);
     if (rc)
         return rc;
     if (arena_init(&x.arena, ARENA_BLOCK, ARENA_MAX) != 0)
         return mq_fail(err, MQ_NO_MEMORY, "expiry: no memory");
+    if (!pass->active || pass->before_ms != before_ms)
+        *pass = (struct expiry_pass){.before_ms = before_ms};
     x.next = s->live->counters;
     x.batch = rocksdb_writebatch_create();
-    rc = gather(&x, err);
-    x.next.first_ms = x.times.first_ms;
-    x.next.last_ms = x.times.last_ms;
-    if (rc == 0 && x.removed > 0)
+    rc = gather(&x, pass, err);
+    bool settled = !x.more && (x.next.first_ms != pass->times.first_ms ||
+                               x.next.last_ms != pass->times.last_ms);
+    if (!x.more) {
+        x.next.first_ms = pass->times.first_ms;
+        x.next.last_ms = pass->times.last_ms;
+    }
+    if (rc == 0 && (x.removed > 0 || settled))
         rc = store_commit(s, x.batch, &x.next, NULL, err);
     rocksdb_writebatch_destroy(x.batch);
     arena_release(&x.arena);
+    pass->active = rc == 0 && x.more; /* after a failure a pass begins anew */
     if (rc)
         return rc;
     *ret_removed = x.removed;

@@ -64,6 +64,14 @@ struct append_space;
 struct links;
 struct spellings;
 
+/* Where a pass of store_expire stands between two steps. */
+struct expiry_pass {
+    bool active;
+    int64_t before_ms;
+    char next[KEY_EVENT];
+    struct counters times; /* of what stays and of what came meanwhile; `events` 1: there is some */
+};
+
 struct store {
     char *dir; /* the folder; its database is `path` */
     char *path;
@@ -79,6 +87,7 @@ struct store {
     /* The writer's. */
     _Atomic(int) failed; /* 0, or why nothing can be written until a repair */
     struct wal_mark mark;
+    struct expiry_pass expiry;
 };
 
 /* --- store_status.c --- */
