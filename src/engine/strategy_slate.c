@@ -9,7 +9,7 @@
 #include "strategy/slate.h"
 #include "wire/slate_json.h"
 
-enum { ARENA_FIRST = 1 << 16, DRAWS = 24, SAMPLE = 400 };
+enum { ARENA_FIRST = 1 << 16, DRAWS = 16, SAMPLE = 250 };
 #define ANSWER_MAX ((size_t)512 << 20)
 /* Of the variance of a forecast's error: what titles of one genre have in common. A convention, not a measurement. */
 #define GENRE_SHARE 0.3

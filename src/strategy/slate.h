@@ -3,8 +3,8 @@
  * Viewers stand for many (weights), forecasts are drawn jointly: in draw d concept i is as large as its forecast says times a
  * shock of its genre and one of its own, so that two of a genre do well or badly together. Viewer u watches i in draw d with
  * chance p_iu(d); a set S reaches sum_d sum_u w_u (1 - prod_{i in S} (1 - p_iu(d))) / draws. That grows ever more slowly with S
- * (it is submodular), so what is left of the budget can add no more than the fractional knapsack of the single gains: the bound
- * of the branch and bound.
+ * (it is submodular); with fractions of concepts it would be concave, and the best of those is the bound of the branch and
+ * bound (slate.c).
  *
  * Exact for up to SLATE_EXACT concepts, unless SLATE_NODES were not enough; else greedy by gain per cost, with the least of the
  * bounds from each of its steps beside it. */
@@ -16,7 +16,10 @@
 
 #include "base/error.h"
 
-enum { SLATE_EXACT = 60, SLATE_NODES = 40000, SLATE_MAX = 200, SLATE_GROUPS = 16 };
+/* Sets that reach more by less than this part are not told apart. */
+#define SLATE_TOLERANCE 1e-4
+
+enum { SLATE_EXACT = 60, SLATE_NODES = 20000, SLATE_MAX = 200, SLATE_GROUPS = 16 };
 
 /* At least or at most so many of the group `bit`. */
 struct slate_limit {
