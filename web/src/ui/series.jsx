@@ -16,7 +16,7 @@ export function Series({series, data, words, height = 180, format = v => v}) {
       plot.current?.destroy();
       const axis = {stroke: colour('--muted'), grid: {stroke: colour('--line'), width: 1}, ticks: {stroke: colour('--line'), width: 1}, font: '12px system-ui, sans-serif'};
       plot.current = new uPlot({
-        width: box.current.clientWidth, height, legend: {show: false}, cursor: {show: false}, padding: [8, 8, 0, 0],
+        width: box.current.clientWidth, height, legend: {show: false}, cursor: {show: false}, padding: [8, 32, 0, 0],
         scales: {y: {range: (u, low, high) => [0, Math.max(1, high * 1.1)]}},
         axes: [{...axis, space: 80, values: (u, list) => list.map(s => new Date(s * 1000).toLocaleTimeString('en-GB'))}, {...axis, size: 56, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000, 20000, 50000, 100000, 200000, 500000, 1000000], values: (u, list) => list.map(format)}],
         series: [{}, ...series.map(s => ({label: s.label, stroke: colour(s.colour), width: 2, points: {show: false}}))],
