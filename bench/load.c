@@ -522,7 +522,7 @@ static void report(const struct load *l, double cpu)
         qsort(s->latency_ms, s->n_latency, sizeof(double), by_value);
         /* What was due and not even sent, because every connection waited. */
         double unsent = s->rate * (l->warmup + l->seconds) - (double)s->sent;
-        double each = k != PAGES ? l->batch : 1;
+        double each = k == EVENTS || k == SEGMENT ? l->batch : 1;
         printf("{\"kind\":\"%s\",\"wanted_per_s\":%.0f,\"achieved_per_s\":%.0f,\"requests\":%llu,"
                "\"errors\":%llu,\"unsent\":%.0f,\"p50_ms\":%.3f,\"p90_ms\":%.3f,\"p99_ms\":%.3f,"
                "\"p99.9_ms\":%.3f,"
