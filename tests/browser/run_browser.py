@@ -26,6 +26,9 @@ def chromium():
     found = os.environ.get('CHROMIUM') or shutil.which('chromium') or shutil.which('chromium-browser')
     if not found:
         npm.skip(NAME, 'Chromium is not installed: scripts/install-packages browser')
+    # On some systems the name is a stub that asks for another installer.
+    if subprocess.run([found, '--version'], capture_output=True).returncode != 0:
+        npm.skip(NAME, f'{found} --version fails')
     return found
 
 
