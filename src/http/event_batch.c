@@ -1,8 +1,10 @@
 #include "http/event_batch.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "engine/heard_titles.h"
+#include "engine/lookup.h"
 #include "http/call.h"
 #include "http/metrics.h"
 
@@ -62,6 +64,17 @@ static int refuse(struct event_batch *b, size_t index, const struct mq_error *wh
     return 0;
 }
 
+static int note_merge(struct event_batch *b, size_t index, struct mq_error *err)
+{
+    if (!b->merges)
+        b->merges = ARENA_ARRAY(&b->arena, BATCH_LISTED_MAX, struct batch_merge);
+    if (!b->merges)
+        return mq_fail(err, MQ_NO_MEMORY, "events: no memory for who is who");
+    if (b->n_merges < BATCH_LISTED_MAX)
+        b->merges[b->n_merges++] = (struct batch_merge){index, b->submission.n};
+    return 0;
+}
+
 static int keep_event(void *ctx, size_t index, struct event *e, struct mq_error *err)
 {
     struct event_batch *b = ctx;
@@ -79,6 +92,8 @@ static int keep_event(void *ctx, size_t index, struct event *e, struct mq_error 
     }
     if (b->submission.n == b->cap && !make_room(b, b->cap * 2))
         return mq_fail(err, MQ_NO_MEMORY, "events: %zu: no memory", b->cap * 2);
+    if (e->kind == EVENT_IDENTIFY && e->other.n > 0 && note_merge(b, index, err) != 0)
+        return MQ_NO_MEMORY;
     b->submission.events[b->submission.n++] = *e;
     return 0;
 }
@@ -108,6 +123,8 @@ static void reset(struct event_batch *b)
     b->refused = NULL;
     b->n_listed = 0;
     b->n_refused = 0;
+    b->merges = NULL;
+    b->n_merges = 0;
     b->status = 0;
     b->key = STR_NONE;
 }
@@ -130,6 +147,37 @@ int event_batch_read(struct event_batch *b, struct api_worker *w, const struct a
     return rc;
 }
 
+static void write_conflict(const struct batch_merge *m, const struct event *e, struct json *j)
+{
+    char text[MQ_ERROR_TEXT];
+    int n = snprintf(text, sizeof(text), "%.*s and %.*s: are two known viewers and stay apart",
+                     (int)(e->viewer.n < 100 ? e->viewer.n : 100), e->viewer.p,
+                     (int)(e->other.n < 100 ? e->other.n : 100), e->other.p);
+    json_object(j);
+    json_kv_u64(j, "index", m->index);
+    json_kv_str(j, "error", (struct str){text, (size_t)n});
+    json_object_end(j);
+}
+
+/* Said to be one, and taken, but the first merge of an id stands (store_links.c). */
+static void write_conflicts(const struct event_batch *b, struct json *j)
+{
+    bool any = false;
+    for (size_t i = 0; i < b->n_merges; i++) {
+        const struct event *e = &b->submission.events[b->merges[i].event];
+        if (engine_are_one(b->engine, e->viewer, e->other))
+            continue;
+        if (!any) {
+            json_key(j, STR("conflicts"));
+            json_array(j);
+        }
+        any = true;
+        write_conflict(&b->merges[i], e, j);
+    }
+    if (any)
+        json_array_end(j);
+}
+
 void event_batch_sums(const struct event_batch *b, const struct event_sums *sums, struct json *j)
 {
     json_kv_u64(j, "accepted", sums->accepted);
@@ -145,6 +193,7 @@ void event_batch_sums(const struct event_batch *b, const struct event_sums *sums
     json_array_end(j);
     if (b->n_refused > b->n_listed)
         json_kv_u64(j, "rejected_total", b->n_refused);
+    write_conflicts(b, j);
 }
 
 void event_batch_problem(const struct event_batch *b, const struct mq_error *err, struct str path,

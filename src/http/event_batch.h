@@ -32,6 +32,12 @@ struct event_batch {
     } * refused; /* (BATCH_LISTED_MAX), in the arena */
     size_t n_listed;
     uint64_t n_refused;
+    /* Events that say who is who, the first ones: whether two known viewers stayed apart is known once they are in. */
+    struct batch_merge {
+        size_t index; /* in the body */
+        size_t event; /* of the submission */
+    } * merges;       /* (BATCH_LISTED_MAX), in the arena */
+    size_t n_merges;
     struct str bound_viewer; /* events of others are refused; empty: of anybody */
     const struct event_format *format;
     struct mq_engine *engine;
@@ -63,7 +69,8 @@ const struct event_format *event_format_at(enum event_format_name name);
 void gorse_answer_affected(const struct event_batch *b, const struct event_sums *sums,
                            struct json *j);
 
-/* "accepted": n, "duplicates": n, "rejected": [{index, error}] inside an open object. */
+/* "accepted": n, "duplicates": n, "rejected": [{index, error}] inside an open object; and where ids were said to be one viewer
+ * and are two who stay apart, "conflicts": [{index, error}]: the event was taken all the same. */
 void event_batch_sums(const struct event_batch *b, const struct event_sums *sums, struct json *j);
 
 /* The error as the format's answer: api_problem, with the status its senders know. */

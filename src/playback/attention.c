@@ -49,8 +49,8 @@ static void note_gap(struct attention_session *s, const struct event *e)
 {
     int64_t gap = s->open ? e->at_ms - s->t : 0;
     if (e->kind == EVENT_PROGRESS && gap > 0) {
-        s->gaps[s->n % ATTENTION_GAPS] =
-            gap / GAP_MS < UINT16_MAX ? (uint16_t)(gap / GAP_MS) : UINT16_MAX;
+        int64_t tenths = gap / GAP_MS;
+        s->gaps[s->n % ATTENTION_GAPS] = (uint16_t)(tenths < UINT16_MAX ? tenths : UINT16_MAX);
         /* Stops where the next place is the same. */
         s->n = s->n < 250 ? (uint8_t)(s->n + 1) : (uint8_t)(s->n - ATTENTION_GAPS + 1);
     }

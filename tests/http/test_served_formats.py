@@ -176,6 +176,17 @@ class Who(ServedTest):
     def who(self, viewer):
         return self.server.ask('GET', f'/v1/viewers/{viewer}/identities')[2]
 
+    def test_two_known_viewers_stay_apart_and_it_is_said(self):
+        identify = {'type': 'identify', 'userId': 'ann-c', 'anonymousId': 'tv-c', 'messageId': 'c1'}
+        answer = self.server.ask('POST', '/v1/batch', {'batch': [identify]})
+        self.assertNotIn('conflicts', answer[2])
+        other = {**identify, 'userId': 'bob-c', 'messageId': 'c3'}
+        answer = self.server.ask('POST', '/v1/batch', {'batch': [{**track(1), 'messageId': 'c2'}, {'type': 'track'}, other]})
+        self.assertEqual((answer[0], answer[2]['accepted'], [r['index'] for r in answer[2]['rejected']]), (200, 2, [1]))
+        self.assertEqual([c['index'] for c in answer[2]['conflicts']], [2])
+        self.assertIn('bob-c and tv-c', answer[2]['conflicts'][0]['error'])
+        self.assertEqual(self.who('tv-c')['identities'][0], 'ann-c')
+
     def test_a_visitor_signs_in_and_the_server_is_killed(self):
         self.server.ask('POST', '/v1/track', {**track(1), 'userId': None, 'anonymousId': 'device-1'})
         self.server.ask('POST', '/v1/identify', {'userId': 'person', 'anonymousId': 'device-1', 'messageId': 'i1',
