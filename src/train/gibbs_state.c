@@ -160,7 +160,7 @@ int gibbs_state_load(const char *path, const struct gibbs_settings *s, struct gi
     if (rc)
         return rc;
     rc = check(path, &map, file_size(s, chains), fingerprint(s, chains[0].plan), err);
-    const char *from = (const char *)map.p + sizeof(magic) - 1 + 8;
+    const char *from = rc == 0 ? (const char *)map.p + sizeof(magic) - 1 + 8 : NULL;
     for (uint32_t k = 0; rc == 0 && k < s->chains; k++) {
         size_t count = pieces(&chains[k], piece);
         if (!sound(piece, from))
