@@ -10,6 +10,7 @@ acknowledged is gone or a page is another one. It adds events to FOLDER: use a c
 import atexit
 import http.client
 import json
+import os
 import subprocess
 import sys
 import time
@@ -33,6 +34,9 @@ class Server:
         else:
             sys.exit(f'crash_restart: the server did not start: exit {self.process.wait()}')
         self.seconds = time.monotonic() - start
+        with open(f'/proc/{self.process.pid}/stat', encoding='ascii') as f:
+            user, system = f.read().rsplit(')', 1)[1].split()[11:13]
+        self.processor_seconds = (int(user) + int(system)) / os.sysconf('SC_CLK_TCK')
         self.connection = http.client.HTTPConnection('127.0.0.1', port, timeout=600)
 
     def ask(self, method, path, body=None):
@@ -71,7 +75,7 @@ def main():
     server = Server(marquee, folder)
     viewers = server.ask('GET', '/v1/viewers?limit=1000')['viewers']
     asked = [urllib.parse.quote(v, safe='') for v in viewers[::max(1, len(viewers) // ASKED)]]
-    ready, lost, others = [], 0, 0
+    ready, processor, lost, others = [], [], 0, 0
     for k in range(times):
         send(server, count, f'crash-{time.time_ns()}-{k}')
         before = server.ask('GET', '/v1/stats')
@@ -80,11 +84,12 @@ def main():
         server.end(kill=True)
         server = Server(marquee, folder)
         ready.append(round(server.seconds, 2))
+        processor.append(round(server.processor_seconds, 2))
         lost += before['events'] - server.ask('GET', '/v1/stats')['events']
         others += sum(server.ask('GET', f'/v1/viewers/{v}/home?at={at}') != page for v, page in zip(asked, pages))
     server.end(kill=False)
-    print(json.dumps({'events': before['events'], 'first_opening_s': round(first, 2), 'ready_after_kill_s': ready, 'events_lost': lost,
-                      'pages_asked': times * len(asked), 'pages_changed': others}))
+    print(json.dumps({'events': before['events'], 'first_opening_s': round(first, 2), 'ready_after_kill_s': ready, 'of_processor_s': processor,
+                      'events_lost': lost, 'pages_asked': times * len(asked), 'pages_changed': others}))
     sys.exit(lost != 0 or others > 0)
 
 
