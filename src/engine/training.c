@@ -36,6 +36,18 @@ static struct model *open_live(struct mq_engine *e)
     return library_open_live(e->dir, &live, &refused, &ignored) == 0 ? live : NULL;
 }
 
+/* What viewers are in for, where their plays tell of it. */
+static int learn_moods(const struct log_rows *rows, const struct mq_train_options *o,
+                       struct train_watch watch, struct model *ret, struct mq_error *err)
+{
+    struct mood_part *part = NULL;
+    if (rows->moods.n == 0 || o->popularity_only)
+        return 0;
+    int rc = mood_rows_fit(&rows->moods, rows->catalogue, o->seed, watch, &part, err);
+    ret->moods = part;
+    return rc;
+}
+
 static int learn(struct mq_engine *e, const struct log_rows *rows, uint32_t n_titles,
                  const struct mq_train_options *o, struct model *ret, struct blend_found *found,
                  struct mq_error *err)
@@ -61,6 +73,8 @@ static int learn(struct mq_engine *e, const struct log_rows *rows, uint32_t n_ti
         rc = blend_fit(&rows->triples, rows->n_viewers, n_titles, &fit, pool, ret, found, err);
     if (rc == 0) {
         rc = rating_fit(&rows->ratings, o->seed, pool, watch, &ret->ratings, err);
+        if (rc == 0)
+            rc = learn_moods(rows, o, watch, ret, err);
         if (rc)
             train_release(ret);
     }

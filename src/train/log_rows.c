@@ -33,6 +33,7 @@ int log_rows_finish(struct log_rows *r, struct mq_error *err)
     int rc = profile_snapshot(r->builder, r->weights, &p, err);
     if (rc == 0) {
         rc = add_signals(r, p, err);
+        mood_rows_next(&r->moods, p->consent != 0);
         profile_free(p);
     }
     profile_builder_free(r->builder);
@@ -54,6 +55,8 @@ int log_rows_feed(struct log_rows *r, const struct event *e, struct mq_error *er
             r->n_viewers = e->viewer_id.v + 1;
     }
     rc = profile_feed(r->builder, e, r->catalogue, err);
+    if (rc == 0)
+        rc = mood_rows_feed(&r->moods, e, r->catalogue, err);
     if (rc == PROFILE_LATE)
         rc = mq_fail(err, MQ_BUG, "training: viewer %u: the scan is out of order", e->viewer_id.v);
     if (e->seq > r->last_seq)
@@ -67,5 +70,6 @@ void log_rows_release(struct log_rows *r)
     profile_builder_free(r->builder);
     triples_release(&r->triples);
     triples_release(&r->ratings);
+    mood_rows_release(&r->moods);
     *r = (struct log_rows){.viewer = {ID_NONE}};
 }

@@ -7,6 +7,7 @@
 
 #include "dataset/triples.h"
 #include "profile/profile.h"
+#include "train/mood_rows.h"
 
 struct log_rows {
     const struct catalogue *catalogue;
@@ -16,6 +17,7 @@ struct log_rows {
     struct triples
         triples; /* one per viewer and title with an engagement; at_ms of its last event */
     struct triples ratings; /* one per viewer and title rated: weight in stars of five */
+    struct mood_rows moods; /* plays with their moments */
     uint32_t n_viewers;     /* highest dense id + 1 */
     uint64_t last_seq, events;
 };

@@ -146,6 +146,7 @@ void train_release(struct model *m)
     rating_part_release(&m->ratings);
     if (m->ranker.trees.n_trees > 0)
         trees_release(&m->ranker.trees);
+    free_const(m->moods);
     *m = (struct model){0};
 }
 

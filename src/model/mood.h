@@ -1,0 +1,130 @@
+/* mood.h - what is this viewer in for? A mixture over sessions, read live.
+ *
+ * A title has words: its genres (each weighs n^-1/2 of n) and its length. It is chosen with a chance proportional to its popularity
+ * times, for each word,
+ *
+ *     the viewer's own taste for it * the moment's factor * the last play's factor * mood z's factor
+ *
+ * So a mood is what neither popularity nor the viewer's taste, nor the hour, the device and the day, nor having just seen something
+ * alike explains. The normaliser over all titles is estimated by the title itself and a field of
+ * others drawn by popularity: in training another one for each play, in serving one that is part of the model.
+ *
+ * A session keeps its mood; the next one within MOOD_KEEP_MS keeps it with chance `keep`, else it is drawn by the viewer's own shares
+ * in the moods. At each decision the posterior uses that moment's context and the plays before it, nothing else (a forward filter;
+ * Rabiner 1989), so that training, evaluation and serving read the same numbers. train/moods.h fits it. */
+#ifndef MQ_MODEL_MOOD_H
+#define MQ_MODEL_MOOD_H
+
+#include "event/context.h"
+
+enum {
+    MOODS_MAX = 6,
+    MOOD_GENRES = 64,
+    MOOD_LENGTHS = 5, /* under 30, under 60, under 100, under 130 minutes, longer */
+    MOOD_WORDS = MOOD_GENRES + MOOD_LENGTHS,
+    MOOD_GENRE_NAME = 32, /* bytes; longer ones are cut, and compared so */
+    MOOD_FIELD = 15,
+    MOOD_CELLS = 1 + 4 * 2 * 2,    /* unknown; daypart, screen, day type */
+    MOOD_SESSION_MS = 3 * 3600000, /* a longer silence ends a session */
+    MOOD_KEEP_MS = 48 * 3600000,
+};
+
+/* The moment, or a play within it. */
+struct mood_moment {
+    int64_t at_ms;
+    uint8_t daypart, device; /* enum daypart, enum device; 0 = unknown, says nothing */
+    bool weekend;
+};
+struct mood_play {
+    struct mood_moment moment;
+    uint64_t genres;      /* bits */
+    uint16_t runtime_min; /* 0 = unknown */
+};
+
+/* Titles drawn by popularity. */
+struct mood_field {
+    uint64_t genres[MOOD_FIELD];
+    uint16_t runtime_min[MOOD_FIELD + 1]; /* the last one fills up */
+};
+
+/* Plain numbers, so that it lies in a model file as it is. Logarithms of factors. */
+struct mood_model {
+    struct mood_field field;
+    uint32_t n;      /* moods, 1 to MOODS_MAX; 1: there are none to tell apart */
+    float keep;      /* chance of keeping the last session's mood */
+    float own;       /* plays that the common shares count as, beside the viewer's own */
+    float moods_own; /* sessions that the common prior counts as */
+    float prior[MOODS_MAX];
+    float share[MOOD_WORDS]; /* of genres, and of lengths: each sums to 1 */
+    float by_cell[MOOD_CELLS][MOOD_WORDS];
+    float by_device[DEVICES][MOOD_WORDS];
+    float again[2]; /* a genre of the last play; its length */
+    float mood[MOODS_MAX][MOOD_WORDS];
+    /* What the moment says of the mood. */
+    float daypart_mood[DAYPARTS][MOODS_MAX];
+    float device_mood[DEVICES][MOODS_MAX];
+    float weekend_mood[2][MOODS_MAX];
+    float spare; /* 0 */
+};
+
+/* Of a model file: the mixture, what its genre words mean, and how it was judged. */
+struct mood_part {
+    struct mood_model model;
+    double gain,
+        error; /* mean ln gain a play over context, taste and last title, on viewers outside of the fit */
+    double shuffled,
+        shuffled_error; /* what the same fit gains with titles shuffled within viewer */
+    uint64_t plays;     /* judged */
+    char genre[MOOD_GENRES][MOOD_GENRE_NAME]; /* ends in NUL; empty: none */
+};
+
+/* A viewer so far. All zero: nothing is known. */
+struct mood_state {
+    float words[MOOD_WORDS]; /* said so far */
+    float genre_plays, length_plays;
+    float moods[MOODS_MAX]; /* sessions spent in each, without the one under way */
+    float sessions;
+    float now[MOODS_MAX]; /* posterior of the last play's session */
+    int64_t last_ms;
+    uint64_t last_genres;
+    uint8_t last_length; /* + 1; 0 = unknown */
+    bool begun;
+};
+
+/* What is expected at a moment, for titles to be scored by. */
+struct mood_view {
+    uint32_t n;
+    float p[MOODS_MAX];     /* posterior */
+    float usual[MOODS_MAX]; /* the viewer's shares */
+    float base[MOOD_WORDS]; /* factor of each word, without mood */
+    float field[MOODS_MAX]; /* sum of the field's products of factors */
+};
+
+/* Which cell of by_cell; 0 when hour or device are unknown. */
+int mood_cell(const struct mood_moment *at);
+int mood_length(uint16_t runtime_min); /* 0 to MOOD_LENGTHS - 1, or -1 */
+
+/* O(moods * field * genres of a title). */
+void mood_look(const struct mood_model *m, const struct mood_field *field,
+               const struct mood_state *s, const struct mood_moment *at, struct mood_view *ret);
+/* ln of how much likelier the title is now than in the viewer's usual mixture of moods; 0 with one mood. */
+float mood_lift(const struct mood_model *m, const struct mood_view *v, uint64_t genres,
+                uint16_t runtime_min);
+/* ln of how much likelier the title is than its popularity says, in this mood. */
+float mood_log_chance(const struct mood_model *m, const struct mood_view *v, unsigned mood,
+                      uint64_t genres, uint16_t runtime_min);
+/* ln of the product of its words' factors, of both tables. */
+float mood_score(const float base[MOOD_WORDS], const float factor[MOOD_WORDS], uint64_t genres,
+                 uint16_t runtime_min);
+/* Take in a play; `v` is the view just before it. Times must not fall. */
+void mood_feed(const struct mood_model *m, struct mood_state *s, const struct mood_view *v,
+               const struct mood_play *play);
+
+/* All numbers finite, n and shares in range: what a file must hold. */
+bool mood_valid(const struct mood_model *m);
+/* NULL, or what is wrong with it. */
+const char *mood_fault(const struct mood_part *p);
+/* Take in a play without asking what mood it says: for plays of long ago. */
+void mood_remember(struct mood_state *s, const struct mood_play *play);
+
+#endif

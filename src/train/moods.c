@@ -1,0 +1,579 @@
+#include "train/moods.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/hash.h"
+#include "base/rng.h"
+
+enum {
+    BASE_ROUNDS = 9,
+    MOOD_ROUNDS = 10,
+    STARTS = 1,
+    PLAYS_MIN = 500,
+    HELD_OUT = 3, /* one viewer in so many */
+};
+#define SMOOTH 40.0 /* plays that agree with what is expected, added to each factor's evidence */
+#define STEP_MAX 0.7f
+#define FACTOR_MAX 4.0f
+
+/* What was said, and what was expected to be: one number per factor of the model, in its layout. */
+struct tally {
+    double by_cell[MOOD_CELLS][MOOD_WORDS], by_device[DEVICES][MOOD_WORDS], again[2],
+        mood[MOODS_MAX][MOOD_WORDS];
+    double daypart_mood[DAYPARTS][MOODS_MAX], device_mood[DEVICES][MOODS_MAX],
+        weekend_mood[2][MOODS_MAX];
+    double drawn[MOODS_MAX];
+};
+
+struct work {
+    struct mood_plays mine, held; /* of the fit, and outside of it */
+    struct mood_play *plays;      /* both */
+    uint32_t *viewer;
+    double *sum, *count; /* (viewers of either) */
+    double *held_sum, *held_count, *none_sum;
+    struct tally *said, *expected;
+    size_t n_held_viewers;
+};
+
+/* ------------------------------------------------------------------ one pass of the filter */
+
+typedef void see_play(void *ctx, const struct mood_field *field, const struct mood_state *before,
+                      const struct mood_view *view, const struct mood_state *after,
+                      const struct mood_play *play);
+
+/* Plays by all viewers are a draw by popularity; the same for a play in every round. */
+static void draw_field(const struct mood_plays *p, uint64_t salt, struct mood_field *ret)
+{
+    for (uint64_t f = 0; f < MOOD_FIELD; f++) {
+        const struct mood_play *play = &p->plays[hash_mix(salt, f) % p->n];
+        ret->genres[f] = play->genres;
+        ret->runtime_min[f] = play->runtime_min;
+    }
+}
+
+static void pass(const struct mood_model *m, const struct mood_plays *p, see_play *see, void *ctx)
+{
+    struct mood_state s = {0};
+
+    for (size_t i = 0; i < p->n; i++) {
+        struct mood_view view;
+        struct mood_field field;
+        if (i > 0 && p->viewer[i] != p->viewer[i - 1])
+            s = (struct mood_state){0};
+        struct mood_state before = s;
+        draw_field(p, i, &field);
+        mood_look(m, &field, &s, &p->plays[i].moment, &view);
+        mood_feed(m, &s, &view, &p->plays[i]);
+        see(ctx, &field, &before, &view, &s, &p->plays[i]);
+    }
+}
+
+/* ------------------------------------------------------------------ judging */
+
+struct judge {
+    const struct mood_model *m;
+    double *sum, *count;
+    size_t n; /* viewers so far */
+};
+
+static void judge_play(void *ctx, const struct mood_field *field, const struct mood_state *before,
+                       const struct mood_view *view, const struct mood_state *after,
+                       const struct mood_play *play)
+{
+    struct judge *j = ctx;
+    double chance = 0;
+
+    (void)after;
+    (void)field;
+    if (!before->begun) {
+        j->sum[j->n] = j->count[j->n] = 0;
+        j->n++;
+        return;
+    }
+    for (uint32_t z = 0; z < view->n; z++)
+        chance += (double)view->p[z] *
+                  exp((double)mood_log_chance(j->m, view, z, play->genres, play->runtime_min));
+    j->sum[j->n - 1] += log(fmax(chance, 1e-30));
+    j->count[j->n - 1]++;
+}
+
+size_t moods_judge(const struct mood_model *m, const struct mood_plays *plays, double *sum,
+                   double *count)
+{
+    struct judge j = {m, sum, count, 0};
+
+    pass(m, plays, judge_play, &j);
+    return j.n;
+}
+
+static double total(const double *v, size_t n)
+{
+    double sum = 0;
+
+    for (size_t i = 0; i < n; i++)
+        sum += v[i];
+    return sum;
+}
+
+static double judge_mine(struct work *w, const struct mood_model *m)
+{
+    size_t n = moods_judge(m, &w->mine, w->sum, w->count);
+
+    return total(w->sum, n);
+}
+
+/* ------------------------------------------------------------------ counting */
+
+struct counting {
+    const struct mood_model *m;
+    struct tally *said, *expected;
+};
+
+/* One word's evidence, `weight` of it, under mood z with chance q. */
+static void count_word(struct tally *t, const struct mood_state *before,
+                       const struct mood_play *play, int w, uint32_t z, double weight)
+{
+    const struct mood_moment *at = &play->moment;
+    bool reach = before->begun && at->at_ms - before->last_ms < MOOD_KEEP_MS;
+
+    t->by_cell[mood_cell(at)][w] += weight;
+    t->by_device[at->device][w] += weight;
+    if (reach && w < MOOD_GENRES && (before->last_genres >> w & 1))
+        t->again[0] += weight;
+    if (reach && w >= MOOD_GENRES && before->last_length == w - MOOD_GENRES + 1)
+        t->again[1] += weight;
+    t->mood[z][w] += weight;
+}
+
+/* All words of a title under mood z with chance q. */
+static void count_title(struct tally *t, const struct mood_state *before,
+                        const struct mood_play *play, uint64_t genres, uint16_t runtime_min,
+                        uint32_t z, double q)
+{
+    int n = __builtin_popcountll(genres), length = mood_length(runtime_min);
+
+    for (uint64_t left = genres; left; left &= left - 1)
+        count_word(t, before, play, __builtin_ctzll(left), z, q / sqrt(n));
+    if (length >= 0)
+        count_word(t, before, play, MOOD_GENRES + length, z, q);
+}
+
+static void count_words(struct counting *c, const struct mood_field *field,
+                        const struct mood_state *before, const struct mood_view *view,
+                        const struct mood_play *play, uint32_t z, double q)
+{
+    const float *factor = c->m->mood[z];
+    float own = expf(mood_score(view->base, factor, play->genres, play->runtime_min));
+    float all = view->field[z] + own;
+
+    count_title(c->said, before, play, play->genres, play->runtime_min, z, q);
+    count_title(c->expected, before, play, play->genres, play->runtime_min, z,
+                q * (double)(own / all));
+    for (int f = 0; f < MOOD_FIELD; f++) {
+        float other = expf(mood_score(view->base, factor, field->genres[f], field->runtime_min[f]));
+        count_title(c->expected, before, play, field->genres[f], field->runtime_min[f], z,
+                    q * (double)(other / all));
+    }
+}
+
+static void count_play(void *ctx, const struct mood_field *field, const struct mood_state *before,
+                       const struct mood_view *view, const struct mood_state *after,
+                       const struct mood_play *play)
+{
+    struct counting *c = ctx;
+    const struct mood_moment *at = &play->moment;
+    bool begins = !before->begun || at->at_ms - before->last_ms >= MOOD_SESSION_MS;
+
+    for (uint32_t z = 0; z < view->n; z++) {
+        double q = (double)after->now[z];
+        if (q > 1e-4)
+            count_words(c, field, before, view, play, z, q);
+        if (!begins)
+            continue;
+        c->said->daypart_mood[at->daypart][z] += q;
+        c->said->device_mood[at->device][z] += q;
+        c->expected->daypart_mood[at->daypart][z] += (double)view->p[z];
+        c->expected->device_mood[at->device][z] += (double)view->p[z];
+        if (at->daypart) {
+            c->said->weekend_mood[at->weekend][z] += q;
+            c->expected->weekend_mood[at->weekend][z] += (double)view->p[z];
+        }
+        c->said->drawn[z] += q;
+    }
+}
+
+/* ------------------------------------------------------------------ scaling */
+
+static float scaled(float factor, double said, double expected)
+{
+    float step = logf((float)((said + SMOOTH) / (expected + SMOOTH)));
+
+    step = fmaxf(fminf(step, STEP_MAX), -STEP_MAX);
+    return fmaxf(fminf(factor + step, FACTOR_MAX), -FACTOR_MAX);
+}
+
+static void scale_words(float *factor, const double *said, const double *expected)
+{
+    for (int w = 0; w < MOOD_WORDS; w++)
+        factor[w] = scaled(factor[w], said[w], expected[w]);
+}
+
+/* What does not depend on moods. Row 0 (unknown) stays 0. */
+static void scale_base(struct mood_model *m, const struct work *w, unsigned round)
+{
+    /* One family a round: they share their evidence, and moved together they would overshoot. */
+    for (int c = 1; c < MOOD_CELLS && round % 2 == 0; c++)
+        scale_words(m->by_cell[c], w->said->by_cell[c], w->expected->by_cell[c]);
+    for (int d = 1; d < DEVICES && round % 2 == 1; d++)
+        scale_words(m->by_device[d], w->said->by_device[d], w->expected->by_device[d]);
+    for (int k = 0; k < 2 && round % 2 == 1; k++)
+        m->again[k] = scaled(m->again[k], w->said->again[k], w->expected->again[k]);
+}
+
+static void scale_moods(struct mood_model *m, const struct work *w)
+{
+    double drawn = 0;
+
+    for (uint32_t z = 0; z < m->n; z++) {
+        drawn += w->said->drawn[z] + SMOOTH;
+        scale_words(m->mood[z], w->said->mood[z], w->expected->mood[z]);
+        for (int d = 1; d < DAYPARTS; d++)
+            m->daypart_mood[d][z] = scaled(m->daypart_mood[d][z], w->said->daypart_mood[d][z],
+                                           w->expected->daypart_mood[d][z]);
+        for (int d = 1; d < DEVICES; d++)
+            m->device_mood[d][z] = scaled(m->device_mood[d][z], w->said->device_mood[d][z],
+                                          w->expected->device_mood[d][z]);
+        for (int d = 0; d < 2; d++)
+            m->weekend_mood[d][z] = scaled(m->weekend_mood[d][z], w->said->weekend_mood[d][z],
+                                           w->expected->weekend_mood[d][z]);
+    }
+    for (uint32_t z = 0; z < m->n; z++)
+        m->prior[z] = (float)((w->said->drawn[z] + SMOOTH) / drawn);
+}
+
+static void count(struct work *w, const struct mood_model *m)
+{
+    struct counting c = {m, w->said, w->expected};
+
+    memset(w->said, 0, sizeof(*w->said));
+    memset(w->expected, 0, sizeof(*w->expected));
+    pass(m, &w->mine, count_play, &c);
+}
+
+/* ------------------------------------------------------------------ fitting */
+
+static void common_shares(struct mood_model *m, const struct mood_plays *p)
+{
+    double sum[MOOD_WORDS] = {0}, genres = 0, lengths = 0;
+
+    for (size_t i = 0; i < p->n; i++) {
+        int n = __builtin_popcountll(p->plays[i].genres);
+        int length = mood_length(p->plays[i].runtime_min);
+        for (uint64_t left = p->plays[i].genres; left; left &= left - 1)
+            sum[__builtin_ctzll(left)] += 1.0 / n;
+        genres += n > 0;
+        if (length >= 0)
+            sum[MOOD_GENRES + length]++;
+        lengths += length >= 0;
+    }
+    for (int w = 0; w < MOOD_WORDS; w++) {
+        double all = w < MOOD_GENRES ? genres : lengths;
+        m->share[w] = all > 0 ? (float)(sum[w] / all) : 0;
+    }
+}
+
+static void fit_base(struct work *w, uint64_t seed, struct mood_model *ret)
+{
+    static const float owns[] = {5, 20};
+    struct mood_model best;
+    double best_sum = -INFINITY;
+
+    for (size_t k = 0; k < sizeof(owns) / sizeof(owns[0]); k++) {
+        struct mood_model m = {.n = 1, .own = owns[k], .moods_own = 5, .prior = {1}};
+        common_shares(&m, &w->mine);
+        draw_field(&w->mine, seed, &m.field);
+        for (unsigned round = 0; round < BASE_ROUNDS; round++) {
+            count(w, &m);
+            scale_base(&m, w, round);
+        }
+        double sum = judge_mine(w, &m);
+        if (sum > best_sum) {
+            best_sum = sum;
+            best = m;
+        }
+    }
+    *ret = best;
+}
+
+/* A play as a point: its words over how usual they are. */
+static void point_of(const struct mood_model *m, const struct mood_play *play, float x[MOOD_WORDS])
+{
+    int n = __builtin_popcountll(play->genres), length = mood_length(play->runtime_min);
+
+    memset(x, 0, sizeof(float) * MOOD_WORDS);
+    for (uint64_t left = play->genres; left; left &= left - 1) {
+        int w = __builtin_ctzll(left);
+        x[w] = 1 / sqrtf((float)n * (m->share[w] + 0.02f));
+    }
+    if (length >= 0)
+        x[MOOD_GENRES + length] = 0.5f / sqrtf(m->share[MOOD_GENRES + length] + 0.02f);
+}
+
+static uint32_t nearest(const float centre[MOODS_MAX][MOOD_WORDS], uint32_t n,
+                        const float x[MOOD_WORDS])
+{
+    uint32_t best = 0;
+    float least = INFINITY;
+
+    for (uint32_t z = 0; z < n; z++) {
+        float far = 0;
+        for (int w = 0; w < MOOD_WORDS; w++)
+            far += (x[w] - centre[z][w]) * (x[w] - centre[z][w]);
+        if (far < least) {
+            least = far;
+            best = z;
+        }
+    }
+    return best;
+}
+
+/* Moods begin as groups of alike titles (Lloyd's algorithm over a sample): which of them last over a session, and from one to
+ * the next, is what the rounds find out. */
+static void begin_moods(struct work *w, struct mood_model *m, uint32_t n, struct rng *r)
+{
+    static const int lloyd = 6;
+    float centre[MOODS_MAX][MOOD_WORDS], x[MOOD_WORDS];
+    size_t step = w->mine.n / 4000 + 1;
+
+    m->n = n;
+    m->keep = 0.5f;
+    for (uint32_t z = 0; z < n; z++)
+        m->prior[z] = 1.0f / (float)n;
+    for (uint32_t z = 0; z < n; z++)
+        point_of(m, &w->mine.plays[rng_below(r, w->mine.n)], centre[z]);
+    for (int round = 0; round < lloyd; round++) {
+        double sum[MOODS_MAX][MOOD_WORDS] = {{0}}, count_of[MOODS_MAX] = {0};
+        for (size_t i = 0; i < w->mine.n; i += step) {
+            point_of(m, &w->mine.plays[i], x);
+            uint32_t z = nearest(centre, n, x);
+            count_of[z]++;
+            for (int k = 0; k < MOOD_WORDS; k++)
+                sum[z][k] += (double)x[k];
+        }
+        for (uint32_t z = 0; z < n; z++)
+            for (int k = 0; k < MOOD_WORDS && count_of[z] > 0; k++)
+                centre[z][k] = (float)(sum[z][k] / count_of[z]);
+    }
+    for (uint32_t z = 0; z < n; z++)
+        for (int k = 0; k < MOOD_WORDS; k++) {
+            float usual = m->share[k] / sqrtf(m->share[k] + 0.02f);
+            if (m->share[k] > 0)
+                m->mood[z][k] = 0.7f * logf((centre[z][k] + 0.05f) / (usual + 0.05f));
+        }
+}
+
+static double choose_keep(struct work *w, struct mood_model *m)
+{
+    static const float keeps[] = {0, 0.25f, 0.5f, 0.75f};
+    double best = -INFINITY;
+    float keep = 0;
+
+    for (size_t i = 0; i < sizeof(keeps) / sizeof(keeps[0]); i++) {
+        m->keep = keeps[i];
+        double sum = judge_mine(w, m);
+        if (sum > best) {
+            best = sum;
+            keep = keeps[i];
+        }
+    }
+    m->keep = keep;
+    return best;
+}
+
+static void fit_moods(struct work *w, const struct mood_model *base, uint32_t n, uint64_t seed,
+                      struct mood_model *ret)
+{
+    double best = -INFINITY;
+
+    for (unsigned start = 0; start < STARTS; start++) {
+        struct mood_model m = *base;
+        struct rng r;
+        rng_seed_stream(&r, seed, n * 16 + start);
+        begin_moods(w, &m, n, &r);
+        for (unsigned round = 0; round < MOOD_ROUNDS; round++) {
+            count(w, &m);
+            scale_moods(&m, w);
+        }
+        double sum = choose_keep(w, &m);
+        if (sum > best) {
+            best = sum;
+            *ret = m;
+        }
+    }
+}
+
+/* Mean gain a play over no moods on the viewers outside, and its error, clustered by viewer. */
+static void judge_held(struct work *w, const struct mood_model *m, double *ret_gain,
+                       double *ret_error)
+{
+    size_t n = moods_judge(m, &w->held, w->held_sum, w->held_count);
+    double gain = 0, plays = 0, squares = 0;
+
+    for (size_t v = 0; v < n; v++) {
+        gain += w->held_sum[v] - w->none_sum[v];
+        plays += w->held_count[v];
+    }
+    gain /= plays;
+    for (size_t v = 0; v < n; v++) {
+        double e = w->held_sum[v] - w->none_sum[v] - gain * w->held_count[v];
+        squares += e * e;
+    }
+    *ret_gain = gain;
+    *ret_error = sqrt(squares) / plays;
+}
+
+/* Titles dealt out anew within each viewer: what a session has in common is gone, who likes what stays. */
+static void shuffle(struct work *w, const struct mood_plays *p, uint64_t seed)
+{
+    struct mood_play *plays = w->plays + (p->plays - w->plays);
+    struct rng r;
+
+    rng_seed(&r, seed);
+    for (size_t i = 0; i < p->n;) {
+        size_t end = i;
+        while (end < p->n && p->viewer[end] == p->viewer[i])
+            end++;
+        for (size_t k = end; k > i + 1; k--) {
+            struct mood_play *a = &plays[k - 1], *b = &plays[i + rng_below(&r, k - i)], hold = *a;
+            a->genres = b->genres;
+            a->runtime_min = b->runtime_min;
+            b->genres = hold.genres;
+            b->runtime_min = hold.runtime_min;
+        }
+        i = end;
+    }
+}
+
+/* What the same fit gains where sessions have nothing in common: how viewers differ beyond their shares, not moods. */
+static void judge_shuffled(struct work *w, uint32_t n, uint64_t seed, struct mood_gain *gain)
+{
+    struct mood_model none, m;
+
+    shuffle(w, &w->mine, seed);
+    shuffle(w, &w->held, seed + 1);
+    fit_base(w, seed, &none);
+    moods_judge(&none, &w->held, w->none_sum, w->held_count);
+    fit_moods(w, &none, n, seed, &m);
+    judge_held(w, &m, &gain->shuffled, &gain->shuffled_error);
+}
+
+static int choose(struct work *w, const struct mood_fit *how, struct train_watch watch,
+                  struct mood_model *ret, struct mood_gain *gain, struct mq_error *err)
+{
+    unsigned most = how->moods_max ? how->moods_max : MOODS_MAX;
+    struct mood_model none, model[MOODS_MAX + 1];
+    unsigned best = 1;
+
+    fit_base(w, how->seed, &none);
+    gain->viewers = moods_judge(&none, &w->held, w->none_sum, w->held_count);
+    gain->plays = (size_t)total(w->held_count, gain->viewers);
+    *ret = none;
+    if (gain->plays < PLAYS_MIN || w->mine.n < PLAYS_MIN)
+        return 0;
+    for (unsigned n = 2; n <= most && n <= MOODS_MAX; n++) {
+        if (watch.progress && !watch.progress(watch.ctx, "moods", n - 1, most))
+            return mq_fail(err, MQ_CANCELLED, "training: stopped");
+        fit_moods(w, &none, n, how->seed, &model[n]);
+        judge_held(w, &model[n], &gain->gain[n], &gain->error[n]);
+        if (gain->gain[n] > (best > 1 ? gain->gain[best] : 0))
+            best = n;
+        else if (n > best + 1)
+            break; /* two in a row that are no better */
+    }
+    if (best < 2)
+        return 0;
+    unsigned chosen = 2;
+    while (gain->gain[chosen] < gain->gain[best] - gain->error[best])
+        chosen++;
+    judge_shuffled(w, chosen, how->seed, gain);
+    double error = hypot(gain->error[chosen], gain->shuffled_error);
+    if (gain->gain[chosen] - fmax(gain->shuffled, 0) > 1.96 * error)
+        *ret = model[chosen];
+    return 0;
+}
+
+/* ------------------------------------------------------------------ who is in */
+
+static bool held_out(uint32_t viewer)
+{
+    return hash_mix(viewer, 77) % HELD_OUT == 0;
+}
+
+/* Viewers of the fit first, then those outside; of too many plays whole viewers are left out. */
+static size_t copy_part(const struct mood_plays *p, bool held, uint64_t one_in, struct work *w,
+                        size_t at)
+{
+    for (size_t i = 0; i < p->n; i++) {
+        if (held_out(p->viewer[i]) != held || hash_mix(p->viewer[i], 78) % one_in != 0)
+            continue;
+        w->plays[at] = p->plays[i];
+        w->viewer[at++] = p->viewer[i];
+    }
+    return at;
+}
+
+static void split(const struct mood_plays *p, struct work *w)
+{
+    uint64_t one_in = (p->n + MOOD_PLAYS_MAX - 1) / MOOD_PLAYS_MAX;
+    size_t mine = copy_part(p, false, one_in ? one_in : 1, w, 0);
+    size_t all = copy_part(p, true, one_in ? one_in : 1, w, mine);
+
+    w->mine = (struct mood_plays){w->plays, w->viewer, mine};
+    w->held = (struct mood_plays){w->plays + mine, w->viewer + mine, all - mine};
+}
+
+static void work_release(struct work *w)
+{
+    free(w->plays);
+    free(w->viewer);
+    free(w->sum);
+    free(w->count);
+    free(w->held_sum);
+    free(w->held_count);
+    free(w->none_sum);
+    free(w->said);
+    free(w->expected);
+}
+
+int moods_train(const struct mood_plays *plays, const struct mood_fit *how,
+                struct train_watch watch, struct mood_model *ret, struct mood_gain *ret_gain,
+                struct mq_error *err)
+{
+    struct work w = {0};
+    struct mood_gain gain = {.gain = {0}};
+    size_t n = plays->n + 1;
+    int rc = 0;
+
+    w.plays = calloc(n, sizeof(*w.plays));
+    w.viewer = calloc(n, sizeof(*w.viewer));
+    w.sum = calloc(n, sizeof(double));
+    w.count = calloc(n, sizeof(double));
+    w.held_sum = calloc(n, sizeof(double));
+    w.held_count = calloc(n, sizeof(double));
+    w.none_sum = calloc(n, sizeof(double));
+    w.said = calloc(1, sizeof(*w.said));
+    w.expected = calloc(1, sizeof(*w.expected));
+    if (!w.plays || !w.viewer || !w.sum || !w.count || !w.held_sum || !w.held_count ||
+        !w.none_sum || !w.said || !w.expected)
+        rc = mq_fail(err, MQ_NO_MEMORY, "moods: no memory for %zu plays", plays->n);
+    if (rc == 0) {
+        split(plays, &w);
+        rc = choose(&w, how, watch, ret, &gain, err);
+    }
+    if (rc == 0)
+        *ret_gain = gain;
+    work_release(&w);
+    return rc;
+}

@@ -1,0 +1,50 @@
+/* moods.h - fits model/mood.h to the plays of all viewers, and says how many moods there are.
+ *
+ * First the world without moods (own shares, moment, last play) by iterative scaling: each factor is moved by the ratio of what was said to
+ * what was expected (Darroch, Ratcliff 1972). Then, for each number of moods, expectation maximisation with the same filter that
+ * serving runs: the posterior of each session weighs its words.
+ *
+ * How many: viewers outside of the fit are predicted, play by play, from what came before. The smallest number within one standard error
+ * of the best is taken; and none at all unless its gain over the world without moods is surely (95 %, clustered by viewer) above what the
+ * same fit gains when titles are shuffled within each viewer. */
+#ifndef MQ_TRAIN_MOODS_H
+#define MQ_TRAIN_MOODS_H
+
+#include "model/mood.h"
+#include "train/ials.h"
+
+/* Plays that were chosen: not autoplayed, and the viewer's first of that title (going on with something is no choice). Of one
+ * viewer after the other, each viewer's in time order. */
+struct mood_plays {
+    const struct mood_play *plays;
+    const uint32_t *viewer; /* (n) */
+    size_t n;
+};
+
+struct mood_fit {
+    unsigned moods_max; /* 0 = MOODS_MAX */
+    uint64_t seed;
+};
+
+struct mood_gain {
+    double gain[MOODS_MAX +
+                1]; /* by number of moods: mean ln gain a play over none, on held-out viewers */
+    double error[MOODS_MAX + 1];
+    double shuffled,
+        shuffled_error;    /* of the number that was best, with titles shuffled within viewer */
+    size_t viewers, plays; /* held out */
+};
+
+enum { MOOD_PLAYS_MAX = 40000 }; /* beyond that, whole viewers are left out by their number */
+
+/* Too few plays (under 500 on either side) give one mood. MQ_NO_MEMORY, MQ_CANCELLED. */
+int moods_train(const struct mood_plays *plays, const struct mood_fit *how,
+                struct train_watch watch, struct mood_model *ret, struct mood_gain *ret_gain,
+                struct mq_error *err);
+
+/* Per viewer of `plays` in order: how many of their plays were judged (all but the first), and the sum of ln chances that the
+ * model gave these from what came before. Arrays hold as many as there are viewers; returns how many that are. */
+size_t moods_judge(const struct mood_model *m, const struct mood_plays *plays, double *sum,
+                   double *count);
+
+#endif
