@@ -239,7 +239,8 @@ struct mq_request {
     const char *viewer; /* never seen is no error: they get what is popular in their context */
     int64_t at_ms; /* the moment asked about; 0 = now (on an archive: the newest event's time) */
     const char *device, *country, *region, *timezone;
-    int offset_min; /* local time minus UTC, when there is no timezone and has_offset */
+    const char *mood; /* a mood's name or number from 1, "off"; NULL = the likeliest */
+    int offset_min;   /* local time minus UTC, when there is no timezone and has_offset */
     bool has_offset;
     unsigned rows, columns, n; /* 0 = 8, 20 and 20 */
     bool no_context, no_profiling;
@@ -263,6 +264,7 @@ enum mq_reason_kind {
     MQ_REASON_POPULAR,  /* popular here and now; no evidence of the viewer's */
     MQ_REASON_NEW,      /* new, and in the order of the viewer's taste */
     MQ_REASON_CONTINUE, /* evidence: the title itself */
+    MQ_REASON_MOOD,     /* suits the moment's mood; no evidence of the viewer's */
     MQ_REASON_PINNED,   /* a rule of the request put it there; no evidence */
     MQ_REASON_KINDS
 };
@@ -318,11 +320,21 @@ struct mq_context {
     bool weekend, has_local_time;
 };
 
+/* What the viewer may be in for: learnt from sessions, named by what sets it apart. */
+struct mq_mood {
+    const char *name;   /* "Short comedy"; also what a request chooses it by */
+    double probability; /* at this moment, from it and what came before */
+};
+
 struct mq_page {
     const char *viewer;
     bool known; /* the viewer has a history */
     int64_t at_ms;
     struct mq_context context;
+    struct mq_mood mood; /* the likeliest, or the chosen one; name NULL: none, or switched off */
+    const char *mood_source;     /* "chosen", "the moment", "the moment and recent plays" */
+    const struct mq_mood *moods; /* (n_moods) all there are */
+    size_t n_moods;
     uint64_t model; /* version; 0 = none */
     uint64_t
         log_seq; /* the log as far as it was read: as_of_seq, model and at_ms give this page again */

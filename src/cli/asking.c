@@ -25,6 +25,7 @@ static const struct {
     {"country", "country"},
     {"region", "region"},
     {"timezone", "timezone"},
+    {"mood", "mood"},
     {"no-context", "no_context"},
     {"no-profiling", "no_profiling"},
     {"as-of", "as_of"},

@@ -12,6 +12,7 @@
         {"device", "DEVICE", "tv, phone, tablet, desktop, console, set_top, cast, other"},         \
         {"country", "CC", "two letters, as GB"}, {"region", "NAME", "a region within it"},         \
         {"timezone", "ZONE", "as Europe/London, for the local hour"},                              \
+        {"mood", "NAME", "off, or the name or number of one of the page's moods"},                 \
         {"no-context", NULL, "leave hour, place and device out"},                                  \
         {"no-profiling", NULL, "leave the viewer's history out"},                                  \
         {"as-of", "TIME", "answer from what was known then; @N: from the log's first N events"},   \

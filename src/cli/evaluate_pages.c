@@ -13,7 +13,7 @@ static void print_report(const struct page_report *r)
            "%llu, %.1f s\n",
            (unsigned long long)r->asked, r->viewers, (unsigned long long)r->events,
            (unsigned long long)r->few, (unsigned long long)r->seed, r->seconds);
-    printf("%-22s recall@%ux%u\n", "", r->rows, r->columns);
+    printf("%-22s recall@%ux%u; moods told apart: %u\n", "", r->rows, r->columns, r->moods);
     for (int a = 0; a < PAGE_ARMS; a++) {
         const struct interval *v = &r->recall[a], *d = &r->over[a];
         printf("%-22s %.4f  [%.4f, %.4f]", page_arm_name((enum page_arm)a), v->mean, v->low,

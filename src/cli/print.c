@@ -111,6 +111,10 @@ int print_page(struct str answer, bool json)
            json_object_get_boolean(child(page, "known")) ? "" : " (a new viewer)",
            text_of(page, "at"));
     print_context(page);
+    struct json_object *mood = child(page, "mood");
+    if (mood)
+        printf(" - mood: %s (%.0f in 100, by %s)", text_of(mood, "name"),
+               100 * json_object_get_double(child(mood, "probability")), text_of(mood, "source"));
     const char *model = text_of(page, "model");
     printf("\n%s%s\n", model[0] ? "model " : "no model was trained yet: popular titles", model);
     struct json_object *rows = child(page, "rows");

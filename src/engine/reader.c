@@ -317,6 +317,15 @@ static int gather_whole(struct mq_reader *r, const struct mq_request *q, struct 
     return rc;
 }
 
+static int check_mood(const char *mood, struct mq_error *err)
+{
+    struct str s = str_of(mood);
+    if (s.n > EVENT_TEXT_MAX || !str_is_utf8(s) || str_has_control(s))
+        return mq_fail(err, MQ_INVALID,
+                       "mood: %zu bytes: give off, or the name or number of a mood", s.n);
+    return 0;
+}
+
 /* What the arms of the viewer's experiments make of the request; they are none of what is asked about the past. Where the request
  * itself says something, that holds. */
 static void join_experiments(struct mq_reader *r, struct mq_request *q)
@@ -371,8 +380,11 @@ int reader_answer(struct mq_reader *r, const struct mq_request *request, reader_
                       .rows = q->rows,
                       .columns = q->columns,
                       .n = q->n,
-                      .rules = &r->rules};
+                      .rules = &r->rules,
+                      .mood = q->mood};
     rc = rules_parse(q->rules, &r->rules, err);
+    if (rc == 0)
+        rc = check_mood(q->mood, err);
     if (rc)
         return rc;
     rc = gather_whole(r, q, &w, &ask, err);

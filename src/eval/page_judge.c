@@ -120,6 +120,8 @@ int page_judge_init(struct page_judge *j, const struct page_events *p, size_t cu
         rc = trend_new(&j->trend, err);
     if (rc == 0)
         rc = recommender_new(&j->recommender, err);
+    if (rc == 0)
+        rc = recommender_new(&j->for_taste, err);
     if (rc)
         return rc;
     for (size_t i = cut; i < p->n; i++) {
@@ -128,6 +130,12 @@ int page_judge_init(struct page_judge *j, const struct page_events *p, size_t cu
     }
     j->draw = choices > PAGE_QUESTIONS ? (double)PAGE_QUESTIONS / (double)choices : 1;
     j->world = (struct world){m, c, j->trend};
+    j->plain = *m; /* its arrays, without the blend, moods and trees */
+    j->plain.blend = (struct blend_part){.n = 0};
+    j->plain.ranker = (struct ranker_part){.meaning = 0};
+    j->plain.moods = NULL;
+    j->plain.facts.version++;
+    j->taste_alone = (struct world){&j->plain, c, j->trend};
     return 0;
 }
 
@@ -136,6 +144,7 @@ void page_judge_release(struct page_judge *j)
     for (uint32_t v = 0; j->builder && v < j->n_ids; v++)
         profile_builder_free(j->builder[v]);
     recommender_free(j->recommender);
+    recommender_free(j->for_taste);
     trend_free(j->trend);
     free(j->builder);
     free(j->wanted);
@@ -173,12 +182,14 @@ static int page_hit(struct page_judge *j, struct ask *ask, uint32_t title, doubl
     return rc;
 }
 
-static int taste_hit(struct page_judge *j, struct ask *ask, uint32_t title, double *hits,
-                     struct mq_error *err)
+/* A flat list of as many places as are in view, of this world. */
+static int list_hit(struct page_judge *j, const struct world *w, struct ask *ask, uint32_t title,
+                    double *hits, struct mq_error *err)
 {
     struct mq_list list;
+    bool plain = w == &j->taste_alone;
     ask->n = j->rows * j->columns;
-    int rc = recommend_list(j->recommender, &j->world, ask, &list, err);
+    int rc = recommend_list(plain ? j->for_taste : j->recommender, w, ask, &list, err);
     for (size_t i = 0; rc == 0 && i < list.n_items; i++)
         *hits += list.items[i].title_number == title;
     return rc;
@@ -242,11 +253,16 @@ static int judge(struct page_judge *j, const struct event *e, const struct profi
         ask.context.country = p->country;
     ask.context.mood = STR_NONE;
     int rc = page_hit(j, &ask, title, &j->hits[PAGE_ARM][v], err);
+    ask.mood = "off";
+    if (rc == 0)
+        rc = page_hit(j, &ask, title, &j->hits[PAGE_NO_MOOD_ARM][v], err);
     ask.no_context = true;
     if (rc == 0)
         rc = page_hit(j, &ask, title, &j->hits[PAGE_PLAIN_ARM][v], err);
     if (rc == 0)
-        rc = taste_hit(j, &ask, title, &j->hits[PAGE_TASTE][v], err);
+        rc = list_hit(j, &j->world, &ask, title, &j->hits[PAGE_LIST][v], err);
+    if (rc == 0)
+        rc = list_hit(j, &j->taste_alone, &ask, title, &j->hits[PAGE_TASTE][v], err);
     j->hits[PAGE_POPULARITY][v] += popular_hit(j, p, title);
     j->hits[PAGE_RECENT][v] += recent_hit(j, p, e->at_ms, title);
     j->asked[v]++;

@@ -12,9 +12,10 @@ struct page_judge {
     const struct catalogue *catalogue;
     const struct page_options *options;
     unsigned rows, columns;
-    struct world world;
+    struct world world, taste_alone;
+    struct model plain;
     struct trend *trend;
-    struct recommender *recommender;
+    struct recommender *recommender, *for_taste;
     struct profile_builder **builder; /* (n_ids) NULL: nothing happened yet, or nobody asks */
     uint8_t *wanted;                  /* (n_ids) the viewer has an event after the cut */
     uint64_t *liked;                  /* (n_liked) viewer << 32 | title, ascending: in the end */

@@ -6,7 +6,7 @@
 #include "base/clock.h"
 #include "base/rng.h"
 #include "eval/page_judge.h"
-#include "math/csr.h"
+#include "train/blend_fit.h"
 #include "train/log_rows.h"
 #include "train/train.h"
 
@@ -98,25 +98,25 @@ static int read_rows(struct page_events *p, size_t n, const struct catalogue *c,
     return rc;
 }
 
-/* The model of the first n events. */
+/* The model of the first n events, as `train` makes it. */
 static int train(struct page_events *p, size_t n, const struct catalogue *c,
                  const struct page_options *o, struct model *ret, struct mq_error *err)
 {
     struct log_rows rows;
-    struct csr m = {0};
     struct pool *pool = NULL;
-    struct train_settings settings = {.ials.seed = o->seed};
+    struct blend_found found;
+    struct mood_part *moods = NULL;
     struct train_watch watch = {o->progress, o->progress_ctx};
+    struct blend_fit_options fit = {.seed = o->seed, .watch = watch};
     int rc = read_rows(p, n, c, &rows, err);
-    if (rc == 0)
-        rc = csr_from_triples(rows.n_viewers, c->n_titles, rows.triples.viewer, rows.triples.title,
-                              rows.triples.weight, rows.triples.n, &m, err);
     if (rc == 0)
         rc = pool_new(o->threads, &pool, err);
     if (rc == 0)
-        rc = train_model(&m, &settings, pool, watch, ret, err);
+        rc = blend_fit(&rows.triples, rows.n_viewers, c->n_titles, &fit, pool, ret, &found, err);
+    if (rc == 0 && rows.moods.n > 0)
+        rc = mood_rows_fit(&rows.moods, c, o->seed, watch, &moods, err);
+    ret->moods = moods;
     pool_free(pool);
-    csr_release(&m);
     log_rows_release(&rows);
     return rc;
 }
@@ -147,6 +147,8 @@ static int replay(struct page_events *p, size_t cut, const struct catalogue *c,
         rc = train(p, cut, c, o, &m, err);
     if (rc == 0)
         rc = page_judge_init(&j, p, cut, &all.triples, c, &m, o, ret, err);
+    if (rc == 0)
+        ret->moods = m.moods ? m.moods->model.n : 0;
     log_rows_release(&all);
     for (size_t i = 0; i < p->n && rc == 0; i++) {
         if (i % 65536 == 0 && o->progress && !o->progress(o->progress_ctx, "pages", i, p->n))
@@ -197,8 +199,9 @@ int page_replay(struct page_events *p, const struct catalogue *c, const struct p
 
 const char *page_arm_name(enum page_arm a)
 {
-    static const char *const names[PAGE_ARMS] = {"page", "page_without_context", "taste",
-                                                 "popularity", "most_recent"};
+    static const char *const names[PAGE_ARMS] = {
+        "page",  "page_without_mood", "page_without_context", "list",
+        "taste", "popularity",        "most_recent"};
     return names[a];
 }
 
@@ -241,6 +244,7 @@ void page_report_write(struct json *j, const struct page_report *r)
     json_kv_u64(j, "first_plays", r->events);
     json_kv_u64(j, "few_before", r->few);
     json_kv_u64(j, "judged", r->asked);
+    json_kv_u64(j, "moods", r->moods);
     json_key(j, STR("models"));
     json_object(j);
     for (int a = 0; a < PAGE_ARMS; a++) {

@@ -33,7 +33,16 @@ int page_events_init(struct page_events *p, struct mq_error *err);
 int page_events_add(struct page_events *p, const struct event *e, struct mq_error *err);
 void page_events_release(struct page_events *p);
 
-enum page_arm { PAGE_ARM, PAGE_PLAIN_ARM, PAGE_TASTE, PAGE_POPULARITY, PAGE_RECENT, PAGE_ARMS };
+enum page_arm {
+    PAGE_ARM,
+    PAGE_NO_MOOD_ARM,
+    PAGE_PLAIN_ARM,
+    PAGE_LIST,
+    PAGE_TASTE,
+    PAGE_POPULARITY,
+    PAGE_RECENT,
+    PAGE_ARMS
+};
 
 struct page_options {
     unsigned rows, columns; /* in view; 0 = 4 and 5 */
@@ -53,6 +62,7 @@ struct page_report {
     uint64_t events, few,
         asked; /* after the cut: first events of liked titles; too short a history; judged */
     uint32_t viewers;
+    uint32_t moods; /* that the model tells apart; 1: none */
     struct interval recall[PAGE_ARMS];
     struct interval over[PAGE_ARMS]; /* the page minus this, paired by viewer */
 };

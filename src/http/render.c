@@ -11,6 +11,7 @@ static const char *const reason_kinds[MQ_REASON_KINDS] = {
     [MQ_REASON_PERSON] = "person",     [MQ_REASON_GENRE] = "genre",
     [MQ_REASON_POPULAR] = "popular",   [MQ_REASON_NEW] = "new",
     [MQ_REASON_CONTINUE] = "continue", [MQ_REASON_PINNED] = "pinned",
+    [MQ_REASON_MOOD] = "mood",
 };
 
 static void kv_time(struct json *j, const char *key, int64_t ms)
@@ -133,6 +134,29 @@ static void filters(struct json *j, const struct mq_filters *f)
     json_object_end(j);
 }
 
+static void mood(struct json *j, const struct mq_page *p)
+{
+    if (!p->mood.name) {
+        json_kv_null(j, "mood");
+        return;
+    }
+    json_key(j, STR("mood"));
+    json_object(j);
+    json_kv_z(j, "name", p->mood.name);
+    json_kv_double(j, "probability", p->mood.probability, 4);
+    json_kv_z(j, "source", p->mood_source);
+    json_key(j, STR("choices"));
+    json_array(j);
+    for (size_t i = 0; i < p->n_moods; i++) {
+        json_object(j);
+        json_kv_z(j, "name", p->moods[i].name);
+        json_kv_double(j, "probability", p->moods[i].probability, 4);
+        json_object_end(j);
+    }
+    json_array_end(j);
+    json_object_end(j);
+}
+
 void render_page(struct json *j, const struct mq_page *p)
 {
     json_object(j);
@@ -140,7 +164,7 @@ void render_page(struct json *j, const struct mq_page *p)
     json_kv_bool(j, "known", p->known);
     kv_time(j, "at", p->at_ms);
     context(j, &p->context);
-    json_kv_null(j, "mood");
+    mood(j, p);
     kv_version(j, "model", p->model);
     json_kv_u64(j, "log_position", p->log_seq);
     json_key(j, STR("rows"));

@@ -9,6 +9,8 @@
         {"timezone", PARAMETER_TEXT, "a name as Europe/London, for the local hour"},               \
         {"offset_min", PARAMETER_NUMBER,                                                           \
          "local time minus UTC in minutes, when there is no timezone"},                            \
+        {"mood", PARAMETER_TEXT,                                                                   \
+         "off, or the name or number of one of the page's moods; default the likeliest"},          \
         {"no_context", PARAMETER_FLAG, "leave hour, place and device out"},                        \
         {"no_profiling", PARAMETER_FLAG, "leave the viewer's history out"},                        \
         {"no_ranker", PARAMETER_FLAG, "lists and rankings in the generators' own order"},          \

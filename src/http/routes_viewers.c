@@ -31,6 +31,7 @@ static int take_request(const struct call *c, struct mq_request *q, struct mq_ru
                              .country = call_parameter(c, "country"),
                              .region = call_parameter(c, "region"),
                              .timezone = call_parameter(c, "timezone"),
+                             .mood = call_parameter(c, "mood"),
                              .rules = rules};
     if (q->timezone && !q->timezone[0])
         q->timezone = NULL;

@@ -11,7 +11,7 @@
  *
  * A session keeps its mood; the next one within MOOD_KEEP_MS keeps it with chance `keep`, else it is drawn by the viewer's own shares
  * in the moods. At each decision the posterior uses that moment's context and the plays before it, nothing else (a forward filter;
- * Rabiner 1989), so that training, evaluation and serving read the same numbers. train/moods.h fits it. */
+ * Rabiner 1989), so that training, evaluation and serving read the same numbers. train/mood_fit.h fits it. */
 #ifndef MQ_MODEL_MOOD_H
 #define MQ_MODEL_MOOD_H
 

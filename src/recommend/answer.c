@@ -19,6 +19,7 @@ static void add_question(struct buf *b, const struct recommender *r, char kind)
     buf_add_varint(b, ask ? ask->log_seq : 0);
     buf_add_varint(b, r->w->catalogue->version);
     buf_add_u64(b, ask && ask->rules ? ask->rules->hash : 0);
+    buf_add_u64(b, ask && ask->mood ? hash_str(str_of(ask->mood), 1) : 0);
 }
 
 void answer_id(struct recommender *r, char kind, const struct placed *const *placed,

@@ -1,11 +1,7 @@
 #include "recommend/arrange.h"
 
-enum {
-    RANKED = 512, /* titles told apart by their place in the viewer's order */
-};
+#include "recommend/moment.h"
 
-/* A title at place k of the viewer's order is worth 1 / (k + SPREAD): roughly how often it is the next one that is chosen. */
-static const float spread = 10;
 static const float next_column = 0.9f; /* attention from one column to the next */
 static const float row_weight = 0.25f; /* most that covered genres take away */
 static const float half_covered = 3;   /* titles of a genre above that take half of that */
@@ -22,25 +18,6 @@ struct staging {
     unsigned kinds[SHELF_KINDS];
     bool taken[SHELVES_MAX];
 };
-
-/* r->worth of all titles. */
-static bool rank_titles(struct recommender *r)
-{
-    const float *score = r->has_taste ? r->score : r->trend;
-    for (uint32_t t = 0; r->has_boost && t < r->n_titles; t++)
-        r->boosted[t] = filters_boosted(r, t, score[t]);
-    score = r->has_boost ? r->boosted : score;
-    size_t most = r->n_titles < RANKED ? r->n_titles : RANKED;
-    struct topk_item *best = ARENA_ARRAY(&r->arena, most, struct topk_item);
-    if (!best)
-        return false;
-    for (uint32_t t = 0; t < r->n_titles; t++)
-        r->worth[t] = 1 / (RANKED + spread);
-    size_t n = topk_select(score, r->n_titles, r->seen, most, best);
-    for (size_t k = 0; k < n; k++)
-        r->worth[best[k].index] = 1 / ((float)k + spread);
-    return true;
-}
 
 static float covered(const struct recommender *r, const struct staging *s, uint32_t title)
 {
@@ -64,7 +41,7 @@ static float stage(struct recommender *r, struct staging *s, const struct shelf 
         uint32_t t = shelf->list[i].index;
         if (bit_get(r->claimed, t))
             continue;
-        sum += attention * r->worth[t] * (1 - row_weight * covered(r, s, t));
+        sum += attention * r->ordered[t] * (1 - row_weight * covered(r, s, t));
         if (claims) {
             bit_set(r->claimed, t);
             for (uint64_t b = title_row(r, t)->genres; b; b &= b - 1)
@@ -77,7 +54,7 @@ static float stage(struct recommender *r, struct staging *s, const struct shelf 
         return -1;
     for (unsigned k = 0; k < s->kinds[shelf->kind]; k++)
         sum *= same_kind;
-    return sum;
+    return shelf->kind == SHELF_MOOD ? sum * moment_weight(r) : sum;
 }
 
 static size_t best_of(struct recommender *r, struct staging *s, const struct plan *p)
@@ -121,8 +98,6 @@ void arrange(struct recommender *r, struct plan *p)
     struct shelf chosen[SHELVES_MAX];
     size_t n = 0, fresh = find(p, SHELF_NEW), resume = find(p, SHELF_CONTINUE);
     memset(r->claimed, 0, r->words * sizeof(uint64_t));
-    if (!rank_titles(r))
-        return; /* as they were considered */
     if (resume < p->n)
         take(r, &s, p, resume, chosen, &n);
     while (n < p->rows) {

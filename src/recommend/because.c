@@ -31,6 +31,7 @@ void because_list(struct recommender *r, struct shelf *s)
         float taste = r->taste[other[i]];
         shelf_insert(s, most, other[i], similarity[i] * (0.1f + (taste > 0 ? taste : 0)));
     }
+    s->by_order = true;
     s->evidence[0].v = s->key;
     s->n_evidence = s->n_behind = 1;
 }

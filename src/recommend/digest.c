@@ -104,6 +104,27 @@ static void digest_content(struct digest *d, const struct world *w, float *scrat
         estimate(d, w, d->content_title[i].index, d->content + i * w->model->stride);
 }
 
+/* Genres are numbered by the catalogue; a model names those of its words. */
+static void digest_moods(struct digest *d, const struct world *w)
+{
+    const struct mood_part *p = w->model->moods;
+    const struct catalogue *c = w->catalogue;
+    uint64_t word[CATALOGUE_GENRES_MAX] = {0};
+    for (uint32_t g = 0; g < c->n_genres; g++) {
+        for (uint32_t k = 0; k < MOOD_GENRES; k++) {
+            struct str name = str_of(p->genre[k]);
+            if (name.n > 0 && (str_eq_nocase(name, c->genres[g]) ||
+                               (name.n > MOOD_GENRE_NAME - 5 && str_starts(c->genres[g], name))))
+                word[g] |= UINT64_C(1) << k;
+        }
+    }
+    for (uint32_t t = 0; t < c->n_titles; t++) {
+        d->mood_genres[t] = 0;
+        for (uint64_t b = c->titles[t].genres; b; b &= b - 1)
+            d->mood_genres[t] |= word[__builtin_ctzll(b)];
+    }
+}
+
 static void digest_make(struct digest *d, const struct world *w, float *scratch)
 {
     const struct catalogue *c = w->catalogue;
@@ -132,6 +153,8 @@ static void digest_make(struct digest *d, const struct world *w, float *scratch)
     }
     d->n_titles = c->n_titles;
     d->n_content = 0;
+    if (m && m->moods)
+        digest_moods(d, w);
     if (m) {
         digest_model(d, w);
         digest_content(d, w, scratch);

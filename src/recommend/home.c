@@ -4,6 +4,7 @@
 #include "recommend/home.h"
 
 #include "recommend/arrange.h"
+#include "recommend/moment.h"
 #include "recommend/pins.h"
 
 enum { BECAUSE_MAX = 3, PEOPLE_ROWS = 2, GENRE_ROWS = 3, SPARE = 4, RESERVED = 8 };
@@ -30,6 +31,8 @@ static void make_plan(struct recommender *r, struct plan *p)
     size_t n_genres = genre_choose(r, genres, GENRE_ROWS);
     consider(r, p, (struct shelf){.kind = SHELF_CONTINUE});
     consider(r, p, (struct shelf){.kind = SHELF_TOP});
+    if (moment_deserves_row(r))
+        consider(r, p, (struct shelf){.kind = SHELF_MOOD, .key = r->moment.mood});
     for (size_t round = 0; round < BECAUSE_MAX; round++) {
         if (round < n_because)
             consider(r, p, because[round]);
@@ -145,7 +148,7 @@ static bool make_row(struct recommender *r, const struct shelf *s, const uint32_
     at = order;
     for (size_t i = 0; i < n; i++) {
         const struct topk_item *c = &s->list[at[i]];
-        item_fill(r, c->index, (double)filters_boosted(r, c->index, c->score), &items[i]);
+        item_fill(r, c->index, (double)shelf_value(r, s, at[i]), &items[i]);
         items[i].propensity = (double)chance[i];
         placed[i].title = c->index;
         placed[i].shelf = row;
@@ -170,7 +173,7 @@ static int draft_begin(struct recommender *r, const struct plan *p, size_t q, si
     size_t pins = pins_in_row(r, row);
     *d = (struct draft){.shelf = &p->shelf[q], .q = q};
     d->columns = p->columns > pins ? p->columns - pins : 0;
-    if (!r->has_boost || d->shelf->kind == SHELF_CONTINUE)
+    if (!shelf_reordered(r, d->shelf) || d->shelf->kind == SHELF_CONTINUE)
         return 0;
     uint32_t *order = ARENA_ARRAY(&r->arena, d->shelf->n, uint32_t);
     if (!order)
@@ -254,6 +257,7 @@ int home_make(struct recommender *r, const struct world *w, const struct ask *as
     page.known = ask->profile && ask->profile->events > 0;
     page.at_ms = ask->at_ms;
     page.context = context_understood(r);
+    moment_tell(r, &page);
     page.model = w->model ? w->model->facts.version : 0;
     page.log_seq = ask->log_seq;
     rc = fill_page(r, &plan, &page, ret_trace, err);

@@ -55,7 +55,7 @@ static void put(struct recommender *r, const struct shelf *s, const uint32_t *at
 {
     for (size_t i = 0; i < n; i++) {
         uint32_t title = s->list[at[i]].index;
-        float score = value ? value[at[i]] : filters_boosted(r, title, s->list[at[i]].score);
+        float score = value ? value[at[i]] : shelf_value(r, s, at[i]);
         item_fill(r, title, (double)score, &items[i]);
         placed[i].title = title;
     }
@@ -171,6 +171,7 @@ int recommend_rank(struct recommender *r, const struct world *w, const struct as
         !placed || !at)
         return no_memory(err);
     collect_given(r, titles, n, &known, &rest);
+    known.by_score = true;
     evidence_begin(r);
     float *value = NULL;
     if (!order(r, &known, at, &value))

@@ -125,6 +125,7 @@ void people_list(struct recommender *r, struct shelf *s)
     size_t most = shelf_depth(r, s, p->n_titles);
     if (most == 0 || !shelf_open(r, s, most))
         return;
+    s->by_score = r->has_taste;
     for (uint32_t i = 0; i < p->n_titles; i++) {
         uint32_t t = c->person_titles[p->first_title + i].v;
         if (c->person_roles[p->first_title + i] & 1u << s->role && title_free(r, t))

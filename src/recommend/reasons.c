@@ -1,6 +1,7 @@
 #include "recommend/reasons.h"
 
 #include "base/clock.h"
+#include "recommend/moment.h"
 
 static const char *const role_before[ROLES] = {
     [ROLE_DIRECTOR] = "Directed by ", [ROLE_ACTOR] = "With ",
@@ -81,6 +82,8 @@ const char *row_name(struct recommender *r, const struct shelf *s, const struct 
         buf_add_char(&w.b, ' ');
         words_name(&w, title_row(r, s->key)->name);
         break;
+    case SHELF_MOOD:
+        return moment_row_name(r, s->key);
     case SHELF_POPULAR: {
         unsigned parts = r->has_trend ? row_parts(r, items, n) : 0;
         if (!parts)
@@ -145,6 +148,8 @@ const char *row_reason(struct recommender *r, const struct shelf *s)
         return "In the order of your taste, from all that you watched and rated";
     case SHELF_BECAUSE:
         return "Chosen by the same viewers, in the order of your taste";
+    case SHELF_MOOD:
+        return moment_row_reason(r);
     case SHELF_POPULAR:
         return r->has_trend ? "What viewers choose now; the same for everyone in this context"
                             : "What most viewers chose; the same for everyone";
@@ -327,6 +332,9 @@ static void fill_one(struct recommender *r, const struct shelf *s, struct mq_ite
         item->position_ms = before || !left ? 0 : left->position_s * INT64_C(1000);
         set_evidence(r, item, p, before ? &before->title : &title, NULL, 1);
         item->reason.text = before ? next_text(r, before->title.v) : continue_text(r, title.v);
+    } else if (s->kind == SHELF_MOOD) {
+        item->reason.kind = MQ_REASON_MOOD;
+        item->reason.text = moment_title_reason(r, s->key, title.v);
     } else if (s->kind == SHELF_NEW) {
         item->reason.kind = MQ_REASON_NEW;
         item->reason.text = new_text(r, title.v);

@@ -29,6 +29,7 @@ struct ask {
         log_seq; /* the log as far as the profile and the trend were made from it; for the answer's id */
     int64_t at_ms;
     struct context context;
+    const char *mood;  /* "off", a mood's name or number; NULL: the likeliest */
     bool no_context;   /* leave device, place and hour out */
     bool no_profiling; /* leave the viewer's history out (already watched ones stay left out) */
     bool no_ranker;    /* the blend's own order */

@@ -4,6 +4,7 @@
 
 #include "recommend/digest.h"
 #include "recommend/filters.h"
+#include "recommend/moment.h"
 #include "recommend/taste.h"
 
 /* An answer of the largest size fits the first block, so that no request allocates. */
@@ -52,6 +53,7 @@ static void lay_out(struct recommender *r, struct layout *l, size_t titles, size
     struct digest *d = &r->digest;
     d->undescribed = place(l, words, sizeof(uint64_t));
     d->unknown = place(l, words, sizeof(uint64_t));
+    d->mood_genres = place(l, titles, sizeof(uint64_t));
     d->windowed = place(l, words, sizeof(uint64_t));
     d->genre = place(l, CATALOGUE_GENRES_MAX * words, sizeof(uint64_t));
     d->release_day = place(l, titles, sizeof(int32_t));
@@ -70,7 +72,8 @@ static void lay_out(struct recommender *r, struct layout *l, size_t titles, size
     r->left = place(l, words, sizeof(uint64_t));
     r->boost = place(l, titles, sizeof(float));
     r->boosted = place(l, titles, sizeof(float));
-    r->worth = place(l, titles, sizeof(float));
+    r->ordered = place(l, titles, sizeof(float));
+    r->ranked = place(l, RANKED, sizeof(struct topk_item));
     r->rule_memory = place(l, RULE_CACHE, sizeof(*r->rule_memory));
     for (size_t i = 0; i < RULE_CACHE; i++) {
         uint64_t *bits = place(l, words, sizeof(uint64_t));
@@ -167,7 +170,9 @@ int recommender_begin_world(struct recommender *r, const struct world *w, struct
     r->words = ((size_t)r->n_titles + 63) / 64;
     r->n_items = r->n_liked = r->witnesses.n = 0;
     r->n_steps = r->n_pins = 0;
-    r->has_taste = r->has_boost = false;
+    r->has_taste = r->has_boost = r->has_order = false;
+    r->n_ranked = 0;
+    r->moment = (struct moment){.on = false};
     r->depth = 0;
     return 0;
 }
@@ -231,5 +236,6 @@ int recommender_begin(struct recommender *r, const struct world *w, const struct
     filters_apply(r, NULL);
     if (r->prepared != ask)
         read_trend(r, w, ask);
-    return taste_begin(r, err);
+    rc = taste_begin(r, err);
+    return rc ? rc : moment_begin(r, err);
 }

@@ -20,6 +20,7 @@ enum {
     CONTENT_MAX = 1024,          /* new titles that are judged by their content */
     PEOPLE_MAX = 2048,           /* (person, role) pairs counted in one request */
     PEOPLE_SLOTS = 2 * PEOPLE_MAX,
+    RANKED = 512,                     /* titles told apart by their place in the viewer's order */
     RULE_CACHE = 16,                  /* conditions whose titles are remembered */
     FILTER_STEPS_MAX = RULES_MAX + 4, /* rules, availability, hidden, seen, fatigue */
 };
@@ -33,6 +34,7 @@ struct digest {
     uint32_t n_titles;
     uint64_t *undescribed; /* (words) set: no record */
     uint64_t *unknown;     /* (words) set: the model has no factor for it */
+    uint64_t *mood_genres; /* (titles) genres as the words of the model's moods */
     uint64_t *windowed;    /* (words) set: it may be watched at times or in places only */
     bool any_window;
     uint64_t *genre;                 /* (CATALOGUE_GENRES_MAX, words) set: has the genre */
@@ -92,6 +94,18 @@ struct pin {
     uint16_t row, column;
 };
 
+/* The moment, as the model's factors see it. */
+struct moment {
+    bool on;       /* its factors apply: the model has them, and context was not left out */
+    bool moods;    /* there are moods to tell apart, and they were not switched off */
+    bool chosen;   /* by the request */
+    bool recent;   /* plays of this session speak for it */
+    uint32_t mood; /* the likeliest, or the chosen one */
+    struct mood_view view;
+    float words
+        [MOOD_WORDS]; /* ln of the moment's own factors, and of the viewer's habits at this hour */
+};
+
 struct recommender {
     struct arena arena; /* the answer */
     uint32_t cap_titles, cap_stride;
@@ -106,8 +120,11 @@ struct recommender {
     uint64_t *barred;      /* (words) set: rights, limits or rules keep it from every row */
     uint64_t *base, *left; /* (words) titles asked about; of them, what the filters leave */
     float *boost;          /* (titles) factors of the rules; valid with has_boost */
-    float *worth;          /* (titles) by place in the viewer's order */
-    float *boosted;        /* (titles) scratch: scores with them */
+    float *
+        ordered; /* (titles) what each is worth by its place in the viewer's order, the moment and boosts */
+    struct topk_item *ranked; /* (RANKED) the best titles that may be shown, by score */
+    size_t n_ranked;
+    float *boosted;                  /* (titles) scratch: scores with them */
     struct rule_memory *rule_memory; /* (RULE_CACHE) */
     uint64_t rule_clock;
     float *content_score;       /* (CONTENT_MAX) scratch */
@@ -152,6 +169,8 @@ struct recommender {
     struct pin pin[RULES_MAX]; /* by row, then column */
     size_t n_pins;
     bool has_boost;
+    bool has_order; /* rows by score go by r->ordered: the moment moves titles */
+    struct moment moment;
     bool has_taste; /* x says something */
     bool has_trend; /* some title was chosen lately */
 };

@@ -15,10 +15,11 @@ void shelf_make(struct recommender *r, struct shelf *s)
     static void (*const lists[SHELF_KINDS])(struct recommender *, struct shelf *) = {
         [SHELF_CONTINUE] = resume_list, [SHELF_TOP] = top_list,   [SHELF_BECAUSE] = because_list,
         [SHELF_POPULAR] = popular_list, [SHELF_NEW] = fresh_list, [SHELF_PERSON] = people_list,
-        [SHELF_GENRE] = genre_list,
+        [SHELF_GENRE] = genre_list,     [SHELF_MOOD] = mood_list,
     };
     s->list = NULL;
     s->n = s->n_evidence = s->n_behind = 0;
+    s->by_score = s->by_order = false;
     lists[s->kind](r, s);
 }
 
@@ -74,13 +75,18 @@ void shelf_select(struct recommender *r, struct shelf *s, const float *score, co
     size_t most = shelf_depth(r, s, r->n_titles);
     if (most == 0 || !shelf_open(r, s, most))
         return;
-    if (!r->has_boost) {
+    s->by_score = score == r->score;
+    if (!shelf_reordered(r, s)) {
         s->n = topk_select(score, r->n_titles, skip, most, s->list);
         return;
     }
-    for (uint32_t t = 0; t < r->n_titles; t++)
-        r->boosted[t] = filters_boosted(r, t, score[t]);
-    size_t n = topk_select(r->boosted, r->n_titles, skip, most, s->list);
+    const float *by = r->ordered;
+    if (!s->by_score || !r->has_order) {
+        for (uint32_t t = 0; t < r->n_titles; t++)
+            r->boosted[t] = filters_boosted(r, t, score[t]);
+        by = r->boosted;
+    }
+    size_t n = topk_select(by, r->n_titles, skip, most, s->list);
     for (size_t i = 0; i < n; i++) {
         uint32_t title = s->list[i].index;
         s->n = i;
@@ -88,18 +94,27 @@ void shelf_select(struct recommender *r, struct shelf *s, const float *score, co
     }
 }
 
-/* Boosts move few titles far: insertion into what is nearly in order. */
+bool shelf_reordered(const struct recommender *r, const struct shelf *s)
+{
+    return r->has_boost || s->by_order || (s->by_score && r->has_order);
+}
+
+float shelf_value(const struct recommender *r, const struct shelf *s, size_t i)
+{
+    const struct topk_item *c = &s->list[i];
+    return s->by_order || (s->by_score && r->has_order) ? r->ordered[c->index]
+                                                        : filters_boosted(r, c->index, c->score);
+}
+
+/* Boosts and moments move titles within what is nearly in order. */
 void shelf_order(const struct recommender *r, const struct shelf *s, uint32_t *ret)
 {
+    bool other = shelf_reordered(r, s);
     for (size_t i = 0; i < s->n; i++) {
-        float score = filters_boosted(r, s->list[i].index, s->list[i].score);
+        float value = shelf_value(r, s, i);
         size_t at = i;
-        for (; r->has_boost && at > 0; at--) {
-            const struct topk_item *before = &s->list[ret[at - 1]];
-            if (filters_boosted(r, before->index, before->score) >= score)
-                break;
+        for (; other && at > 0 && shelf_value(r, s, ret[at - 1]) < value; at--)
             ret[at] = ret[at - 1];
-        }
         ret[at] = (uint32_t)i;
     }
 }

@@ -9,6 +9,7 @@
 #define SHELF_TABLE(X)                                                                             \
     X(SHELF_CONTINUE, "continue")                                                                  \
     X(SHELF_TOP, "top_picks")                                                                      \
+    X(SHELF_MOOD, "mood")                                                                          \
     X(SHELF_BECAUSE, "because")                                                                    \
     X(SHELF_POPULAR, "popular")                                                                    \
     X(SHELF_NEW, "new")                                                                            \
@@ -26,8 +27,12 @@ enum { COLUMNS_USUAL = 20, SHELF_LEAST = 3 }; /* items; of Continue 1 */
 
 struct shelf {
     enum shelf_kind kind;
-    uint32_t key;  /* title of a because row, person, genre number; else 0 */
-    uint8_t role;  /* of a person */
+    uint32_t key; /* title of a because row, person, genre number; else 0 */
+    uint8_t role; /* of a person */
+    bool
+        by_order; /* the row goes by r->ordered in any case: its list says only who may stand in it */
+    bool
+        by_score; /* listed by r->score: r->ordered is the order of the row, where that is another */
     bool personal; /* of a genre: for this viewer's liking of it, not for its popularity */
     /* Candidates, best first; in the arena. */
     struct topk_item *list;
@@ -49,6 +54,7 @@ void resume_list(struct recommender *r, struct shelf *s);
 const struct title_signal *resume_finished_before(const struct recommender *r, uint32_t title);
 void top_list(struct recommender *r, struct shelf *s);
 void because_list(struct recommender *r, struct shelf *s);
+void mood_list(struct recommender *r, struct shelf *s);
 void popular_list(struct recommender *r, struct shelf *s);
 void fresh_list(struct recommender *r, struct shelf *s);
 void people_list(struct recommender *r, struct shelf *s);
@@ -68,6 +74,10 @@ bool shelf_open(struct recommender *r, struct shelf *s, size_t most);
 void shelf_insert(struct shelf *s, size_t most, uint32_t title, float score);
 /* How many candidates it lists, of `most` there may be. */
 size_t shelf_depth(const struct recommender *r, const struct shelf *s, size_t most);
+/* What candidate i counts in the order of its row. */
+float shelf_value(const struct recommender *r, const struct shelf *s, size_t i);
+/* Is that another order than the list's? */
+bool shelf_reordered(const struct recommender *r, const struct shelf *s);
 /* The places of a list in the order of the request's boosts: ret (n). */
 void shelf_order(const struct recommender *r, const struct shelf *s, uint32_t *ret);
 /* The best of `score` (with the request's boosts, but listed by `score` itself) over all titles but those in `skip`. */

@@ -1,10 +1,10 @@
-/* mood_rows.h - the log's chosen plays, for train/moods.h: what was started by hand and for the first time, with its moment. */
+/* mood_rows.h - the log's chosen plays, for train/mood_fit.h: what was started by hand and for the first time, with its moment. */
 #ifndef MQ_TRAIN_MOOD_ROWS_H
 #define MQ_TRAIN_MOOD_ROWS_H
 
 #include "catalogue/catalogue.h"
 #include "event/event.h"
-#include "train/moods.h"
+#include "train/mood_fit.h"
 
 enum { MOOD_ROWS_MAX = 1 << 20 }; /* plays kept; later viewers are left out */
 

@@ -66,6 +66,26 @@ static void use_blend(const struct model *m)
     ensemble_scratch_free(s);
 }
 
+/* The moods of any viewer at any moment are finite. */
+static void use_moods(const struct model *m)
+{
+    struct mood_state s = {0};
+    struct mood_view v;
+    struct mood_play play = {{1000, DAYPART_EVENING, DEVICE_TV, true}, UINT64_MAX, 100};
+    if (!m->moods)
+        return;
+    for (int i = 0; i < 3; i++, play.moment.at_ms += 3600000) {
+        mood_look(&m->moods->model, &m->moods->model.field, &s, &play.moment, &v);
+        float lift = mood_lift(&m->moods->model, &v, 5, 20);
+        for (uint32_t z = 0; z < v.n; z++)
+            if (!(v.p[z] >= 0 && v.p[z] <= 1))
+                abort();
+        if (v.n > MOODS_MAX || lift != lift)
+            abort();
+        mood_feed(&m->moods->model, &s, &v, &play);
+    }
+}
+
 static void open_and_use(const uint8_t *data, size_t size)
 {
     char path[64];
@@ -77,6 +97,7 @@ static void open_and_use(const uint8_t *data, size_t size)
     snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
     if (model_open(path, &m, NULL) == 0) {
         use(m);
+        use_moods(m);
         use_blend(m);
         model_close(m);
     }

@@ -237,7 +237,7 @@ static void refuses_forged_content(void **state)
     struct model_layout at;
     struct buf b;
 
-    assert_true(model_layout(m, &(struct blend_shape){0}, &at));
+    assert_true(model_layout(m, &(struct blend_shape){0}, 0, &at));
     assert_ok(model_write(m, path, &test_err));
     read_whole(&b);
     assert_int_equal(open_forged(&b, at.neighbours, &beyond, 4), MQ_CORRUPT);
@@ -264,7 +264,7 @@ static void refuses_forged_ratings(void **state)
     struct buf b;
 
     small_model_rate(m, 2, 2, 2);
-    assert_true(model_layout(m, &(struct blend_shape){0}, &at));
+    assert_true(model_layout(m, &(struct blend_shape){0}, 0, &at));
     assert_ok(model_write(m, path, &test_err));
     read_whole(&b);
     assert_int_equal(open_forged(&b, at.rated + 4, &one, 4), 0);
@@ -298,7 +298,7 @@ static void refuses_forged_links(void **state)
                                    .popularity = popularity,
                                    .ease = {.n = 3, .start = start, .col = column, .value = value}};
     struct blend_shape shape = blend_shape_of(&m->blend);
-    assert_true(model_layout(m, &shape, &at));
+    assert_true(model_layout(m, &shape, 0, &at));
     assert_ok(model_write(m, path, &test_err));
     read_whole(&b);
     assert_int_equal(open_bytes(b.p, b.n), 0);
@@ -325,7 +325,7 @@ static void refuses_forged_blends(void **state)
 
     small_model_blend(m, 2, 3);
     struct blend_shape shape = blend_shape_of(&m->blend);
-    assert_true(model_layout(m, &shape, &at));
+    assert_true(model_layout(m, &shape, 0, &at));
     assert_ok(model_write(m, path, &test_err));
     read_whole(&b);
     assert_int_equal(open_forged(&b, at.blend[0], &nan, 8), MQ_CORRUPT); /* a weight */
@@ -361,6 +361,49 @@ static void no_file_is_not_found(void **state)
     assert_fails(MQ_NOT_FOUND, model_open(path, &m, &test_err));
 }
 
+static void moods_round_trip(void **state)
+{
+    (void)state;
+    struct model *m = small_model(3, 4, 2, 1), *back;
+    struct mood_part *part = calloc(1, sizeof(*part));
+    const uint32_t nan_bits = 0x7fc00000, zero = 0, seven = 7, byte = 0xff,
+                   other = sizeof(*part) - 4;
+    struct model_layout at;
+    struct buf b;
+
+    assert_non_null(part);
+    part->model = (struct mood_model){
+        .n = 2, .keep = 0.5F, .own = 5, .moods_own = 5, .prior = {0.5F, 0.5F}, .share = {0.5F}};
+    part->gain = 0.01;
+    memcpy(part->genre[0], "Drama", 6);
+    m->moods = part;
+    assert_ok(model_write(m, path, &test_err));
+    assert_ok(model_open(path, &back, &test_err));
+    assert_memory_equal(back->moods, part, sizeof(*part));
+    model_close(back);
+    assert_true(model_layout(m, &(struct blend_shape){0}, sizeof(*part), &at));
+    read_whole(&b);
+    size_t n = at.moods + offsetof(struct mood_part, model.n);
+    assert_int_equal(open_forged(&b, n, &zero, 4), MQ_CORRUPT);
+    assert_int_equal(open_forged(&b, n, &seven, 4), MQ_CORRUPT);
+    assert_int_equal(open_forged(&b, n + 4, &nan_bits, 4), MQ_CORRUPT);
+    assert_int_equal(
+        open_forged(&b, at.moods + offsetof(struct mood_part, model.by_cell), &nan_bits, 4),
+        MQ_CORRUPT);
+    assert_int_equal(open_forged(&b, at.moods + offsetof(struct mood_part, genre), &byte, 1),
+                     MQ_CORRUPT);
+    assert_int_equal(open_forged(&b, 48 + 32 + 105 + 12 + 40 + 8, &other, 4),
+                     MQ_CORRUPT); /* its size */
+    buf_release(&b);
+    m->moods = NULL;
+    assert_ok(model_write(m, path, &test_err));
+    assert_ok(model_open(path, &back, &test_err));
+    assert_null(back->moods);
+    model_close(back);
+    small_model_free(m);
+    free(part);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -374,6 +417,7 @@ int main(void)
         cmocka_unit_test(refuses_forged_ratings),
         cmocka_unit_test(refuses_forged_links),
         cmocka_unit_test(refuses_forged_blends),
+        cmocka_unit_test(moods_round_trip),
         cmocka_unit_test(no_file_is_not_found),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);

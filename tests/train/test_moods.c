@@ -5,7 +5,7 @@
 
 #include "base/rng.h"
 #include "sim/sim.h"
-#include "train/moods.h"
+#include "train/mood_fit.h"
 
 enum { PLAYS_MAX = 200000, VIEWERS_MAX = 1500, TITLES_MAX = 600 };
 

@@ -1,4 +1,4 @@
-#include "train/moods.h"
+#include "train/mood_fit.h"
 
 #include <math.h>
 #include <stdlib.h>

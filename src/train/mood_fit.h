@@ -1,4 +1,4 @@
-/* moods.h - fits model/mood.h to the plays of all viewers, and says how many moods there are.
+/* mood_fit.h - fits model/mood.h to the plays of all viewers, and says how many moods there are.
  *
  * First the world without moods (own shares, moment, last play) by iterative scaling: each factor is moved by the ratio of what was said to
  * what was expected (Darroch, Ratcliff 1972). Then, for each number of moods, expectation maximisation with the same filter that
@@ -7,8 +7,8 @@
  * How many: viewers outside of the fit are predicted, play by play, from what came before. The smallest number within one standard error
  * of the best is taken; and none at all unless its gain over the world without moods is surely (95 %, clustered by viewer) above what the
  * same fit gains when titles are shuffled within each viewer. */
-#ifndef MQ_TRAIN_MOODS_H
-#define MQ_TRAIN_MOODS_H
+#ifndef MQ_TRAIN_MOOD_FIT_H
+#define MQ_TRAIN_MOOD_FIT_H
 
 #include "model/mood.h"
 #include "train/ials.h"
