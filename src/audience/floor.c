@@ -165,6 +165,44 @@ void floor_memory_release(struct floor_memory *m)
     m->at = 0;
 }
 
+enum { MEMORY_VERSION = 1 };
+
+void floor_memory_encode(const struct floor_memory *m, struct buf *out)
+{
+    buf_add_u8(out, MEMORY_VERSION);
+    buf_add_varint(out, m->at);
+    for (size_t i = 0; i < FLOOR_REMEMBERED && m->sets[i]; i++) {
+        size_t n = roaring_bitmap_portable_size_in_bytes(m->sets[i]);
+        buf_add_varint(out, n);
+        if (!buf_reserve(out, n))
+            return;
+        roaring_bitmap_portable_serialize(m->sets[i], out->p + out->n);
+        out->n += n;
+    }
+}
+
+int floor_memory_decode(struct str bytes, struct floor_memory *m, struct mq_error *err)
+{
+    struct cursor c = cursor_over(bytes.p, bytes.n);
+    struct floor_memory out = {0};
+    bool good = cursor_u8(&c) == MEMORY_VERSION;
+    out.at = good ? (size_t)cursor_varint(&c) : 0;
+    good = good && out.at < FLOOR_REMEMBERED;
+    for (size_t i = 0; good && cursor_left(&c) > 0; i++) {
+        struct str one = cursor_lenstr(&c);
+        if (i < FLOOR_REMEMBERED && !c.failed)
+            out.sets[i] = roaring_bitmap_portable_deserialize_safe(one.p, one.n);
+        good = i < FLOOR_REMEMBERED && !c.failed && out.sets[i];
+    }
+    if (!good || c.failed) {
+        floor_memory_release(&out);
+        *m = out;
+        return mq_fail(err, MQ_CORRUPT, "audiences: what was asked before: damaged");
+    }
+    *m = out;
+    return 0;
+}
+
 bool floor_differs(const struct floor_memory *m, const roaring_bitmap_t *set, unsigned k)
 {
     for (size_t i = 0; i < FLOOR_REMEMBERED && m->sets[i]; i++) {

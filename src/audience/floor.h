@@ -9,6 +9,7 @@
 
 #include <roaring/roaring.h>
 
+#include "base/buf.h"
 #include "base/error.h"
 #include "base/str.h"
 #include "marquee.h"
@@ -32,6 +33,10 @@ struct floor_memory {
     size_t at;
 };
 void floor_memory_release(struct floor_memory *m);
+/* The stored form (a version byte first), so that questions of different days can't be subtracted either. It holds dense ids.
+ * MQ_CORRUPT, MQ_NO_MEMORY: *m is empty then. */
+void floor_memory_encode(const struct floor_memory *m, struct buf *out);
+int floor_memory_decode(struct str bytes, struct floor_memory *m, struct mq_error *err);
 /* Whether the group differs from an answered one in 1 to k - 1 viewers. */
 bool floor_differs(const struct floor_memory *m, const roaring_bitmap_t *set, unsigned k);
 /* Remember (a copy); the oldest goes. Without memory it is not remembered. */

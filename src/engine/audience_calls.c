@@ -14,8 +14,7 @@ static int check_overlap(const struct mq_audience_request *q, struct mq_error *e
     return 0;
 }
 
-/* Research remembers nothing: it is for data that is public. */
-static int is_too_near(const struct asked *x, const struct audience *const *found, size_t n,
+int audiences_too_near(const struct asked *x, const struct audience *const *found, size_t n,
                        bool *ret, struct mq_error *err)
 {
     *ret = false;
@@ -41,7 +40,7 @@ static int overlap(const struct asked *x, const struct mq_audience_request *q,
     if (rc == 0)
         rc = overlap_of(&x->world, x->strata, found, q->n_expressions, x->arena, ret, err);
     if (rc == 0 && !q->research)
-        rc = is_too_near(x, found, q->n_expressions, &near, err);
+        rc = audiences_too_near(x, found, q->n_expressions, &near, err);
     if (rc)
         return rc;
     ret->research = q->research;
@@ -83,7 +82,7 @@ static int show(const struct asked *x, const struct mq_audience_request *q, stru
     struct buf words;
     int rc = audiences_find(x, q, &found, err);
     if (rc == 0 && !q->research)
-        rc = is_too_near(x, &found, 1, &near, err);
+        rc = audiences_too_near(x, &found, 1, &near, err);
     if (rc == 0 && near) /* nothing is counted */
         question.floor = UINT32_MAX;
     if (rc == 0)

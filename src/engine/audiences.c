@@ -188,11 +188,13 @@ int audiences_new(const char *dir, struct audiences **ret, struct mq_error *err)
     pthread_mutex_init(&a->changed_lock, NULL);
     int n = snprintf(a->path, sizeof(a->path), "%s/audiences.sets", dir);
     int m = snprintf(a->communities_path, sizeof(a->communities_path), "%s/communities.sets", dir);
-    if (n < 0 || n >= PATH_BYTES || m < 0 || m >= PATH_BYTES) {
+    int k = snprintf(a->asked_path, sizeof(a->asked_path), "%s/audiences.asked", dir);
+    if (n < 0 || n >= PATH_BYTES || m < 0 || m >= PATH_BYTES || k < 0 || k >= PATH_BYTES) {
         audiences_free(a);
         return mq_fail(err, MQ_INVALID, "data folder: %s: its name is too long", dir);
     }
     a->file_seq = peek_seq(a->path);
+    audiences_load_asked(a);
     *ret = a;
     return 0;
 }
@@ -202,6 +204,7 @@ void audiences_free(struct audiences *a)
     if (!a)
         return;
     save(a);
+    audiences_save_asked(a);
     view_release(&a->live);
     view_release(&a->past);
     floor_memory_release(&a->memory);
@@ -259,12 +262,14 @@ void audiences_note(struct audiences *a, const struct event *events, const uint8
 void audiences_forget_file(struct audiences *a)
 {
     unlink(a->path);
+    unlink(a->asked_path);
 }
 
 void audiences_forget(struct audiences *a, uint32_t viewer)
 {
     pthread_mutex_lock(&a->lock);
     unlink(a->path);
+    unlink(a->asked_path);
     a->file_seq = 0;
     a->saved_change = 0;
     if (a->live.sets)
@@ -284,6 +289,7 @@ void audiences_forget_all(struct audiences *a)
 {
     pthread_mutex_lock(&a->lock);
     unlink(a->path);
+    unlink(a->asked_path);
     a->file_seq = 0;
     a->saved_change = 0;
     view_release(&a->live);
@@ -535,65 +541,4 @@ bool audiences_need_follows(struct mq_reader *r, const struct mq_audience_reques
     }
     arena_release(&arena);
     return need;
-}
-
-/* ---------------------------------------------------------------- the audit trail */
-
-#define AUDIT_PREFIX "audit/audience/"
-enum { AUDIT_KEPT = 10000, AUDIT_LINE = 16384, AUDIT_KEY = 64 };
-
-static int see_number(void *ctx, struct str key, struct str value)
-{
-    uint64_t *next = ctx;
-    uint64_t n;
-    (void)value;
-    struct str digits = {key.p + strlen(AUDIT_PREFIX), key.n - strlen(AUDIT_PREFIX)};
-    if (str_to_u64(digits, &n) && n >= *next)
-        *next = n + 1;
-    return 0;
-}
-
-static struct str audit_key(char *to, uint64_t n)
-{
-    int len = snprintf(to, AUDIT_KEY, AUDIT_PREFIX "%012llu", (unsigned long long)n);
-    return (struct str){to, (size_t)len};
-}
-
-static void write_line(struct buf *b, const char *what, const struct mq_audience_request *q,
-                       size_t n_withheld)
-{
-    char time[40];
-    struct buf t;
-    buf_over(&t, time, sizeof(time));
-    time_format(&t, clock_wall_ms());
-    buf_printf(b, "%.*s %s who=%s research=%d floor=%u withheld=%zu", STR_ARG(buf_str(&t)), what,
-               q->who ? q->who : "-", q->research, q->floor ? q->floor : FLOOR_DEFAULT, n_withheld);
-    for (size_t i = 0; i < q->n_expressions; i++)
-        buf_printf(b, " [%s]", q->expressions[i]);
-}
-
-int audiences_audit(struct mq_engine *e, const char *what, const struct mq_audience_request *q,
-                    size_t n_withheld, struct mq_error *err)
-{
-    struct audiences *a = e->audiences;
-    char key[AUDIT_KEY];
-    struct buf line;
-    buf_init(&line, AUDIT_LINE);
-    write_line(&line, what, q, n_withheld);
-    pthread_mutex_lock(&a->lock);
-    int rc = 0;
-    if (a->audit_next == 0) {
-        a->audit_next = 1;
-        rc = store_scan_values(e->store, STORE_META, STR(AUDIT_PREFIX), see_number, &a->audit_next,
-                               err);
-    }
-    uint64_t n = a->audit_next++;
-    pthread_mutex_unlock(&a->lock);
-    if (rc == 0)
-        rc = line.failed ? mq_fail(err, MQ_TOO_LARGE, "audit: a line of over %d bytes", AUDIT_LINE)
-                         : engine_put_setting(e, audit_key(key, n), buf_str(&line), err);
-    buf_release(&line);
-    if (rc == 0 && n > AUDIT_KEPT)
-        rc = engine_delete_setting(e, audit_key(key, n - AUDIT_KEPT), err);
-    return rc == MQ_NOT_FOUND ? 0 : rc;
 }

@@ -49,6 +49,10 @@ int audiences_begin(struct mq_reader *r, const struct mq_audience_request *q, bo
 /* Parse and find all expressions of the request; into the arena. */
 int audiences_find(const struct asked *x, const struct mq_audience_request *q,
                    const struct audience **ret, struct mq_error *err);
+/* Whether a group differs from an answered one by fewer than the floor; those that don't are remembered. Research remembers
+ * nothing: it is for data that is public. */
+int audiences_too_near(const struct asked *x, const struct audience *const *found, size_t n,
+                       bool *ret, struct mq_error *err);
 /* Whether an expression of the request needs `follows`; text that can't be parsed needs nothing. */
 bool audiences_need_follows(struct mq_reader *r, const struct mq_audience_request *q);
 void audiences_end(struct mq_reader *r);

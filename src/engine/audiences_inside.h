@@ -28,6 +28,7 @@ struct audiences {
     uint64_t seq;          /* and the live ones */
     uint64_t saved_change; /* version of the live sets that the file holds */
     struct floor_memory memory;
+    char asked_path[PATH_BYTES]; /* it is kept there between two openings */
     char communities_path[PATH_BYTES];
     struct communities *communities; /* NULL: none were found yet */
     bool communities_tried;          /* the file was looked at */
@@ -39,6 +40,10 @@ struct audiences {
         bool all; /* too many to name */
     } changed;
 };
+
+/* The groups that were answered about, from their file (damaged: none) and to it (without groups: not). */
+void audiences_load_asked(struct audiences *a);
+void audiences_save_asked(const struct audiences *a);
 
 /* Under the lock: from the file, once; and to it. */
 void communities_load(struct audiences *a);

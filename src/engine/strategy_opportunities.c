@@ -133,7 +133,10 @@ static int overlap(struct job *j, const struct asked *x, const char *const *expr
     q.expressions = expressions;
     q.n_expressions = n;
     own.arena = j->arena;
+    bool near = false;
     int rc = audiences_find(&own, &q, found, j->err);
+    if (rc == 0 && !q.research)
+        rc = audiences_too_near(x, found, n, &near, j->err);
     if (rc == 0)
         rc = overlap_of(&x->world, x->strata, found, n, j->arena, ret, j->err);
     if (rc)
@@ -141,7 +144,7 @@ static int overlap(struct job *j, const struct asked *x, const char *const *expr
     ret->research = q.research;
     ret->log_seq = x->log_seq;
     if (!q.research)
-        floor_overlap(ret, x->floor, false);
+        floor_overlap(ret, x->floor, near);
     return overlap_words(found, j->arena, ret, j->err);
 }
 

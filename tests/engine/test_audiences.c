@@ -216,6 +216,52 @@ static void bad_questions(void **state)
     assert_non_null(strstr(o.words, "Withheld"));
 }
 
+static bool is_near(struct service *s, const char *expression)
+{
+    const struct audience *found;
+    struct asked x;
+    bool near = false;
+    struct mq_audience_request q = {.expressions = &expression, .n_expressions = 1, .floor = 20};
+    assert_ok(audiences_begin(s->reader, &q, false, &x, &test_err));
+    assert_ok(audiences_find(&x, &q, &found, &test_err));
+    assert_ok(audiences_too_near(&x, &found, 1, &near, &test_err));
+    audiences_end(s->reader);
+    mq_reader_rest(s->reader);
+    return near;
+}
+
+/* Whom a question leaves out by one does not follow from another one, on another day either. */
+static void answers_are_not_subtracted_over_restarts(void **state)
+{
+    struct service *s = *state;
+    struct mq_receipt receipt;
+    const char *all = "liked:all";
+    const char *but_one = "liked:all - liked:title=lonely";
+    service_titles(s);
+    service_ratings(s);
+    service_import(s, "titles", service_file(s, "lonely.csv", "id,title\nlonely,A Lonely Film\n"));
+    service_event(s, "v1", "rating", "lonely");
+    assert_false(is_near(s, all));
+    assert_false(is_near(s, all)); /* the same question again is no other one */
+    assert_true(is_near(s, but_one));
+    service_reopen(s);
+    assert_true(is_near(s, but_one));
+    service_reopen(s);
+    assert_ok(mq_erase(s->engine, "v3", &receipt, &test_err));
+    assert_false(file_exists(service_path(s, "data/audiences.asked")));
+    assert_false(is_near(s, all));
+    service_close(s);
+    const char *path = service_path(s, "data/audiences.asked");
+    struct buf file;
+    buf_init(&file, 1 << 20);
+    assert_ok(file_read(path, &file, &test_err));
+    file.p[file.n / 2] = (char)(file.p[file.n / 2] ^ 0x10); /* damaged: forgotten */
+    assert_ok(file_write(path, buf_str(&file), 0600, &test_err));
+    buf_release(&file);
+    service_open(s, s->data);
+    assert_false(is_near(s, but_one));
+}
+
 static int count_line(void *ctx, struct str key, struct str value)
 {
     (void)key;
@@ -244,6 +290,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(an_event_counts_at_once, service_setup, service_teardown),
         cmocka_unit_test_setup_teardown(the_erased_are_nowhere, service_setup, service_teardown),
         cmocka_unit_test_setup_teardown(a_damaged_file_is_made_anew, service_setup,
+                                        service_teardown),
+        cmocka_unit_test_setup_teardown(answers_are_not_subtracted_over_restarts, service_setup,
                                         service_teardown),
         cmocka_unit_test_setup_teardown(bad_questions, service_setup, service_teardown),
         cmocka_unit_test_setup_teardown(questions_leave_a_trail, service_setup, service_teardown),
