@@ -10,6 +10,7 @@ import tempfile
 import unittest
 
 MARQUEE = None
+DATA = pathlib.Path(os.environ.get('MARQUEE_SHARED_DATA', '/nonexistent'))
 
 
 def run(*args, data=None, check=None, env=None):
@@ -146,12 +147,43 @@ class Planted(unittest.TestCase):
             self.assertIn(says, run('strategy', 'pitch', file, data=self.data, check=1).stderr)
         run('strategy', 'pitch', data=self.data, check=2)
 
+    def test_what_cannot_be_answered_says_so(self):
+        file = self.dir / 'unknown.json'
+        file.write_text(json.dumps({'title': 'X', 'genres': ['Drama'], 'credits': [{'role': 'actor', 'person': 'Nobody Whatsoever'}]}))
+        f = ask('strategy', 'forecast', file, data=self.data)
+        self.assertTrue(f['support']['refused'])
+        self.assertEqual(f['support']['unknown_people'], ['Nobody Whatsoever'])
+        self.assertIsNone(f['viewers_28d']['p50'])
+        self.assertFalse(ask('strategy', 'pitch', file, data=self.data)['found'])
+        o = ask('audience', 'overlap', 'liked:tag=royalty - liked:tag=royalty', 'liked:all', '--research', data=self.data)
+        self.assertEqual((o['a'], o['both'], o['odds_ratio']), (0, 0, None), 'a contradiction is an empty audience')
+
     def test_bad_input(self):
         for args, says in ((('--floor', 5), 'never shown'), (('--n', 5000), 'at most'), (('--as-of', 'soon'), 'as_of'),
                            (('--shuffles', 1000), 'at most')):
             p = run('strategy', 'opportunities', *args, data=self.data, check=1)
             self.assertIn(says, p.stderr)
         run('strategy', 'opportunities', 'more', data=self.data, check=2)
+
+
+@unittest.skipUnless((DATA / 'movielens' / 'ml-100k').exists(), 'skipped: MARQUEE_SHARED_DATA has no movielens/ml-100k')
+class RealRatings(unittest.TestCase):
+    def test_opportunities_in_real_ratings(self):
+        folder = pathlib.Path(tempfile.mkdtemp(prefix='marquee-ml-'))
+        try:
+            run('import', '--format', 'movielens', DATA / 'movielens' / 'ml-100k', data=folder / 'd', check=0)
+            for form in ('titles', 'credits'):
+                run('import', '--format', form, '--id', 'itemId', DATA / 'movielens' / f'ml-100k-{form}.csv', data=folder / 'd', check=0)
+            o = ask('strategy', 'opportunities', '--research', '--shuffles', 1, '--no-forecast', data=folder / 'd')
+            self.assertEqual(len(o['opportunities']), 10)
+            self.assertGreater(o['strong'], 20 * o['shuffled_strong'], 'what goes together does so beyond chance')
+            for x in o['opportunities']:
+                self.assertLessEqual(x['supply']['all'], 1)
+                self.assertGreaterEqual(x['without_one']['weakest'], 1)
+                self.assertGreater(x['weakest'], max(o['threshold'], o['strongest_shuffled']))
+                self.assertTrue(x['research'] if 'research' in x else o['research'])
+        finally:
+            shutil.rmtree(folder)
 
 
 class Stories(unittest.TestCase):
