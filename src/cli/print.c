@@ -113,7 +113,7 @@ int print_page(struct str answer, bool json)
     print_context(page);
     struct json_object *mood = child(page, "mood");
     if (mood)
-        printf(" - mood: %s (%.0f in 100, by %s)", text_of(mood, "name"),
+        printf(" - mood: %s (%.0f in 100, from %s)", text_of(mood, "name"),
                100 * json_object_get_double(child(mood, "probability")), text_of(mood, "source"));
     const char *model = text_of(page, "model");
     printf("\n%s%s\n", model[0] ? "model " : "no model was trained yet: popular titles", model);
