@@ -91,7 +91,7 @@ struct title_scores scores_of(const struct recommender *r, uint32_t title)
 {
     struct title_scores s = {
         .trend = r->trend[title], .known = r->w->model && title_known(r, title), .blend = 0};
-    if (!r->has_taste)
+    if (!r->has_taste || !r->w->model)
         return s;
     s.blend = r->score[title];
     for (size_t i = 0; i < INGREDIENTS && title < r->w->model->n_titles; i++)
