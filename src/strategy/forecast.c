@@ -79,10 +79,10 @@ int forecast_people(const struct strategy_data *d, const struct title *t, struct
     if (!copy || !unknown)
         return no_memory(err);
     for (uint32_t i = 0; i < t->n_credits; i++) {
-        uint32_t found[8];
+        uint32_t found[8] = {ID_NONE};
         uint32_t n = strategy_people_named(d, t->credits[i].person, found, 8);
         copy[i] = t->credits[i];
-        copy[i].person_id.v = n ? found[0] : ID_NONE;
+        copy[i].person_id.v = found[0];
         if (n > 1)
             return several(d, t->credits[i].person, found, n < 8 ? n : 8, err);
         if (n == 0)
