@@ -287,7 +287,7 @@ static void common_shares(struct mood_model *m, const struct mood_plays *p)
 static void fit_base(struct work *w, uint64_t seed, struct mood_model *ret)
 {
     static const float owns[] = {5, 20};
-    struct mood_model best;
+    struct mood_model best = {.n = 1, .own = owns[0], .moods_own = 5, .prior = {1}};
     double best_sum = -INFINITY;
 
     for (size_t k = 0; k < sizeof(owns) / sizeof(owns[0]); k++) {
@@ -397,6 +397,7 @@ static void fit_moods(struct work *w, const struct mood_model *base, uint32_t n,
 {
     double best = -INFINITY;
 
+    *ret = *base; /* what cannot be judged is not taken */
     for (unsigned start = 0; start < STARTS; start++) {
         struct mood_model m = *base;
         struct rng r;
