@@ -119,3 +119,39 @@ size_t topk_select(const float *score, size_t n, const uint64_t *skip, size_t k,
     sort_heap(ret, have);
     return have;
 }
+
+/* ---------------------------------------------------------------- all in order */
+
+static bool stands_before(const float *value, uint32_t a, uint32_t b)
+{
+    return value[a] > value[b] || (a < b && value[a] == value[b]);
+}
+
+/* Down a heap whose top stands last of all. */
+static void sift_place(const float *value, uint32_t *order, size_t at, size_t n)
+{
+    uint32_t moved = order[at];
+    for (size_t child = 2 * at + 1; child < n; child = 2 * at + 1) {
+        if (child + 1 < n && stands_before(value, order[child], order[child + 1]))
+            child++;
+        if (!stands_before(value, moved, order[child]))
+            break;
+        order[at] = order[child];
+        at = child;
+    }
+    order[at] = moved;
+}
+
+void topk_order(const float *value, size_t n, uint32_t *ret)
+{
+    for (size_t i = 0; i < n; i++)
+        ret[i] = (uint32_t)i;
+    for (size_t i = n / 2; i-- > 0;)
+        sift_place(value, ret, i, n);
+    for (size_t last = n; last > 1;) {
+        uint32_t top = ret[0];
+        ret[0] = ret[--last];
+        ret[last] = top;
+        sift_place(value, ret, 0, last);
+    }
+}

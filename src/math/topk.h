@@ -1,4 +1,4 @@
-/* topk.h - the k best of n scores. */
+/* topk.h - the k best of n scores; all of them in order. */
 #ifndef MQ_MATH_TOPK_H
 #define MQ_MATH_TOPK_H
 
@@ -15,5 +15,9 @@ struct topk_item {
  * Pure, no allocation. O(n) and O(log k) for each score that is among the k best so far. */
 size_t topk_select(const float *score, size_t n, const uint64_t *skip, size_t k,
                    struct topk_item *ret);
+
+/* Places 0 to n - 1 into ret (n) in order of value, the highest first, equal ones in their own order. No NaN.
+ * Pure, no allocation: a heapsort, O(n log n). */
+void topk_order(const float *value, size_t n, uint32_t *ret);
 
 #endif

@@ -11,6 +11,7 @@ static const float apart = 0.25f; /* ln of the factor from which a word is said 
 static size_t genres_of(const struct mood_part *p, uint32_t z, uint32_t ret[GENRES_NAMED])
 {
     const struct mood_model *m = &p->model;
+    uint32_t named = MOOD_GENRES; /* the first */
     size_t n = 0;
     for (; n < GENRES_NAMED; n++) {
         uint32_t best = MOOD_GENRES;
@@ -18,13 +19,14 @@ static size_t genres_of(const struct mood_part *p, uint32_t z, uint32_t ret[GENR
         for (uint32_t g = 0; g < MOOD_GENRES; g++) {
             /* Rare genres' factors say little: weighed by how often they are played. */
             float worth = m->mood[z][g] * sqrtf(m->share[g]);
-            if ((n > 0 && g == ret[0]) || m->mood[z][g] < apart || !p->genre[g][0] || worth <= most)
+            if (g == named || m->mood[z][g] < apart || !p->genre[g][0] || worth <= most)
                 continue;
             most = worth;
             best = g;
         }
         if (best == MOOD_GENRES)
             break;
+        named = best;
         ret[n] = best;
     }
     return n;

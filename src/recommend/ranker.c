@@ -12,41 +12,14 @@ bool ranker_applies(const struct recommender *r)
            m->ranker.meaning == RANKER_FEATURES_VERSION && r->has_taste && !r->ask->no_ranker;
 }
 
-static bool before(const float *value, const uint32_t *at, uint16_t a, uint16_t b)
-{
-    float x = value[at[a]], y = value[at[b]];
-    return x > y || (a < b && x == y);
-}
-
-static void sift(const float *value, const uint32_t *at, uint16_t *order, size_t place, size_t n)
-{
-    uint16_t moved = order[place];
-    for (size_t child = 2 * place + 1; child < n; child = 2 * place + 1) {
-        if (child + 1 < n && before(value, at, order[child], order[child + 1]))
-            child++;
-        if (!before(value, at, moved, order[child]))
-            break;
-        order[place] = order[child];
-        place = child;
-    }
-    order[place] = moved;
-}
-
-/* Heapsort of places, so that equal values keep theirs. */
+/* The first `n` of `at` by value; equal values keep their places. */
 static void sort(const float *value, uint32_t *at, size_t n)
 {
-    uint16_t order[RANKED_MAX];
-    uint32_t sorted[RANKED_MAX] = {0};
+    float of_place[RANKED_MAX] = {0};
+    uint32_t order[RANKED_MAX], sorted[RANKED_MAX] = {0};
     for (size_t i = 0; i < n; i++)
-        order[i] = (uint16_t)i;
-    for (size_t i = n / 2; i-- > 0;)
-        sift(value, at, order, i, n);
-    for (size_t last = n; last > 1;) {
-        uint16_t top = order[0];
-        order[0] = order[--last];
-        order[last] = top;
-        sift(value, at, order, 0, last);
-    }
+        of_place[i] = value[at[i]];
+    topk_order(of_place, n, order);
     for (size_t i = 0; i < n; i++)
         sorted[i] = at[order[i]];
     memcpy(at, sorted, n * sizeof(*at));

@@ -3,6 +3,8 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "math/topk.h"
+
 static const float least_child = 0.05f;
 static const float least_curve = 1e-4f; /* of a row: so that a leaf is never without */
 
@@ -20,40 +22,6 @@ static int by_gain(const void *a, const void *b)
 {
     float x = *(const float *)a, y = *(const float *)b;
     return (x < y) - (x > y);
-}
-
-/* Order [0, n) by value, the highest first, equal ones by row: heapsort, since the order is made anew for every tree. */
-static bool before(const float *value, uint32_t a, uint32_t b)
-{
-    return value[a] > value[b] || (a < b && value[a] == value[b]);
-}
-
-static void sift(const float *value, uint32_t *order, size_t at, size_t n)
-{
-    uint32_t moved = order[at];
-    for (size_t child = 2 * at + 1; child < n; child = 2 * at + 1) {
-        if (child + 1 < n && before(value, order[child], order[child + 1]))
-            child++;
-        if (!before(value, moved, order[child]))
-            break;
-        order[at] = order[child];
-        at = child;
-    }
-    order[at] = moved;
-}
-
-static void sort(const float *value, uint32_t *order, size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        order[i] = (uint32_t)i;
-    for (size_t i = n / 2; i-- > 0;)
-        sift(value, order, i, n);
-    for (size_t last = n; last > 1;) {
-        uint32_t top = order[0];
-        order[0] = order[--last];
-        order[last] = top;
-        sift(value, order, 0, last);
-    }
 }
 
 /* DCG of the best order. */
@@ -77,7 +45,7 @@ double lambdamart_ndcg(const float *value, const float *gain, size_t n, size_t k
     double best = ideal(gain, n, k), sum = 0;
     if (!(best > 0))
         return NAN;
-    sort(value, order, n);
+    topk_order(value, n, order);
     for (size_t i = 0; i < n && i < k; i++)
         sum += (double)gain[order[i]] * discount((uint32_t)i);
     return sum / best;
@@ -88,7 +56,7 @@ static void pull(const struct lambda *l, uint32_t from, uint32_t n, double best,
 {
     const float *gain = l->rows->gain + from;
     const float *weight = l->rows->weight ? l->rows->weight + from : NULL;
-    sort(value, l->order, n);
+    topk_order(value, n, l->order);
     for (uint32_t i = 0; i < n; i++)
         l->place[l->order[i]] = i;
     for (uint32_t a = 0; a < n; a++) {

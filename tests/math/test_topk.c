@@ -67,11 +67,34 @@ static void infinities_have_their_place(void **state)
     assert_int_equal(got[2].index, 0);
 }
 
+static void all_in_order(void **state)
+{
+    (void)state;
+    struct rng rng;
+    rng_seed(&rng, 7);
+    for (int round = 0; round < 200; round++) {
+        float value[N];
+        uint32_t order[N];
+        struct topk_item all[N];
+        size_t n = rng_below(&rng, N + 1);
+        uint64_t levels = 1 + rng_below(&rng, 1000);
+        for (size_t i = 0; i < n; i++) {
+            value[i] = (float)rng_below(&rng, levels) - 3;
+            all[i] = (struct topk_item){(uint32_t)i, value[i]};
+        }
+        topk_order(value, n, order);
+        qsort(all, n, sizeof(*all), best_first);
+        for (size_t i = 0; i < n; i++)
+            assert_int_equal(order[i], all[i].index);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(equals_sorting),
         cmocka_unit_test(infinities_have_their_place),
+        cmocka_unit_test(all_in_order),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
