@@ -180,7 +180,8 @@ int page_replay(struct page_events *p, const struct catalogue *c, const struct p
     double share = o->cut > 0 ? o->cut : 0.1;
     if (!(share < 1))
         return mq_fail(err, MQ_INVALID, "cut: %g: give a share below 1", share);
-    qsort(p->event, p->n, sizeof(*p->event), by_time);
+    if (p->n > 0)
+        qsort(p->event, p->n, sizeof(*p->event), by_time);
     size_t cut = p->n - (size_t)((double)p->n * share);
     if (cut == 0 || cut >= p->n)
         return mq_fail(err, MQ_INVALID, "cut: %g of %zu events: leaves nothing on one side", share,

@@ -96,7 +96,7 @@ int forecast_people(const struct strategy_data *d, const struct title *t, struct
 
 static int find_people(struct work *w, struct mq_error *err)
 {
-    struct forecast_cast cast;
+    struct forecast_cast cast = {0};
     int rc = forecast_people(w->d, &w->c->title, w->arena, &cast, err);
     if (rc)
         return rc;

@@ -18,7 +18,7 @@ DATA = pathlib.Path(os.environ.get('MARQUEE_SHARED_DATA', '/nonexistent'))
 
 def run(*args, data=None, check=None, stdin=None):
     env = dict(os.environ, MARQUEE_DATA=str(data) if data else '/nonexistent')
-    p = subprocess.run([MARQUEE, *map(str, args)], env=env, input=stdin, capture_output=True, text=True, timeout=250)
+    p = subprocess.run([MARQUEE, *map(str, args)], env=env, input=stdin, capture_output=True, text=True, timeout=600)
     if check is not None and p.returncode != check:
         raise AssertionError(f'{args}: exit {p.returncode}, not {check}\n{p.stdout}\n{p.stderr}')
     return p

@@ -290,7 +290,8 @@ static bool same_title(const struct title *a, const struct title *b)
         const struct window *x = &a->windows[i], *y = &b->windows[i];
         if (x->from_ms != y->from_ms || x->until_ms != y->until_ms ||
             x->n_countries != y->n_countries ||
-            memcmp(x->countries, y->countries, x->n_countries * sizeof(country_code)) != 0)
+            (x->n_countries > 0 &&
+             memcmp(x->countries, y->countries, x->n_countries * sizeof(country_code)) != 0))
             return false;
     }
     return a->n_windows == b->n_windows && a->has_windows == b->has_windows &&
