@@ -27,7 +27,7 @@ $(BUILD)/build.ninja: | packages
 
 # Where Node.js can be had the dashboard is built in, and real clients of other vendors are tested.
 clients-packages:
-	@$(if $(filter yes,$(PACKAGES)),command -v npm >/dev/null || scripts/install-packages clients || echo "no npm: the dashboard is left out, tests of real clients are skipped" >&2)
+	@$(if $(filter yes,$(PACKAGES)),command -v npm >/dev/null || scripts/install-packages clients || echo "no npm: the dashboard is left out and tests of real clients are skipped" >&2)
 
 demo: ## a service with viewers in it, in a browser: DATASET=ml-latest-small | a MovieLens folder, PORT=8080
 	@DATASET="$(DATASET)" PORT="$(PORT)" scripts/demo
