@@ -52,15 +52,18 @@ format: ## lay out all C files with clang-format
 bench: all ## every benchmark of bench/, in order: BENCH="NAME..." for some
 	@scripts/bench $(BENCH)
 
+# SUITES="base store": these rooms only.
+SUITE_ARGS = $(addprefix --suite marquee:,$(SUITES))
+
 asan: packages ## every test under the address and undefined-behaviour sanitizers (build-asan)
 	@test -f build-asan/build.ninja || $(SETUP) --buildtype=debugoptimized \
 		-Db_sanitize=address,undefined -Db_lundef=false build-asan
-	@scripts/run-tests build-asan -t 5
+	@scripts/run-tests build-asan -t 8 $(SUITE_ARGS)
 
 tsan: packages ## every test under the thread sanitizer (build-tsan)
 	@test -f build-tsan/build.ninja || $(SETUP) --buildtype=debugoptimized \
 		-Db_sanitize=thread -Db_lundef=false build-tsan
-	@scripts/run-tests build-tsan -t 8
+	@scripts/run-tests build-tsan -t 10 $(SUITE_ARGS)
 
 fuzz: ## every fuzz target for FUZZ_SECONDS=60 (clang, build-fuzz): FUZZ="NAME..." for some
 	@$(if $(filter yes,$(PACKAGES)),scripts/install-packages build fuzz)
