@@ -20,191 +20,15 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "base/buf.h"
 #include "base/clock.h"
-#include "base/rng.h"
-#include "base/str.h"
+#include "load.h"
 
-enum {
-    CONNECTIONS_MAX = 1024,
-    NAMES_MAX = 50000,
-    NAME_BYTES = 64,
-    READ_BYTES = 1 << 18,
-    HEAD_BYTES = 8192,
-};
-
-enum kind { PAGES, EVENTS, SEGMENT, RANK, KINDS };
 static const char *const kind_names[KINDS] = {"pages", "events", "segment", "rank"};
-
-struct connection {
-    int fd;
-    enum kind kind;
-    bool busy;
-    int64_t due_ns;
-    struct buf out;
-    size_t sent;
-    char head[HEAD_BYTES]; /* of the answer, as far as it came */
-    size_t head_n;
-    bool in_body;
-    int status;
-    size_t body_left;
-};
-
-struct load {
-    int port, epoll;
-    const char *key;
-    double seconds, warmup;
-    int n_connections; /* of each kind */
-    unsigned batch;
-    struct rng rng;
-    char (*viewers)[NAME_BYTES];
-    char (*titles)[NAME_BYTES];
-    size_t n_viewers, n_titles;
-    uint64_t event_number;
-    int64_t start_ns, end_ns;
-    char read[READ_BYTES];
-    struct schedule {
-        double rate; /* requests a second; 0: none */
-        struct connection *connections;
-        uint64_t sent, done, errors;
-        uint64_t bytes; /* of bodies */
-        double *latency_ms;
-        size_t n_latency, cap;
-    } of[KINDS];
-};
 
 static void die(const char *what)
 {
     fprintf(stderr, "bench_load: %s: %s\n", what, strerror(errno));
     exit(1);
-}
-
-/* ---------------------------------------------------------------- requests */
-
-static void add_request(struct load *l, struct buf *b, const char *method, const char *path,
-                        struct str body)
-{
-    buf_printf(b, "%s %s HTTP/1.1\r\nHost: localhost\r\n", method, path);
-    if (l->key)
-        buf_printf(b, "Authorization: Bearer %s\r\n", l->key);
-    if (body.n > 0)
-        buf_printf(b, "Content-Type: application/json\r\nContent-Length: %zu\r\n", body.n);
-    buf_add_z(b, "\r\n");
-    buf_add_str(b, body);
-}
-
-static const char *pick(struct load *l, char (*names)[NAME_BYTES], size_t n)
-{
-    return names[rng_below(&l->rng, n)];
-}
-
-static void make_page(struct load *l, struct buf *b)
-{
-    static const char *const devices[] = {"tv", "phone", "tablet", "desktop"};
-    static const char *const countries[] = {"GB", "US", "DE", "FR", "JP"};
-    char path[256];
-    snprintf(path, sizeof(path), "/v1/viewers/%s/home?device=%s&country=%s&offset_min=60",
-             pick(l, l->viewers, l->n_viewers), devices[rng_below(&l->rng, 4)],
-             countries[rng_below(&l->rng, 5)]);
-    add_request(l, b, "GET", path, STR_NONE);
-}
-
-enum { RANKED = 100 };
-
-static void make_rank(struct load *l, struct buf *b)
-{
-    static struct buf body;
-    char path[256];
-    if (!body.max)
-        buf_init(&body, 64 << 10);
-    buf_reset(&body);
-    buf_add_z(&body, "{\"titles\":[");
-    for (int i = 0; i < RANKED; i++)
-        buf_printf(&body, "%s\"%s\"", i ? "," : "", pick(l, l->titles, l->n_titles));
-    buf_add_z(&body, "]}");
-    snprintf(path, sizeof(path), "/v1/viewers/%s/rank?device=tv&country=GB&offset_min=60",
-             pick(l, l->viewers, l->n_viewers));
-    l->of[RANK].bytes += body.n;
-    add_request(l, b, "POST", path, buf_str(&body));
-}
-
-static void start_body(struct buf *body, struct buf *time, char *at, size_t size)
-{
-    if (!body->max)
-        buf_init(body, 64 << 20);
-    buf_reset(body);
-    buf_over(time, at, size);
-    time_format(time, clock_wall_ms());
-}
-
-static void make_events(struct load *l, struct buf *b)
-{
-    static struct buf body;
-    static const char *const kinds[] = {"start", "progress", "pause", "play", "seek", "stop"};
-    char at[40];
-    struct buf time;
-    start_body(&body, &time, at, sizeof(at));
-    buf_add_char(&body, '[');
-    for (unsigned i = 0; i < l->batch; i++) {
-        uint64_t kind = rng_below(&l->rng, 6);
-        l->event_number++;
-        buf_printf(&body,
-                   "%s{\"id\":\"l-%d-%llu\",\"viewer\":\"%s\",\"kind\":\"%s\",\"at\":\"%.*s\","
-                   "\"title\":\"%s\","
-                   "\"session\":\"s-%llu\",\"position_ms\":%llu,",
-                   i ? "," : "", (int)getpid(), (unsigned long long)l->event_number,
-                   pick(l, l->viewers, l->n_viewers), kinds[kind], STR_ARG(buf_str(&time)),
-                   pick(l, l->titles, l->n_titles), (unsigned long long)(l->event_number / 20),
-                   (unsigned long long)rng_below(&l->rng, 6000000));
-        if (kind == 4)
-            buf_add_z(&body, "\"from_ms\":640000,");
-        buf_add_z(&body, "\"context\":{\"device\":\"tv\",\"country\":\"GB\",\"offset_min\":60}}");
-    }
-    buf_add_char(&body, ']');
-    l->of[EVENTS].bytes += body.n;
-    add_request(l, b, "POST", "/v1/events", buf_str(&body));
-}
-
-/* As @segment/analytics-node makes it, with the properties that the video specification names. */
-static void make_segment(struct load *l, struct buf *b)
-{
-    static struct buf body;
-    static const char *const names[] = {"Video Playback Started",      "Video Content Playing",
-                                        "Video Playback Paused",       "Video Playback Resumed",
-                                        "Video Playback Seek Started", "Video Playback Exited"};
-    char at[40];
-    struct buf time;
-    start_body(&body, &time, at, sizeof(at));
-    buf_add_z(&body, "{\"batch\":[");
-    for (unsigned i = 0; i < l->batch; i++) {
-        uint64_t name = rng_below(&l->rng, 6), number = ++l->event_number;
-        buf_printf(
-            &body,
-            "%s{\"timestamp\":\"%.*s\",\"integrations\":{},\"type\":\"track\",\"userId\":\"%s\","
-            "\"event\":\"%s\",\"messageId\":\"node-next-%d-9f0c1c52-0f6c-4a3f-b7a4-%012llu\","
-            "\"properties\":{\"session_id\":\"s-%llu\",\"content_asset_id\":\"%s\","
-            "\"position\":%llu,",
-            i ? "," : "", STR_ARG(buf_str(&time)), pick(l, l->viewers, l->n_viewers), names[name],
-            (int)getpid(), (unsigned long long)number, (unsigned long long)(number / 20),
-            pick(l, l->titles, l->n_titles), (unsigned long long)rng_below(&l->rng, 6000));
-        if (name == 4)
-            buf_add_z(&body, "\"seek_position\":640,");
-        buf_add_z(
-            &body,
-            "\"total_length\":6000,\"video_player\":\"exoplayer\",\"full_screen\":true,\"sound\""
-            ":80,\"bitrate\":4500,\"framerate\":25,\"livestream\":false,\"ad_enabled\":false,"
-            "\"quality\":\"1080p\"},\"context\":{\"library\":{\"name\":\"@segment/analytics-node\""
-            ",\"version\":\"2.3.0\"},\"app\":{\"name\":\"player\",\"version\":\"4.2.1\"},"
-            "\"device\":{\"type\":\"tv\",\"model\":\"BRAVIA 4K\"},\"timezone\":"
-            "\"Europe/London\",\"location\":{\"country\":\"GB\"},"
-            "\"userAgent\":\"Mozilla/5.0 (Linux; Android 12; BRAVIA 4K) AppleWebKit/537.36 "
-            "(KHTML, like Gecko) Chrome/120.0.0.0 Safari/537.36\"},"
-            "\"_metadata\":{\"nodeVersion\":\"18.19.0\",\"jsRuntime\":\"node\"}}");
-    }
-    buf_printf(&body, "],\"writeKey\":\"%s\",\"sentAt\":\"%.*s\"}", l->key ? l->key : "any",
-               STR_ARG(buf_str(&time)));
-    l->of[SEGMENT].bytes += body.n;
-    add_request(l, b, "POST", "/v1/batch", buf_str(&body));
 }
 
 /* ---------------------------------------------------------------- connections */
@@ -261,14 +85,7 @@ static void send_request(struct load *l, struct connection *c, int64_t due_ns)
     c->due_ns = due_ns;
     c->sent = 0;
     buf_reset(&c->out);
-    if (c->kind == PAGES)
-        make_page(l, &c->out);
-    else if (c->kind == RANK)
-        make_rank(l, &c->out);
-    else if (c->kind == EVENTS)
-        make_events(l, &c->out);
-    else
-        make_segment(l, &c->out);
+    load_request(l, c->kind, &c->out);
     l->of[c->kind].sent++;
     flush_out(l, c);
 }

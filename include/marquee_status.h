@@ -1,4 +1,4 @@
-/* marquee_status.h - how every fallible call of Marquee reports.
+/* marquee_status.h - how every call of Marquee reports: errors, and the progress of long work.
  *
  * A fallible function returns 0, or a negative `enum mq_status`, and fills a `struct mq_error` that
  * the caller owns. Outputs are untouched on failure. One table below yields the codes, their names,
@@ -6,6 +6,9 @@
  */
 #ifndef MARQUEE_STATUS_H
 #define MARQUEE_STATUS_H
+
+#include <stdbool.h>
+#include <stdint.h>
 
 /* Who can mend it.
  * input    the caller: the same call will fail again.
@@ -74,5 +77,10 @@ int mq_status_http(int status);
 const char *mq_status_doc(int status);
 
 enum mq_error_kind mq_status_kind(int status);
+
+/* Called now and then during long work, from the calling thread: `what` ("ratings.csv", "ials epoch"),
+ * done of total (total 0 = unknown). Return false to stop the work: it ends with MQ_CANCELLED and leaves
+ * nothing half-done (an import keeps the whole batches that were written). */
+typedef bool mq_progress(void *ctx, const char *what, uint64_t done, uint64_t total);
 
 #endif

@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <math.h>
 
+#include "base/clock.h"
 #include "base/json_double.h"
 
 void json_init(struct json *j, struct buf *out)
@@ -262,4 +263,21 @@ void json_kv_null(struct json *j, const char *key)
 {
     json_key(j, str_of(key));
     json_null(j);
+}
+
+void json_kv_time(struct json *j, const char *key, int64_t ms)
+{
+    char text[40];
+    struct buf b;
+    buf_over(&b, text, sizeof(text));
+    time_format(&b, ms);
+    json_kv_str(j, key, buf_str(&b));
+}
+
+void json_kv_time_or_null(struct json *j, const char *key, int64_t ms)
+{
+    if (ms == 0)
+        json_kv_null(j, key);
+    else
+        json_kv_time(j, key, ms);
 }

@@ -43,5 +43,8 @@ void json_kv_u64(struct json *j, const char *key, uint64_t v);
 void json_kv_double(struct json *j, const char *key, double v, int digits);
 void json_kv_bool(struct json *j, const char *key, bool v);
 void json_kv_null(struct json *j, const char *key);
+/* An instant as time_format (clock.h) writes it. */
+void json_kv_time(struct json *j, const char *key, int64_t ms);
+void json_kv_time_or_null(struct json *j, const char *key, int64_t ms); /* 0 is null */
 
 #endif

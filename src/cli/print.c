@@ -15,19 +15,17 @@ struct json_object *print_parsed(struct str answer)
     return o;
 }
 
-static const char *text_of(struct json_object *o, const char *key)
-{
-    struct json_object *v = NULL;
-    if (!json_object_object_get_ex(o, key, &v) || !v)
-        return "";
-    return json_object_get_string(v);
-}
-
-static struct json_object *child(struct json_object *o, const char *key)
+struct json_object *answer_child(struct json_object *o, const char *key)
 {
     struct json_object *v = NULL;
     json_object_object_get_ex(o, key, &v);
     return v;
+}
+
+const char *answer_text(struct json_object *o, const char *key)
+{
+    struct json_object *v = answer_child(o, key);
+    return v ? json_object_get_string(v) : "";
 }
 
 static int verbatim(struct str answer)
@@ -47,8 +45,8 @@ static int unreadable(void)
 /* "Zodiac (2007)" */
 static void print_name(struct json_object *item)
 {
-    struct json_object *year = child(item, "year");
-    printf("%s", text_of(item, "name"));
+    struct json_object *year = answer_child(item, "year");
+    printf("%s", answer_text(item, "name"));
     if (year)
         printf(" (%d)", json_object_get_int(year));
 }
@@ -63,17 +61,17 @@ static void print_items(struct json_object *items, bool numbered)
         else
             printf("    ");
         print_name(item);
-        const char *why = text_of(child(item, "reason"), "text");
+        const char *why = answer_text(answer_child(item, "reason"), "text");
         printf("%s%s\n", why[0] ? "  - " : "", why);
     }
 }
 
 static void print_context(struct json_object *page)
 {
-    struct json_object *c = child(page, "context");
+    struct json_object *c = answer_child(page, "context");
     static const char *const keys[] = {"day_type", "daypart", "device", "country", "region"};
     for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
-        const char *v = text_of(c, keys[i]);
+        const char *v = answer_text(c, keys[i]);
         if (v[0])
             printf(" - %s", v);
     }
@@ -82,19 +80,20 @@ static void print_context(struct json_object *page)
 /* False when the answer says nothing about filters. */
 static bool print_filters(struct json_object *answer)
 {
-    struct json_object *f = child(answer, "filters"), *steps = child(f, "steps");
+    struct json_object *f = answer_child(answer, "filters"), *steps = answer_child(f, "steps");
     if (!f)
         return false;
-    const char *note = text_of(f, "note");
+    const char *note = answer_text(f, "note");
     if (note[0]) {
         printf("\n%s.\n", note);
         return true;
     }
-    printf("\n%s of %s titles are left", text_of(f, "left"), text_of(f, "titles"));
+    printf("\n%s of %s titles are left", answer_text(f, "left"), answer_text(f, "titles"));
     size_t n = steps ? json_object_array_length(steps) : 0;
     for (size_t i = 0; i < n; i++) {
         struct json_object *step = json_object_array_get_idx(steps, i);
-        printf("%s%s took %s", i ? "; " : ": ", text_of(step, "name"), text_of(step, "removed"));
+        printf("%s%s took %s", i ? "; " : ": ", answer_text(step, "name"),
+               answer_text(step, "removed"));
     }
     printf(".\n");
     return true;
@@ -107,22 +106,23 @@ int print_page(struct str answer, bool json)
     struct json_object *page = print_parsed(answer);
     if (!page)
         return unreadable();
-    printf("Home of %s%s at %s", text_of(page, "viewer"),
-           json_object_get_boolean(child(page, "known")) ? "" : " (a new viewer)",
-           text_of(page, "at"));
+    printf("Home of %s%s at %s", answer_text(page, "viewer"),
+           json_object_get_boolean(answer_child(page, "known")) ? "" : " (a new viewer)",
+           answer_text(page, "at"));
     print_context(page);
-    struct json_object *mood = child(page, "mood");
+    struct json_object *mood = answer_child(page, "mood");
     if (mood)
-        printf(" - mood: %s (%.0f in 100, from %s)", text_of(mood, "name"),
-               100 * json_object_get_double(child(mood, "probability")), text_of(mood, "source"));
-    const char *model = text_of(page, "model");
+        printf(" - mood: %s (%.0f in 100, from %s)", answer_text(mood, "name"),
+               100 * json_object_get_double(answer_child(mood, "probability")),
+               answer_text(mood, "source"));
+    const char *model = answer_text(page, "model");
     printf("\n%s%s\n", model[0] ? "model " : "no model was trained yet: popular titles", model);
-    struct json_object *rows = child(page, "rows");
+    struct json_object *rows = answer_child(page, "rows");
     size_t n = rows ? json_object_array_length(rows) : 0;
     for (size_t i = 0; i < n; i++) {
         struct json_object *row = json_object_array_get_idx(rows, i);
-        printf("\n%s\n", text_of(row, "name"));
-        print_items(child(row, "items"), false);
+        printf("\n%s\n", answer_text(row, "name"));
+        print_items(answer_child(row, "items"), false);
     }
     if (!print_filters(page) && n == 0)
         printf("\nNothing to show: the catalogue is empty or everything was watched.\n");
@@ -137,7 +137,7 @@ int print_list(struct str answer, bool json)
     struct json_object *list = print_parsed(answer);
     if (!list)
         return unreadable();
-    print_items(child(list, "items"), true);
+    print_items(answer_child(list, "items"), true);
     print_filters(list);
     json_object_put(list);
     return EXIT_DONE;
@@ -150,19 +150,20 @@ int print_explanation(struct str answer, bool json)
     struct json_object *e = print_parsed(answer);
     if (!e)
         return unreadable();
-    printf("%s\n%s\nPlace %s of %s in the order of %s; score %s.\n", text_of(e, "name"),
-           text_of(e, "text"), text_of(e, "place"), text_of(e, "of"), text_of(e, "viewer"),
-           text_of(e, "score"));
-    struct json_object *rating = child(e, "rating");
+    printf("%s\n%s\nPlace %s of %s in the order of %s; score %s.\n", answer_text(e, "name"),
+           answer_text(e, "text"), answer_text(e, "place"), answer_text(e, "of"),
+           answer_text(e, "viewer"), answer_text(e, "score"));
+    struct json_object *rating = answer_child(e, "rating");
     if (rating)
         printf("Would rate it %s of 5 stars, nine times of ten between %s and %s.\n",
-               text_of(rating, "expected"), text_of(rating, "low"), text_of(rating, "high"));
-    struct json_object *evidence = child(e, "evidence");
+               answer_text(rating, "expected"), answer_text(rating, "low"),
+               answer_text(rating, "high"));
+    struct json_object *evidence = answer_child(e, "evidence");
     size_t n = evidence ? json_object_array_length(evidence) : 0;
     for (size_t i = 0; i < n; i++) {
         struct json_object *x = json_object_array_get_idx(evidence, i);
-        struct json_object *share = child(x, "share");
-        printf("  %-50s", text_of(x, "name"));
+        struct json_object *share = answer_child(x, "share");
+        printf("  %-50s", answer_text(x, "name"));
         if (share)
             printf(" %+.1f %%", 100 * json_object_get_double(share));
         putchar('\n');
@@ -208,23 +209,23 @@ int print_models(struct str answer, bool json)
     struct json_object *o = print_parsed(answer);
     if (!o)
         return unreadable();
-    struct json_object *models = child(o, "models");
+    struct json_object *models = answer_child(o, "models");
     size_t n = models ? json_object_array_length(models) : 0;
     printf("%-8s %-5s %-26s %12s %5s  %s\n", "version", "", "trained", "interactions", "rank",
            "held-out NDCG@10 (popularity)");
     for (size_t i = 0; i < n; i++) {
         struct json_object *m = json_object_array_get_idx(models, i);
-        bool readable = json_object_get_boolean(child(m, "readable"));
-        struct json_object *h = child(m, "held_out");
-        const char *ndcg = text_of(h, "ndcg@10");
-        printf("%-8s %-5s %-26s %12s %5s  %s (%s)\n", text_of(m, "version"),
-               !readable                                   ? "BAD"
-               : json_object_get_boolean(child(m, "live")) ? "live"
-                                                           : "",
-               text_of(m, "trained"), text_of(m, "interactions"), text_of(m, "rank"),
-               ndcg[0] ? ndcg : "not measured", text_of(h, "popularity_ndcg@10"));
+        bool readable = json_object_get_boolean(answer_child(m, "readable"));
+        struct json_object *h = answer_child(m, "held_out");
+        const char *ndcg = answer_text(h, "ndcg@10");
+        printf("%-8s %-5s %-26s %12s %5s  %s (%s)\n", answer_text(m, "version"),
+               !readable                                          ? "BAD"
+               : json_object_get_boolean(answer_child(m, "live")) ? "live"
+                                                                  : "",
+               answer_text(m, "trained"), answer_text(m, "interactions"), answer_text(m, "rank"),
+               ndcg[0] ? ndcg : "not measured", answer_text(h, "popularity_ndcg@10"));
     }
-    printf("what was watched is judged by: %s\n", text_of(o, "engagement"));
+    printf("what was watched is judged by: %s\n", answer_text(o, "engagement"));
     json_object_put(o);
     return EXIT_DONE;
 }

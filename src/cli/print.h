@@ -23,6 +23,9 @@ int print_import(struct str answer, bool json);
 struct json_object;
 /* The answer as a value, to be json_object_put; NULL when it is no JSON. */
 struct json_object *print_parsed(struct str answer);
+/* A member, NULL without one; its text, "" without one. */
+struct json_object *answer_child(struct json_object *o, const char *key);
+const char *answer_text(struct json_object *o, const char *key);
 
 /* An mq_progress that draws a bar on stderr when it is a terminal and the work has taken two seconds, with
  * rate and time left. progress_end clears it. */

@@ -5,23 +5,10 @@
 #include "cli/command.h"
 #include "cli/print.h"
 
-static struct json_object *child(struct json_object *o, const char *key)
-{
-    struct json_object *v = NULL;
-    json_object_object_get_ex(o, key, &v);
-    return v;
-}
-
-static const char *text_of(struct json_object *o, const char *key)
-{
-    struct json_object *v = child(o, key);
-    return v ? json_object_get_string(v) : "";
-}
-
 /* A figure, or a dash where there is none. */
 static void put(struct json_object *o, const char *key, int width, bool whole)
 {
-    struct json_object *v = child(o, key);
+    struct json_object *v = answer_child(o, key);
     char text[40] = "-";
     if (v)
         snprintf(text, sizeof(text), whole ? "%.0f" : "%.3g", json_object_get_double(v));
@@ -62,13 +49,13 @@ static void table_row(const char *name, struct json_object *o)
 
 static void print_regions(struct json_object *o)
 {
-    struct json_object *regions = child(o, "regions");
+    struct json_object *regions = answer_child(o, "regions");
     size_t n = regions ? json_object_array_length(regions) : 0;
     if (n > 0)
         printf("\n  a b c   viewers  expected\n");
     for (size_t i = 0; i < n; i++) {
         struct json_object *r = json_object_array_get_idx(regions, i);
-        struct json_object *sets = child(r, "sets");
+        struct json_object *sets = answer_child(r, "sets");
         char in[] = ". . .";
         for (size_t k = 0; k < json_object_array_length(sets); k++) {
             const char *s = json_object_get_string(json_object_array_get_idx(sets, k));
@@ -83,28 +70,28 @@ static void print_regions(struct json_object *o)
 
 static void print_withheld(struct json_object *o)
 {
-    struct json_object *w = child(o, "withheld");
+    struct json_object *w = answer_child(o, "withheld");
     size_t n = w ? json_object_array_length(w) : 0;
     if (n > 0)
-        printf("\nWithheld (groups of fewer than %s):", text_of(o, "floor"));
+        printf("\nWithheld (groups of fewer than %s):", answer_text(o, "floor"));
     for (size_t i = 0; i < n; i++)
         printf("%s %s", i > 0 ? "," : "", json_object_get_string(json_object_array_get_idx(w, i)));
     if (n > 0)
         putchar('\n');
-    if (child(o, "research"))
+    if (answer_child(o, "research"))
         printf("\nResearch: exact counts, for public data only.\n");
 }
 
 static void print_shared(struct json_object *o)
 {
-    struct json_object *s = child(o, "shared");
+    struct json_object *s = answer_child(o, "shared");
     size_t n = s ? json_object_array_length(s) : 0;
     enum { SHOWN = 8 };
     if (n == 0)
         return;
     printf("\nLeft out of both sides:");
     for (size_t i = 0; i < n && i < SHOWN; i++)
-        printf("%s %s", i > 0 ? "," : "", text_of(json_object_array_get_idx(s, i), "name"));
+        printf("%s %s", i > 0 ? "," : "", answer_text(json_object_array_get_idx(s, i), "name"));
     printf(n > SHOWN ? " and %zu more\n" : "\n", n - SHOWN);
 }
 
@@ -113,22 +100,22 @@ int print_overlap(struct str answer, bool json)
     struct json_object *o = json ? NULL : print_parsed(answer);
     if (!o)
         return print_fields(answer, json);
-    struct json_object *names = child(o, "audiences");
+    struct json_object *names = answer_child(o, "audiences");
     for (size_t i = 0; names && i < json_object_array_length(names); i++)
         printf("%c: %s\n", (int)('a' + i),
                json_object_get_string(json_object_array_get_idx(names, i)));
     putchar('\n');
     table_head();
     table_row("everyone in scope", o);
-    table_row("who could have", child(o, "risk_set"));
-    struct json_object *one = child(o, "without_one");
-    if (one && child(one, "name"))
-        printf("without %s: odds %.3g\n", text_of(one, "name"),
-               json_object_get_double(child(one, "odds_ratio")));
+    table_row("who could have", answer_child(o, "risk_set"));
+    struct json_object *one = answer_child(o, "without_one");
+    if (one && answer_child(one, "name"))
+        printf("without %s: odds %.3g\n", answer_text(one, "name"),
+               json_object_get_double(answer_child(one, "odds_ratio")));
     print_regions(o);
-    printf("\n%s\n", text_of(o, "words"));
-    if (text_of(o, "change")[0])
-        printf("%s\n", text_of(o, "change"));
+    printf("\n%s\n", answer_text(o, "words"));
+    if (answer_text(o, "change")[0])
+        printf("%s\n", answer_text(o, "change"));
     print_shared(o);
     print_withheld(o);
     json_object_put(o);
@@ -139,7 +126,7 @@ int print_overlap(struct str answer, bool json)
 
 static void print_kind(struct json_object *o, const char *key, const char *heading)
 {
-    struct json_object *v = child(o, key);
+    struct json_object *v = answer_child(o, key);
     size_t n = v ? json_object_array_length(v) : 0;
     if (n == 0)
         return;
@@ -148,8 +135,8 @@ static void print_kind(struct json_object *o, const char *key, const char *headi
     for (size_t i = 0; i < n; i++) {
         struct json_object *x = json_object_array_get_idx(v, i);
         char name[200];
-        const char *role = text_of(x, "role");
-        snprintf(name, sizeof(name), "%s%s%s%s", text_of(x, "name"), role[0] ? " (" : "", role,
+        const char *role = answer_text(x, "role");
+        snprintf(name, sizeof(name), "%s%s%s%s", answer_text(x, "name"), role[0] ? " (" : "", role,
                  role[0] ? ")" : "");
         printf("  %-42.42s", name);
         put_count(x, "both", 9);
@@ -167,7 +154,7 @@ int print_audience(struct str answer, bool json)
     struct json_object *o = json ? NULL : print_parsed(answer);
     if (!o)
         return print_fields(answer, json);
-    printf("Who %s:", text_of(o, "audience"));
+    printf("Who %s:", answer_text(o, "audience"));
     put_count(o, "size", 0);
     printf(" of");
     put_count(o, "viewers", 0);
@@ -192,20 +179,21 @@ int print_pairs(struct str answer, bool json)
     struct json_object *o = json ? NULL : print_parsed(answer);
     if (!o)
         return print_fields(answer, json);
-    struct json_object *v = child(o, "pairs");
+    struct json_object *v = answer_child(o, "pairs");
     size_t n = v ? json_object_array_length(v) : 0;
     printf("%s pairs of a %s and a %s tested; %s go together at q <= %s; in a shuffled world, "
            "where none does, ",
-           text_of(o, "tested"), text_of(o, "role_a"), text_of(o, "role_b"), text_of(o, "passed"),
-           text_of(o, "level"));
-    printf("%s.\n", child(o, "shuffled_passed") ? text_of(o, "shuffled_passed") : "not asked");
+           answer_text(o, "tested"), answer_text(o, "role_a"), answer_text(o, "role_b"),
+           answer_text(o, "passed"), answer_text(o, "level"));
+    printf("%s.\n",
+           answer_child(o, "shuffled_passed") ? answer_text(o, "shuffled_passed") : "not asked");
     if (n > 0)
         printf("\n%-50s %7s %9s %7s %15s %9s %9s  %s\n", "by the lower end of the odds ratio",
                "both", "expected", "odds", "95 % interval", "q", "standing", "without");
     for (size_t i = 0; i < n; i++) {
         struct json_object *x = json_object_array_get_idx(v, i);
-        struct json_object *names = child(x, "names");
-        struct json_object *one = child(x, "without_one");
+        struct json_object *names = answer_child(x, "names");
+        struct json_object *one = answer_child(x, "without_one");
         char name[200];
         snprintf(name, sizeof(name), "%s - %s",
                  json_object_get_string(json_object_array_get_idx(names, 0)),
@@ -220,21 +208,21 @@ int print_pairs(struct str answer, bool json)
         put_figure(x, "standing", 9);
         printf(" ");
         put_figure(one, "odds_ratio", 0);
-        printf(" (%s)\n", text_of(one, "name"));
+        printf(" (%s)\n", answer_text(one, "name"));
     }
-    if (text_of(o, "pairs_withheld")[0] && text_of(o, "pairs_withheld")[0] != '0')
+    if (answer_text(o, "pairs_withheld")[0] && answer_text(o, "pairs_withheld")[0] != '0')
         printf("\n%s more would stand among these, but for groups of fewer than %s.\n",
-               text_of(o, "pairs_withheld"), text_of(o, "floor"));
+               answer_text(o, "pairs_withheld"), answer_text(o, "floor"));
     json_object_put(o);
     return EXIT_DONE;
 }
 
 static void print_names(struct json_object *o, const char *key)
 {
-    struct json_object *v = child(o, key);
+    struct json_object *v = answer_child(o, key);
     size_t n = v ? json_object_array_length(v) : 0;
     for (size_t i = 0; i < n; i++)
-        printf("%s%s", i == 0 ? "" : ", ", text_of(json_object_array_get_idx(v, i), "name"));
+        printf("%s%s", i == 0 ? "" : ", ", answer_text(json_object_array_get_idx(v, i), "name"));
     printf(n > 0 ? "\n" : "-\n");
 }
 
@@ -243,11 +231,11 @@ int print_communities(struct str answer, bool json)
     struct json_object *o = json ? NULL : print_parsed(answer);
     if (!o)
         return print_fields(answer, json);
-    struct json_object *v = child(o, "communities");
-    struct json_object *held = child(o, "held_out");
+    struct json_object *v = answer_child(o, "communities");
+    struct json_object *held = answer_child(o, "held_out");
     for (size_t i = 0; v && i < json_object_array_length(v); i++) {
         struct json_object *x = json_object_array_get_idx(v, i);
-        printf("%s. %s:", text_of(x, "id"), text_of(x, "name"));
+        printf("%s. %s:", answer_text(x, "id"), answer_text(x, "name"));
         put_count(x, "size", 0);
         printf(" viewers\n     titles  ");
         print_names(x, "titles");
@@ -264,9 +252,9 @@ int print_communities(struct str answer, bool json)
     put_figure(held, "country_device_cells", 0);
     printf("; in random groups:");
     put_figure(held, "random", 0);
-    printf("\nNames picked by held-out titles, among %s:", text_of(held, "names_among"));
+    printf("\nNames picked by held-out titles, among %s:", answer_text(held, "names_among"));
     put_figure(held, "name_found", 0);
-    printf(" of %s trials\n", text_of(held, "name_trials"));
+    printf(" of %s trials\n", answer_text(held, "name_trials"));
     json_object_put(o);
     return EXIT_DONE;
 }

@@ -4,8 +4,6 @@
 
 #include <math.h>
 
-#include "base/clock.h"
-
 static const char *const reason_kinds[MQ_REASON_KINDS] = {
     [MQ_REASON_TASTE] = "taste",       [MQ_REASON_SIMILAR] = "similar",
     [MQ_REASON_PERSON] = "person",     [MQ_REASON_GENRE] = "genre",
@@ -13,19 +11,6 @@ static const char *const reason_kinds[MQ_REASON_KINDS] = {
     [MQ_REASON_CONTINUE] = "continue", [MQ_REASON_PINNED] = "pinned",
     [MQ_REASON_MOOD] = "mood",
 };
-
-static void kv_time(struct json *j, const char *key, int64_t ms)
-{
-    char text[40];
-    struct buf b;
-    if (ms == 0) {
-        json_kv_null(j, key);
-        return;
-    }
-    buf_over(&b, text, sizeof(text));
-    time_format(&b, ms);
-    json_kv_str(j, key, buf_str(&b));
-}
 
 static void kv_version(struct json *j, const char *key, uint64_t version)
 {
@@ -162,7 +147,7 @@ void render_page(struct json *j, const struct mq_page *p)
     json_object(j);
     json_kv_z(j, "viewer", p->viewer);
     json_kv_bool(j, "known", p->known);
-    kv_time(j, "at", p->at_ms);
+    json_kv_time_or_null(j, "at", p->at_ms);
     context(j, &p->context);
     mood(j, p);
     kv_version(j, "model", p->model);
@@ -188,7 +173,7 @@ void render_list(struct json *j, const struct mq_list *l)
 {
     json_object(j);
     kv_text(j, "viewer", l->viewer);
-    kv_time(j, "at", l->at_ms);
+    json_kv_time_or_null(j, "at", l->at_ms);
     kv_version(j, "model", l->model);
     json_kv_u64(j, "log_position", l->log_seq);
     json_kv_z(j, "recommendation_id", l->recommendation_id);
@@ -241,8 +226,8 @@ void render_stats(struct json *j, const struct mq_stats *s)
     json_kv_u64(j, "credits", s->credits);
     json_kv_u64(j, "ratings", s->ratings);
     json_kv_u64(j, "log_position", s->last_seq);
-    kv_time(j, "first", s->first_ms);
-    kv_time(j, "last", s->last_ms);
+    json_kv_time_or_null(j, "first", s->first_ms);
+    json_kv_time_or_null(j, "last", s->last_ms);
     kv_version(j, "model", s->model);
     json_kv_u64(j, "profiles_in_memory", s->profiles);
     json_kv_u64(j, "profile_bytes", s->profile_bytes);
@@ -294,7 +279,7 @@ void render_model(struct json *j, const struct mq_model_info *m)
     json_kv_u64(j, "version", m->version);
     json_kv_bool(j, "live", m->live);
     json_kv_bool(j, "readable", m->readable);
-    kv_time(j, "trained", m->trained_ms);
+    json_kv_time_or_null(j, "trained", m->trained_ms);
     json_kv_u64(j, "log_position", m->log_seq);
     json_kv_u64(j, "viewers", m->viewers);
     json_kv_u64(j, "titles", m->titles);
@@ -371,7 +356,7 @@ void render_receipt(struct json *j, const char *viewer, const struct mq_receipt 
 {
     json_object(j);
     json_kv_z(j, "viewer", viewer);
-    kv_time(j, "at", r->at_ms);
+    json_kv_time_or_null(j, "at", r->at_ms);
     json_key(j, STR("erased"));
     json_object(j);
     json_kv_u64(j, "events", r->events);

@@ -2,7 +2,6 @@
  * named. */
 #include <math.h>
 
-#include "base/clock.h"
 #include "http/render.h"
 
 enum { DIGITS = 15 };
@@ -21,19 +20,6 @@ static void text(struct json *j, const char *key, const char *v)
         json_kv_z(j, key, v);
     else
         json_kv_null(j, key);
-}
-
-static void time_of(struct json *j, const char *key, int64_t ms)
-{
-    char storage[40];
-    struct buf b;
-    if (ms == 0) {
-        json_kv_null(j, key);
-        return;
-    }
-    buf_over(&b, storage, sizeof(storage));
-    time_format(&b, ms);
-    json_kv_str(j, key, buf_str(&b));
 }
 
 static void affinity(struct json *j, const struct mq_affinity *x)
@@ -128,7 +114,7 @@ void render_overlap(struct json *j, const struct mq_overlap *o)
     }
     json_key(j, STR("risk_set"));
     json_object(j);
-    time_of(j, "since", o->risk_since_ms);
+    json_kv_time_or_null(j, "since", o->risk_since_ms);
     affinity(j, &o->risk);
     json_object_end(j);
     json_kv_z(j, "words", o->words);

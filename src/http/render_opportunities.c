@@ -1,7 +1,6 @@
 /* render_opportunities.c - what nobody has made, as JSON. Undefined and withheld figures are null. */
 #include <math.h>
 
-#include "base/clock.h"
 #include "http/render.h"
 
 enum { DIGITS = 6 };
@@ -88,23 +87,10 @@ static void opportunity(struct json *j, const struct mq_opportunity *o)
     json_object_end(j);
 }
 
-static void instant(struct json *j, const char *key, int64_t ms)
-{
-    char storage[40];
-    struct buf at;
-    if (ms == 0) {
-        json_kv_null(j, key);
-        return;
-    }
-    buf_over(&at, storage, sizeof(storage));
-    time_format(&at, ms);
-    json_kv_str(j, key, buf_str(&at));
-}
-
 void render_opportunities(struct json *j, const struct mq_opportunities *o)
 {
     json_object(j);
-    instant(j, "as_of", o->as_of_ms);
+    json_kv_time_or_null(j, "as_of", o->as_of_ms);
     json_kv_u64(j, "log_seq", o->log_seq);
     json_kv_u64(j, "tested", o->tested);
     json_kv_u64(j, "strong", o->strong);
@@ -151,8 +137,8 @@ void render_opportunities(struct json *j, const struct mq_opportunities *o)
 static void dossier(struct json *j, const struct mq_dossier *d)
 {
     json_kv_u64(j, "dossier", d->id);
-    instant(j, "as_of", d->as_of_ms);
-    instant(j, "made", d->made_ms);
+    json_kv_time_or_null(j, "as_of", d->as_of_ms);
+    json_kv_time_or_null(j, "made", d->made_ms);
     json_kv_u64(j, "log_seq", d->log_seq);
     json_kv_u64(j, "rank", d->rank);
     for (int k = 0; k < MQ_PARTS; k++) {
@@ -179,7 +165,7 @@ void render_pitch(struct json *j, const struct mq_pitch *p)
 {
     static const char *const parts[] = {"maker", "lead", "theme"};
     json_object(j);
-    instant(j, "pitched", p->at_ms);
+    json_kv_time_or_null(j, "pitched", p->at_ms);
     json_kv_u64(j, "dossiers", p->dossiers);
     json_kv_bool(j, "found", p->n > 0);
     json_key(j, STR("matches"));
@@ -215,7 +201,7 @@ void render_ledger(struct json *j, const struct mq_ledger *l)
         const struct mq_outcome *o = &l->outcomes[i];
         json_object(j);
         json_kv_u64(j, "dossier", o->dossier);
-        instant(j, "as_of", o->as_of_ms);
+        json_kv_time_or_null(j, "as_of", o->as_of_ms);
         json_kv_z(j, "title", o->title);
         json_kv_z(j, "name", o->name);
         render_interval(j, "viewers_28d", &o->forecast);

@@ -1,5 +1,4 @@
 /* routes_catalogue.c - the catalogue for whoever looks: lists and searches of titles, people and genres. */
-#include "base/clock.h"
 #include "engine/catalogue_search.h"
 #include "http/call.h"
 
@@ -22,8 +21,9 @@ static int take_page(const struct call *c, struct page *ret, struct mq_error *er
     return rc ? rc : call_unsigned(c, "from", UINT32_MAX, &ret->from, err);
 }
 
-static void write_title(struct json *j, const struct catalogue *c, const struct title_row *t)
+static void write_title(struct json *j, const struct catalogue *c, uint32_t row)
 {
+    const struct title_row *t = &c->titles[row];
     json_object(j);
     json_kv_str(j, "title", t->id);
     json_kv_str(j, "name", t->name);
@@ -53,29 +53,6 @@ static void write_rest(struct json *j, const struct page *p, size_t n)
         json_kv_null(j, "next");
 }
 
-int route_titles(struct call *c, struct mq_error *err)
-{
-    struct page p;
-    uint32_t *rows;
-    size_t n;
-    int rc = take_page(c, &p, err);
-    if (rc)
-        return rc;
-    const struct catalogue *all = engine_catalogue(c->w->reader);
-    rc = catalogue_search_titles(all, p.words, c->arena, &rows, &n, err);
-    if (rc)
-        return rc;
-    json_object(&c->j);
-    json_key(&c->j, STR("titles"));
-    json_array(&c->j);
-    for (uint64_t i = p.from; i < n && i < p.from + p.limit; i++)
-        write_title(&c->j, all, &all->titles[rows[i]]);
-    json_array_end(&c->j);
-    write_rest(&c->j, &p, n);
-    json_object_end(&c->j);
-    return 0;
-}
-
 int route_titles_facts(struct call *c, struct mq_error *err)
 {
     struct body_field titles = {.name = "titles", .type = BODY_TEXTS};
@@ -92,15 +69,16 @@ int route_titles_facts(struct call *c, struct mq_error *err)
     for (size_t i = 0; i < titles.n_texts; i++) {
         struct title_id t = engine_find_title(c->engine, all, str_of(titles.texts[i]));
         if (t.v != ID_NONE)
-            write_title(&c->j, all, &all->titles[t.v]);
+            write_title(&c->j, all, t.v);
     }
     json_array_end(&c->j);
     json_object_end(&c->j);
     return 0;
 }
 
-static void write_person(struct json *j, const struct catalogue *c, const struct person_row *p)
+static void write_person(struct json *j, const struct catalogue *c, uint32_t row)
 {
+    const struct person_row *p = &c->people[row];
     unsigned roles = 0;
     for (uint32_t i = 0; i < p->n_titles; i++)
         roles |= c->person_roles[p->first_title + i];
@@ -117,12 +95,20 @@ static void write_person(struct json *j, const struct catalogue *c, const struct
     json_key(j, STR("titles"));
     json_array(j);
     for (uint32_t i = 0; i < p->n_titles && i < PEOPLE_TITLES; i++)
-        write_title(j, c, &c->titles[c->person_titles[p->first_title + i].v]);
+        write_title(j, c, c->person_titles[p->first_title + i].v);
     json_array_end(j);
     json_object_end(j);
 }
 
-int route_people(struct call *c, struct mq_error *err)
+/* One kind of what is listed. */
+struct listed {
+    const char *key;
+    int (*search)(const struct catalogue *c, struct str words, struct arena *arena, uint32_t **ret,
+                  size_t *ret_n, struct mq_error *err);
+    void (*write)(struct json *j, const struct catalogue *c, uint32_t row);
+};
+
+static int list_found(struct call *c, const struct listed *l, struct mq_error *err)
 {
     struct page p;
     uint32_t *rows;
@@ -131,18 +117,28 @@ int route_people(struct call *c, struct mq_error *err)
     if (rc)
         return rc;
     const struct catalogue *all = engine_catalogue(c->w->reader);
-    rc = catalogue_search_people(all, p.words, c->arena, &rows, &n, err);
+    rc = l->search(all, p.words, c->arena, &rows, &n, err);
     if (rc)
         return rc;
     json_object(&c->j);
-    json_key(&c->j, STR("people"));
+    json_key(&c->j, str_of(l->key));
     json_array(&c->j);
     for (uint64_t i = p.from; i < n && i < p.from + p.limit; i++)
-        write_person(&c->j, all, &all->people[rows[i]]);
+        l->write(&c->j, all, rows[i]);
     json_array_end(&c->j);
     write_rest(&c->j, &p, n);
     json_object_end(&c->j);
     return 0;
+}
+
+int route_titles(struct call *c, struct mq_error *err)
+{
+    return list_found(c, &(struct listed){"titles", catalogue_search_titles, write_title}, err);
+}
+
+int route_people(struct call *c, struct mq_error *err)
+{
+    return list_found(c, &(struct listed){"people", catalogue_search_people, write_person}, err);
 }
 
 int route_genres(struct call *c, struct mq_error *err)
@@ -171,15 +167,6 @@ int route_genres(struct call *c, struct mq_error *err)
 /* Fewer would tell of single viewers. */
 enum { CHOICES_LEAST = 5 };
 
-static void kv_time(struct json *j, const char *key, int64_t ms)
-{
-    char text[40];
-    struct buf b;
-    buf_over(&b, text, sizeof(text));
-    time_format(&b, ms);
-    json_kv_str(j, key, buf_str(&b));
-}
-
 static void write_part(struct json *j, const char *key, const char *name, uint64_t choices)
 {
     if (choices < CHOICES_LEAST)
@@ -204,7 +191,7 @@ int route_title_choices(struct call *c, struct mq_error *err)
     json_array(j);
     for (int age = TREND_HISTORY_WEEKS - 1; age >= 0 && h.newest_ms != 0; age--) {
         json_object(j);
-        kv_time(j, "from", h.newest_ms - age * INT64_C(604800000));
+        json_kv_time(j, "from", h.newest_ms - age * INT64_C(604800000));
         json_kv_u64(j, "choices", h.weeks[age]);
         json_object_end(j);
     }

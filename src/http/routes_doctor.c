@@ -1,17 +1,7 @@
 /* routes_doctor.c - are the sources well? */
-#include "base/clock.h"
 #include "engine/sources.h"
 #include "http/call.h"
 #include "http/metrics.h"
-
-static void kv_time(struct json *j, const char *key, int64_t ms)
-{
-    char text[40];
-    struct buf b;
-    buf_over(&b, text, sizeof(text));
-    time_format(&b, ms);
-    json_kv_str(j, key, buf_str(&b));
-}
 
 static void kv_names(struct json *j, const char *source, const char *app)
 {
@@ -55,7 +45,7 @@ static bool write_alarm(void *ctx, const struct source_alarm *a)
     json_kv_z(w->j, "alarm", source_trouble_name(a->trouble));
     if (a->trouble == SOURCE_MISSING)
         json_kv_z(w->j, "kind", event_kind_name(a->kind));
-    kv_time(w->j, "since", a->since_ms);
+    json_kv_time(w->j, "since", a->since_ms);
     write_detail(w->j, a);
     json_object_end(w->j);
     w->alarms++;
@@ -69,8 +59,8 @@ static bool write_stream(void *ctx, const struct source_stream *s)
     json_object(j);
     kv_names(j, s->source, s->app);
     json_kv_u64(j, "events", s->events);
-    kv_time(j, "first", s->first_ms);
-    kv_time(j, "last", s->last_ms);
+    json_kv_time(j, "first", s->first_ms);
+    json_kv_time(j, "last", s->last_ms);
     json_kv_double(j, "per_minute", s->per_minute, 4);
     json_key(j, STR("mix"));
     json_object(j);
@@ -94,7 +84,7 @@ int route_doctor(struct call *c, struct mq_error *err)
     json_init(&w.stream, &w.streams);
     json_array(&w.stream);
     json_object(j);
-    kv_time(j, "now", now);
+    json_kv_time(j, "now", now);
     json_key(j, STR("alarms"));
     json_array(j);
     int rc = engine_sources(c->engine, now, write_alarm, write_stream, &w, err);

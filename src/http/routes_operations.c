@@ -5,22 +5,13 @@
 #include "http/metrics.h"
 #include "http/render.h"
 
-static void kv_time(struct json *j, const char *key, int64_t ms)
-{
-    char text[40];
-    struct buf b;
-    buf_over(&b, text, sizeof(text));
-    time_format(&b, ms);
-    json_kv_str(j, key, buf_str(&b));
-}
-
 int route_now(struct call *c, struct mq_error *err)
 {
     bool archive;
     (void)err;
     int64_t now = engine_now(c->engine, &archive);
     json_object(&c->j);
-    kv_time(&c->j, "now", now);
+    json_kv_time(&c->j, "now", now);
     json_kv_bool(&c->j, "archive", archive);
     json_object_end(&c->j);
     return 0;
@@ -112,7 +103,7 @@ static void write_key(struct json *j, const struct key_facts *f, const char *sec
         json_kv_z(j, "viewer", f->viewer);
     if (f->label[0])
         json_kv_z(j, "label", f->label);
-    kv_time(j, "created", f->created_ms);
+    json_kv_time(j, "created", f->created_ms);
     json_object_end(j);
 }
 

@@ -1,5 +1,4 @@
 /* routes_people.c - viewers themselves: who there are, what they did, portability and erasure. */
-#include "base/clock.h"
 #include "http/call.h"
 #include "http/keys.h"
 #include "http/render.h"
@@ -38,15 +37,6 @@ int route_viewers(struct call *c, struct mq_error *err)
     return 0;
 }
 
-static void kv_time(struct json *j, const char *key, int64_t ms)
-{
-    char text[40];
-    struct buf b;
-    buf_over(&b, text, sizeof(text));
-    time_format(&b, ms);
-    json_kv_str(j, key, buf_str(&b));
-}
-
 static int write_recent(struct call *c, const struct viewer_summary *s, struct mq_error *err)
 {
     struct json *j = &c->j;
@@ -62,7 +52,7 @@ static int write_recent(struct call *c, const struct viewer_summary *s, struct m
         json_kv_str(j, "title", id);
         json_kv_str(j, "name", name);
         json_kv_z(j, "kind", event_kind_name(s->recent[i].kind));
-        kv_time(j, "at", s->recent[i].at_ms);
+        json_kv_time(j, "at", s->recent[i].at_ms);
         json_object_end(j);
     }
     json_array_end(j);
@@ -102,8 +92,8 @@ int route_viewer(struct call *c, struct mq_error *err)
     }
     json_object_end(j);
     if (s.events > 0) {
-        kv_time(j, "first", s.first_ms);
-        kv_time(j, "last", s.last_ms);
+        json_kv_time(j, "first", s.first_ms);
+        json_kv_time(j, "last", s.last_ms);
     }
     write_context(j, &s.context);
     rc = write_recent(c, &s, err);

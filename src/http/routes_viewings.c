@@ -1,19 +1,9 @@
 /* routes_viewings.c - what a viewer really watched. */
-#include "base/clock.h"
 #include "engine/viewings.h"
 #include "http/call.h"
 #include "playback/viewing_write.h"
 
 enum { VIEWINGS_MAX = 256 << 20 };
-
-static void kv_time(struct json *j, const char *key, int64_t ms)
-{
-    char text[40];
-    struct buf b;
-    buf_over(&b, text, sizeof(text));
-    time_format(&b, ms);
-    json_kv_str(j, key, buf_str(&b));
-}
 
 static void write_attention(struct json *j, const int64_t ms[ATTENTIONS])
 {
@@ -33,8 +23,8 @@ static void write_session(struct json *j, const struct watch_session *s)
     json_object(j);
     if (s->session.n > 0)
         json_kv_str(j, "session", s->session);
-    kv_time(j, "from", s->from_ms);
-    kv_time(j, "to", s->to_ms);
+    json_kv_time(j, "from", s->from_ms);
+    json_kv_time(j, "to", s->to_ms);
     json_kv_z(j, "how", sitting_name(s->how));
     if (s->device != DEVICE_NONE)
         json_kv_z(j, "device", device_name((enum device)s->device));

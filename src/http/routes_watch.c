@@ -3,15 +3,6 @@
 #include "http/call.h"
 #include "http/metrics.h"
 
-static void kv_time(struct json *j, const char *key, int64_t ms)
-{
-    char text[40];
-    struct buf b;
-    buf_over(&b, text, sizeof(text));
-    time_format(&b, ms);
-    json_kv_str(j, key, buf_str(&b));
-}
-
 /* One server-sent event. Asked again each second by the server (stream.c), so it touches nothing but counters. */
 int route_live(struct call *c, struct mq_error *err)
 {
@@ -20,10 +11,10 @@ int route_live(struct call *c, struct mq_error *err)
     engine_pulse(c->engine, &p);
     buf_add_z(&c->ret->body, "data: ");
     json_object(&c->j);
-    kv_time(&c->j, "at", clock_wall_ms());
+    json_kv_time(&c->j, "at", clock_wall_ms());
     json_kv_u64(&c->j, "log_position", p.log_seq);
     if (p.newest_ms)
-        kv_time(&c->j, "newest", p.newest_ms);
+        json_kv_time(&c->j, "newest", p.newest_ms);
     else
         json_kv_null(&c->j, "newest");
     json_kv_u64(&c->j, "waiting", p.waiting);

@@ -53,15 +53,11 @@ static void day(struct json *j, const char *key, int32_t days)
     json_kv_z(j, key, date);
 }
 
+/* 0: not known, and left out. */
 static void instant(struct json *j, const char *key, int64_t ms)
 {
-    char storage[48];
-    struct buf b;
-    if (ms == 0)
-        return;
-    buf_over(&b, storage, sizeof storage);
-    time_format(&b, ms);
-    json_kv_str(j, key, buf_str(&b));
+    if (ms != 0)
+        json_kv_time(j, key, ms);
 }
 
 static void availability(struct json *j, const struct title *t)

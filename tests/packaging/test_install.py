@@ -44,7 +44,8 @@ class Install(unittest.TestCase):
         self.lib = os.path.join(self.prefix, option('libdir'))
 
     def test_layout(self):
-        wanted = ['include/marquee.h', 'include/marquee_status.h', os.path.join(option('libdir'), 'libmarquee.a'),
+        wanted = ['include/marquee.h', 'include/marquee_audience.h', 'include/marquee_status.h', 'include/marquee_strategy.h',
+                  os.path.join(option('libdir'), 'libmarquee.a'),
                   os.path.join(option('libdir'), 'pkgconfig/marquee.pc')]
         if 'marquee' in targets() and os.path.exists(os.path.join(BUILD, 'marquee')):
             wanted.append('bin/marquee')

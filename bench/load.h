@@ -1,0 +1,62 @@
+/* load.h - what bench_load's files share: how much of what is asked for, and by whom. */
+#ifndef BENCH_LOAD_H
+#define BENCH_LOAD_H
+
+#include "base/buf.h"
+#include "base/rng.h"
+#include "base/str.h"
+
+enum {
+    CONNECTIONS_MAX = 1024,
+    NAMES_MAX = 50000,
+    NAME_BYTES = 64,
+    READ_BYTES = 1 << 18,
+    HEAD_BYTES = 8192,
+};
+
+enum kind { PAGES, EVENTS, SEGMENT, RANK, KINDS };
+
+struct connection {
+    int fd;
+    enum kind kind;
+    bool busy;
+    int64_t due_ns;
+    struct buf out;
+    size_t sent;
+    char head[HEAD_BYTES]; /* of the answer, as far as it came */
+    size_t head_n;
+    bool in_body;
+    int status;
+    size_t body_left;
+};
+
+struct load {
+    int port, epoll;
+    const char *key;
+    double seconds, warmup;
+    int n_connections; /* of each kind */
+    unsigned batch;
+    struct rng rng;
+    char (*viewers)[NAME_BYTES];
+    char (*titles)[NAME_BYTES];
+    size_t n_viewers, n_titles;
+    uint64_t event_number;
+    int64_t start_ns, end_ns;
+    char read[READ_BYTES];
+    struct schedule {
+        double rate; /* requests a second; 0: none */
+        struct connection *connections;
+        uint64_t sent, done, errors;
+        uint64_t bytes; /* of bodies */
+        double *latency_ms;
+        size_t n_latency, cap;
+    } of[KINDS];
+};
+
+/* A request of that kind, for a random viewer, behind what is in `b`. */
+void load_request(struct load *l, enum kind kind, struct buf *b);
+/* Any request, with the key if there is one; `body` may be empty. */
+void load_add_request(const struct load *l, struct buf *b, const char *method, const char *path,
+                      struct str body);
+
+#endif
