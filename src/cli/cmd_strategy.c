@@ -6,6 +6,7 @@
 #include "cli/command.h"
 #include "cli/print.h"
 #include "cli/strategy_questions.h"
+#include "cli/strategy_seasons.h"
 #include "cli/target.h"
 #include "http/render.h"
 
@@ -15,6 +16,8 @@ static const struct option_spec options[] = {
     {"protocol", "P", "backtest: title-holdout (default) or rolling-year"},
     {"seed", "N", "of folds, trees and factors (default 1)"},
     {"threads", "N", "default one per core"},
+    {"netflix", "DIR", "seasons: a folder of half-year reports and weekly lists"},
+    {"predictions", "FILE", "seasons: write what was said of each season, and what came"},
     {"no-controls", NULL, "backtest: leave the controls out, a third of the time"},
     {"as-of", "TIME", "from what was known by then"},
     {"n", "N", "opportunities: how many are listed (default 10)"},
@@ -221,6 +224,8 @@ static const struct {
 
 static int run(const struct args *a)
 {
+    if (a->n_positions == 1 && strcmp(a->position[0], "seasons") == 0)
+        return run_seasons(a);
     for (size_t i = 0; a->n_positions > 0 && i < sizeof(verbs) / sizeof(verbs[0]); i++) {
         struct target t;
         struct mq_error err;
@@ -234,7 +239,9 @@ static int run(const struct args *a)
         target_close(&t);
         return code;
     }
-    return cli_usage(a, "%s: give forecast, opportunities, pitch, ledger, slate or backtest",
+    return cli_usage(a,
+                     "%s: give forecast, opportunities, pitch, ledger, slate, backtest "
+                     "or seasons",
                      a->n_positions ? a->position[0] : "QUESTION");
 }
 
@@ -249,9 +256,11 @@ const struct command cmd_strategy = {
         "  slate FILE     which concepts, under a budget, reach the most distinct viewers\n"
         "  ledger         what dossiers promised, and what came\n"
         "  backtest       would the forecasts have been right? With baselines and controls\n"
+        "  seasons        season n+1 from season n, judged on public half-year reports\n"
         "An audience is the distinct viewers with a viewing or a rating.",
     .example = "  marquee strategy forecast concept.json\n"
-               "  marquee strategy backtest --protocol title-holdout --json",
+               "  marquee strategy backtest --protocol title-holdout --json\n"
+               "  marquee strategy seasons --netflix reports/",
     .options = options,
     .run = run,
 };
