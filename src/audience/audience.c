@@ -161,22 +161,37 @@ static bool is_out(const uint64_t *without, uint32_t title)
     return without && bits_get(without, title);
 }
 
-static roaring_bitmap_t *of_titles(const struct audience_world *w, const struct audience *a,
-                                   const uint64_t *without)
+/* The union of the titles' sets into bits (set_bits_words of the sets' viewers). */
+static int or_titles(const struct audience_world *w, const struct audience *a,
+                     const uint64_t *without, struct set_reader *reader, uint64_t *bits,
+                     struct mq_error *err)
 {
-    const roaring_bitmap_t **v = calloc((size_t)a->n_titles + 1, sizeof(*v));
-    size_t n = 0;
-    if (!v)
-        return NULL;
-    for (uint32_t i = 0; i < a->n_titles; i++) {
-        uint32_t t = a->titles[i];
-        const roaring_bitmap_t *set = viewer_sets_of(w->sets, t, a->atom->signal);
-        if (set && !is_out(without, t))
-            v[n++] = set;
+    int rc = 0;
+    for (uint32_t i = 0; rc == 0 && i < a->n_titles; i++) {
+        if (!is_out(without, a->titles[i]))
+            rc = set_bits_or(reader, viewer_sets_of(w->sets, a->titles[i], a->atom->signal), bits,
+                             err);
     }
-    roaring_bitmap_t *ret = n > 0 ? roaring_bitmap_or_many(n, v) : roaring_bitmap_create();
-    free(v);
-    return ret;
+    return rc;
+}
+
+static int of_titles(const struct audience_world *w, const struct audience *a,
+                     const uint64_t *without, roaring_bitmap_t **ret, struct mq_error *err)
+{
+    struct set_reader *reader = calloc(1, sizeof(*reader));
+    size_t words = set_bits_words(w->sets->n_viewers);
+    uint64_t *bits = calloc(words, sizeof(*bits));
+    int rc = reader && bits ? or_titles(w, a, without, reader, bits, err) : no_memory(err);
+    roaring_bitmap_t *set = rc ? NULL : set_bits_pack(bits, words);
+    if (rc == 0 && !set)
+        rc = no_memory(err);
+    if (rc == 0)
+        *ret = set;
+    if (reader)
+        set_reader_release(reader);
+    free(reader);
+    free(bits);
+    return rc;
 }
 
 static bool is_there(const struct audience *a, const struct set_viewer *p,
@@ -226,7 +241,9 @@ static int of_atom(const struct audience_world *w, const struct audience *a,
             return mq_fail(err, MQ_BUG, "audience: follows: was not computed");
         return follows_viewers(w->follows, w->sets, a->titles, a->n_titles, without, ret, err);
     }
-    *ret = a->of_titles ? of_titles(w, a, without) : of_viewers(w, a);
+    if (a->of_titles)
+        return of_titles(w, a, without, ret, err);
+    *ret = of_viewers(w, a);
     return *ret ? 0 : no_memory(err);
 }
 
@@ -254,6 +271,40 @@ int audience_viewers(const struct audience_world *w, const struct audience *a,
     roaring_bitmap_free(right);
     *ret = left;
     return 0;
+}
+
+static int atom_bits(const struct audience_world *w, const struct audience *a,
+                     const uint64_t *without, struct set_reader *reader, uint64_t *bits,
+                     struct mq_error *err)
+{
+    roaring_bitmap_t *set = NULL;
+    if (audience_is_union(a))
+        return or_titles(w, a, without, reader, bits, err);
+    int rc = of_atom(w, a, without, &set, err);
+    if (rc == 0)
+        rc = set_bits_or(reader, set, bits, err);
+    if (set)
+        roaring_bitmap_free(set);
+    return rc;
+}
+
+int audience_bits(const struct audience_world *w, const struct audience *a, const uint64_t *without,
+                  struct set_reader *reader, uint64_t *bits, struct mq_error *err)
+{
+    if (a->op == EXPRESSION_ATOM)
+        return atom_bits(w, a, without, reader, bits, err);
+    size_t words = set_bits_words(w->sets->n_viewers);
+    uint64_t *right = calloc(words, sizeof(*right));
+    int rc = right ? audience_bits(w, a->left, without, reader, bits, err) : no_memory(err);
+    if (rc == 0)
+        rc = audience_bits(w, a->right, a->op == EXPRESSION_NOT ? NULL : without, reader, right,
+                           err);
+    for (size_t i = 0; rc == 0 && i < words; i++)
+        bits[i] = a->op == EXPRESSION_AND  ? bits[i] & right[i]
+                  : a->op == EXPRESSION_OR ? bits[i] | right[i]
+                                           : bits[i] & ~right[i];
+    free(right);
+    return rc;
 }
 
 /* ---------------------------------------------------------------- words */

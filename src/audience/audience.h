@@ -6,6 +6,7 @@
 #ifndef MQ_AUDIENCE_AUDIENCE_H
 #define MQ_AUDIENCE_AUDIENCE_H
 
+#include "audience/set_bits.h"
 #include "audience/viewer_sets.h"
 #include "catalogue/catalogue.h"
 
@@ -56,6 +57,11 @@ static inline bool audience_is_union(const struct audience *a)
  * where they count for it. *ret is the caller's to roaring_bitmap_free. MQ_NO_MEMORY. */
 int audience_viewers(const struct audience_world *w, const struct audience *a,
                      const uint64_t *without, roaring_bitmap_t **ret, struct mq_error *err);
+
+/* The same as bits by dense id into `bits` (set_bits_words of the sets' viewers, zeroed by the caller; unchanged or
+ * in part written after a failure). */
+int audience_bits(const struct audience_world *w, const struct audience *a, const uint64_t *without,
+                  struct set_reader *reader, uint64_t *bits, struct mq_error *err);
 
 /* In words, as "liked a film by David Fincher": into `out`. */
 void audience_words(const struct audience *a, struct buf *out);

@@ -3,6 +3,7 @@
 #define MQ_AUDIENCE_LIKES_H
 
 #include "audience/strata.h"
+#include "base/pool.h"
 #include "base/rng.h"
 
 struct likes {
@@ -18,7 +19,9 @@ int likes_init(const struct viewer_sets *sets, const struct strata *s, struct li
 void likes_release(struct likes *l);
 
 /* Curveball: `trades` times two viewers put what only one of them likes together and deal it out anew, each getting as
- * many as before. Columns are made anew. MQ_NO_MEMORY. */
-int likes_shuffle(struct likes *l, uint64_t trades, struct rng *rng, struct mq_error *err);
+ * many as before. They trade in rounds in which everybody is in one pair (Carstens, Hamann, Meyer, Penschuck, Tran, Wagner
+ * 2018), so that threads share them; the number of threads changes nothing. Columns are made anew. MQ_NO_MEMORY. */
+int likes_shuffle(struct likes *l, uint64_t trades, struct rng *rng, struct pool *pool,
+                  struct mq_error *err);
 
 #endif

@@ -5,18 +5,16 @@
 
 #include "math/bits.h"
 
-/* One audience, laid out by rank. */
+/* One audience. */
 struct side {
     const struct audience *audience;
     const uint32_t *titles; /* without the shared ones */
     uint32_t n_titles;
-    roaring_bitmap_t *set;
-    uint64_t *bits;
-    /* By rank, of unions: which of the titles alone puts the viewer there, plus one; MANY, or 0 for nobody. */
-    uint32_t *owner;
+    uint64_t *by_id; /* (set_bits_words) */
+    uint64_t
+        *alone; /* the same, of unions: whom one of the titles alone puts there; NULL for others */
+    uint64_t *bits; /* by rank */
 };
-
-#define MANY UINT32_MAX
 
 struct job {
     const struct audience_world *world;
@@ -25,7 +23,8 @@ struct job {
     size_t n;
     uint64_t *without; /* bit per title */
     uint32_t title_bits;
-    uint32_t *list;                            /* (viewers in scope) */
+    size_t id_words;
+    struct set_reader *reader;
     struct stratum *tables, *changed, *risked; /* (k) */
     uint64_t *within;
     struct mq_error *err;
@@ -39,13 +38,14 @@ static int no_memory(struct mq_error *err)
 static void job_release(struct job *j)
 {
     for (size_t i = 0; i < MQ_SETS; i++) {
-        if (j->sides[i].set)
-            roaring_bitmap_free(j->sides[i].set);
+        free(j->sides[i].by_id);
+        free(j->sides[i].alone);
         free(j->sides[i].bits);
-        free(j->sides[i].owner);
     }
+    if (j->reader)
+        set_reader_release(j->reader);
+    free(j->reader);
     free(j->without);
-    free(j->list);
     free(j->tables);
     free(j->changed);
     free(j->risked);
@@ -60,12 +60,13 @@ static int job_init(struct job *j)
         titles = w->catalogue->n_titles;
     j->title_bits = titles;
     j->without = calloc(bits_words(titles) + 1, sizeof(*j->without));
-    j->list = calloc((size_t)j->strata->n + 1, sizeof(*j->list));
+    j->id_words = set_bits_words(w->sets->n_viewers);
+    j->reader = calloc(1, sizeof(*j->reader));
     j->tables = calloc(j->strata->k, sizeof(*j->tables));
     j->changed = calloc(j->strata->k, sizeof(*j->changed));
     j->risked = calloc(j->strata->k, sizeof(*j->risked));
     j->within = calloc(bits_words(j->strata->n) + 1, sizeof(*j->within));
-    bool ok = j->without && j->list && j->tables && j->changed && j->risked && j->within;
+    bool ok = j->without && j->reader && j->tables && j->changed && j->risked && j->within;
     return ok ? 0 : no_memory(j->err);
 }
 
@@ -116,21 +117,37 @@ static int share_titles(struct job *j, struct arena *arena, struct mq_overlap *r
 
 /* ---------------------------------------------------------------- sides */
 
-static void find_owners(struct job *j, struct side *s)
+/* One more title of a union: who is there for the second time is no longer there by one alone. */
+static int add_title(struct job *j, struct side *s, uint32_t title, uint64_t *again)
 {
-    for (uint32_t i = 0; i < s->n_titles; i++) {
-        const roaring_bitmap_t *set =
-            viewer_sets_of(j->world->sets, s->titles[i], s->audience->atom->signal);
-        uint32_t n = set_list(set, j->list);
-        for (uint32_t k = 0; k < n; k++) {
-            uint32_t *owner = &s->owner[j->strata->rank[j->list[k]]];
-            *owner = *owner == 0 ? i + 1 : MANY;
+    struct set_chunk c;
+    int rc = set_reader_begin(
+        j->reader, viewer_sets_of(j->world->sets, title, s->audience->atom->signal), j->err);
+    while (rc == 0 && set_reader_next(j->reader, &c)) {
+        uint64_t *seen = s->by_id + c.word0;
+        uint64_t *twice = again + c.word0;
+        for (size_t i = 0; c.words && i < SET_CHUNK_WORDS; i++) {
+            twice[i] |= seen[i] & c.words[i];
+            seen[i] |= c.words[i];
+        }
+        for (uint32_t i = 0; i < c.n; i++) {
+            if (bits_get(seen, c.low[i]))
+                bits_set(twice, c.low[i]);
+            bits_set(seen, c.low[i]);
         }
     }
-    for (uint32_t r = 0; r < j->strata->n; r++) {
-        if (s->owner[r])
-            bits_set(s->bits, r);
-    }
+    return rc;
+}
+
+static int unite(struct job *j, struct side *s)
+{
+    s->alone = calloc(j->id_words, sizeof(*s->alone));
+    int rc = s->alone ? 0 : no_memory(j->err);
+    for (uint32_t i = 0; rc == 0 && i < s->n_titles; i++)
+        rc = add_title(j, s, s->titles[i], s->alone);
+    for (size_t i = 0; rc == 0 && i < j->id_words; i++)
+        s->alone[i] = s->by_id[i] & ~s->alone[i];
+    return rc;
 }
 
 static int fill_side(struct job *j, struct side *s, struct arena *arena)
@@ -146,18 +163,14 @@ static int fill_side(struct job *j, struct side *s, struct arena *arena)
     s->titles = left;
     s->n_titles = kept;
     s->bits = calloc(bits_words(j->strata->n) + 1, sizeof(*s->bits));
-    if (!s->bits)
+    s->by_id = calloc(j->id_words, sizeof(*s->by_id));
+    if (!s->bits || !s->by_id)
         return no_memory(j->err);
-    if (audience_is_union(s->audience) && j->n == 2) {
-        s->owner = calloc((size_t)j->strata->n + 1, sizeof(*s->owner));
-        if (!s->owner)
-            return no_memory(j->err);
-        find_owners(j, s);
-        return 0;
-    }
-    int rc = audience_viewers(j->world, s->audience, j->without, &s->set, j->err);
+    int rc = audience_is_union(s->audience) && j->n == 2
+                 ? unite(j, s)
+                 : audience_bits(j->world, s->audience, j->without, j->reader, s->by_id, j->err);
     if (rc == 0)
-        strata_lay_out(j->strata, s->set, j->list, s->bits);
+        strata_lay_out(j->strata, s->by_id, s->bits);
     return rc;
 }
 
@@ -183,58 +196,70 @@ static void to_affinity(const struct association *x, struct mq_affinity *ret)
 
 /* ---------------------------------------------------------------- one title less */
 
-/* How many each title of a union alone puts there, and in both: (n_titles, k) each, by one sweep over the ranks. */
+/* How many a title of a union alone puts there, and in both, by stratum: (k) each. */
 struct losses {
     uint32_t *side, *both;
 };
 
-static int count_losses(const struct job *j, const struct side *s, const struct side *other,
-                        struct losses *ret)
+static void lose(const struct job *j, const uint64_t *other, uint32_t viewer, struct losses *l)
 {
-    size_t n = (size_t)s->n_titles * j->strata->k + 1;
-    ret->side = calloc(n, sizeof(*ret->side));
-    ret->both = calloc(n, sizeof(*ret->both));
-    if (!ret->side || !ret->both)
-        return no_memory(j->err);
-    for (uint32_t k = 0; k < j->strata->k; k++) {
-        for (uint32_t r = j->strata->first[k]; r < j->strata->first[k + 1]; r++) {
-            uint32_t owner = s->owner[r];
-            if (owner == 0 || owner == MANY)
-                continue;
-            size_t at = (size_t)(owner - 1) * j->strata->k + k;
-            ret->side[at]++;
-            ret->both[at] += (uint32_t)bits_get(other->bits, r);
-        }
-    }
-    return 0;
+    uint16_t k = j->strata->stratum[viewer];
+    l->side[k]++;
+    l->both[k] += (uint32_t)bits_get(other, viewer);
 }
 
-static void take_losses(struct job *j, const struct losses *l, bool first, uint32_t title)
+static int count_losses(const struct job *j, const struct side *s, const struct side *other,
+                        uint32_t title, struct losses *l)
 {
-    for (uint32_t k = 0; k < j->strata->k; k++) {
-        size_t at = (size_t)title * j->strata->k + k;
-        *(first ? &j->changed[k].a : &j->changed[k].b) -= l->side[at];
-        j->changed[k].both -= l->both[at];
+    struct set_chunk c;
+    memset(l->side, 0, j->strata->k * sizeof(*l->side));
+    memset(l->both, 0, j->strata->k * sizeof(*l->both));
+    int rc = set_reader_begin(
+        j->reader, viewer_sets_of(j->world->sets, title, s->audience->atom->signal), j->err);
+    while (rc == 0 && set_reader_next(j->reader, &c)) {
+        const uint64_t *alone = s->alone + c.word0;
+        uint32_t first = (uint32_t)(c.word0 * 64);
+        for (uint32_t i = 0; c.words && i < SET_CHUNK_WORDS; i++) {
+            for (uint64_t w = c.words[i] & alone[i]; w; w &= w - 1)
+                lose(j, other->by_id, first + i * 64 + (uint32_t)__builtin_ctzll(w), l);
+        }
+        for (uint32_t i = 0; i < c.n; i++) {
+            if (bits_get(alone, c.low[i]))
+                lose(j, other->by_id, first + c.low[i], l);
+        }
     }
+    return rc;
+}
+
+static int take_losses(struct job *j, const struct side *s, const struct side *other, bool first,
+                       uint32_t title, struct losses *l)
+{
+    int rc = count_losses(j, s, other, title, l);
+    memcpy(j->changed, j->tables, j->strata->k * sizeof(*j->changed));
+    for (uint32_t k = 0; rc == 0 && k < j->strata->k; k++) {
+        *(first ? &j->changed[k].a : &j->changed[k].b) -= l->side[k];
+        j->changed[k].both -= l->both[k];
+    }
+    return rc;
 }
 
 /* The same for any other expression: asked again. */
 static int ask_again(struct job *j, const struct side *s, const struct side *other, bool first,
                      uint32_t title)
 {
-    roaring_bitmap_t *set;
+    uint64_t *by_id = calloc(j->id_words, sizeof(*by_id));
     uint64_t *bits = calloc(bits_words(j->strata->n) + 1, sizeof(*bits));
-    if (!bits)
-        return no_memory(j->err);
     bits_set(j->without, title);
-    int rc = audience_viewers(j->world, s->audience, j->without, &set, j->err);
+    int rc = by_id && bits
+                 ? audience_bits(j->world, s->audience, j->without, j->reader, by_id, j->err)
+                 : no_memory(j->err);
     j->without[title / 64] &= ~(UINT64_C(1) << title % 64);
     if (rc == 0) {
-        strata_lay_out(j->strata, set, j->list, bits);
+        strata_lay_out(j->strata, by_id, bits);
         strata_tables(j->strata, first ? bits : other->bits, first ? other->bits : bits, NULL,
                       j->changed);
-        roaring_bitmap_free(set);
     }
+    free(by_id);
     free(bits);
     return rc;
 }
@@ -258,23 +283,21 @@ static int leave_out(struct job *j, size_t which, struct mq_overlap *ret, uint32
     const struct side *other = &j->sides[1 - which];
     struct losses losses = {0};
     int rc = 0;
-    if (!s->owner && s->n_titles > OVERLAP_REEVALUATED)
+    if (!s->alone && s->n_titles > OVERLAP_REEVALUATED)
         return 0;
-    if (s->owner)
-        rc = count_losses(j, s, other, &losses);
+    losses.side = calloc((size_t)j->strata->k * 2, sizeof(*losses.side));
+    if (!losses.side)
+        return no_memory(j->err);
+    losses.both = losses.side + j->strata->k;
     for (uint32_t i = 0; rc == 0 && i < s->n_titles; i++) {
         struct association x;
-        memcpy(j->changed, j->tables, j->strata->k * sizeof(*j->changed));
-        if (s->owner)
-            take_losses(j, &losses, which == 0, i);
-        else
-            rc = ask_again(j, s, other, which == 0, s->titles[i]);
+        rc = s->alone ? take_losses(j, s, other, which == 0, s->titles[i], &losses)
+                      : ask_again(j, s, other, which == 0, s->titles[i]);
         associate(j->changed, j->strata->k, &x);
         if (rc == 0)
             keep_lowest(&x, s->titles[i], ret, least);
     }
     free(losses.side);
-    free(losses.both);
     return rc;
 }
 
@@ -313,10 +336,8 @@ static void ask_risk_set(struct job *j, struct mq_overlap *ret)
         uint32_t since = available(j, &j->sides[i]);
         from = since > from ? since : from;
     }
-    for (uint32_t r = 0; r < j->strata->n; r++) {
-        if (j->strata->last_s[r] >= from)
-            bits_set(j->within, r);
-    }
+    for (uint32_t r = 0; r < j->strata->n; r++)
+        j->within[r / 64] |= (uint64_t)(j->strata->last_s[r] >= from) << r % 64;
     struct association x;
     uint64_t *a = j->sides[0].bits;
     uint64_t *b = j->sides[1].bits;
@@ -389,7 +410,7 @@ static void count_regions(struct job *j, struct mq_overlap *ret)
     ret->n_regions = MQ_REGIONS;
     for (unsigned m = 0; m < MQ_REGIONS; m++)
         ret->regions[m] = (struct mq_region){m, counts[m], expected[m]};
-    ret->c = (double)roaring_bitmap_get_cardinality(j->sides[2].set);
+    ret->c = bits_count(j->sides[2].bits, 0, s->n);
 }
 
 static int run(struct job *j, struct arena *arena, struct mq_overlap *ret)

@@ -34,7 +34,7 @@ struct pairs_question {
 };
 
 /* Ranked by the lower end of the odds ratio's interval, those that pass alone. The list is in the arena; rounding is
- * the caller's. Memory: a bit per viewer and person, and 4 bytes per like. MQ_CANCELLED, MQ_TOO_LARGE, MQ_NO_MEMORY. */
+ * the caller's. Memory: two bits per viewer and person, and 4 bytes per like. MQ_CANCELLED, MQ_TOO_LARGE, MQ_NO_MEMORY. */
 int pairs_find(const struct viewer_sets *sets, const struct catalogue *c, const struct strata *s,
                const struct pairs_question *q, struct pool *pool, struct arena *arena,
                struct mq_pairs *ret, struct mq_error *err);

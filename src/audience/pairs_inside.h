@@ -14,6 +14,7 @@ struct side {
     uint32_t n_titles, first; /* into the roster's titles: those that somebody likes */
     uint32_t viewers;
     uint64_t *bits; /* (words) by rank */
+    uint64_t *once; /* (words) of them, who is there by one title alone */
     double *x, *y;  /* (k), see pairs.h */
 };
 

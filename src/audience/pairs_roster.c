@@ -43,13 +43,20 @@ static bool is_candidate(const struct work *w, uint32_t person, unsigned role, u
     return *ret_titles >= PAIRS_TITLES && likes >= w->question->least_viewers;
 }
 
-static void lay_out(const struct work *w, const uint32_t *titles, uint32_t n, uint64_t *bits)
+static void lay_out(const struct work *w, const uint32_t *titles, struct side *s)
 {
-    memset(bits, 0, w->words * sizeof(*bits));
-    for (uint32_t i = 0; i < n; i++) {
-        for (uint64_t k = w->likes.column[titles[i]]; k < w->likes.column[titles[i] + 1]; k++)
-            bits_set(bits, w->likes.rank[k]);
+    memset(s->bits, 0, w->words * sizeof(*s->bits));
+    memset(s->once, 0, w->words * sizeof(*s->once));
+    for (uint32_t i = 0; i < s->n_titles; i++) {
+        for (uint64_t k = w->likes.column[titles[i]]; k < w->likes.column[titles[i] + 1]; k++) {
+            uint32_t r = w->likes.rank[k];
+            uint64_t bit = UINT64_C(1) << r % 64;
+            s->once[r / 64] |= s->bits[r / 64] & bit; /* for now: who is there again */
+            s->bits[r / 64] |= bit;
+        }
     }
+    for (size_t i = 0; i < w->words; i++)
+        s->once[i] = s->bits[i] & ~s->once[i];
 }
 
 uint32_t pairs_moments(const struct work *w, const uint64_t *bits, double *x, double *y)
@@ -98,14 +105,14 @@ int pairs_roster_init(struct work *w, enum role which, struct roster *r)
         people++;
         titles += n;
     }
-    size_t bytes = people * w->words * sizeof(uint64_t);
+    size_t bytes = people * 2 * w->words * sizeof(uint64_t);
     if (bytes > PAIRS_BYTES_MAX)
         return mq_fail(w->err, MQ_TOO_LARGE,
                        "pairs: %u people's sets of viewers take %zu MiB: raise the floor", people,
                        bytes >> 20);
     r->v = calloc((size_t)people + 1, sizeof(*r->v));
     r->titles = calloc(titles + 1, sizeof(*r->titles));
-    r->bits = calloc(people * w->words + 1, sizeof(*r->bits));
+    r->bits = calloc(people * 2 * w->words + 1, sizeof(*r->bits));
     r->moments = calloc((size_t)people * 2 * w->strata->k + 1, sizeof(*r->moments));
     if (!r->v || !r->titles || !r->bits || !r->moments)
         return pairs_no_memory(w->err);
@@ -124,10 +131,11 @@ static void fill_sides(void *ctx, size_t from, size_t to, size_t worker)
     (void)worker;
     for (size_t i = from; i < to; i++) {
         struct side *s = &f->roster->v[i];
-        s->bits = f->roster->bits + i * w->words;
+        s->bits = f->roster->bits + i * 2 * w->words;
+        s->once = s->bits + w->words;
         s->x = f->roster->moments + i * 2 * w->strata->k;
         s->y = s->x + w->strata->k;
-        lay_out(w, f->roster->titles + s->first, s->n_titles, s->bits);
+        lay_out(w, f->roster->titles + s->first, s);
         s->viewers = pairs_moments(w, s->bits, s->x, s->y);
     }
 }
@@ -250,6 +258,15 @@ uint32_t pairs_lay_out_rest(const struct work *w, const struct roster *r, const 
                             size_t from, size_t to, uint64_t *bits)
 {
     uint32_t left = 0;
+    if (to - from == 1) { /* mostly */
+        uint32_t t = w->shared[from].title;
+        memcpy(bits, s->bits, w->words * sizeof(*bits));
+        for (uint64_t k = w->likes.column[t]; k < w->likes.column[t + 1]; k++) {
+            uint32_t rank = w->likes.rank[k];
+            bits[rank / 64] &= ~(s->once[rank / 64] & UINT64_C(1) << rank % 64);
+        }
+        return s->n_titles - 1;
+    }
     memset(bits, 0, w->words * sizeof(*bits));
     for (uint32_t i = 0; i < s->n_titles; i++) {
         uint32_t t = r->titles[s->first + i];

@@ -297,21 +297,24 @@ static int lay_out(struct job *j, const struct audience *a, struct arena *arena)
 {
     const uint32_t *titles;
     uint32_t n;
-    roaring_bitmap_t *set;
     int rc = audience_titles(a, arena, &titles, &n, j->err);
     for (uint32_t i = 0; rc == 0 && i < n; i++)
         bits_set(j->own, titles[i]);
-    if (rc == 0)
-        rc = audience_viewers(j->world, a, NULL, &set, j->err);
     if (rc)
         return rc;
-    uint32_t *list = calloc((size_t)j->strata->n + 1, sizeof(*list));
-    j->size = (uint32_t)roaring_bitmap_get_cardinality(set);
-    if (list)
-        strata_lay_out(j->strata, set, list, j->bits);
-    roaring_bitmap_free(set);
-    free(list);
-    return list ? 0 : no_memory(j->err);
+    struct set_reader *reader = calloc(1, sizeof(*reader));
+    uint64_t *by_id = calloc(set_bits_words(j->world->sets->n_viewers), sizeof(*by_id));
+    rc = reader && by_id ? audience_bits(j->world, a, NULL, reader, by_id, j->err)
+                         : no_memory(j->err);
+    if (rc == 0) {
+        strata_lay_out(j->strata, by_id, j->bits);
+        j->size = bits_count(j->bits, 0, j->strata->n);
+    }
+    if (reader)
+        set_reader_release(reader);
+    free(reader);
+    free(by_id);
+    return rc;
 }
 
 static double mean_likes(const struct job *j, bool inside)

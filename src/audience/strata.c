@@ -53,7 +53,7 @@ static void cut(struct strata *s)
         s->first[j] = (uint32_t)(((uint64_t)j * s->n + s->k - 1) / s->k);
     for (uint32_t j = 0; j < s->k; j++) {
         for (uint32_t r = s->first[j]; r < s->first[j + 1]; r++)
-            s->stratum[r] = (uint16_t)j;
+            s->stratum[s->viewer[r]] = (uint16_t)j;
     }
 }
 
@@ -83,7 +83,7 @@ int strata_new(const struct viewer_sets *sets, uint32_t k, struct strata **ret,
     s->k = k;
     s->rank = calloc((size_t)sets->n_viewers + 1, sizeof(*s->rank));
     s->viewer = calloc((size_t)s->n + 1, sizeof(*s->viewer));
-    s->stratum = calloc((size_t)s->n + 1, sizeof(*s->stratum));
+    s->stratum = calloc((size_t)sets->n_viewers + 1, sizeof(*s->stratum));
     s->first = calloc((size_t)k + 1, sizeof(*s->first));
     s->last_s = calloc((size_t)s->n + 1, sizeof(*s->last_s));
     s->since = calloc((size_t)sets->n_titles + 1, sizeof(*s->since));
@@ -98,12 +98,16 @@ int strata_new(const struct viewer_sets *sets, uint32_t k, struct strata **ret,
     return 0;
 }
 
-void strata_lay_out(const struct strata *s, const roaring_bitmap_t *set, uint32_t *scratch,
-                    uint64_t *bits)
+void strata_lay_out(const struct strata *s, const uint64_t *by_id, uint64_t *by_rank)
 {
-    uint32_t n = set_list(set, scratch);
-    for (uint32_t i = 0; i < n; i++)
-        bits_set(bits, s->rank[scratch[i]]);
+    for (uint32_t from = 0; from < s->n; from += 64) {
+        uint32_t n = s->n - from < 64 ? s->n - from : 64;
+        const uint32_t *viewer = s->viewer + from;
+        uint64_t word = 0;
+        for (uint32_t i = 0; i < n; i++)
+            word |= (uint64_t)bits_get(by_id, viewer[i]) << i;
+        by_rank[from / 64] = word;
+    }
 }
 
 void strata_tables(const struct strata *s, const uint64_t *a, const uint64_t *b,

@@ -16,7 +16,7 @@ struct strata {
     uint32_t k;        /* strata; some are empty when k > n */
     uint32_t *rank;    /* (n_viewers) by dense id; ID_NONE: not in scope */
     uint32_t *viewer;  /* (n) dense id by rank */
-    uint16_t *stratum; /* (n) by rank */
+    uint16_t *stratum; /* (n_viewers) by dense id; of those in scope */
     uint32_t *first;   /* (k + 1) rank at which each stratum begins */
     uint32_t *last_s;  /* (n) by rank: the viewer's last event, seconds since 1970 */
     uint32_t *since;   /* (n_titles) first sign of each title; UINT32_MAX: none */
@@ -26,9 +26,8 @@ struct strata {
 int strata_new(const struct viewer_sets *s, uint32_t k, struct strata **ret, struct mq_error *err);
 void strata_free(struct strata *s);
 
-/* Set the ranks of a set's viewers in bits (words of n, zeroed by the caller). `scratch` has room for n ids. */
-void strata_lay_out(const struct strata *s, const roaring_bitmap_t *set, uint32_t *scratch,
-                    uint64_t *bits);
+/* `by_rank` (words of n) from bits by dense id (set_bits.h); O(n). */
+void strata_lay_out(const struct strata *s, const uint64_t *by_id, uint64_t *by_rank);
 
 /* The table of each stratum (k). `within` (may be NULL) leaves out the ranks that are not in it. */
 void strata_tables(const struct strata *s, const uint64_t *a, const uint64_t *b,

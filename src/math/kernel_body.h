@@ -413,6 +413,23 @@ static uint32_t count_both(const uint64_t *a, const uint64_t *b, size_t n)
     return (uint32_t)sum;
 }
 
+static void count_four(const uint64_t *a, const uint64_t *const b[4], size_t n, uint32_t ret[4])
+{
+    const uint64_t *p = b[0];
+    const uint64_t *q = b[1];
+    const uint64_t *r = b[2];
+    const uint64_t *s = b[3];
+    uint64_t sum[4] = {0};
+    for (size_t i = 0; i < n; i++) {
+        sum[0] += (uint64_t)__builtin_popcountll(a[i] & p[i]);
+        sum[1] += (uint64_t)__builtin_popcountll(a[i] & q[i]);
+        sum[2] += (uint64_t)__builtin_popcountll(a[i] & r[i]);
+        sum[3] += (uint64_t)__builtin_popcountll(a[i] & s[i]);
+    }
+    for (size_t k = 0; k < 4; k++)
+        ret[k] = (uint32_t)sum[k];
+}
+
 /* ------------------------------------------------------------------ draws, coordinate by coordinate */
 
 typedef float four __attribute__((vector_size(16), may_alias));
@@ -508,6 +525,7 @@ const struct kernels *KERNEL_TABLE(void)
         .solve = solve,
         .inverse = inverse,
         .count_both = count_both,
+        .count_four = count_four,
         .lanes_sum = lanes_sum,
         .lanes_move = lanes_move,
         .rows_sum = rows_sum,

@@ -142,6 +142,12 @@ static uint32_t count_both(const uint64_t *a, const uint64_t *b, size_t n)
     return sum;
 }
 
+static void count_four(const uint64_t *a, const uint64_t *const b[4], size_t n, uint32_t ret[4])
+{
+    for (size_t k = 0; k < 4; k++)
+        ret[k] = count_both(a, b[k], n);
+}
+
 static struct kernel_sums lanes_sum(const struct kernel_lane *lane, const uint32_t *col, size_t n)
 {
     struct kernel_sums sums = {0, 0};
@@ -192,6 +198,7 @@ const struct kernels *kernels_plain(void)
         .solve = solve,
         .inverse = inverse,
         .count_both = count_both,
+        .count_four = count_four,
         .lanes_sum = lanes_sum,
         .lanes_move = lanes_move,
         .rows_sum = rows_sum,

@@ -8,6 +8,7 @@
 #if defined(__x86_64__)
 #define MATH_X86 1
 const struct kernels *kernel_table_v4(void);
+const struct kernels *kernel_table_v4p(void);
 const struct kernels *kernel_table_v3(void);
 #else
 #define MATH_X86 0

@@ -13,6 +13,15 @@ const struct kernels *kernels_v4(void)
     return NULL;
 }
 
+const struct kernels *kernels_v4p(void)
+{
+#if MATH_X86
+    if (kernels_v4() && __builtin_cpu_supports("avx512vpopcntdq"))
+        return kernel_table_v4p();
+#endif
+    return NULL;
+}
+
 const struct kernels *kernels_v3(void)
 {
 #if MATH_X86
@@ -30,8 +39,10 @@ const struct kernels *kernels_base(void)
 
 const struct kernels *math_kernels(void)
 {
-    const struct kernels *k = kernels_v4();
+    const struct kernels *k = kernels_v4p();
 
+    if (!k)
+        k = kernels_v4();
     if (!k)
         k = kernels_v3();
     return k ? k : kernels_base();

@@ -1,7 +1,7 @@
 /* kernels.h - the inner loops, once per instruction set.
  *
  * kernel_body.h holds them in GCC vector extensions and is compiled for 128, 256 and 512 bits
- * (kernel_base.c, kernel_v3.c, kernel_v4.c); kernel_plain.c holds the plain loops they are tested
+ * (kernel_base.c, kernel_v3.c, kernel_v4.c; kernel_v4p.c counts bits by vectors, too); kernel_plain.c holds the plain loops they are tested
  * against. math_kernels() looks at the processor each time: a few nanoseconds, and no hidden state.
  *
  * All matrices are row-major with rows `stride` floats apart, stride a multiple of 16, 64-byte aligned,
@@ -50,6 +50,8 @@ struct kernels {
     void (*inverse)(const float *u, size_t stride, float *work, float *ret);
     /* Bits set in both a and b, of n words. */
     uint32_t (*count_both)(const uint64_t *a, const uint64_t *b, size_t n);
+    /* The same of a and each of four others. */
+    void (*count_four)(const uint64_t *a, const uint64_t *const b[4], size_t n, uint32_t ret[4]);
     /* Sums over the lanes col[0 .. n), no lane twice. */
     struct kernel_sums (*lanes_sum)(const struct kernel_lane *lane, const uint32_t *col, size_t n);
     /* The same lanes: moved += step, he -= hh step. */
@@ -67,5 +69,6 @@ const struct kernels *kernels_plain(void);
 const struct kernels *kernels_base(void);
 const struct kernels *kernels_v3(void);
 const struct kernels *kernels_v4(void);
+const struct kernels *kernels_v4p(void);
 
 #endif

@@ -144,7 +144,7 @@ static int shuffled(struct job *j)
         struct triangles t;
         rc = go_on(j, "shuffled worlds", i, j->q->shuffles);
         if (rc == 0)
-            rc = likes_shuffle(&l, (uint64_t)TRADES * l.n, &rng, j->err);
+            rc = likes_shuffle(&l, (uint64_t)TRADES * l.n, &rng, j->pool, j->err);
         if (rc == 0)
             rc = triangle_world_make(j->world->catalogue, &j->out.vertices, &l, j->step, 0, NULL, 0,
                                      j->pool, &w, j->err);

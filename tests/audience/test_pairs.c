@@ -13,15 +13,25 @@ static void degrees_are_kept(void **state)
     for (size_t round = 0; round < test_rounds(10); round++) {
         struct town t;
         struct strata *s;
-        struct likes before, after;
-        struct rng rng;
+        struct likes before, after, other;
+        struct pool *one, *two;
+        struct rng rng, same;
         uint64_t moved = 0;
         town_init(&t, 200, test_seed() + round);
         rng_seed(&rng, round);
         assert_ok(strata_new(t.sets, 10, &s, &test_err));
         assert_ok(likes_init(t.sets, s, &before, &test_err));
         assert_ok(likes_init(t.sets, s, &after, &test_err));
-        assert_ok(likes_shuffle(&after, 1000, &rng, &test_err));
+        assert_ok(likes_init(t.sets, s, &other, &test_err));
+        assert_ok(pool_new(1, &one, &test_err));
+        assert_ok(pool_new(2, &two, &test_err));
+        same = rng;
+        assert_ok(likes_shuffle(&after, 1000, &rng, one, &test_err));
+        assert_ok(likes_shuffle(&other, 1000, &same, two, &test_err));
+        assert_memory_equal(after.title, other.title, after.row[after.n] * sizeof(*after.title));
+        likes_release(&other);
+        pool_free(one);
+        pool_free(two);
         for (uint32_t r = 0; r <= before.n; r++)
             assert_int_equal(before.row[r], after.row[r]);
         for (uint32_t i = 0; i <= before.n_titles; i++)

@@ -243,6 +243,24 @@ static void check_rows(const struct kernels *k, struct rng *rng)
     }
 }
 
+static void check_counts(const struct kernels *k, struct rng *rng)
+{
+    enum { WORDS = 150 };
+    uint64_t v[5][WORDS];
+    for (int i = 0; i < 5; i++)
+        for (int w = 0; w < WORDS; w++)
+            v[i][w] = rng_u64(rng) & rng_u64(rng);
+    for (size_t n = 0; n <= WORDS; n += n < 40 ? 1 : 11) {
+        const uint64_t *const four[4] = {v[1], v[2], v[3], v[4]};
+        uint32_t got[4];
+        k->count_four(v[0], four, n, got);
+        for (int i = 0; i < 4; i++) {
+            assert_int_equal(kernels_plain()->count_both(v[0], four[i], n), got[i]);
+            assert_int_equal(k->count_both(v[0], four[i], n), got[i]);
+        }
+    }
+}
+
 static void check_all(const struct kernels *k)
 {
     struct rng rng;
@@ -263,6 +281,7 @@ static void check_all(const struct kernels *k)
         check_singular(k, stride);
     }
     check_lanes(k, &rng);
+    check_counts(k, &rng);
     check_rows(k, &rng);
 }
 
@@ -290,13 +309,17 @@ static void v4(void **state)
     check_all(kernels_v4());
 }
 
+static void v4p(void **state)
+{
+    (void)state;
+    check_all(kernels_v4p());
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(plain),
-        cmocka_unit_test(base),
-        cmocka_unit_test(v3),
-        cmocka_unit_test(v4),
+        cmocka_unit_test(plain), cmocka_unit_test(base), cmocka_unit_test(v3),
+        cmocka_unit_test(v4),    cmocka_unit_test(v4p),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
