@@ -16,13 +16,19 @@ static void print_figure(double v)
         printf(" %9.4f", v);
 }
 
+/* "last_launch" -> "last launch". */
+static void spaced(const char *name, char *to, size_t size)
+{
+    snprintf(to, size, "%s", name);
+    for (char *p = to; *p; p++)
+        *p = *p == '_' ? ' ' : *p;
+}
+
 static void print_rival(enum season_rival k, const struct forecast_metrics *m)
 {
     const double v[] = {m->spearman, m->mdape, m->rmsle, m->within_2x, m->coverage, m->pinball};
     char name[32];
-    snprintf(name, sizeof(name), "%s", season_rival_name(k));
-    for (char *p = name; *p; p++)
-        *p = *p == '_' ? ' ' : *p;
+    spaced(season_rival_name(k), name, sizeof(name));
     printf("%-18s", name);
     for (size_t i = 0; i < sizeof(v) / sizeof(v[0]); i++)
         print_figure(v[i]);
@@ -60,6 +66,39 @@ static void print_protocol(const struct seasons_report *r, enum season_protocol 
     }
 }
 
+static void print_horizon(unsigned weeks, const struct weekly_horizon *v)
+{
+    printf("%u week%s ahead: %u weeks of %u titles judged\n", weeks, weeks > 1 ? "s" : "",
+           v->judged, v->titles);
+    for (int k = 0; k < WEEKLY_RIVALS; k++) {
+        const struct forecast_metrics *m = &v->rival[k];
+        char name[32];
+        spaced(weekly_rival_name((enum weekly_rival)k), name, sizeof(name));
+        printf("  %-18s %9.4f %9.4f %9.4f %9.4f %9.4f", name, v->error[k], m->mdape, m->within_2x,
+               m->coverage, m->pinball);
+        if (k != WEEKLY_FORECAST)
+            printf("  %+.4f [%+.4f, %+.4f]", v->gain[k].mean, v->gain[k].low, v->gain[k].high);
+        putchar('\n');
+    }
+}
+
+static void print_weeks(const struct weekly_figures *w)
+{
+    static const char *const what[WEEKLY_PROTOCOLS] = {
+        "held-out weeks (the last two fifths, learnt from what was known before)",
+        "held-out titles (five folds)"};
+    printf(
+        "\nDecay on weekly top lists: a title's hours weeks later, while it stays on the list (%u "
+        "runs)\n",
+        w->runs);
+    for (int p = 0; p < WEEKLY_PROTOCOLS; p++) {
+        printf("\n%s\n  %-18s %9s %9s %9s %9s %9s  %s\n", what[p], "", "mae_log", "mdape",
+               "within_2x", "coverage", "pinball", "error above the forecast's");
+        for (unsigned k = 0; k < WEEKLY_HORIZONS; k += WEEKLY_HORIZONS - 1)
+            print_horizon(k + 1, &w->horizon[p][k]);
+    }
+}
+
 static void print_report(const struct seasons_report *r)
 {
     printf("seasons: %u half-years, %llu rows (%llu rejected), %u seasons of %u shows, seed %llu, "
@@ -71,6 +110,10 @@ static void print_report(const struct seasons_report *r)
         "half-year began.\n");
     for (int p = 0; p < SEASON_PROTOCOLS; p++)
         print_protocol(r, (enum season_protocol)p);
+    if (r->weeks_there)
+        print_weeks(&r->weeks);
+    else
+        printf("\nDecay on weekly top lists: too few lists to judge.\n");
 }
 
 int run_seasons(const struct args *a)

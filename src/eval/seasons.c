@@ -49,8 +49,9 @@ static int run(const struct seasons_options *o, const struct watch_history *h, s
         add_predictions(h, protocol, said, r->figures[p].titles, out);
         free(said);
     }
-    if (!o->predictions)
-        return 0;
+    int rc = weekly_decay_backtest(h, o->seed, &r->weeks_there, &r->weeks, err);
+    if (rc || !o->predictions)
+        return rc;
     if (out->failed)
         return mq_fail(err, MQ_NO_MEMORY, "predictions: no memory");
     return file_write(o->predictions, buf_str(out), 0644, err);
@@ -148,6 +149,50 @@ static void write_splits(struct json *j, const struct seasons_report *r,
     json_array_end(j);
 }
 
+static void write_horizon(struct json *j, unsigned weeks, const struct weekly_horizon *v)
+{
+    json_object(j);
+    json_kv_u64(j, "weeks_ahead", weeks);
+    json_kv_u64(j, "learnt_from", v->learnt_from);
+    json_kv_u64(j, "judged", v->judged);
+    json_kv_u64(j, "titles", v->titles);
+    for (int k = 0; k < WEEKLY_RIVALS; k++) {
+        const struct forecast_metrics *m = &v->rival[k];
+        json_key(j, str_of(weekly_rival_name((enum weekly_rival)k)));
+        json_object(j);
+        json_kv_double(j, "mae_log", v->error[k], 6);
+        json_kv_double(j, "mdape", m->mdape, 6);
+        json_kv_double(j, "within_2x", m->within_2x, 6);
+        json_kv_double(j, "coverage", m->coverage, 6);
+        json_kv_double(j, "pinball", m->pinball, 6);
+        if (k != WEEKLY_FORECAST)
+            write_interval(j, "forecast_better_by", &v->gain[k]);
+        json_object_end(j);
+    }
+    json_object_end(j);
+}
+
+/* null when there are too few lists. */
+static void write_weeks(struct json *j, const struct seasons_report *r)
+{
+    json_key(j, STR("weekly_decay"));
+    if (!r->weeks_there) {
+        json_null(j);
+        return;
+    }
+    json_object(j);
+    json_kv_u64(j, "runs", r->weeks.runs);
+    json_kv_time(j, "cut", (int64_t)r->weeks.cut_day * 86400000);
+    for (int p = 0; p < WEEKLY_PROTOCOLS; p++) {
+        json_key(j, str_of(weekly_protocol_name((enum weekly_protocol)p)));
+        json_array(j);
+        for (unsigned k = 0; k < WEEKLY_HORIZONS; k++)
+            write_horizon(j, k + 1, &r->weeks.horizon[p][k]);
+        json_array_end(j);
+    }
+    json_object_end(j);
+}
+
 void seasons_write(struct json *j, const struct seasons_report *r)
 {
     json_object(j);
@@ -183,5 +228,6 @@ void seasons_write(struct json *j, const struct seasons_report *r)
         write_splits(j, r, f);
         json_object_end(j);
     }
+    write_weeks(j, r);
     json_object_end(j);
 }

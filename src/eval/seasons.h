@@ -1,10 +1,12 @@
-/* seasons.h - the protocol over public reports of what is watched: season n+1 from season n. docs/strategy.md tells how to read it. */
+/* seasons.h - the protocol over public reports of what is watched: season n+1 from season n, and how hours
+ * fall from week to week. docs/strategy.md tells how to read it. */
 #ifndef MQ_EVAL_SEASONS_H
 #define MQ_EVAL_SEASONS_H
 
 #include "base/json_writer.h"
 #include "eval/watch_folder.h"
 #include "strategy/season_backtest.h"
+#include "strategy/weekly_decay.h"
 
 struct seasons_options {
     const char *dir;
@@ -20,6 +22,8 @@ struct seasons_report {
     uint64_t seed;
     double seconds;
     struct season_figures figures[SEASON_PROTOCOLS];
+    bool weeks_there; /* false: too few weekly lists to say how hours fall */
+    struct weekly_figures weeks;
 };
 
 int evaluate_seasons(const struct seasons_options *o, struct seasons_report *ret,

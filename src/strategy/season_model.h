@@ -85,8 +85,7 @@ struct season_choice {
 
 enum { SEASON_TRAIN_MIN = 30 };
 
-/* Ridge regression on the columns; penalty and whether weekly lists take part are chosen by the mean absolute error over
- * ten folds of shows inside train, whose residuals give the intervals (conformal). ret (n_test).
+/* grouped_ridge.h on the columns, by show, with and without those of weekly lists. ret (n_test).
  * MQ_INVALID: fewer than SEASON_TRAIN_MIN rows to learn from. */
 int season_forecast(const struct season_task *task, struct forecast_outcome *ret,
                     struct season_choice *ret_choice, struct mq_error *err);

@@ -52,6 +52,10 @@ static void real_reports(void **state)
         assert_true(m[SEASON_FORECAST].pinball < m[SEASON_LAST_LAUNCH].pinball);
         assert_true(m[SEASON_FORECAST].spearman > m[SEASON_PERMUTED].spearman + 0.2);
     }
+    assert_true(r.weeks_there);
+    for (int p = 0; p < WEEKLY_PROTOCOLS; p++)
+        for (int k = 0; k < WEEKLY_HORIZONS; k++)
+            assert_true(r.weeks.horizon[p][k].gain[WEEKLY_EXPONENTIAL].low > 0);
 }
 
 int main(void)

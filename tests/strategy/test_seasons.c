@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "planted_seasons.h"
 #include "strategy/season_backtest.h"
+#include "strategy/weekly_decay.h"
 
 static void finds_what_is_planted(void **state)
 {
@@ -101,6 +102,34 @@ static void decay_sums(void **state)
     watch_history_release(&h);
 }
 
+/* Hours fall as (1 + t / 14)^-1: fast at first, then slowly, which no constant factor is. */
+static void weeks_fall_as_planted(void **state)
+{
+    (void)state;
+    struct watch_history h;
+    struct weekly_figures f;
+    bool there;
+    planted_seasons(&h, 120, PLANTED_FOLLOWS, test_seed());
+    assert_ok(weekly_decay_backtest(&h, 1, &there, &f, &test_err));
+    assert_true(there && f.runs > 50);
+    for (int p = 0; p < WEEKLY_PROTOCOLS; p++) {
+        for (int k = 0; k < WEEKLY_HORIZONS; k += WEEKLY_HORIZONS - 1) {
+            const struct weekly_horizon *v = &f.horizon[p][k];
+            assert_true(v->judged > 50 && v->titles > 10 && v->learnt_from > 100);
+            assert_true(v->gain[WEEKLY_SAME].low > 0 && v->gain[WEEKLY_EXPONENTIAL].low > 0);
+            /* 10 % noise on either week. */
+            assert_true(v->error[WEEKLY_FORECAST] < 0.2);
+            assert_true(v->rival[WEEKLY_FORECAST].coverage > 0.65 &&
+                        v->rival[WEEKLY_FORECAST].coverage < 0.95);
+        }
+    }
+    h.n_weeks = 0;
+    h.first_week = INT32_MAX;
+    assert_ok(weekly_decay_backtest(&h, 1, &there, &f, &test_err));
+    assert_false(there);
+    watch_history_release(&h);
+}
+
 static void history_in_order(void **state)
 {
     (void)state;
@@ -162,6 +191,7 @@ int main(void)
         cmocka_unit_test(finds_what_is_planted),  cmocka_unit_test(finds_nothing_in_nothing),
         cmocka_unit_test(the_future_is_not_read), cmocka_unit_test(decay_sums),
         cmocka_unit_test(history_in_order),       cmocka_unit_test(too_little),
+        cmocka_unit_test(weeks_fall_as_planted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
