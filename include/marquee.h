@@ -259,6 +259,7 @@ enum mq_reason_kind {
     MQ_REASON_PERSON,   /* evidence: the viewer's titles with that person */
     MQ_REASON_GENRE,    /* evidence: the viewer's titles of that genre that carry it */
     MQ_REASON_POPULAR,  /* popular here and now; no evidence of the viewer's */
+    MQ_REASON_RISING,   /* chosen suddenly where the viewer is; no evidence of the viewer's */
     MQ_REASON_NEW,      /* new, and in the order of the viewer's taste */
     MQ_REASON_CONTINUE, /* evidence: the title itself */
     MQ_REASON_MOOD,     /* suits the moment's mood; no evidence of the viewer's */

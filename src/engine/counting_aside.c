@@ -49,7 +49,7 @@ static int begin(void *ctx, struct mq_error *err)
     struct mq_engine *e = ctx;
     struct counting_aside *a = e->aside;
     struct trend *trend;
-    int rc = trend_new(&trend, err);
+    int rc = counted_trend_new(&trend, err);
     if (rc)
         return rc;
     pthread_mutex_lock(&a->lock);

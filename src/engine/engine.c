@@ -281,7 +281,7 @@ void engine_serve_counters(struct mq_engine *e, const struct counted *n)
 int engine_recount(struct mq_engine *e, struct mq_error *err)
 {
     struct counting c = {.audiences = e->committer ? NULL : e->audiences, .err = err};
-    int rc = trend_new(&c.n.trend, err);
+    int rc = counted_trend_new(&c.n.trend, err);
     if (rc)
         return rc;
     struct store_range all = {0};

@@ -81,6 +81,17 @@ static int write_head(struct store *s, const struct head *h, struct mq_error *er
     return store_put_value(s, STORE_META, STR(HEAD_KEY), buf_str(&b), err);
 }
 
+int counted_trend_new(struct trend **ret, struct mq_error *err)
+{
+    struct trend *t;
+    int rc = trend_new(&t, err);
+    if (rc == 0 && (rc = trend_watch_rising(t, err)) != 0)
+        trend_free(t);
+    if (rc == 0)
+        *ret = t;
+    return rc;
+}
+
 /* ---------------------------------------------------------------- taking up */
 
 static int read_parts(const struct store *s, const struct head *h, struct trend **ret,

@@ -18,7 +18,10 @@ struct counted {
     int64_t first_ms, newest_ms;
 };
 
-/* All three: the writing thread of the store. */
+/* Empty ones, with all that answers need: rising titles, too. */
+int counted_trend_new(struct trend **ret, struct mq_error *err);
+
+/* The rest: the writing thread of the store. */
 
 /* From what was kept and the events since then. MQ_NOT_FOUND: nothing usable was kept; or the store's errors. */
 int kept_counters_load(struct mq_engine *e, struct counted *ret, struct mq_error *err);

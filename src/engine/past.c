@@ -2,6 +2,8 @@
 
 #include <stdlib.h>
 
+#include "engine/kept_counters.h"
+
 struct counting {
     struct past *past;
     struct mq_error *err;
@@ -25,7 +27,7 @@ int past_open(const struct store *s, const struct past_key *key, struct past **r
     p->key = *key;
     p->range = (struct store_range){.max_seq = key->seq, .known_ms = key->known_ms};
     struct counting c = {p, err};
-    int rc = trend_new(&p->trend, err);
+    int rc = counted_trend_new(&p->trend, err);
     /* To the store 0 is "all"; here it is the place before the first event. */
     if (rc == 0 && key->seq > 0)
         rc = store_scan_all(s, &p->range, count, &c, err);

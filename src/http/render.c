@@ -9,7 +9,7 @@ static const char *const reason_kinds[MQ_REASON_KINDS] = {
     [MQ_REASON_PERSON] = "person",     [MQ_REASON_GENRE] = "genre",
     [MQ_REASON_POPULAR] = "popular",   [MQ_REASON_NEW] = "new",
     [MQ_REASON_CONTINUE] = "continue", [MQ_REASON_PINNED] = "pinned",
-    [MQ_REASON_MOOD] = "mood",
+    [MQ_REASON_MOOD] = "mood",         [MQ_REASON_RISING] = "rising",
 };
 
 static void kv_version(struct json *j, const char *key, uint64_t version)

@@ -16,10 +16,16 @@ int trend_new(struct trend **ret, struct mq_error *err)
     return 0;
 }
 
+int trend_watch_rising(struct trend *t, struct mq_error *err)
+{
+    return t->rising ? 0 : rising_new(&t->rising, err);
+}
+
 void trend_free(struct trend *t)
 {
     if (!t)
         return;
+    rising_free(t->rising);
     for (unsigned i = 0; i < TREND_COUNTRIES; i++) {
         struct trend_table *c = atomic_load(&t->countries[i]);
         if (c)
@@ -38,6 +44,7 @@ void trend_free(struct trend *t)
 size_t trend_memory(const struct trend *t)
 {
     size_t n = sizeof(*t) + trend_table_memory(&t->overall) + trend_table_memory(&t->elsewhere);
+    n += t->rising ? rising_memory(t->rising) : 0;
     for (unsigned i = 0; i < TREND_COUNTRIES; i++) {
         const struct trend_table *c = atomic_load(&t->countries[i]);
         n += c ? sizeof(*c) + trend_table_memory(c) : 0;
@@ -206,5 +213,5 @@ int trend_feed(struct trend *t, const struct event *e, struct mq_error *err)
         trend_table_add(tables[i], e->title_id.v, slot);
         trend_table_sum(tables[i], e->title_id.v, newest);
     }
-    return 0;
+    return t->rising ? rising_feed(t->rising, e, err) : 0;
 }

@@ -8,11 +8,14 @@
 #define MQ_PROFILE_TREND_H
 
 #include "event/event.h"
+#include "profile/rising.h"
 
 struct trend;
 
 int trend_new(struct trend **ret, struct mq_error *err);
 void trend_free(struct trend *t);
+/* From now on count by place and minute, too (rising.h). Before the first event. MQ_NO_MEMORY. */
+int trend_watch_rising(struct trend *t, struct mq_error *err);
 
 /* Counts the event if it is a sign of choosing a title (start, complete, rating of at least half the
  * scale, thumb up, list_add); other events change nothing. */
@@ -39,6 +42,10 @@ static inline unsigned trend_chosen_parts(uint32_t chosen)
 {
     return chosen >> TREND_PARTS_SHIFT;
 }
+
+/* Which titles rise in this place now: rising_read. 0 where nobody watches that. Any thread; allocates nothing. */
+size_t trend_rising(const struct trend *t, int64_t at_ms, country_code country, struct str region,
+                    struct rising_title ret[RISING_MAX]);
 
 /* A title's choices over time, and where they were made: sums over all that is counted. Any thread. */
 enum { TREND_HISTORY_WEEKS = 4 };

@@ -1,8 +1,9 @@
 /* trend_codec.c - the live counters' bytes.
  *
- *   u8 version (1) · u8 1 if there is a newest week · svarint newest week
+ *   u8 version (2) · u8 1 if there is a newest week · svarint newest week
  *   tables: overall, elsewhere, dayparts 1.., devices 1.. (varint how many of each), then
  *   varint countries, each: u8 two letters, table
+ *   u8 1 if places are watched by the minute, then those (rising_codec.c)
  *
  *   table: varint total of each slot · titles with a count: varint id - previous id (previous: -1 at first),
  *          u8 bit per slot that has one, varint each · varint 0
@@ -14,7 +15,7 @@
 
 #include "profile/trend_tables.h"
 
-enum { TREND_VERSION = 1 };
+enum { TREND_VERSION = 2 };
 
 static uint32_t count_at(const struct trend_chunk *c, unsigned slot, uint32_t i)
 {
@@ -86,6 +87,9 @@ void trend_encode(const struct trend *t, struct buf *out)
         buf_add_u8(out, (uint8_t)code);
         encode_table(atomic_load(&t->countries[i]), out);
     }
+    buf_add_u8(out, t->rising != NULL);
+    if (t->rising)
+        rising_encode(t->rising, out);
 }
 
 static int corrupt(struct mq_error *err)
@@ -171,6 +175,15 @@ static int decode_countries(struct cursor *c, struct trend *t, struct mq_error *
     return 0;
 }
 
+static int decode_rising(struct cursor *c, struct trend *t, struct mq_error *err)
+{
+    uint8_t watched = cursor_u8(c);
+    if (watched > 1)
+        return corrupt(err);
+    int rc = watched ? trend_watch_rising(t, err) : 0;
+    return rc == 0 && watched ? rising_decode(c, t->rising, err) : rc;
+}
+
 static int decode(struct cursor *c, struct trend *t, struct mq_error *err)
 {
     uint8_t version = cursor_u8(c), has_week = cursor_u8(c);
@@ -178,6 +191,8 @@ static int decode(struct cursor *c, struct trend *t, struct mq_error *err)
     if (version > TREND_VERSION)
         return mq_fail(err, MQ_VERSION, "counters: version %u: written by a newer Marquee",
                        version);
+    if (version == 1)
+        return mq_fail(err, MQ_VERSION, "counters: version 1: has no places by the minute");
     /* Weeks are those of times in milliseconds. */
     bool sane = newest >= trend_week(INT64_MIN) && newest <= trend_week(INT64_MAX);
     if (version == 0 || has_week > 1 || !sane || c->failed)
@@ -193,6 +208,8 @@ static int decode(struct cursor *c, struct trend *t, struct mq_error *err)
         rc = decode_tables(c, t->devices, DEVICES, err);
     if (rc == 0)
         rc = decode_countries(c, t, err);
+    if (rc == 0)
+        rc = decode_rising(c, t, err);
     return rc == 0 && (c->failed || cursor_left(c) != 0) ? corrupt(err) : rc;
 }
 

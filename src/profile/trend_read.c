@@ -351,3 +351,9 @@ bool trend_history(const struct trend *t, struct title_id title, struct trend_hi
     }
     return any;
 }
+
+size_t trend_rising(const struct trend *t, int64_t at_ms, country_code country, struct str region,
+                    struct rising_title ret[RISING_MAX])
+{
+    return t->rising ? rising_read(t->rising, at_ms, country, region, ret) : 0;
+}

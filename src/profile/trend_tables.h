@@ -19,6 +19,7 @@ struct trend {
     struct trend_table overall;
     struct trend_table dayparts[DAYPARTS]; /* not [DAYPART_NONE] */
     struct trend_table devices[DEVICES];   /* not [DEVICE_NONE] */
+    struct rising *rising;                 /* NULL: not watched */
 };
 
 /* Weeks since 1970-01-01, a Thursday. */

@@ -35,7 +35,7 @@ static float stage(struct recommender *r, struct staging *s, const struct shelf 
                    size_t columns, bool claims)
 {
     size_t visible = columns < VISIBLE ? columns : VISIBLE, left = 0;
-    size_t least = columns < SHELF_LEAST ? columns : SHELF_LEAST;
+    size_t least = columns < shelf_least(shelf) ? columns : shelf_least(shelf);
     float attention = 1, sum = 0;
     for (size_t i = 0; i < shelf->n && left < visible; i++) {
         uint32_t t = shelf->list[i].index;
@@ -82,6 +82,14 @@ static size_t find(const struct plan *p, enum shelf_kind kind)
     return p->n;
 }
 
+static size_t untaken_rising(const struct plan *p, const struct staging *s)
+{
+    size_t i = 0;
+    while (i < p->n && (p->shelf[i].kind != SHELF_RISING || s->taken[i]))
+        i++;
+    return i;
+}
+
 static void take(struct recommender *r, struct staging *s, struct plan *p, size_t i,
                  struct shelf *ret, size_t *n)
 {
@@ -101,6 +109,12 @@ void arrange(struct recommender *r, struct plan *p)
     if (resume < p->n)
         take(r, &s, p, resume, chosen, &n);
     while (n < p->rows) {
+        size_t rising =
+            n > 0 && chosen[n - 1].kind != SHELF_CONTINUE ? untaken_rising(p, &s) : p->n;
+        if (rising < p->n) {
+            take(r, &s, p, rising, chosen, &n);
+            continue;
+        }
         bool last = n + 1 == p->rows && fresh < p->n && !s.taken[fresh] && n > 1;
         size_t i = last ? fresh : best_of(r, &s, p);
         if (i == p->n)

@@ -23,7 +23,7 @@ struct plan {
 void arrange_size(enum device device, size_t *ret_rows, size_t *ret_columns);
 
 /* Put p->shelf into the order of the page and drop what has no place. What is to be continued stays first; a page has a row of
- * new titles where there is one. O(rows * shelves * titles seen at once), and a selection over all titles. */
+ * new titles where there is one, and what rises now stands below the first row. O(rows * shelves * titles seen at once), and a selection over all titles. */
 void arrange(struct recommender *r, struct plan *p);
 
 #endif

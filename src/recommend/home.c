@@ -14,7 +14,7 @@ static void consider(struct recommender *r, struct plan *p, struct shelf s)
     if (p->n == p->room)
         return;
     shelf_make(r, &s);
-    if (s.n < (s.kind == SHELF_CONTINUE ? 1 : SHELF_LEAST))
+    if (s.n < shelf_least(&s))
         return;
     p->shelf[p->n++] = s;
     if (s.kind == SHELF_GENRE)
@@ -31,6 +31,8 @@ static void make_plan(struct recommender *r, struct plan *p)
     size_t n_genres = genre_choose(r, genres, GENRE_ROWS);
     consider(r, p, (struct shelf){.kind = SHELF_CONTINUE});
     consider(r, p, (struct shelf){.kind = SHELF_TOP});
+    for (uint32_t part = 0; part < RISING_PARTS; part++)
+        consider(r, p, (struct shelf){.kind = SHELF_RISING, .key = part});
     if (moment_deserves_row(r))
         consider(r, p, (struct shelf){.kind = SHELF_MOOD, .key = r->moment.mood});
     for (size_t round = 0; round < BECAUSE_MAX; round++) {
@@ -197,7 +199,7 @@ static int fill_rows(struct recommender *r, const struct plan *p, struct draft *
         rc = draft_begin(r, p, q, n, d, err);
         if (rc)
             break;
-        size_t least = d->shelf->kind == SHELF_CONTINUE ? 1 : SHELF_LEAST;
+        size_t least = shelf_least(d->shelf);
         fill_row(r, &f, d, d->columns < VISIBLE ? d->columns : VISIBLE);
         if (d->n < (least < d->columns ? least : d->columns) || d->n == 0)
             give_back(r, &f, d->shelf, d->at, d->n);

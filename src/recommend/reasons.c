@@ -64,6 +64,18 @@ static unsigned row_parts(const struct recommender *r, const struct placed *item
     return ret;
 }
 
+/* The region as the request spells it, or the country's letters. */
+static void words_place(const struct recommender *r, struct words *w, uint32_t part)
+{
+    char country[3];
+    if (part == RISING_REGION) {
+        words_name(w, r->context.region);
+        return;
+    }
+    country_text(r->context.country, country);
+    buf_add_z(&w->b, country);
+}
+
 /* ------------------------------------------------------------------ rows */
 
 const char *row_name(struct recommender *r, const struct shelf *s, const struct placed *items,
@@ -92,6 +104,10 @@ const char *row_name(struct recommender *r, const struct shelf *s, const struct 
         add_parts(&w, r, parts, true);
         break;
     }
+    case SHELF_RISING:
+        buf_add_z(&w.b, "Rising now in ");
+        words_place(r, &w, s->key);
+        break;
     case SHELF_NEW:
         return "New";
     case SHELF_PERSON:
@@ -153,6 +169,9 @@ const char *row_reason(struct recommender *r, const struct shelf *s)
     case SHELF_POPULAR:
         return r->has_trend ? "What viewers choose now; the same for everyone in this context"
                             : "What most viewers chose; the same for everyone";
+    case SHELF_RISING:
+        return "Chosen far more often in these minutes than is usual there; the same for everyone "
+               "there";
     case SHELF_NEW:
         return r->has_taste ? "New titles, in the order of your taste"
                             : "New titles, the most chosen ones first";
@@ -239,6 +258,28 @@ static const char *popular_text(struct recommender *r, uint32_t title)
         return words_keep(r, &w);
     }
     return "Often chosen in the past";
+}
+
+/* "Chosen by 23 viewers in GB in the last 12 minutes, where 2 are usual". */
+static const char *rising_text(struct recommender *r, uint32_t part, uint32_t title)
+{
+    struct words w;
+    const struct rising_title *t = rising_of(r, part, title);
+    words_init(&w);
+    if (!t)
+        return "";
+    buf_add_z(&w.b, "Chosen by ");
+    buf_add_u64(&w.b, t->chosen);
+    buf_add_z(&w.b, " viewers in ");
+    words_place(r, &w, part);
+    buf_add_z(&w.b, " in the last ");
+    buf_add_u64(&w.b, t->minutes);
+    buf_add_z(&w.b, " minutes, where ");
+    if (t->usual < 0.95f)
+        buf_add_z(&w.b, "fewer than one is usual");
+    else
+        buf_printf(&w.b, "%.0f %s usual", (double)t->usual, t->usual < 1.5f ? "is" : "are");
+    return words_keep(r, &w);
 }
 
 static const char *new_text(struct recommender *r, uint32_t title)
@@ -335,6 +376,9 @@ static void fill_one(struct recommender *r, const struct shelf *s, struct mq_ite
     } else if (s->kind == SHELF_MOOD) {
         item->reason.kind = MQ_REASON_MOOD;
         item->reason.text = moment_title_reason(r, s->key, title.v);
+    } else if (s->kind == SHELF_RISING) {
+        item->reason.kind = MQ_REASON_RISING;
+        item->reason.text = rising_text(r, s->key, title.v);
     } else if (s->kind == SHELF_NEW) {
         item->reason.kind = MQ_REASON_NEW;
         item->reason.text = new_text(r, title.v);

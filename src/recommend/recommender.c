@@ -201,6 +201,12 @@ static void read_trend(struct recommender *r, const struct world *w, const struc
     struct context context = context_of(ask);
     uint32_t n_titles = w->catalogue->n_titles;
     trend_read(w->trend, ask->at_ms, &context, n_titles, r->trend, r->chosen);
+    struct rising_now *region = &r->rising[RISING_REGION], *country = &r->rising[RISING_COUNTRY];
+    region->n = context.region.n == 0 ? 0
+                                      : trend_rising(w->trend, ask->at_ms, context.country,
+                                                     context.region, region->title);
+    country->n =
+        trend_rising(w->trend, ask->at_ms, context.country, (struct str){0}, country->title);
     r->has_trend = false;
     for (uint32_t t = 0; t < n_titles && !r->has_trend; t++)
         r->has_trend = r->trend[t] > 0;

@@ -106,6 +106,13 @@ struct moment {
         [MOOD_WORDS]; /* ln of the moment's own factors, and of the viewer's habits at this hour */
 };
 
+/* What rises where the request comes from. */
+enum { RISING_REGION, RISING_COUNTRY, RISING_PARTS };
+struct rising_now {
+    struct rising_title title[RISING_MAX];
+    size_t n;
+};
+
 struct recommender {
     struct arena arena; /* the answer */
     uint32_t cap_titles, cap_stride;
@@ -150,6 +157,7 @@ struct recommender {
     /* of the request */
     const struct world *w;
     const struct ask *ask;
+    struct rising_now rising[RISING_PARTS]; /* read with trend and chosen */
     const struct ask *prepared;    /* trend and chosen were read for this one; NULL: for none */
     const struct profile *profile; /* NULL: no history, or not to be used */
     struct context context;

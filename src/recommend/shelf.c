@@ -15,7 +15,7 @@ void shelf_make(struct recommender *r, struct shelf *s)
     static void (*const lists[SHELF_KINDS])(struct recommender *, struct shelf *) = {
         [SHELF_CONTINUE] = resume_list, [SHELF_TOP] = top_list,   [SHELF_BECAUSE] = because_list,
         [SHELF_POPULAR] = popular_list, [SHELF_NEW] = fresh_list, [SHELF_PERSON] = people_list,
-        [SHELF_GENRE] = genre_list,     [SHELF_MOOD] = mood_list,
+        [SHELF_GENRE] = genre_list,     [SHELF_MOOD] = mood_list, [SHELF_RISING] = rising_list,
     };
     s->list = NULL;
     s->n = s->n_evidence = s->n_behind = 0;

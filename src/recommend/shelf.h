@@ -9,6 +9,7 @@
 #define SHELF_TABLE(X)                                                                             \
     X(SHELF_CONTINUE, "continue")                                                                  \
     X(SHELF_TOP, "top_picks")                                                                      \
+    X(SHELF_RISING, "rising")                                                                      \
     X(SHELF_MOOD, "mood")                                                                          \
     X(SHELF_BECAUSE, "because")                                                                    \
     X(SHELF_POPULAR, "popular")                                                                    \
@@ -23,11 +24,11 @@ enum shelf_kind {
         SHELF_KINDS
 };
 
-enum { COLUMNS_USUAL = 20, SHELF_LEAST = 3 }; /* items; of Continue 1 */
+enum { COLUMNS_USUAL = 20, SHELF_LEAST = 3 }; /* items; shelf_least */
 
 struct shelf {
     enum shelf_kind kind;
-    uint32_t key; /* title of a because row, person, genre number; else 0 */
+    uint32_t key; /* title of a because row, person, genre number, part of a rising row; else 0 */
     uint8_t role; /* of a person */
     bool
         by_order; /* the row goes by r->ordered in any case: its list says only who may stand in it */
@@ -45,6 +46,12 @@ struct shelf {
 
 const char *shelf_word(enum shelf_kind k);
 
+/* Fewer items are no row. */
+static inline size_t shelf_least(const struct shelf *s)
+{
+    return s->kind == SHELF_CONTINUE || s->kind == SHELF_RISING ? 1 : SHELF_LEAST;
+}
+
 /* Fill list and evidence from kind, key, role and personal. n = 0 when the row has no ground: nothing to
  * continue, the title was not liked, fewer than two liked titles with the person ... */
 void shelf_make(struct recommender *r, struct shelf *s);
@@ -55,10 +62,14 @@ const struct title_signal *resume_finished_before(const struct recommender *r, u
 void top_list(struct recommender *r, struct shelf *s);
 void because_list(struct recommender *r, struct shelf *s);
 void mood_list(struct recommender *r, struct shelf *s);
+void rising_list(struct recommender *r, struct shelf *s);
 void popular_list(struct recommender *r, struct shelf *s);
 void fresh_list(struct recommender *r, struct shelf *s);
 void people_list(struct recommender *r, struct shelf *s);
 void genre_list(struct recommender *r, struct shelf *s);
+
+/* What the row (by its key) knows of the title; NULL: it does not rise there. */
+const struct rising_title *rising_of(const struct recommender *r, uint32_t key, uint32_t title);
 
 /* Which titles, people and genres deserve a row; best first, at most `max`. Returns how many. */
 size_t because_choose(struct recommender *r, struct shelf *ret, size_t max);

@@ -39,7 +39,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     e.title_id.v = 7;
     e.at_ms = INT64_C(1772395200000);
     e.context = (struct context){.offset_min = 60, .device = DEVICE_TV, .country = 'G' << 8 | 'B'};
+    e.context.region = STR("London");
+    struct rising_title now[RISING_MAX];
     (void)trend_feed(again, &e, NULL);
+    (void)trend_rising(again, e.at_ms, e.context.country, e.context.region, now);
+    (void)trend_rising(again, e.at_ms, e.context.country, (struct str){0}, now);
     trend_read(again, e.at_ms, &e.context, TITLES, score, chosen);
     buf_release(&first);
     buf_release(&second);

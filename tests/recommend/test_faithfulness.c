@@ -9,8 +9,8 @@
 
 enum { PAGE_ITEMS = 200, KINDS = MQ_REASON_KINDS };
 
-static const char *const kind_names[KINDS] = {"taste", "similar",  "person", "genre", "popular",
-                                              "new",   "continue", "mood",   "pinned"};
+static const char *const kind_names[KINDS] = {"taste",  "similar", "person",   "genre", "popular",
+                                              "rising", "new",     "continue", "mood",  "pinned"};
 
 struct tally {
     size_t items[KINDS], named[KINDS], measured[KINDS], all[KINDS], away[KINDS];

@@ -1,0 +1,76 @@
+/* rising_counts.h - what a struct rising holds; for rising.c (the writer), rising_read.c and rising_codec.c. */
+#ifndef MQ_PROFILE_RISING_COUNTS_H
+#define MQ_PROFILE_RISING_COUNTS_H
+
+#include "profile/rising.h"
+
+enum {
+    RISING_PLACES = 256,
+    RISING_CHUNK = 128,
+    RISING_CHUNKS = 4096,     /* of a place */
+    RISING_CHUNKS_MAX = 8192, /* of all places */
+    RISING_MINUTES = 16,      /* of a title; minute m lies at m mod 16 */
+    RISING_BLOCKS = 4,        /* of four minutes each */
+    RISING_PLACE_MINUTES = 32,
+    RISING_WEEKS = 2,
+    RISING_BASE_MAX = UINT16_MAX, /* there a title counts as well known: it no longer rises */
+};
+
+/* One title in one place. minute and week: the newest with a choice, 0 = none. Counts of minutes beyond `minute` - 16 are
+ * gone. */
+struct rising_cell {
+    _Atomic uint64_t viewers[RISING_BLOCKS]; /* a bit for each, by hash */
+    _Atomic int32_t minute;
+    _Atomic uint16_t base[RISING_WEEKS][DAYPARTS]; /* [0] in `week`, [1] in the one before */
+    _Atomic uint16_t week;
+    _Atomic uint8_t counts[RISING_MINUTES];
+};
+
+struct rising_chunk {
+    _Atomic uint8_t sums[RISING_CHUNK]; /* of counts, up to 255: who needs no look */
+    struct rising_cell cells[RISING_CHUNK];
+};
+
+struct rising_place {
+    _Atomic uint64_t key; /* 0: free */
+    _Atomic int32_t minute;
+    _Atomic uint16_t week;
+    _Atomic uint32_t titles; /* ever chosen here */
+    _Atomic uint32_t recent[RISING_PLACE_MINUTES][DAYPARTS];
+    _Atomic uint64_t base[RISING_WEEKS][DAYPARTS];
+    _Atomic(struct rising_chunk *) chunks[RISING_CHUNKS];
+};
+
+struct rising {
+    _Atomic(struct rising_place *) places[RISING_PLACES]; /* no gaps; never freed before */
+    _Atomic uint32_t chunks;
+};
+
+#define RISING_MINUTE_MS INT64_C(60000)
+#define RISING_WEEK_MS INT64_C(604800000)
+
+/* Since 1970, 0 for what lies outside (1970, 3000). */
+static inline int32_t rising_minute(int64_t at_ms)
+{
+    return at_ms > 0 && at_ms < INT64_C(32503680000000) ? (int32_t)(at_ms / RISING_MINUTE_MS) : 0;
+}
+static inline uint16_t rising_week(int64_t at_ms)
+{
+    return (uint16_t)(at_ms / RISING_WEEK_MS + 1);
+}
+
+/* Which place, never 0; countries come before regions in its order. */
+uint64_t rising_key(country_code country, struct str region);
+
+#define RISING_GET(p) atomic_load_explicit(&(p), memory_order_acquire)
+#define RISING_PUT(p, v) atomic_store_explicit(&(p), (v), memory_order_release)
+
+/* The chunk of a place; NULL when the limit of all places is reached. MQ_NO_MEMORY. */
+int rising_chunk_at(struct rising *r, struct rising_place *p, uint32_t i, struct rising_chunk **ret,
+                    struct mq_error *err);
+/* A new place at the end, there is room. MQ_NO_MEMORY. */
+int rising_place_add(struct rising *r, uint64_t key, struct rising_place **ret,
+                     struct mq_error *err);
+void rising_sum(struct rising_chunk *c, uint32_t i);
+
+#endif

@@ -1,0 +1,178 @@
+/* rising_read.c - the readers' side: is this more than chance? */
+#include <math.h>
+
+#include "math/count_tail.h"
+#include "profile/rising_counts.h"
+
+/* Minutes that end now. The shorter one finds a steep rise at once, the longer one a rise in a small place. */
+static const int32_t windows[] = {4, 12};
+enum { WINDOWS = 2 };
+
+static const double false_a_day = 0.1; /* for each place, if all windows of a day were apart */
+static const double past_least = 200;  /* choices of a place: of fewer its habits are not known */
+static const double prior = 20;        /* choices' worth of the title's share at all hours */
+static const double least_share = 0.5; /* choices, of a title never chosen at this hour */
+static const double days_differ = 8; /* shape: a title's share varies by a third from day to day */
+
+/* What is the same for all titles of a place. */
+struct moment_there {
+    const struct rising_place *p;
+    int32_t minute, newest;
+    uint16_t week;
+    double threshold;
+    double recent[DAYPARTS], recent_all; /* choices of the last minutes that titles keep */
+    double window[WINDOWS][DAYPARTS];    /* choices of the place in each */
+    double before[DAYPARTS], before_all; /* of the weeks before those minutes */
+};
+
+static double week_sum(uint16_t newest, uint16_t week, double this_week, double last_week)
+{
+    if (newest >= week)
+        return this_week + last_week;
+    return newest + 1 == week ? this_week : 0;
+}
+
+static void look(const struct rising_place *p, int64_t at_ms, struct moment_there *ret)
+{
+    *ret = (struct moment_there){.p = p,
+                                 .minute = rising_minute(at_ms),
+                                 .newest = RISING_GET(p->minute),
+                                 .week = rising_week(at_ms)};
+    uint32_t titles = RISING_GET(p->titles);
+    ret->threshold = false_a_day / (1440.0 * (titles > 0 ? titles : 1));
+    for (unsigned d = 0; d < DAYPARTS; d++) {
+        for (int32_t age = 0; age < RISING_MINUTES; age++) {
+            int32_t m = ret->minute - age;
+            bool kept = m > ret->newest - RISING_PLACE_MINUTES && m <= ret->newest;
+            double n = kept && m > 0 ? RISING_GET(p->recent[m % RISING_PLACE_MINUTES][d]) : 0;
+            ret->recent[d] += n;
+            for (unsigned w = 0; w < WINDOWS; w++)
+                ret->window[w][d] += age < windows[w] ? n : 0;
+        }
+        double all = week_sum(RISING_GET(p->week), ret->week, (double)RISING_GET(p->base[0][d]),
+                              (double)RISING_GET(p->base[1][d]));
+        ret->before[d] = fmax(all - ret->recent[d], 0);
+        ret->before_all += ret->before[d];
+        ret->recent_all += ret->recent[d];
+    }
+}
+
+/* About how many viewers chose it in the window: what was chosen, or fewer when the bits show fewer (linear counting:
+ * Whang, Vander-Zanden, Taylor 1990). */
+static uint32_t viewers_in(const struct rising_cell *c, int32_t minute, int32_t length)
+{
+    int32_t newest = RISING_GET(c->minute);
+    uint64_t bits = 0;
+    uint32_t sum = 0;
+    for (int32_t m = minute - length + 1; m <= minute; m++) {
+        if (m > newest - RISING_MINUTES && m <= newest && m > 0)
+            sum += RISING_GET(c->counts[m % RISING_MINUTES]);
+        int32_t block = m / RISING_BLOCKS;
+        if (m > 0 && block > newest / RISING_BLOCKS - RISING_BLOCKS &&
+            block <= newest / RISING_BLOCKS)
+            bits |= RISING_GET(c->viewers[block % RISING_BLOCKS]);
+    }
+    int set = __builtin_popcountll(bits);
+    if (set == 64)
+        return sum;
+    double viewers = -64.0 * log1p(-set / 64.0);
+    return sum < viewers ? sum : (uint32_t)lround(viewers);
+}
+
+/* The rate of its choices for each choice in the place, in each daypart, as shape and mean of what the window lets
+ * expect. False: it is too well known to rise. */
+static bool expected(const struct moment_there *x, const struct rising_cell *c, unsigned w,
+                     double *ret_mean, double *ret_shape)
+{
+    double before[DAYPARTS], all = 0, mean = 0, variance = 0, recent = 0;
+    for (unsigned m = 0; m < RISING_MINUTES; m++)
+        recent += RISING_GET(c->counts[m]);
+    for (unsigned d = 0; d < DAYPARTS; d++) {
+        double this_week = RISING_GET(c->base[0][d]), last_week = RISING_GET(c->base[1][d]);
+        if (this_week >= RISING_BASE_MAX || last_week >= RISING_BASE_MAX)
+            return false;
+        double share = x->recent_all > 0 ? x->recent[d] / x->recent_all : 0;
+        before[d] = week_sum(RISING_GET(c->week), x->week, this_week, last_week);
+        before[d] = fmax(before[d] - recent * share, 0);
+        all += before[d];
+    }
+    double at_all_hours = x->before_all > 0 ? prior * all / x->before_all : 0;
+    for (unsigned d = 0; d < DAYPARTS; d++) {
+        double choices = before[d] + at_all_hours + least_share;
+        double times = x->window[w][d] / (x->before[d] + prior);
+        mean += choices * times;
+        variance += choices * times * times;
+    }
+    *ret_mean = mean;
+    *ret_shape = mean > 0 ? 1 / (variance / (mean * mean) + 1 / days_differ) : days_differ;
+    return true;
+}
+
+static bool judge(const struct moment_there *x, const struct rising_cell *c, uint32_t title,
+                  struct rising_title *ret)
+{
+    bool any = false;
+    for (unsigned w = 0; w < WINDOWS; w++) {
+        double mean, shape;
+        uint32_t n = viewers_in(c, x->minute, windows[w]);
+        if (n < RISING_VIEWERS || !expected(x, c, w, &mean, &shape) || n < RISING_LIFT * mean)
+            continue;
+        double tail = count_tail(n, mean, shape);
+        if (tail >= x->threshold)
+            continue;
+        float improbable = (float)-log10(tail + 1e-300);
+        if (any && improbable <= ret->improbable)
+            continue;
+        *ret = (struct rising_title){{title}, n, (uint32_t)windows[w], (float)mean, improbable};
+        any = true;
+    }
+    return any;
+}
+
+static void keep(struct rising_title *ret, size_t *n, struct rising_title t)
+{
+    size_t at = *n;
+    for (; at > 0 && (ret[at - 1].improbable < t.improbable ||
+                      (ret[at - 1].improbable == t.improbable && ret[at - 1].title.v > t.title.v));
+         at--)
+        if (at < RISING_MAX)
+            ret[at] = ret[at - 1];
+    if (at < RISING_MAX)
+        ret[at] = t;
+    *n = *n < RISING_MAX ? *n + 1 : RISING_MAX;
+}
+
+static const struct rising_place *find(const struct rising *r, uint64_t key)
+{
+    for (unsigned i = 0; i < RISING_PLACES; i++) {
+        const struct rising_place *p = RISING_GET(r->places[i]);
+        if (!p || RISING_GET(p->key) == key)
+            return p;
+    }
+    return NULL;
+}
+
+size_t rising_read(const struct rising *r, int64_t at_ms, country_code country, struct str region,
+                   struct rising_title ret[RISING_MAX])
+{
+    uint64_t key = rising_key(country, region);
+    const struct rising_place *p = key ? find(r, key) : NULL;
+    struct moment_there x;
+    size_t n = 0;
+    if (!p || rising_minute(at_ms) == 0)
+        return 0;
+    look(p, at_ms, &x);
+    if (x.recent_all < RISING_VIEWERS || x.before_all < past_least)
+        return 0;
+    for (uint32_t i = 0; i < RISING_CHUNKS; i++) {
+        const struct rising_chunk *c = RISING_GET(p->chunks[i]);
+        for (uint32_t k = 0; c && k < RISING_CHUNK; k++) {
+            struct rising_title t = {.usual = 0};
+            if (RISING_GET(c->sums[k]) >= RISING_VIEWERS &&
+                RISING_GET(c->cells[k].minute) > x.newest - RISING_MINUTES &&
+                judge(&x, &c->cells[k], i * RISING_CHUNK + k, &t))
+                keep(ret, &n, t);
+        }
+    }
+    return n;
+}
