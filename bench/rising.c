@@ -232,12 +232,18 @@ static void tell(struct tally *t)
 
 int main(int argc, char **argv)
 {
-    uint32_t viewers = argc > 1 ? (uint32_t)atoi(argv[1]) : 100000;
-    uint32_t days = argc > 2 ? (uint32_t)atoi(argv[2]) : 10;
-    unsigned seeds = argc > 3 ? (unsigned)atoi(argv[3]) : 3;
+    uint64_t size[] = {100000, 10, 3};
+    for (int i = 1; i < argc && i < 4; i++) {
+        if (!str_to_u64(str_of(argv[i]), &size[i - 1]) || size[i - 1] > SIM_VIEWERS_MAX) {
+            fprintf(stderr, "bench_rising: %s: give viewers, days and seeds\n", argv[i]);
+            return 2;
+        }
+    }
+    uint32_t viewers = (uint32_t)size[0], days = (uint32_t)size[1];
+    uint64_t seeds = size[2];
     struct tally *t = calloc(1, sizeof(*t));
     struct mq_error err;
-    for (unsigned i = 0; t && i < seeds; i++)
+    for (uint64_t i = 0; t && i < seeds; i++)
         if (run(viewers, days, i + 1, t, &err) != 0) {
             fprintf(stderr, "bench_rising: %s\n", err.text);
             return 1;
