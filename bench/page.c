@@ -2,8 +2,9 @@
  *
  *     build/bench/bench_page [TITLES [RANK]]       20,000 titles and rank 64 by default; an invented service
  *
- * 200 viewers with 10 to 250 signals each, 40 pages each in turn, 8 rows of 20; then new viewers. First ordered by taste
- * alone, then by a blend of all ingredients with as many links of each title as a training keeps. */
+ * 50 viewers with 10 to 4,000 signals each (a profile keeps at most 4,096 titles), 8 pages each in turn, 8 rows of 20, and
+ * as many rankings of 100 given titles; then new viewers. First ordered by taste alone, then by a blend of all ingredients
+ * with as many links of each title as a training keeps. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -14,7 +15,7 @@
 #include "support/check.h"
 #include "train/blend_fit.h"
 
-enum { VIEWERS = 200, ROUNDS = 40, SAMPLES = VIEWERS * ROUNDS };
+enum { VIEWERS = 50, ROUNDS = 8, SAMPLES = VIEWERS * ROUNDS, GIVEN = 100 };
 
 /* Beside others a page waits for the processor: what it takes of it says more then. */
 static double processor_us(void)
@@ -38,43 +39,72 @@ static void print_times(const char *what, double *us, double *processor, size_t 
            what, us[n / 2], us[n * 99 / 100], processor[n / 2], processor[n * 99 / 100], items);
 }
 
-static void time_pages(struct recommender *r, const struct small_world *w, struct profile **viewers,
-                       const char *what)
+static struct ask ask_of(const struct profile *profile)
+{
+    return (struct ask){
+        .profile = profile,
+        .viewer = "v",
+        .at_ms = SMALL_WORLD_NOW,
+        .context = {.offset_min = 0, .device = DEVICE_TV, .country = 'G' << 8 | 'B'},
+    };
+}
+
+static size_t page_once(struct recommender *r, const struct small_world *w, const struct ask *ask)
+{
+    struct mq_page page;
+    size_t items = 0;
+    assert_ok(recommend_home(r, &w->world, ask, &page, &test_err));
+    for (size_t row = 0; row < page.n_rows; row++)
+        items += page.rows[row].n_items;
+    return items;
+}
+
+static size_t rank_once(struct recommender *r, const struct small_world *w, const struct ask *ask)
+{
+    static uint32_t first;
+    struct title_id given[GIVEN];
+    struct mq_list list;
+    for (uint32_t i = 0; i < GIVEN; i++)
+        given[i].v = (first += 7919) % w->size.titles;
+    assert_ok(recommend_rank(r, &w->world, ask, given, GIVEN, &list, &test_err));
+    return list.n_items;
+}
+
+typedef size_t answer_once(struct recommender *r, const struct small_world *w,
+                           const struct ask *ask);
+
+static void time_answers(struct recommender *r, const struct small_world *w,
+                         struct profile **viewers, answer_once *answer, const char *what)
 {
     static double us[SAMPLES], processor[SAMPLES];
     size_t items = 0;
     for (size_t i = 0; i < SAMPLES; i++) {
-        struct ask ask = {
-            .profile = viewers ? viewers[i % VIEWERS] : NULL,
-            .viewer = "v",
-            .at_ms = SMALL_WORLD_NOW,
-            .context = {.offset_min = 0, .device = DEVICE_PHONE, .country = 'G' << 8 | 'B'},
-        };
-        struct mq_page page;
+        struct ask ask = ask_of(viewers ? viewers[i % VIEWERS] : NULL);
         int64_t from = clock_mono_ns();
         double began = processor_us();
-        assert_ok(recommend_home(r, &w->world, &ask, &page, &test_err));
+        items += answer(r, w, &ask);
         us[i] = (double)(clock_mono_ns() - from) / 1000;
         processor[i] = processor_us() - began;
-        for (size_t row = 0; row < page.n_rows; row++)
-            items += page.rows[row].n_items;
     }
     print_times(what, us, processor, SAMPLES, (double)items / SAMPLES);
 }
 
 static void time_viewers(struct recommender *r, const struct small_world *w)
 {
+    static const uint32_t lengths[] = {10, 100, 1000, 4000};
     struct profile *viewers[VIEWERS];
-    for (uint32_t signals = 10; signals <= 250; signals = signals == 10 ? 50 : signals + 100) {
-        char what[32];
+    for (size_t i = 0; i < sizeof(lengths) / sizeof(lengths[0]); i++) {
+        char what[48];
         for (uint32_t v = 0; v < VIEWERS; v++)
-            viewers[v] = small_world_profile(w, 1000 + v, signals);
-        snprintf(what, sizeof(what), "viewers with %u signals", signals);
-        time_pages(r, w, viewers, what);
+            viewers[v] = small_world_profile(w, 1000 + v, lengths[i]);
+        snprintf(what, sizeof(what), "pages, %u signals", lengths[i]);
+        time_answers(r, w, viewers, page_once, what);
+        snprintf(what, sizeof(what), "rankings, %u signals", lengths[i]);
+        time_answers(r, w, viewers, rank_once, what);
         for (uint32_t v = 0; v < VIEWERS; v++)
             free(viewers[v]);
     }
-    time_pages(r, w, NULL, "new viewers");
+    time_answers(r, w, NULL, page_once, "pages, new viewers");
 }
 
 int main(int argc, char **argv)

@@ -2,11 +2,15 @@
 
 #include <math.h>
 #include <stdbool.h>
+#include <string.h>
 
 enum {
-    GROUP = 64,      /* scores looked at together, before any of them alone */
-    SAMPLED = 16,    /* every so many are looked at to guess where the k-th best lies */
-    SAMPLE_BEST = 64 /* most scores kept of the sample */
+    GROUP = 64,       /* scores looked at together, before any of them alone */
+    PART = 16,        /* and of a group with one worth a look */
+    SAMPLED = 16,     /* every so many are looked at to guess where the k-th best lies */
+    SAMPLE_BEST = 64, /* most scores kept of the sample */
+    GATHERED = 2048,  /* candidates put in order at once */
+    GATHERED_K = 1024 /* most that are asked for in this way: above it goes by a heap */
 };
 
 static bool worse(struct topk_item a, struct topk_item b)
@@ -48,13 +52,30 @@ static void sort_heap(struct topk_item *heap, size_t n)
     }
 }
 
-static bool any_above(const float *score, float bar)
+static bool any_above(const float *score, size_t n, float bar)
 {
     int above = 0;
 
-    for (size_t i = 0; i < GROUP; i++)
+    for (size_t i = 0; i < n; i++)
         above |= score[i] > bar;
     return above != 0;
+}
+
+/* Bits of the group of scores from `from` on that are worth a look: not skipped, and above the bar where there is one. */
+static uint64_t open_of(const float *score, size_t n, const uint64_t *skip, size_t from,
+                        bool barred, float bar)
+{
+    uint64_t open = skip ? ~skip[from / GROUP] : ~UINT64_C(0);
+    if (n - from < GROUP)
+        return open & ~(~UINT64_C(0) << (n - from));
+    if (!barred || !open)
+        return open;
+    if (!any_above(score + from, GROUP, bar))
+        return 0;
+    for (size_t part = 0; part < GROUP; part += PART)
+        if (!any_above(score + from + part, PART, bar))
+            open &= ~(UINT64_C(0xffff) << part);
+    return open;
 }
 
 /* The k best of the scores above `bar`. */
@@ -64,11 +85,7 @@ static size_t select_above(const float *score, size_t n, const uint64_t *skip, s
     size_t have = 0;
 
     for (size_t from = 0; from < n; from += GROUP) {
-        uint64_t open = skip ? ~skip[from / GROUP] : ~UINT64_C(0);
-        if (n - from < GROUP)
-            open &= ~(~UINT64_C(0) << (n - from));
-        else if (!open || (bar > -INFINITY && !any_above(score + from, bar)))
-            continue;
+        uint64_t open = open_of(score, n, skip, from, bar > -INFINITY, bar);
         for (; open; open &= open - 1) {
             size_t i = from + (size_t)__builtin_ctzll(open);
             struct topk_item item = {(uint32_t)i, score[i]};
@@ -107,14 +124,106 @@ static float likely_bar(const float *score, size_t n, const uint64_t *skip, size
     return have == want ? best[0].score : -INFINITY;
 }
 
+/* ---------------------------------------------------------------- few of many: gathered, then put in order */
+
+/* Ascending where scores fall; 0 and -0 are one. */
+static uint32_t key_of(float score)
+{
+    float plain = score + 0.0F;
+    uint32_t bits;
+    memcpy(&bits, &plain, sizeof(bits));
+    return bits >> 31 ? bits : ~bits & UINT32_C(0x7fffffff);
+}
+
+struct gathered {
+    size_t n;
+    struct topk_item item[GATHERED]; /* equal scores in order of index */
+    struct topk_item other[GATHERED];
+};
+
+/* By insertion, which leaves equal ones in their order. */
+static void sort_short(struct topk_item *item, size_t n)
+{
+    for (size_t i = 1; i < n; i++) {
+        struct topk_item moved = item[i];
+        size_t at = i;
+        for (; at > 0 && item[at - 1].score < moved.score; at--)
+            item[at] = item[at - 1];
+        item[at] = moved;
+    }
+}
+
+/* Best first, a byte of the key at a time, from the last: equal ones stay in their order. */
+static void sort_gathered(struct gathered *g)
+{
+    enum { BYTES = 4, VALUES = 256, SHORT = 24 };
+    uint16_t count[BYTES][VALUES] = {{0}};
+    if (g->n <= SHORT) {
+        sort_short(g->item, g->n);
+        return;
+    }
+    for (size_t i = 0; i < g->n; i++)
+        for (unsigned b = 0; b < BYTES; b++)
+            count[b][key_of(g->item[i].score) >> (8 * b) & 0xff]++;
+    struct topk_item *from = g->item, *to = g->other;
+    for (unsigned b = 0; b < BYTES; b++) {
+        if (count[b][key_of(from[0].score) >> (8 * b) & 0xff] == g->n)
+            continue; /* all alike */
+        uint16_t at = 0;
+        for (unsigned v = 0; v < VALUES; v++) {
+            uint16_t here = count[b][v];
+            count[b][v] = at;
+            at = (uint16_t)(at + here);
+        }
+        for (size_t i = 0; i < g->n; i++)
+            to[count[b][key_of(from[i].score) >> (8 * b) & 0xff]++] = from[i];
+        struct topk_item *done = from;
+        from = to;
+        to = done;
+    }
+    if (from != g->item)
+        memcpy(g->item, from, g->n * sizeof(*from));
+}
+
+/* The k best of the scores above `bar`, or of all where there is none, best first. */
+static size_t gather(const float *score, size_t n, const uint64_t *skip, size_t k, float bar,
+                     struct topk_item *ret)
+{
+    struct gathered g;
+    bool barred = bar > -INFINITY;
+    g.n = 0;
+    for (size_t from = 0; from < n; from += GROUP) {
+        if (g.n + GROUP > GATHERED) {
+            sort_gathered(&g);
+            g.n = k;
+            bar = g.item[k - 1].score; /* what equals it comes later, and stands behind it */
+            barred = true;
+        }
+        for (uint64_t open = open_of(score, n, skip, from, barred, bar); open; open &= open - 1) {
+            size_t i = from + (size_t)__builtin_ctzll(open);
+            if (barred ? score[i] > bar : !isnan(score[i]))
+                g.item[g.n++] = (struct topk_item){(uint32_t)i, score[i]};
+        }
+    }
+    sort_gathered(&g);
+    size_t have = g.n < k ? g.n : k;
+    memcpy(ret, g.item, have * sizeof(*ret));
+    return have;
+}
+
 size_t topk_select(const float *score, size_t n, const uint64_t *skip, size_t k,
                    struct topk_item *ret)
 {
     if (k == 0)
         return 0;
     float bar = likely_bar(score, n, skip, k);
+    if (k <= GATHERED_K) {
+        size_t have = gather(score, n, skip, k, bar, ret);
+        /* Fewer: the sample was unlucky. */
+        return have < k && bar > -INFINITY ? gather(score, n, skip, k, -INFINITY, ret) : have;
+    }
     size_t have = select_above(score, n, skip, k, bar, ret);
-    if (have < k && bar > -INFINITY) /* the sample was unlucky */
+    if (have < k && bar > -INFINITY)
         have = select_above(score, n, skip, k, -INFINITY, ret);
     sort_heap(ret, have);
     return have;

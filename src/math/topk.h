@@ -12,7 +12,8 @@ struct topk_item {
 
 /* The k highest scores, highest first, equal ones in order of index. NaN is never chosen, nor an index
  * whose bit is set in `skip` (bit i % 64 of word i / 64; NULL: none). ret (k). Returns how many there are.
- * Pure, no allocation. O(n) and O(log k) for each score that is among the k best so far. */
+ * Pure, no allocation. O(n), and the candidates that a sample leaves (a little more than k) put in order byte by byte; for k
+ * above 1,024 O(log k) for each score that is among the k best so far. */
 size_t topk_select(const float *score, size_t n, const uint64_t *skip, size_t k,
                    struct topk_item *ret);
 

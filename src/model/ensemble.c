@@ -53,6 +53,14 @@ static void *aligned(size_t n)
     return aligned_alloc(64, (n / 64 + 1) * 64);
 }
 
+static void *zeroed(size_t n)
+{
+    void *p = aligned(n);
+    if (p)
+        memset(p, 0, n);
+    return p;
+}
+
 int ensemble_scratch_new(const struct ensemble *e, size_t longest, struct ensemble_scratch **ret,
                          struct mq_error *err)
 {
@@ -66,15 +74,19 @@ int ensemble_scratch_new(const struct ensemble *e, size_t longest, struct ensemb
         s->seen = calloc((size_t)e->n_titles / 64 + 1, sizeof(*s->seen));
         s->place = calloc((size_t)e->n_titles + 1, sizeof(*s->place));
         s->leaves = calloc((size_t)e->n_titles + 1, sizeof(*s->leaves));
-        s->four = aligned((size_t)e->n_titles * 4 * sizeof(float));
+        s->four = zeroed((size_t)e->n_titles * FOUR * sizeof(float));
         fine = s->items && s->latest && s->seen && s->place && s->leaves && s->four;
+        for (size_t k = 0; k < FOURS; k++) {
+            s->touched[k] = calloc((size_t)e->n_titles / 64 + 1, sizeof(uint64_t));
+            fine = fine && s->touched[k];
+        }
         if (e->taste) {
             s->x = aligned(((size_t)e->taste->stride + 16) * sizeof(float));
             s->fold = aligned((fold_in_scratch(e->taste, longest) + 16) * sizeof(float));
             fine = fine && s->x && s->fold;
         }
         for (size_t i = 0; fine && i < INGREDIENTS; i++) {
-            s->part[i] = aligned((size_t)e->n_titles * sizeof(float));
+            s->part[i] = zeroed((size_t)e->n_titles * sizeof(float));
             fine = s->part[i] != NULL;
         }
     }
@@ -93,6 +105,8 @@ void ensemble_scratch_free(struct ensemble_scratch *s)
         return;
     for (size_t i = 0; i < INGREDIENTS; i++)
         free(s->part[i]);
+    for (size_t k = 0; k < FOURS; k++)
+        free(s->touched[k]);
     free(s->four);
     free(s->x);
     free(s->fold);
@@ -187,53 +201,103 @@ static void add_links(const struct links *l, enum ingredient i, const float *sca
     }
 }
 
-/* The sums of four ingredients over the same sparse links: each link is read once, and what it adds to stands side by
- * side. */
-static void add_four(const struct links *l, enum ingredient first, uint32_t wanted,
-                     const float *from_scale, struct ensemble_scratch *s, size_t n,
-                     uint32_t n_titles)
+/* Where the four parts of a kind are not 0 they become so. */
+static void clear_four(struct ensemble_scratch *s, size_t kind)
 {
-    float *four = s->four;
-    memset(four, 0, (size_t)n_titles * 4 * sizeof(*four));
-    for (size_t p = 0; p < n; p++) {
-        uint32_t h = s->latest[p];
-        float times[4];
-        bool any = false;
-        for (unsigned j = 0; j < 4; j++) {
-            enum ingredient i = (enum ingredient)(first + j);
-            times[j] =
-                wanted >> i & 1 ? times_at(i, ingredient_cosine(i) ? from_scale : NULL, h, p) : 0;
-            any |= times[j] != 0;
-        }
-        for (uint64_t k = l->start[h]; any && k < l->start[h + 1]; k++) {
-            float *to = four + (size_t)l->col[k] * 4;
-            for (unsigned j = 0; j < 4; j++)
-                to[j] += times[j] * l->value[k];
-        }
-    }
-    for (unsigned j = 0; j < 4; j++) {
-        float *to = s->part[first + j];
-        for (uint32_t t = 0; wanted >> (first + j) & 1 && t < n_titles; t++)
-            to[t] = four[(size_t)t * 4 + j];
+    unsigned first = four_first(kind);
+    for (size_t w = 0; w < (size_t)s->n_titles / 64 + 1; w++) {
+        for (uint64_t b = s->touched[kind][w]; b; b &= b - 1)
+            for (unsigned j = 0; j < FOUR; j++)
+                s->part[first + j][w * 64 + (size_t)__builtin_ctzll(b)] = 0;
+        s->touched[kind][w] = 0;
     }
 }
 
-/* Ingredients first .. first + 3 of one kind of links, before the root. */
-static void add_kind(const struct ensemble *e, const struct links *l, enum ingredient first,
-                     uint32_t wanted, const float *from_scale, struct ensemble_scratch *s, size_t n)
+/* What the title at place p of the history counts for each of the four. False: nothing, nor does what is further back. */
+static bool times_of_four(unsigned first, uint32_t wanted, const float *from_scale, uint32_t title,
+                          size_t p, float times[FOUR])
 {
-    if (!(wanted >> first & 15))
+    bool any = false;
+    for (unsigned j = 0; j < FOUR; j++) {
+        enum ingredient i = (enum ingredient)(first + j);
+        float half_life = table[i].half_life;
+        times[j] = 0;
+        if (!(wanted >> i & 1) || (half_life > 0 && (float)p / half_life > FORGOTTEN))
+            continue;
+        times[j] = times_at(i, ingredient_cosine(i) ? from_scale : NULL, title, p);
+        any = true;
+    }
+    return any;
+}
+
+static void root_of_four(unsigned first, const float *to_scale, uint32_t title, float *sum)
+{
+    for (unsigned j = 0; j < FOUR; j++) {
+        if (ingredient_cosine((enum ingredient)(first + j)) && to_scale)
+            sum[j] *= to_scale[title];
+        sum[j] = sqrtf(sum[j] > 0 ? sum[j] : 0);
+    }
+}
+
+/* The sums of four ingredients over the same sparse links: each link is read once, and what it adds to stands side by
+ * side. Only titles that a link leads to are looked at. */
+static void add_four(const struct links *l, size_t kind, uint32_t wanted, const float *from_scale,
+                     const float *to_scale, struct ensemble_scratch *s, size_t n)
+{
+    unsigned first = four_first(kind);
+    uint64_t *touched = s->touched[kind];
+    float times[FOUR];
+    for (size_t p = 0; p < n; p++) {
+        uint32_t h = s->latest[p];
+        if (!times_of_four(first, wanted, from_scale, h, p, times))
+            break;
+        for (uint64_t k = h < l->n ? l->start[h] : 0; h < l->n && k < l->start[h + 1]; k++) {
+            uint32_t t = l->col[k];
+            float *to = s->four + (size_t)t * FOUR;
+            touched[t / 64] |= UINT64_C(1) << (t % 64);
+            for (unsigned j = 0; j < FOUR; j++)
+                to[j] += times[j] * l->value[k];
+        }
+    }
+    for (size_t w = 0; w < (size_t)l->n / 64 + 1; w++) {
+        for (uint64_t b = touched[w]; b; b &= b - 1) {
+            uint32_t t = (uint32_t)(w * 64 + (size_t)__builtin_ctzll(b));
+            float *sum = s->four + (size_t)t * FOUR;
+            if (kind > 0)
+                root_of_four(first, to_scale, t, sum);
+            for (unsigned j = 0; j < FOUR; j++) {
+                s->part[first + j][t] = sum[j];
+                sum[j] = 0;
+            }
+        }
+    }
+}
+
+/* The four ingredients of one kind of links. */
+static void add_kind(const struct ensemble *e, size_t kind, uint32_t wanted,
+                     struct ensemble_scratch *s, size_t n)
+{
+    const struct links *l = kind == 0 ? &e->ease : &e->follows[kind - 1];
+    const float *from_scale = kind == 0 ? NULL : e->from_scale[kind - 1];
+    const float *to_scale = kind == 0 ? NULL : e->to_scale[kind - 1];
+    unsigned first = four_first(kind);
+    clear_four(s, kind);
+    if (!(wanted >> first & 15) || l->n == 0)
         return;
-    if (l->n > 0 && !l->dense) {
-        add_four(l, first, wanted, from_scale, s, n, e->n_titles);
+    if (!l->dense) {
+        add_four(l, kind, wanted, from_scale, to_scale, s, n);
         return;
     }
-    for (unsigned i = first; i < (unsigned)first + 4; i++) {
-        memset(s->part[i], 0, (size_t)e->n_titles * sizeof(float));
-        if (wanted >> i & 1)
-            add_links(l, (enum ingredient)i,
-                      ingredient_cosine((enum ingredient)i) ? from_scale : NULL, s, n, s->part[i]);
+    for (unsigned i = first; i < first + FOUR; i++) {
+        bool cosine = ingredient_cosine((enum ingredient)i);
+        if (!(wanted >> i & 1))
+            continue;
+        add_links(l, (enum ingredient)i, cosine ? from_scale : NULL, s, n, s->part[i]);
+        if (kind > 0)
+            curves_root(s->part[i], cosine ? to_scale : NULL, e->n_titles);
     }
+    for (uint32_t t = 0; t < e->n_titles; t++)
+        s->touched[kind][t / 64] |= UINT64_C(1) << (t % 64);
 }
 
 /* The last moment by `ms`; `moments` when there is none. */
@@ -296,6 +360,8 @@ static int make(const struct ensemble *e, const struct ensemble_view *v, enum in
     case INGREDIENT_TASTE:
         return add_taste(e, v, s, n, to, err);
     case INGREDIENT_KNN:
+        if (e->knn.n == 0)
+            return 0;
         add_links(&e->knn, i, NULL, s, n, to);
         curves_root(to, NULL, e->n_titles);
         return 0;
@@ -309,16 +375,8 @@ int ensemble_ingredients(const struct ensemble *e, const struct ensemble_view *v
                          struct mq_error *err)
 {
     size_t kept = latest_first(e, v->history, v->n, s);
-    add_kind(e, &e->ease, INGREDIENT_EASE, wanted, NULL, s, kept);
-    for (size_t k = 0; k < TRANSITION_KINDS; k++) {
-        unsigned first = k == 0 ? INGREDIENT_NEAR_CHANCE : INGREDIENT_FAR_CHANCE;
-        add_kind(e, &e->follows[k], (enum ingredient)first, wanted, e->from_scale[k], s, kept);
-        for (unsigned i = first; i < first + 4; i++)
-            if (wanted >> i & 1)
-                curves_root(s->part[i],
-                            ingredient_cosine((enum ingredient)i) ? e->to_scale[k] : NULL,
-                            e->n_titles);
-    }
+    for (size_t k = 0; k < FOURS; k++)
+        add_kind(e, k, wanted, s, kept);
     for (unsigned i = 0; i < INGREDIENTS; i++) {
         ret[i] = NULL;
         if (!(wanted >> i & 1))
@@ -342,14 +400,43 @@ uint32_t mix_wants(const struct mix *m)
     return wants;
 }
 
-void mix_score(const struct mix *m, const float *const parts[INGREDIENTS], uint32_t n_titles,
-               float *score)
+/* Titles [from, to) of a kind's four; `from` a multiple of 64. */
+static void mix_four(const struct mix *m, const float *const parts[INGREDIENTS],
+                     const struct ensemble_scratch *s, size_t kind, size_t from, size_t to,
+                     float *score)
 {
-    memset(score, 0, n_titles * sizeof(*score));
-    for (unsigned i = 0; i < INGREDIENTS; i++) {
-        float w = m->weight[i];
-        if (w == 0 || !parts[i])
-            continue;
-        curves_add(score, parts[i], w, n_titles);
+    unsigned first = four_first(kind);
+    float weight[FOUR];
+    bool any = false;
+    for (unsigned j = 0; j < FOUR; j++) {
+        weight[j] = parts[first + j] ? m->weight[first + j] : 0;
+        any |= weight[j] != 0;
+    }
+    for (size_t w = from / 64; any && w * 64 < to; w++) {
+        for (uint64_t b = s->touched[kind][w]; b; b &= b - 1) {
+            size_t t = w * 64 + (size_t)__builtin_ctzll(b);
+            for (unsigned j = 0; j < FOUR; j++)
+                score[t] += weight[j] * s->part[first + j][t];
+        }
+    }
+}
+
+/* A block of titles at a time, so that their sums stay at hand. */
+void mix_score(const struct mix *m, const float *const parts[INGREDIENTS],
+               const struct ensemble_scratch *s, uint32_t n_titles, float *score)
+{
+    enum { BLOCK = 2048 };
+    for (size_t from = 0; from < n_titles; from += BLOCK) {
+        size_t n = n_titles - from < BLOCK ? n_titles - from : BLOCK;
+        memset(score + from, 0, n * sizeof(*score));
+        for (unsigned i = 0; i < INGREDIENTS; i++) {
+            size_t kind = four_of(i);
+            if (kind != FOUR_NONE) {
+                if (i == four_first(kind))
+                    mix_four(m, parts, s, kind, from, from + n, score);
+            } else if (m->weight[i] != 0 && parts[i]) {
+                curves_add(score + from, parts[i] + from, m->weight[i], n);
+            }
+        }
     }
 }

@@ -61,9 +61,9 @@ int ensemble_ingredients(const struct ensemble *e, const struct ensemble_view *v
 
 /* Which ingredients a mix needs, as bits. */
 uint32_t mix_wants(const struct mix *m);
-/* score[j] = sum of weight f(j); parts as ensemble_ingredients gave them. */
-void mix_score(const struct mix *m, const float *const parts[INGREDIENTS], uint32_t n_titles,
-               float *score);
+/* score[j] = sum of weight f(j); parts as the last ensemble_ingredients with this scratch gave them. */
+void mix_score(const struct mix *m, const float *const parts[INGREDIENTS],
+               const struct ensemble_scratch *s, uint32_t n_titles, float *score);
 
 /* What would the scores of some titles lose if one title of the history had not been there? Exactly, but for taste,
  * which is left out (math/ridge.h knows): what was watched before it also moves up by one place. For the history and

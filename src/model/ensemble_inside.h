@@ -7,11 +7,28 @@
 /* A title counts no more once its weight is below 2^-FORGOTTEN. */
 enum { FORGOTTEN = 10 };
 
+/* Ingredients that are made four at a time from the same links stand one after another: EASE, near, far. */
+enum { FOUR = 4, FOURS = 1 + TRANSITION_KINDS, FOUR_NONE = FOURS };
+
+static inline unsigned four_first(size_t kind)
+{
+    return kind == 0 ? INGREDIENT_EASE : kind == 1 ? INGREDIENT_NEAR_CHANCE : INGREDIENT_FAR_CHANCE;
+}
+
+static inline size_t four_of(unsigned ingredient)
+{
+    for (size_t k = 0; k < FOURS; k++)
+        if (ingredient >= four_first(k) && ingredient < four_first(k) + FOUR)
+            return k;
+    return FOUR_NONE;
+}
+
 struct ensemble_scratch {
     uint32_t n_titles;
     size_t longest;
     float *part[INGREDIENTS];
-    float *four;                /* (n_titles, 4) sums that are made side by side */
+    float *four;                /* (n_titles, 4) sums that are made side by side; 0 between calls */
+    uint64_t *touched[FOURS];   /* bit per title: elsewhere the four parts of that kind are 0 */
     float *x;                   /* (stride) */
     float *fold;                /* fold_in's */
     struct fold_in_item *items; /* (longest) */

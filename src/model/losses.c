@@ -26,12 +26,14 @@ struct losing {
     bool counts[INGREDIENTS];
     float part[INGREDIENTS][LOSS_TITLES]; /* of the scored titles, side by side */
     float to_scale[TRANSITION_KINDS][LOSS_TITLES];
+    bool moves;            /* some of `up` is not 0 */
     float up[LOSS_TITLES]; /* EASE: what moving up by one place adds to what is further back */
     float older[INGREDIENTS]
                [LOSS_TITLES];    /* roots: what everything further back adds, before the root */
     struct hit hit[LOSS_TITLES]; /* links from the title of the history that is looked at */
     size_t hits;
-    float own[LOSS_TITLES];
+    bool hit_before[LOSS_TITLES]; /* all false between titles of the history */
+    float own[LOSS_TITLES];       /* where hit */
 };
 
 /* Ingredients from EASE on are sums of links. */
@@ -74,15 +76,23 @@ static void gather(struct losing *l, uint32_t h, size_t kind)
                 (struct hit){(uint16_t)k, links->dense[(size_t)h * links->n + l->title[k]]};
         return;
     }
-    memset(l->own, 0, l->n * sizeof(*l->own));
     for (uint64_t at = links->start[h]; at < links->start[h + 1]; at++) {
         uint16_t place = l->s->place[links->col[at]];
-        if (place > 0)
-            l->own[place - 1] += links->value[at];
+        if (place == 0)
+            continue;
+        size_t k = place - 1U;
+        if (!l->hit_before[k]) {
+            l->hit_before[k] = true;
+            l->hit[l->hits++].place = (uint16_t)k;
+            l->own[k] = 0;
+        }
+        l->own[k] += links->value[at];
     }
-    for (size_t k = 0; k < l->n; k++)
-        if (l->own[k] != 0)
-            l->hit[l->hits++] = (struct hit){(uint16_t)k, l->own[k]};
+    for (size_t x = 0; x < l->hits; x++) {
+        size_t k = l->hit[x].place;
+        l->hit[x].value = l->own[k];
+        l->hit_before[k] = false;
+    }
 }
 
 static bool reaches(unsigned i, size_t p)
@@ -105,11 +115,12 @@ static void pass_ease(struct losing *l, uint32_t h, size_t p, float *ret)
         moved += half_life > 0 ? times * (exp2f(1 / half_life) - 1) : 0;
         any = true;
     }
-    for (size_t k = 0; ret && k < l->n; k++)
+    for (size_t k = 0; ret && l->moves && k < l->n; k++)
         ret[k] -= l->up[k];
     if (!any || (!ret && moved == 0))
         return;
     gather(l, h, EASE);
+    l->moves = l->moves || moved != 0;
     for (size_t x = 0; x < l->hits; x++) {
         if (ret)
             ret[l->hit[x].place] += here * l->hit[x].value;

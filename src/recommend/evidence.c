@@ -24,6 +24,67 @@ static float regularisation(const struct model *m, size_t n)
                                 m->settings.unobserved, n, m->n_active ? m->n_active : m->n_titles);
 }
 
+/* When the oldest of the WITNESSES_HEARD / 2 latest liked titles was last looked at. */
+static uint32_t latest_from(const struct recommender *r)
+{
+    enum { LATEST = WITNESSES_HEARD / 2 };
+    uint32_t latest[LATEST]; /* a heap, the oldest on top */
+    size_t n = 0;
+    for (size_t i = 0; i < r->n_liked; i++) {
+        uint32_t at = r->liked[i].last_s;
+        if (n < LATEST) {
+            size_t to = n++;
+            for (; to > 0 && at < latest[(to - 1) / 2]; to = (to - 1) / 2)
+                latest[to] = latest[(to - 1) / 2];
+            latest[to] = at;
+        } else if (at > latest[0]) {
+            size_t to = 0;
+            for (size_t child = 1; child < LATEST; child = 2 * to + 1) {
+                child += child + 1 < LATEST && latest[child + 1] < latest[child];
+                if (latest[child] >= at)
+                    break;
+                latest[to] = latest[child];
+                to = child;
+            }
+            latest[to] = at;
+        }
+    }
+    return n > 0 ? latest[0] : 0;
+}
+
+static void hear(struct recommender *r, const struct liked *l)
+{
+    const struct model *m = r->w->model;
+    struct witnesses *ws = &r->witnesses;
+    float *z = ws->z + ws->n * m->stride;
+    r->math->dots(r->inverse, m->stride, m->stride, factor(r, l->title.v), z);
+    float leverage = dot(r, factor(r, l->title.v), z);
+    float rest = 1 - l->weight * leverage;
+    rest = rest > 1e-6f ? rest : 1e-6f;
+    ws->title[ws->n] = l->title.v;
+    ws->weight[ws->n] = l->weight;
+    ws->leverage[ws->n] = leverage;
+    ws->coefficient[ws->n] = l->weight * (1 - r->taste[l->title.v]) / rest;
+    ws->n++;
+}
+
+/* Liked titles are at hand by sureness: of many the surest half of the places, and the latest the other half. */
+static void hear_witnesses(struct recommender *r)
+{
+    bool many = r->n_liked > WITNESSES_HEARD;
+    uint32_t from = many ? latest_from(r) : 0;
+    size_t sure = 0;
+    for (size_t i = 0; i < r->n_liked && r->witnesses.n < WITNESSES_HEARD; i++) {
+        const struct liked *l = &r->liked[i];
+        bool late = !many || l->last_s >= from;
+        if (!l->known || bit_get(r->d->undescribed, l->title.v) ||
+            (!late && sure == WITNESSES_HEARD / 2))
+            continue;
+        sure += !late;
+        hear(r, l);
+    }
+}
+
 void evidence_begin(struct recommender *r)
 {
     const struct model *m = r->w->model;
@@ -31,21 +92,7 @@ void evidence_begin(struct recommender *r)
     ws->n = 0;
     if (!r->has_taste)
         return;
-    for (size_t i = 0; i < r->n_liked; i++) {
-        const struct liked *l = &r->liked[i];
-        if (!l->known || bit_get(r->d->undescribed, l->title.v))
-            continue;
-        float *z = ws->z + ws->n * m->stride;
-        r->math->dots(r->inverse, m->stride, m->stride, factor(r, l->title.v), z);
-        float leverage = dot(r, factor(r, l->title.v), z);
-        float rest = 1 - l->weight * leverage;
-        rest = rest > 1e-6f ? rest : 1e-6f;
-        ws->title[ws->n] = l->title.v;
-        ws->weight[ws->n] = l->weight;
-        ws->leverage[ws->n] = leverage;
-        ws->coefficient[ws->n] = l->weight * (1 - r->taste[l->title.v]) / rest;
-        ws->n++;
-    }
+    hear_witnesses(r);
     /* The matrix without one title also has a smaller diagonal: W + d W W in first order. */
     size_t n = r->n_items;
     float fall = regularisation(m, n) - regularisation(m, n > 0 ? n - 1 : 0);
@@ -78,7 +125,7 @@ static void pick_witnesses(struct recommender *r, struct field *f, const uint32_
             f->witness[j] = (uint16_t)j;
         return;
     }
-    float sum[LIKED_MAX] = {0};
+    float sum[WITNESSES_HEARD] = {0};
     struct topk_item best[WITNESSES_MAX];
     for (size_t i = 0; i < n_explained; i++) {
         r->math->dots(ws->z, ws->n, stride, factor(r, f->list[explained[i]].index), r->row_scratch);

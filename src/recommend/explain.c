@@ -21,9 +21,9 @@ static void find_place(struct recommender *r, uint32_t title, const float *score
     ret->of = all + 1;
 }
 
-/* Every liked title with what it adds to the score, the largest first: of taste w p y' W y, of the rest what would go
- * with it; the set that the home
- * page would name stands before the others. */
+/* The liked titles that can be evidence (of a long history the latest and the surest) with what each adds to the score, the
+ * largest first: of taste w p y' W y, of the rest what would go with it; the set that the home page would name stands before
+ * the others. */
 static void fill_contributions(struct recommender *r, uint32_t title, struct mq_explanation *ret)
 {
     const struct model *m = r->w->model;

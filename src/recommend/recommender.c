@@ -92,16 +92,16 @@ static void lay_out(struct recommender *r, struct layout *l, size_t titles, size
     r->liked = place(l, LIKED_MAX, sizeof(*r->liked));
     r->people = place(l, PEOPLE_SLOTS, sizeof(*r->people));
     r->people_used = place(l, PEOPLE_MAX, sizeof(uint32_t));
-    r->witnesses.title = place(l, LIKED_MAX, sizeof(uint32_t));
-    r->witnesses.weight = place(l, LIKED_MAX, sizeof(float));
-    r->witnesses.z = place(l, LIKED_MAX * stride, sizeof(float));
-    r->witnesses.leverage = place(l, LIKED_MAX, sizeof(float));
-    r->witnesses.coefficient = place(l, LIKED_MAX, sizeof(float));
+    r->witnesses.title = place(l, WITNESSES_HEARD, sizeof(uint32_t));
+    r->witnesses.weight = place(l, WITNESSES_HEARD, sizeof(float));
+    r->witnesses.z = place(l, WITNESSES_HEARD * stride, sizeof(float));
+    r->witnesses.leverage = place(l, WITNESSES_HEARD, sizeof(float));
+    r->witnesses.coefficient = place(l, WITNESSES_HEARD, sizeof(float));
     r->witnesses.shift = place(l, stride, sizeof(float));
     r->field = place(l, DEPTH * stride, sizeof(float));
     r->effect = place(l, (size_t)WITNESSES_MAX * DEPTH, sizeof(float));
-    r->loss = place(l, (size_t)LIKED_MAX * DEPTH, sizeof(float));
-    r->row_scratch = place(l, LIKED_MAX, sizeof(float));
+    r->loss = place(l, (size_t)WITNESSES_HEARD * DEPTH, sizeof(float));
+    r->row_scratch = place(l, WITNESSES_HEARD, sizeof(float));
 }
 
 int recommender_fit(struct recommender *r, uint32_t n_titles, uint32_t rank, struct mq_error *err)

@@ -17,6 +17,7 @@ enum {
     LIKED_MAX = 512,             /* liked titles that rows are made from, the surest ones */
     EVIDENCE_MAX = 16,           /* titles named behind one item */
     WITNESSES_MAX = 32,          /* liked titles weighed as evidence of one row */
+    WITNESSES_HEARD = 128,       /* those of which they are picked */
     CONTENT_MAX = 1024,          /* new titles that are judged by their content */
     PEOPLE_MAX = 2048,           /* (person, role) pairs counted in one request */
     PEOPLE_SLOTS = 2 * PEOPLE_MAX,
@@ -63,14 +64,15 @@ struct person_count {
     uint32_t n;
 };
 
-/* The liked titles that can be named as evidence, and what each does to the taste vector. */
+/* The liked titles that can be named as evidence, and what each does to the taste vector: of a long history the latest, and
+ * those that the viewer surely liked. */
 struct witnesses {
     size_t n;
-    uint32_t *title;    /* (LIKED_MAX) */
-    float *weight;      /* (LIKED_MAX) w */
-    float *z;           /* (LIKED_MAX, stride) W y */
-    float *leverage;    /* (LIKED_MAX) y' W y */
-    float *coefficient; /* (LIKED_MAX) x without it is x - coefficient z */
+    uint32_t *title;    /* (WITNESSES_HEARD) */
+    float *weight;      /* (WITNESSES_HEARD) w */
+    float *z;           /* (WITNESSES_HEARD, stride) W y */
+    float *leverage;    /* (WITNESSES_HEARD) y' W y */
+    float *coefficient; /* (WITNESSES_HEARD) x without it is x - coefficient z */
     float *shift; /* (stride) W x times the fall of the regularisation when one title leaves */
 };
 
@@ -151,8 +153,9 @@ struct recommender {
     float *field; /* (DEPTH, stride) factors of the titles that compete */
     float
         *effect; /* (WITNESSES_MAX, DEPTH) y' W y of witness and competitor, times taste's weight */
-    float *loss; /* (LIKED_MAX, DEPTH) what a competitor loses beside taste without each witness */
-    float *row_scratch; /* (LIKED_MAX) */
+    float *
+        loss; /* (WITNESSES_HEARD, DEPTH) what a competitor loses beside taste without each witness */
+    float *row_scratch; /* (WITNESSES_HEARD) */
 
     /* of the request */
     const struct world *w;

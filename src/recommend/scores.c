@@ -81,7 +81,7 @@ int scores_begin(struct recommender *r, struct mq_error *err)
         ensemble_ingredients(&r->ensemble, &r->view, wanted, r->ensemble_scratch, r->part, err);
     if (rc)
         return rc;
-    mix_score(&r->mix, r->part, n, r->score);
+    mix_score(&r->mix, r->part, r->ensemble_scratch, n, r->score);
     memcpy(r->taste, r->part[INGREDIENT_TASTE], n * sizeof(float));
     score_unknown(r);
     return 0;

@@ -105,7 +105,7 @@ static void answer(struct job *job, size_t i, struct worker *w)
         return;
     }
     for (size_t k = 0; k < m->models; k++) {
-        mix_score(&mine[k], parts, job->e->n_titles, w->score);
+        mix_score(&mine[k], parts, w->scratch, job->e->n_titles, w->score);
         note(job, k, i, w, q->n_among > 0 ? rank_among(q, w) : rank_all(job, q, w));
     }
 }

@@ -2,6 +2,7 @@
 #include "support/check.h"
 
 #include <math.h>
+#include <stdlib.h>
 
 #include "base/rng.h"
 #include "math/topk.h"
@@ -55,6 +56,43 @@ static void equals_sorting(void **state)
         one_case(&rng);
 }
 
+/* As many as a catalogue has, where a sample tells what is worth a look; rising scores, where it misleads and what was gathered is
+ * thrown out again and again. */
+static void equals_sorting_a_catalogue(void **state)
+{
+    enum { MANY = 30000, MOST = 1100 };
+    (void)state;
+    struct rng rng;
+    float *score = malloc(MANY * sizeof(*score));
+    struct topk_item *all = malloc(MANY * sizeof(*all));
+    struct topk_item got[MOST];
+    uint64_t skip[MANY / 64 + 1] = {0};
+    assert_non_null(score);
+    assert_non_null(all);
+    rng_seed(&rng, test_seed());
+    for (size_t round = 0; round < test_rounds(12); round++) {
+        uint64_t levels = UINT64_C(1) << rng_below(&rng, 24);
+        bool rising = rng_below(&rng, 3) == 0;
+        size_t n = MANY - rng_below(&rng, 100), k = 1 + rng_below(&rng, MOST), left = 0;
+        for (size_t i = 0; i < n; i++) {
+            float drawn = (float)rng_below(&rng, levels) - (float)levels / 2;
+            score[i] = rising ? (float)i - (float)(n / 2) : drawn == 0 ? -0.0F : drawn;
+            uint64_t out = rng_below(&rng, 5) == 0;
+            skip[i / 64] = (skip[i / 64] & ~(UINT64_C(1) << i % 64)) | out << i % 64;
+            if (!out)
+                all[left++] = (struct topk_item){(uint32_t)i, score[i]};
+        }
+        qsort(all, left, sizeof(*all), best_first);
+        assert_int_equal(topk_select(score, n, skip, k, got), k);
+        for (size_t i = 0; i < k; i++) {
+            assert_int_equal(all[i].index, got[i].index);
+            assert_true(all[i].score == got[i].score);
+        }
+    }
+    free(score);
+    free(all);
+}
+
 static void infinities_have_their_place(void **state)
 {
     (void)state;
@@ -93,6 +131,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(equals_sorting),
+        cmocka_unit_test(equals_sorting_a_catalogue),
         cmocka_unit_test(infinities_have_their_place),
         cmocka_unit_test(all_in_order),
     };

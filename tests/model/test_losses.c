@@ -14,7 +14,7 @@ static void scores(const struct ensemble *e, const struct mix *mix, const struct
                    struct ensemble_scratch *s, const float *parts[INGREDIENTS], float *ret)
 {
     assert_ok(ensemble_ingredients(e, v, mix_wants(mix), s, parts, &test_err));
-    mix_score(mix, parts, TITLES, ret);
+    mix_score(mix, parts, s, TITLES, ret);
 }
 
 static void losses_are_exact(void **state)
