@@ -208,6 +208,62 @@ int mq_models(struct mq_engine *engine, struct mq_model_info *ret, size_t max, s
 int mq_publish(struct mq_engine *engine, uint64_t version, struct mq_error *err);
 int mq_rollback(struct mq_engine *engine, uint64_t *ret_version, struct mq_error *err);
 
+/* What the live model's second stage asks about a title: its trees' features, in their own order. share: of how far
+ * splits move the score, as if viewings halved at each split; the shares add up to 1. n 0: it has no trees. MQ_NO_MODEL. */
+enum { MQ_FEATURES_MAX = 64, MQ_SIGNALS_MAX = 16, MQ_RATING_BINS = 10 };
+struct mq_ranker_feature {
+    const char *name;
+    bool score; /* a generator's score of the title, not a fact about it or the viewer */
+    uint64_t splits;
+    double share;
+};
+struct mq_ranker_features {
+    uint64_t version;
+    unsigned trees;
+    struct mq_ranker_feature feature[MQ_FEATURES_MAX];
+    size_t n;
+};
+int mq_ranker_features(struct mq_engine *engine, struct mq_ranker_features *ret,
+                       struct mq_error *err);
+
+/* What each thing that viewers do says of a later rating, as `marquee train --only engagement` measured it last
+ * (docs/engagement.md). weight: of the preference, -1 to 1; 95 % interval over viewers; NaN: too rare. right: the share of two
+ * titles that a held-out viewer graded differently whose better liked one is above. n 0: never measured. */
+struct mq_signal {
+    const char *name;
+    double weight, low, high;
+    uint64_t viewings; /* rated ones that had it */
+};
+struct mq_signals {
+    const char *judged_by; /* what serves: "default rules", "fitted weights" ... */
+    struct mq_signal signal[MQ_SIGNALS_MAX];
+    size_t n;
+    double right_fitted, right_rules, right_completion;
+};
+int mq_signals(struct mq_engine *engine, struct mq_signals *ret, struct mq_error *err);
+
+/* Are predicted ratings what came? A tenth of the log's ratings is held out, the rest learnt from as a training does (as long as
+ * that takes), and up to 5,000 of the tenth are predicted from their viewer's others. Stars of five; in bins of equal number by
+ * prediction, with the 95 % interval over viewers of the mean that came. inside: share within the prediction's own interval,
+ * which is to hold 0.9. n 0: too few ratings. MQ_CONFLICT: a training runs. MQ_INVALID as mq_train. */
+struct mq_rating_check_request {
+    uint64_t seed; /* 0 = 1 */
+    mq_progress *progress;
+    void *progress_ctx;
+};
+struct mq_rating_bin {
+    double predicted, actual, low, high;
+    uint64_t ratings;
+};
+struct mq_rating_check {
+    uint64_t ratings, asked, viewers; /* there are; predicted; of so many viewers */
+    double rmse, title_mean_rmse, inside;
+    struct mq_rating_bin bin[MQ_RATING_BINS];
+    size_t n;
+};
+int mq_check_ratings(struct mq_engine *engine, const struct mq_rating_check_request *request,
+                     struct mq_rating_check *ret, struct mq_error *err);
+
 /* ------------------------------------------------------------------ asking */
 
 int mq_reader_open(struct mq_engine *engine, struct mq_reader **ret, struct mq_error *err);

@@ -79,6 +79,14 @@ struct mq_forecast_support {
     size_t n_unknown;
 };
 
+/* Titles that exist, whose forecasts were alike: the forecast of each was made without it. */
+struct mq_calibration {
+    uint64_t titles;
+    double forecast;           /* of viewers, the middle one */
+    struct mq_interval actual; /* what came: a tenth of the titles had fewer than p10 ... */
+    double inside; /* share that lay within P10 to P90 of its own forecast; 0.8 is right */
+};
+
 /* Refused: the figures are NaN and the lists empty. */
 struct mq_forecast {
     struct mq_interval viewers_28d, viewers_90d, viewers_all; /* all: as long as the log is */
@@ -92,6 +100,9 @@ struct mq_forecast {
     size_t n_attribution;
     const struct mq_country_share *countries; /* none below 50 viewers */
     size_t n_countries;
+    const struct mq_calibration
+        *calibration; /* by forecast, ascending; none of fewer than 40 titles */
+    size_t n_calibration;
     struct mq_forecast_support support;
     double break_even;       /* chance that 90 days' hours are worth the cost; NaN: not asked */
     double break_even_hours; /* cost / value of an hour */

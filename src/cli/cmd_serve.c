@@ -12,6 +12,7 @@ static const struct option_spec options[] = {
     {"tls-key", "FILE", "its key in PEM"},
     {"aws-key", "FILE", "access key id and secret that the AWS SDKs' requests are signed with"},
     {"cors", "ORIGIN,...", "web pages that may ask, as https://watch.example.com (again for more)"},
+    {"image-hosts", "HOST,...", "whose pictures the dashboard may show (default none)"},
     {"max-body", "BYTES", "most bytes of a request's body (default 10485760)"},
     {"max-connections", "N", "most open connections (default 4096)"},
     {"rate", "N", "requests a second of one key, or address without keys (default no limit)"},
@@ -20,27 +21,28 @@ static const struct option_spec options[] = {
     {NULL, NULL, NULL},
 };
 
-enum { ORIGINS_MAX = 64, ORIGINS_BYTES = 8192 };
+enum { LISTED_MAX = 64, LISTED_BYTES = 8192 };
 
-struct origins {
-    char text[ORIGINS_BYTES];
+struct listed {
+    char text[LISTED_BYTES];
     size_t used;
-    const char *list[ORIGINS_MAX];
+    const char *list[LISTED_MAX];
     size_t n;
 };
 
-static bool take_origins(const struct args *a, struct origins *o)
+/* An option that lists, and may be given again for more. */
+static bool take_list(const struct args *a, const char *option, struct listed *o)
 {
     for (size_t i = 0; i < a->n_given; i++) {
-        if (strcmp(a->given[i].name, "cors") != 0)
+        if (strcmp(a->given[i].name, option) != 0)
             continue;
         struct str rest = str_of(a->given[i].value);
         while (rest.p) {
             struct str one = str_trim(str_cut(&rest, ','));
             if (one.n == 0)
                 continue;
-            if (o->n == ORIGINS_MAX || o->used + one.n + 1 > ORIGINS_BYTES) {
-                cli_usage(a, "--cors: too many origins: at most %d", ORIGINS_MAX);
+            if (o->n == LISTED_MAX || o->used + one.n + 1 > LISTED_BYTES) {
+                cli_usage(a, "--%s: too many: at most %d", option, LISTED_MAX);
                 return false;
             }
             memcpy(o->text + o->used, one.p, one.n);
@@ -60,7 +62,7 @@ static void say(void *ctx, const char *line)
 
 static int run(const struct args *a)
 {
-    static struct origins origins;
+    static struct listed origins, image_hosts;
     uint64_t threads = 0;
     uint64_t max_body = 0;
     uint64_t max_connections = 0;
@@ -80,7 +82,8 @@ static int run(const struct args *a)
         !args_unsigned(a, "queue", 10000000, &queue) || !args_double(a, "rate", &o.rate) ||
         !args_double(a, "events-rate", &o.events_rate) ||
         !args_interval(a, "train-every", &o.train_every_s) ||
-        !args_interval(a, "keep-events", &o.keep_events_s) || !take_origins(a, &origins))
+        !args_interval(a, "keep-events", &o.keep_events_s) || !take_list(a, "cors", &origins) ||
+        !take_list(a, "image-hosts", &image_hosts))
         return EXIT_USAGE;
     o.threads = (unsigned)threads;
     o.max_body = (size_t)max_body;
@@ -88,6 +91,8 @@ static int run(const struct args *a)
     o.queue_events = (size_t)queue;
     o.origins = origins.list;
     o.n_origins = origins.n;
+    o.image_hosts = image_hosts.list;
+    o.n_image_hosts = image_hosts.n;
     return server_run(&o, &err) != 0 ? cli_error(&err) : EXIT_DONE;
 }
 

@@ -36,6 +36,17 @@ static void write_shares(struct buf *b, const struct engagement_shares *s)
     }
 }
 
+static void write_measured(struct buf *b, const struct engagement_kept *k)
+{
+    for (int i = 0; k->measured && i < ENGAGEMENT_WEIGHTS; i++)
+        buf_printf(b, "signal %s %.9g %.9g %.9g %" PRIu64 "\n",
+                   engagement_weight_name((enum engagement_weight)i), k->signal[i].weight,
+                   k->signal[i].low, k->signal[i].high, k->signal[i].used);
+    for (int i = 0; k->measured && i < ENGAGEMENT_SCORERS; i++)
+        buf_printf(b, "right %s %.9g\n", engagement_scorer_name((enum engagement_scorer)i),
+                   k->right[i]);
+}
+
 int engagement_file_write(const char *dir, const struct engagement_kept *k, const char *comment,
                           struct mq_error *err)
 {
@@ -52,6 +63,7 @@ int engagement_file_write(const char *dir, const struct engagement_kept *k, cons
     buf_printf(&b, "offset %.17g\nscale %.17g\nserves %s\n", k->weights.offset, k->weights.scale,
                k->serves ? "yes" : "no");
     write_shares(&b, &k->weights.shares);
+    write_measured(&b, k);
     buf_printf(&b, CHECKSUM "%016" PRIx64 "\n", hash_str(buf_str(&b), 0));
     rc = b.failed ? mq_fail(err, MQ_NO_MEMORY, "%s: no memory", path)
                   : file_write(path, buf_str(&b), 0644, err);
@@ -82,6 +94,7 @@ static int check_sum(const char *name, struct str text, struct str *ret, struct 
 struct said {
     struct engagement_kept k;
     bool weight[ENGAGEMENT_WEIGHTS], offset, scale, serves;
+    unsigned n_signals, n_right; /* lines of these */
 };
 
 static bool number(struct str text, double *ret)
@@ -105,6 +118,34 @@ static bool take_shares(struct str rest, struct engagement_shares *s)
     }
     s->known[g] = true;
     return !rest.p;
+}
+
+/* "NAME WEIGHT LOW HIGH USED" */
+static bool take_signal(struct str rest, struct said *to)
+{
+    struct str name = str_cut(&rest, ' ');
+    for (int i = 0; i < ENGAGEMENT_WEIGHTS; i++) {
+        struct engagement_measured *m = &to->k.signal[i];
+        if (!str_eq(name, str_of(engagement_weight_name((enum engagement_weight)i))))
+            continue;
+        to->n_signals++;
+        return number(str_cut(&rest, ' '), &m->weight) && number(str_cut(&rest, ' '), &m->low) &&
+               number(str_cut(&rest, ' '), &m->high) && rest.p && str_to_u64(rest, &m->used);
+    }
+    return false;
+}
+
+static bool take_right(struct str rest, struct said *to)
+{
+    struct str name = str_cut(&rest, ' ');
+    for (int i = 0; i < ENGAGEMENT_SCORERS; i++) {
+        double *share = &to->k.right[i];
+        if (!str_eq(name, str_of(engagement_scorer_name((enum engagement_scorer)i))))
+            continue;
+        to->n_right++;
+        return number(rest, share) && *share >= 0 && *share <= 1;
+    }
+    return false;
 }
 
 static int take_line(const char *name, struct str line, struct said *to, struct mq_error *err)
@@ -131,6 +172,10 @@ static int take_line(const char *name, struct str line, struct said *to, struct 
     }
     if (str_eq(word, STR("shares")))
         return take_shares(rest, &w->shares) ? 0 : bad(name, "shares: no group's quantiles", err);
+    if (str_eq(word, STR("signal")))
+        return take_signal(rest, to) ? 0 : bad(name, "signal: no figures of one", err);
+    if (str_eq(word, STR("right")))
+        return take_right(rest, to) ? 0 : bad(name, "right: no share", err);
     return bad(name, "an unknown weight", err);
 }
 
@@ -149,6 +194,7 @@ int engagement_file_parse(const char *name, struct str text, struct engagement_k
         whole = whole && said.weight[k];
     if (rc == 0 && !whole)
         rc = bad(name, "a weight is missing", err);
+    said.k.measured = said.n_signals == ENGAGEMENT_WEIGHTS && said.n_right == ENGAGEMENT_SCORERS;
     if (rc == 0)
         *ret = said.k;
     return rc;
@@ -297,13 +343,31 @@ static int read_log(struct mq_engine *e, const struct catalogue *c, mq_progress 
     return rc;
 }
 
+static void note_measured(const struct engagement_fit *f, struct engagement_kept *k)
+{
+    k->measured = true;
+    for (int i = 0; i < ENGAGEMENT_WEIGHTS; i++) {
+        bool rare = f->used[i] < ENGAGEMENT_USED_LEAST;
+        k->signal[i].used = f->used[i];
+        k->signal[i].weight = rare ? 0 : f->weight[i];
+        k->signal[i].low = rare ? 0 : f->interval[i].low;
+        k->signal[i].high = rare ? 0 : f->interval[i].high;
+        k->measured = k->measured && isfinite(k->signal[i].low) && isfinite(k->signal[i].high);
+    }
+    for (int i = 0; i < ENGAGEMENT_SCORERS; i++) {
+        k->right[i] = f->compared[ENGAGEMENT_ALL].right[i].mean;
+        k->measured = k->measured && isfinite(k->right[i]);
+    }
+}
+
 /* Keep what was fitted, and serve it or the default rules. */
 static int keep(struct mq_engine *e, const struct engagement_fitted *f, struct mq_error *err)
 {
     enum { COMMENT = 512 };
     char comment[COMMENT];
     const struct engagement_comparison *all = &f->fit.compared[ENGAGEMENT_ALL];
-    struct engagement_kept kept = {f->fit.serving, f->fit.no_worse};
+    struct engagement_kept kept = {.weights = f->fit.serving, .serves = f->fit.no_worse};
+    note_measured(&f->fit, &kept);
     snprintf(comment, sizeof(comment),
              "# From the log up to %llu. Of two titles graded differently, held-out viewers'\n"
              "# better liked one was above: fitted %.4f, default rules %.4f, completion %.4f.\n",

@@ -2,6 +2,7 @@
  *
  * The file: lines "name value" for every weight of playback/engagement.h, "offset" and "scale", "serves yes" or "serves
  * no", and "shares GROUP" with the group's quantiles for each group that has them; "#" begins a comment; the last line,
+ * "signal NAME WEIGHT LOW HIGH USED" and "right NAME SHARE" say what the fit measured (they may be missing); the last line,
  * "checksum HEX", is XXH3 of all bytes before it. What was changed by hand or cut off is refused. Serving, audiences and
  * training take the weights when the file says that they serve: when on held-out viewers they were no worse than the
  * default rules. */
@@ -13,10 +14,20 @@
 
 enum { ENGAGEMENT_FILE_MAX = 65536 };
 
+/* What the fit measured of one signal: its weight and 95 % interval; used: rated viewings that had it (below
+ * ENGAGEMENT_USED_LEAST it is too rare, and all three are 0). */
+struct engagement_measured {
+    double weight, low, high;
+    uint64_t used;
+};
+
 /* What the file holds. */
 struct engagement_kept {
     struct engagement_weights weights;
     bool serves;
+    bool measured; /* what follows is there */
+    struct engagement_measured signal[ENGAGEMENT_WEIGHTS];
+    double right[ENGAGEMENT_SCORERS]; /* share of held-out pairs that each orders right */
 };
 
 struct engagement_fitted {

@@ -7,6 +7,7 @@
 #include "http/body_fields.h"
 #include "http/routes.h"
 
+struct image_hosts;
 struct keys;
 struct metrics;
 struct event_batch;
@@ -16,6 +17,7 @@ struct api {
     struct mq_engine *engine;
     struct keys *keys;
     struct metrics *metrics;
+    const struct image_hosts *images; /* NULL: pictures are drawn here alone */
     _Atomic(bool) stopping;
 };
 

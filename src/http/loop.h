@@ -7,6 +7,7 @@
 
 #include "http/api.h"
 #include "http/cors.h"
+#include "http/image_hosts.h"
 #include "http/server.h"
 #include "http/sigv4.h"
 
@@ -31,6 +32,7 @@ struct server {
     struct limits *rate, *events_rate;
     struct ssl_ctx_st *tls; /* NULL: plain */
     struct cors cors;
+    struct image_hosts images;
     struct jobs *jobs;
     struct sigv4_key aws; /* id "": none */
     bool loopback;        /* open as long as there is no key */

@@ -98,6 +98,22 @@ static void render_attribution(struct json *j, const struct mq_forecast *f)
     json_array_end(j);
 }
 
+static void render_calibration(struct json *j, const struct mq_forecast *f)
+{
+    json_key(j, STR("calibration"));
+    json_array(j);
+    for (size_t i = 0; i < f->n_calibration; i++) {
+        const struct mq_calibration *b = &f->calibration[i];
+        json_object(j);
+        json_kv_u64(j, "titles", b->titles);
+        json_kv_double(j, "forecast", b->forecast, 6);
+        render_interval(j, "actual", &b->actual);
+        json_kv_double(j, "inside", b->inside, 4);
+        json_object_end(j);
+    }
+    json_array_end(j);
+}
+
 static void render_support(struct json *j, const struct mq_forecast_support *s)
 {
     json_key(j, STR("support"));
@@ -139,6 +155,7 @@ void render_forecast(struct json *j, const struct mq_forecast *f)
     json_array_end(j);
     render_comparables(j, f);
     render_attribution(j, f);
+    render_calibration(j, f);
     render_support(j, &f->support);
     json_kv_double(j, "break_even", f->break_even, 4);
     json_kv_double(j, "break_even_hours", f->break_even_hours, 6);

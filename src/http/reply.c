@@ -12,7 +12,7 @@
 #include "http/metrics.h"
 
 enum {
-    HEAD_BYTES = 2048,
+    HEAD_BYTES = 2048 + IMAGE_SOURCES_BYTES,
     GIVE_BYTES = 256 * 1024, /* larger answers are not copied */
 };
 
@@ -84,11 +84,12 @@ static void make_head(struct connection *c, const struct api_response *r, struct
     }
     buf_add_z(b, "\r\n");
     if (r->content_type && str_starts(str_of(r->content_type), STR("text/html")))
-        buf_add_z(
+        buf_printf(
             b,
             "Content-Security-Policy: default-src 'none'; script-src 'self'; style-src 'self'; "
-            "connect-src 'self'; img-src 'self' data: blob:; base-uri 'none'; form-action 'none'; "
-            "frame-ancestors 'none'\r\nReferrer-Policy: no-referrer\r\n");
+            "connect-src 'self'; img-src 'self' data: blob:%s; base-uri 'none'; form-action "
+            "'none'; frame-ancestors 'none'\r\nReferrer-Policy: no-referrer\r\n",
+            c->loop->server->images.sources);
     if (r->status == 401)
         buf_add_z(b, "WWW-Authenticate: Bearer realm=\"marquee\"\r\n");
     if (r->retry_after_s > 0)

@@ -1,6 +1,7 @@
 /* routes_catalogue.c - the catalogue for whoever looks: lists and searches of titles, people and genres. */
 #include "engine/catalogue_search.h"
 #include "http/call.h"
+#include "http/image_hosts.h"
 
 enum { LISTED_USUAL = 50, LISTED_MAX = 1000, PEOPLE_TITLES = 50, SEARCH_MAX = 1024 };
 
@@ -70,6 +71,39 @@ int route_titles_facts(struct call *c, struct mq_error *err)
         struct title_id t = engine_find_title(c->engine, all, str_of(titles.texts[i]));
         if (t.v != ID_NONE)
             write_title(&c->j, all, t.v);
+    }
+    json_array_end(&c->j);
+    json_object_end(&c->j);
+    return 0;
+}
+
+/* Pictures of titles, as far as the operator allows their hosts. */
+int route_titles_images(struct call *c, struct mq_error *err)
+{
+    struct body_field titles = {.name = "titles", .type = BODY_TEXTS};
+    const struct image_hosts *hosts = c->w->api->images;
+    int rc = body_fields_read(c->q->body, c->arena, &titles, 1, err);
+    if (rc)
+        return rc;
+    if (!titles.given || titles.n_texts > LISTED_MAX)
+        return mq_fail(err, MQ_INVALID, "titles: %zu: send {\"titles\": [id, ...]}, at most %d",
+                       titles.n_texts, LISTED_MAX);
+    json_object(&c->j);
+    json_key(&c->j, STR("images"));
+    json_array(&c->j);
+    for (size_t i = 0; hosts && hosts->n > 0 && i < titles.n_texts; i++) {
+        struct title t;
+        rc = engine_get_title(c->engine, str_of(titles.texts[i]), c->arena, &t, err);
+        if (rc == MQ_NOT_FOUND)
+            continue;
+        if (rc)
+            return rc;
+        if (!image_hosts_allow(hosts, t.image))
+            continue;
+        json_object(&c->j);
+        json_kv_z(&c->j, "title", titles.texts[i]);
+        json_kv_str(&c->j, "image", t.image);
+        json_object_end(&c->j);
     }
     json_array_end(&c->j);
     json_object_end(&c->j);

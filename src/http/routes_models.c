@@ -85,6 +85,39 @@ int route_models(struct call *c, struct mq_error *err)
     return 0;
 }
 
+int route_model_features(struct call *c, struct mq_error *err)
+{
+    struct mq_ranker_features f;
+    int rc = mq_ranker_features(c->engine, &f, err);
+    if (rc == 0)
+        render_ranker_features(&c->j, &f);
+    return rc;
+}
+
+int route_signals(struct call *c, struct mq_error *err)
+{
+    struct mq_signals s;
+    int rc = mq_signals(c->engine, &s, err);
+    if (rc == 0)
+        render_signals(&c->j, &s);
+    return rc;
+}
+
+int route_check_ratings(struct call *c, struct mq_error *err)
+{
+    struct body_field seed = {.name = "seed", .type = BODY_WHOLE, .whole = 1};
+    struct mq_rating_check r;
+    int rc = body_fields_read(c->q->body, c->arena, &seed, 1, err);
+    if (rc)
+        return rc;
+    struct mq_rating_check_request q = {
+        .seed = seed.whole, .progress = call_progress, .progress_ctx = c->w->api};
+    rc = mq_check_ratings(c->engine, &q, &r, err);
+    if (rc == 0)
+        render_rating_check(&c->j, &r);
+    return rc;
+}
+
 static void write_version(struct call *c, uint64_t version)
 {
     json_object(&c->j);

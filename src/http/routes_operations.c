@@ -1,6 +1,7 @@
 /* routes_operations.c - the moment, numbers, imports, backups, checks, keys, probes. */
 #include "base/clock.h"
 #include "http/call.h"
+#include "http/image_hosts.h"
 #include "http/keys.h"
 #include "http/metrics.h"
 #include "http/render.h"
@@ -13,6 +14,11 @@ int route_now(struct call *c, struct mq_error *err)
     json_object(&c->j);
     json_kv_time(&c->j, "now", now);
     json_kv_bool(&c->j, "archive", archive);
+    json_key(&c->j, STR("image_hosts"));
+    json_array(&c->j);
+    for (size_t i = 0; c->w->api->images && i < c->w->api->images->n; i++)
+        json_str(&c->j, str_of(c->w->api->images->host[i]));
+    json_array_end(&c->j);
     json_object_end(&c->j);
     return 0;
 }

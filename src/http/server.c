@@ -103,8 +103,8 @@ static int open_server(struct running *r, struct mq_error *err)
     s->cors = (struct cors){o->origins, o->n_origins};
     s->max_body = o->max_body ? o->max_body : DEFAULT_BODY;
     s->max_connections = connections_max(o);
-    int rc = 0;
-    if (o->tls_cert)
+    int rc = image_hosts_make(o->image_hosts, o->n_image_hosts, &s->images, err);
+    if (rc == 0 && o->tls_cert)
         rc = tls_open(o->tls_cert, o->tls_key, &s->tls, err);
     if (rc == 0 && o->aws_key)
         rc = sigv4_key_read(o->aws_key, &s->aws, err);
@@ -121,6 +121,7 @@ static int open_server(struct running *r, struct mq_error *err)
         rc = api_new(s->engine, &s->api, err);
     if (rc)
         return rc;
+    s->api->images = &s->images;
     s->keys = s->api->keys;
     s->metrics = s->api->metrics;
     return jobs_new(s->api, &s->jobs, err);

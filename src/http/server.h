@@ -20,6 +20,8 @@ struct server_options {
     const char *aws_key; /* a file of sigv4.h; NULL: signatures are refused where a key is needed */
     const char *const *origins; /* CORS */
     size_t n_origins;
+    const char *const *image_hosts; /* image_hosts.h: whose pictures the dashboard may show */
+    size_t n_image_hosts;
     size_t max_body;          /* bytes of a request's body, inflated; 0 = 10 MiB */
     double rate, events_rate; /* requests and events a second of one key or address; 0 = no limit */
     unsigned max_connections; /* 0 = 4096 */

@@ -38,4 +38,11 @@ float forest_value(const struct forest *f, const float *x);
 /* What the first `n_trees` trees give (early stopping, learning curves). */
 float forest_value_of(const struct forest *f, const float *x, uint32_t n_trees);
 
+/* What each feature is for: how many splits ask for it, and its share of how far splits move the value. A split adds
+ * ((mean under the right - mean under the left) / 2)^2, what it explains of the variance were rows to halve at every split above it
+ * (how many went where is not kept in trees). Both (n_features); the shares add up to 1, or are all 0. O(n_nodes).
+ * MQ_NO_MEMORY. */
+int forest_uses(const struct forest *f, uint64_t *ret_splits, double *ret_share,
+                struct mq_error *err);
+
 #endif

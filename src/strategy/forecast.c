@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "catalogue/catalogue.h"
+#include "strategy/calibration.h"
 #include "strategy/count_model.h"
 #include "strategy/forecast_sizes.h"
 #include "strategy/who_model.h"
@@ -364,6 +365,22 @@ static int prepare(struct work *w, struct mq_error *err)
     return rc;
 }
 
+/* How the same model did on titles that exist. log_size begins with its out-of-fold forecasts. */
+static int calibrate(struct work *w, struct mq_error *err)
+{
+    struct mq_calibration *bins = ARENA_ARRAY(w->arena, CALIBRATION_BINS, struct mq_calibration);
+    float *actual = calloc((size_t)w->n_train + 1, sizeof(*actual));
+    int rc = bins && actual ? 0 : no_memory(err);
+    for (uint32_t i = 0; rc == 0 && i < w->n_train; i++)
+        actual[i] = w->log_audience[w->train[i]];
+    if (rc == 0)
+        rc = forecast_calibration(w->log_size, actual, w->n_train, bins, &w->out->n_calibration,
+                                  err);
+    w->out->calibration = bins;
+    free(actual);
+    return rc;
+}
+
 static int answer(struct work *w, struct mq_error *err)
 {
     struct decay decay;
@@ -371,6 +388,8 @@ static int answer(struct work *w, struct mq_error *err)
     if (rc || w->out->support.refused)
         return rc;
     rc = count_model_forecast(&w->task, w->count, w->log_size, err);
+    if (rc == 0)
+        rc = calibrate(w, err);
     if (rc == 0)
         rc = decay_fit(w->d, &decay, err);
     if (rc)

@@ -1,6 +1,7 @@
 /* Kept weights of engagement come back, and what is damaged is refused whole. */
 #include "service.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "base/file.h"
@@ -13,6 +14,11 @@ static struct engagement_kept made_up(bool serves)
         k.weights.weight[i] = 0.1 * (i - 4);
     k.weights.offset = 0.1;
     k.weights.scale = 1.3;
+    k.measured = true;
+    for (int i = 0; i < ENGAGEMENT_WEIGHTS; i++)
+        k.signal[i] = (struct engagement_measured){0.25 * i, -0.5, 0.75 + i, 100 * (uint64_t)i};
+    for (int i = 0; i < ENGAGEMENT_SCORERS; i++)
+        k.right[i] = 0.5 + 0.125 * i;
     k.weights.shares.known[7] = true;
     for (int i = 0; i < ENGAGEMENT_KNOTS; i++)
         k.weights.shares.knot[7][i] = (float)i / 20;
@@ -27,6 +33,15 @@ static void weights_come_back_or_are_refused(void **state)
     assert_ok(engagement_file_write(s->data, &kept, "", &test_err));
     assert_ok(engagement_file_read(s->data, &read, &test_err));
     assert_memory_equal(&kept, &read, sizeof(kept));
+    /* What was measured may be missing: files of before have none. */
+    struct engagement_kept before = kept;
+    before.measured = false;
+    assert_ok(engagement_file_write(s->data, &before, "", &test_err));
+    struct engagement_kept bare = {0};
+    assert_ok(engagement_file_read(s->data, &bare, &test_err));
+    assert_true(!bare.measured && bare.serves);
+    assert_memory_equal(&bare.weights, &kept.weights, sizeof(bare.weights));
+    assert_ok(engagement_file_write(s->data, &kept, "", &test_err));
     /* Every byte counts, and so does every length. */
     struct buf b;
     char path[700];
@@ -144,6 +159,16 @@ static void what_was_fitted_serves(void **state)
     assert_true(f.fit.no_worse && !f.damaged && !f.has_before);
     assert_true(f.fit.weight[ENGAGEMENT_REWINDS] > 0 && f.fit.weight[ENGAGEMENT_SKIPS] < 0);
     assert_non_null(engine_engagement(s->engine));
+    struct mq_signals told;
+    assert_ok(mq_signals(s->engine, &told, &test_err));
+    assert_string_equal(told.judged_by, "fitted weights");
+    assert_int_equal(told.n, ENGAGEMENT_WEIGHTS);
+    assert_true(told.right_fitted > told.right_completion);
+    const struct mq_signal *rewinds = &told.signal[ENGAGEMENT_REWINDS];
+    assert_string_equal(rewinds->name, "rewinds");
+    assert_true(fabs(rewinds->weight - f.fit.weight[ENGAGEMENT_REWINDS]) < 1e-6);
+    assert_true(rewinds->low <= rewinds->weight && rewinds->weight <= rewinds->high);
+    assert_true(isnan(told.signal[ENGAGEMENT_LISTED].weight)); /* nobody listed anything */
     assert_ok(mq_stats(s->engine, &stats, &test_err));
     assert_string_equal(stats.engagement, "fitted weights");
     check_live(s, "v1");

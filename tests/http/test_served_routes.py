@@ -9,7 +9,7 @@ import time
 import unittest
 import urllib.parse
 
-from served import Program, ServedTest, ask, event, gzipped, main
+from served import Program, ServedTest, Server, ask, event, gzipped, main
 
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
 
@@ -138,6 +138,17 @@ class Routes(ServedTest):
         old = self.server.ask('GET', f'/v1/viewers/v1/home?model={versions[1]}')[2]
         self.assertEqual(old['model'], versions[1])
 
+    def test_what_a_model_rests_on(self):
+        told = self.server.ask('GET', '/v1/models/features')[2]
+        self.assertGreaterEqual(told['version'], 1)
+        self.assertEqual((told['trees'], told['features']), (0, []), 'too little for a second stage')
+        told = self.server.ask('GET', '/v1/signals')[2]
+        self.assertEqual((told['judged_by'], told['signals'], told['pairs_right']['fitted']), ('default rules', [], None))
+        told = self.server.ask('POST', '/v1/models:check-ratings')[2]
+        self.assertGreater(told['ratings'], 200)
+        self.assertEqual((told['bins'], told['rmse']), ([], None), 'too few ratings')
+        self.problem(self.server.ask('POST', '/v1/models:check-ratings', {'seed': 'x'}), 400)
+
     def test_operations(self):
         stats = self.server.ask('GET', '/v1/stats')[2]
         self.assertGreaterEqual(stats['events'], 280)
@@ -235,11 +246,34 @@ class Routes(ServedTest):
         policy = headers['Content-Security-Policy']
         self.assertIn("default-src 'none'", policy)
         self.assertNotIn('unsafe', policy)
+        self.assertIn("img-src 'self' data: blob:;", policy)
         for name in re.findall(rb'(?:src|href)="([^"]+)"', text):
             self.assertTrue(name.startswith(b'/'), name)
             self.assertEqual(self.server.ask('GET', name.decode())[0], 200, name)
         self.assertNotRegex(text, rb'<script(?![^>]*src=)|<style|style="|\son\w+="')
         self.problem(self.server.ask('GET', '/assets/app-OLDOLDOL.js'), 404)
+
+    def test_pictures_come_from_allowed_hosts_alone(self):
+        good = 'https://images.example.com/p/1.jpg'
+        pictures = {'p1': good, 'p2': 'https://elsewhere.example.com/2.jpg', 'p3': 'http://images.example.com/3.jpg',
+                    'p4': 'javascript:alert(1)', 'p5': 'https://images.example.com@elsewhere.example.com/5.jpg', 'p6': None}
+        ask = {'titles': [*pictures, 'unknown']}
+        self.assertEqual(self.server.ask('POST', '/v1/titles:images', ask)[2], {'images': []}, 'none is allowed by default')
+        self.assertEqual(self.server.ask('GET', '/v1/now')[2]['image_hosts'], [])
+        data = self.dir / 'pictured'
+        server = Server(data, '--image-hosts', 'images.example.com,cdn.example.net:8443')
+        try:
+            put = [{'id': t, 'name': t, **({'image': url} if url else {})} for t, url in pictures.items()]
+            self.assertEqual(server.ask('POST', '/v1/titles:batch', put)[2]['rejected'], [])
+            self.assertEqual(server.ask('POST', '/v1/titles:images', ask)[2], {'images': [{'title': 'p1', 'image': good}]})
+            policy = server.ask('GET', '/')[1]['Content-Security-Policy']
+            self.assertIn("img-src 'self' data: blob: https://images.example.com https://cdn.example.net:8443;", policy)
+            self.assertEqual(server.ask('GET', '/v1/now')[2]['image_hosts'], ['images.example.com', 'cdn.example.net:8443'])
+        finally:
+            self.assertEqual(server.stop(), 0)
+        for bad in ('*', 'https://images.example.com', 'a.test; script-src *'):
+            said = Program.run('serve', '--data', data, '--image-hosts', bad, check=1).stderr
+            self.assertIn('image host', said)
 
     def test_assets(self):
         text = self.server.ask('GET', '/')[2]

@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "base/rng.h"
+#include "strategy/calibration.h"
 #include "strategy/count_model.h"
 #include "strategy/forecast_metrics.h"
 
@@ -116,6 +117,42 @@ static void intervals_follow_the_spread(void **state)
     assert_fails(MQ_INVALID, conformal_make(forecast, actual, 0, &c, &test_err));
 }
 
+/* Right forecasts stand on the diagonal and eight of ten lie inside; too few titles say nothing. */
+static void calibration_tells_right_from_wrong(void **state)
+{
+    (void)state;
+    enum { N = 800 };
+    static float forecast[N], actual[N];
+    struct mq_calibration bin[CALIBRATION_BINS];
+    struct rng r;
+    size_t n;
+    uint64_t titles = 0;
+
+    rng_seed(&r, test_seed());
+    for (int i = 0; i < N; i++) {
+        forecast[i] = (float)(2 + 5 * rng_double(&r));
+        actual[i] = forecast[i] + 0.4F * (float)rng_normal(&r);
+    }
+    assert_ok(forecast_calibration(forecast, actual, N, bin, &n, &test_err));
+    assert_int_equal(n, CALIBRATION_BINS);
+    for (size_t b = 0; b < n; b++) {
+        titles += bin[b].titles;
+        assert_true(b == 0 || bin[b].forecast > bin[b - 1].forecast);
+        assert_true(bin[b].actual.p10 < bin[b].actual.p50 && bin[b].actual.p50 < bin[b].actual.p90);
+        assert_true(fabs(log(bin[b].actual.p50 / bin[b].forecast)) < 0.25);
+        assert_true(fabs(bin[b].inside - 0.8) < 0.15);
+    }
+    assert_int_equal(titles, N);
+    /* A forecast that says nothing: what came is alike in all bins, and so are their middles. */
+    for (int i = 0; i < N; i++)
+        actual[i] = (float)(4 + rng_normal(&r));
+    assert_ok(forecast_calibration(forecast, actual, N, bin, &n, &test_err));
+    for (size_t b = 0; b < n; b++)
+        assert_true(fabs(log(bin[b].forecast) - 4) < 0.7);
+    assert_ok(forecast_calibration(forecast, actual, CALIBRATION_BIN_LEAST, bin, &n, &test_err));
+    assert_int_equal(n, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -124,6 +161,7 @@ int main(void)
         cmocka_unit_test(ranks_share_ties),
         cmocka_unit_test(auc_counts_pairs),
         cmocka_unit_test(intervals_follow_the_spread),
+        cmocka_unit_test(calibration_tells_right_from_wrong),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

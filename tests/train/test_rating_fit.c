@@ -7,6 +7,7 @@
 #include "base/rng.h"
 #include "model/rate.h"
 #include "train/gibbs.h"
+#include "train/rating_check.h"
 #include "train/rating_fit.h"
 
 enum { VIEWERS = 120, STRANGERS = 40, TITLES = 60, EACH = 30, ASKED = 8 };
@@ -166,6 +167,43 @@ static void same_bytes_and_nothing_else(void **state)
     triples_release(&w.ratings);
 }
 
+/* In a world that is as the model thinks, predictions are what comes on the average, and better than a title's mean. */
+static void what_is_predicted_comes(void **state)
+{
+    (void)state;
+    static struct world w;
+    struct rating_check c, again;
+    struct pool *pool;
+    make_world(&w);
+    assert_ok(pool_new(2, &pool, &test_err));
+    assert_ok(rating_check(&w.ratings, 4, pool, (struct train_watch){0}, &c, &test_err));
+    assert_ok(rating_check(&w.ratings, 4, pool, (struct train_watch){0}, &again, &test_err));
+    assert_memory_equal(&c, &again, sizeof(c));
+    assert_int_equal(c.ratings, w.ratings.n);
+    assert_true(c.asked > w.ratings.n / 20 && c.asked < w.ratings.n / 5);
+    assert_true(c.viewers > 50 && c.viewers <= VIEWERS - STRANGERS);
+    assert_true(c.rmse < 0.75 * c.mean_rmse);
+    assert_true(c.inside > 0.8 && c.inside <= 1);
+    assert_true(c.n_bins >= 2);
+    uint64_t sum = 0;
+    for (size_t b = 0; b < c.n_bins; b++) {
+        const struct rating_bin *x = &c.bin[b];
+        assert_true(x->n >= RATING_CHECK_BIN_LEAST);
+        assert_true(b == 0 || x->predicted >= c.bin[b - 1].predicted);
+        assert_true(x->actual.low <= x->actual.mean && x->actual.mean <= x->actual.high);
+        assert_true(fabs(x->actual.mean - x->predicted) < 0.3);
+        sum += x->n;
+    }
+    assert_int_equal(sum, c.asked);
+    /* Too few: no figures, and no failure. */
+    struct triples few = w.ratings;
+    few.n = RATINGS_LEAST - 1;
+    assert_ok(rating_check(&few, 4, pool, (struct train_watch){0}, &c, &test_err));
+    assert_true(c.n_bins == 0 && isnan(c.rmse) && c.ratings == few.n);
+    pool_free(pool);
+    triples_release(&w.ratings);
+}
+
 /* u1.base, every fifth viewer left out of training, to u1.test: RMSE of viewers in it and not in it. */
 static void of_real_ratings(void **state)
 {
@@ -250,9 +288,8 @@ static void too_little_is_nothing(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(folded_in_as_trained),
-        cmocka_unit_test(same_bytes_and_nothing_else),
-        cmocka_unit_test(of_real_ratings),
+        cmocka_unit_test(folded_in_as_trained),    cmocka_unit_test(same_bytes_and_nothing_else),
+        cmocka_unit_test(what_is_predicted_comes), cmocka_unit_test(of_real_ratings),
         cmocka_unit_test(too_little_is_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

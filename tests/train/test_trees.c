@@ -229,6 +229,30 @@ static void bad_input(void **state)
     assert_int_equal(trees_read_dump("0:leaf=1.5\n", 0, 3, node, 8), 1);
 }
 
+/* By hand: x0 moves the value by 4 either way, x1 below its left side by 1; and a second tree on x1. */
+static void what_features_are_for(void **state)
+{
+    (void)state;
+    static const struct forest_node node[] = {
+        {0, 0, 1, 0},           {1, 5, 3, 0}, {FOREST_LEAF, 8, 0, 0}, {FOREST_LEAF, -1, 0, 0},
+        {FOREST_LEAF, 1, 0, 0}, {1, 0, 6, 0}, {FOREST_LEAF, 0, 0, 0}, {FOREST_LEAF, 2, 0, 0},
+    };
+    static const uint32_t root[] = {0, 5};
+    struct forest f = {.n_trees = 2, .n_nodes = 8, .n_features = 3, .root = root, .node = node};
+    uint64_t splits[3];
+    double share[3];
+
+    assert_ok(forest_check(&f, &test_err));
+    assert_ok(forest_uses(&f, splits, share, &test_err));
+    assert_true(splits[0] == 1 && splits[1] == 2 && splits[2] == 0);
+    /* 16; half of 1; 1 */
+    assert_true(fabs(share[0] - 16 / 17.5) < 1e-12 && fabs(share[1] - 1.5 / 17.5) < 1e-12);
+    assert_true(share[2] == 0);
+    f.n_trees = f.n_nodes = 0;
+    assert_ok(forest_uses(&f, splits, share, &test_err));
+    assert_true(splits[0] == 0 && share[0] == 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -239,6 +263,7 @@ int main(void)
         cmocka_unit_test(weights_count),
         cmocka_unit_test(damaged_forests_are_refused),
         cmocka_unit_test(bad_input),
+        cmocka_unit_test(what_features_are_for),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

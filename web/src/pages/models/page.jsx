@@ -2,26 +2,30 @@
 import {send, useApi, useTask} from '../../lib/api.js';
 import {count, decimal, when, words} from '../../lib/format.js';
 import {href} from '../../lib/router.js';
-import {Figure, scale} from '../../ui/figure.jsx';
+import {Figure, scale, steps} from '../../ui/figure.jsx';
 import {Experiments} from './experiments.jsx';
+import {Features, Ratings, Signals} from './insight.jsx';
 import {Asked, Button, Empty, Problem, Tile} from '../../ui/parts.jsx';
+
+const day = text => new Date(text).toLocaleDateString('en-GB', {day: 'numeric', month: 'short'});
 
 function Quality({models}) {
   const list = [...models].filter(m => m.held_out).reverse();
   if (!list.length) return <p class="muted">No version was measured.</p>;
   const high = Math.max(...list.map(m => Math.max(m.held_out['ndcg@10'] || 0, (m.held_out.popularity_ndcg || m.held_out['popularity_ndcg@10'] || 0) + (m.held_out.gain_high || 0)))) * 1.1;
-  const x = scale(0, Math.max(1, list.length - 1), 80, 690), y = scale(0, high, 210, 16);
+  const x = list.length === 1 ? () => 385 : scale(0, list.length - 1, 100, 670), y = scale(0, high, 210, 16);
   const popularity = m => m.held_out['popularity_ndcg@10'];
   return (
-    <Figure box="0 0 720 250" file="quality" data={list} legend={[['--c1', 'NDCG@10 on held-out events, with the interval of the gain'], ['--edge', 'popularity on the same events']]}
-      words={`NDCG@10 by version: ${list.map(m => `version ${m.version} ${decimal(m.held_out['ndcg@10'])} against ${decimal(popularity(m))}`).join('; ')}`}>
-      {[0, 0.25, 0.5, 0.75, 1].map(v => <g key={v}><line class="guide" x1="56" x2="710" y1={y(high * v)} y2={y(high * v)} /><text class="dim" x="50" y={y(high * v) + 4} text-anchor="end">{(high * v).toFixed(2)}</text></g>)}
+    <Figure box="0 0 720 256" file="quality" data={list} legend={[['--c1', 'NDCG@10 on held-out events, with the interval of the gain'], ['--edge', 'popularity on the same events']]}
+      words={`NDCG@10 by version, the oldest first: ${list.map(m => `version ${m.version} ${decimal(m.held_out['ndcg@10'])} against ${decimal(popularity(m))}`).join('; ')}`}>
+      {steps(high).map(v => <g key={v}><line class="guide" x1="56" x2="710" y1={y(v)} y2={y(v)} /><text class="dim" x="50" y={y(v) + 4} text-anchor="end">{v.toFixed(2)}</text></g>)}
       {list.map((m, i) => (
         <g key={m.version}>
           <line class="whisker" x1={x(i)} x2={x(i)} y1={y(popularity(m) + m.held_out.gain_low)} y2={y(popularity(m) + m.held_out.gain_high)} />
           <circle class="point" cx={x(i)} cy={y(m.held_out['ndcg@10'])} r={m.live ? 7 : 5} />
           <line class="expected" x1={x(i) - 12} x2={x(i) + 12} y1={y(popularity(m))} y2={y(popularity(m))} />
-          <text x={x(i)} y="232" text-anchor="middle" class="dim">{m.version}{m.live ? ' (serves)' : ''}</text>
+          <text x={x(i)} y="230" text-anchor="middle" class={m.live ? 'strong' : 'dim'}>{m.version}{m.live ? ' serves' : ''}</text>
+          <text x={x(i)} y="246" text-anchor="middle" class="dim">{day(m.trained)}</text>
         </g>
       ))}
     </Figure>
@@ -62,7 +66,12 @@ export default function ModelsPage() {
                 <Tile label="Learnt from" value={count(live.interactions)} detail={`interactions of ${count(live.viewers)} viewers`} />
                 <Tile label="Rank, epochs" value={`${live.rank}, ${live.epochs}`} />
               </dl>
-              <section class="card"><h2>Quality over versions</h2><Quality models={models} /></section>
+              <section class="card"><h2>Quality over time</h2><Quality models={models} /></section>
+              <div class="grid two">
+                <Signals />
+                <Features version={live.version} />
+              </div>
+              <Ratings />
               <Tuning />
             </div>
           );

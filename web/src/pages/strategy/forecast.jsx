@@ -2,9 +2,11 @@
 import {count, decimal, factor, percent, words} from '../../lib/format.js';
 import {href} from '../../lib/router.js';
 import {saveJson, saveText} from '../../lib/export.js';
+import {Calibration} from '../../ui/calibration.jsx';
 import {Button, Tile} from '../../ui/parts.jsx';
 import {Figure, scale, steps} from '../../ui/figure.jsx';
 import {Table} from '../../ui/table.jsx';
+import {Whiskers} from '../../ui/whiskers.jsx';
 import {Pitched} from './pitched.jsx';
 
 function Fan({f}) {
@@ -32,25 +34,26 @@ function Fan({f}) {
 }
 
 function Attribution({list}) {
-  const far = Math.max(0.2, ...list.map(a => Math.max(Math.abs(Math.log(a.low || 1)), Math.abs(Math.log(a.high || 1)))));
-  const x = scale(-far, far, 250, 640);
-  const height = list.length * 30 + 30;
   return (
-    <Figure box={`0 0 720 ${height}`} file="attribution" data={list} words={list.map(a => `${a.element}: ${factor(a.factor)}, ${decimal(a.low, 3)} to ${decimal(a.high, 3)}`).join('; ')}>
-      <line class="axis" x1={x(0)} x2={x(0)} y1="4" y2={height - 22} />
-      {list.map((a, i) => {
-        const y = 18 + i * 30;
-        return (
-          <g key={a.kind + a.element}>
-            <text x="238" y={y + 4} text-anchor="end">{a.element.length > 30 ? a.element.slice(0, 29) + '…' : a.element}</text>
-            <line class="whisker" x1={x(Math.log(a.low))} x2={x(Math.log(a.high))} y1={y} y2={y} />
-            <circle class="point" cx={x(Math.log(a.factor))} cy={y} r="5" />
-            <text x="652" y={y + 4} class="strong">{factor(a.factor)}</text>
-          </g>
-        );
-      })}
-      <text class="dim" x={x(0)} y={height - 6} text-anchor="middle">× 1: no difference to {list[0] ? 'the ordinary' : ''}</text>
-    </Figure>
+    <Whiskers file="attribution" data={list} says="× 1: no difference" least={0.2} words={list.map(a => `${a.element}: ${factor(a.factor)}, ${decimal(a.low, 3)} to ${decimal(a.high, 3)}`).join('; ')}
+      rows={list.map(a => ({label: a.element, at: Math.log(a.factor), low: Math.log(a.low), high: Math.log(a.high), text: factor(a.factor)}))} />
+  );
+}
+
+// What forecasts like it were worth: of titles that exist, each forecast without itself.
+function Calibrated({bins, middle}) {
+  const titles = bins.reduce((a, b) => a + b.titles, 0);
+  const inside = bins.reduce((a, b) => a + b.inside * b.titles, 0) / titles;
+  const near = bins.reduce((a, b) => (Math.abs(Math.log(b.forecast / middle)) < Math.abs(Math.log(a.forecast / middle)) ? b : a));
+  return (
+    <section class="card">
+      <h2>What such forecasts were worth</h2>
+      <p class="words">Of {count(titles)} titles that exist, each forecast as if it did not, {percent(inside)} lay inside their interval (80 % is right); of the {count(near.titles)} forecast about as large as this one, {percent(near.inside)}.</p>
+      <Calibration log file="forecast-calibration" data={bins} across="viewers forecast" up="viewers that came" format={v => count(v)} legend={[['--c1', 'titles alike in forecast: the middle one, and eight of ten'], ['--edge', 'just right']]}
+        points={bins.map(b => ({x: b.forecast, y: b.actual.p50, low: b.actual.p10, high: b.actual.p90, words: `forecast ${count(Math.round(b.forecast))}: ${count(Math.round(b.actual.p50))} came`}))}
+        words={bins.map(b => `${count(b.titles)} titles forecast at about ${count(Math.round(b.forecast))} viewers: ${count(Math.round(b.actual.p50))} came, eight of ten between ${count(Math.round(b.actual.p10))} and ${count(Math.round(b.actual.p90))}`).join('; ')} />
+      <p class="muted small">As long as the log is, both axes in factors. Measured when the forecast was made.</p>
+    </section>
   );
 }
 
@@ -82,6 +85,7 @@ export function Forecast({f, concept, report}) {
         {f.attribution.length ? <Attribution list={f.attribution} /> : <p class="muted">Nothing in it moves the forecast.</p>}
         {f.attribution.length ? <p class="muted small">{[...new Set(f.attribution.map(a => `${words(a.kind)}: against ${a.against}`))].join('; ')}. With 80 % intervals.</p> : null}
       </section>
+      {f.calibration?.length ? <Calibrated bins={f.calibration} middle={f.viewers_all?.p50 || f.viewers_90d.p50} /> : null}
       <section class="card">
         <h2>Most like it</h2>
         <Table caption="Comparables, the nearest first" file="comparables" rows={f.comparables} keyOf={t => t.title} columns={[
