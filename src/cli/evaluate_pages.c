@@ -13,13 +13,18 @@ static void print_report(const struct page_report *r)
            "%llu, %.1f s\n",
            (unsigned long long)r->asked, r->viewers, (unsigned long long)r->events,
            (unsigned long long)r->few, (unsigned long long)r->seed, r->seconds);
-    printf("%-22s recall@%ux%u; moods told apart: %u\n", "", r->rows, r->columns, r->moods);
+    printf("%-22s recall@%ux%u, then ndcg@10; moods told apart: %u\n", "", r->rows, r->columns,
+           r->moods);
     for (int a = 0; a < PAGE_ARMS; a++) {
         const struct interval *v = &r->recall[a], *d = &r->over[a];
+        const struct interval *n = &r->ndcg[a], *e = &r->ndcg_over[a];
         printf("%-22s %.4f  [%.4f, %.4f]", page_arm_name((enum page_arm)a), v->mean, v->low,
                v->high);
         if (a != PAGE_ARM)
             printf("   the page %+.4f over it [%+.4f, %+.4f]", d->mean, d->low, d->high);
+        printf("\n%-22s %.4f  [%.4f, %.4f]", "", n->mean, n->low, n->high);
+        if (a != PAGE_ARM)
+            printf("   the page %+.4f over it [%+.4f, %+.4f]", e->mean, e->low, e->high);
         putchar('\n');
     }
 }

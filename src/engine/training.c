@@ -79,8 +79,10 @@ static int learn(struct mq_engine *e, const struct log_rows *rows, uint32_t n_ti
             train_release(ret);
     }
     if (rc == 0 && !o->no_ranker && ret->rank > 0) {
-        fit.given.ials = ret->settings;
-        rc = engine_train_ranker(e, rows, n_titles, &fit, pool, &ret->ranker, err);
+        struct second_stage stage;
+        rc = engine_train_ranker(e, rows, ret, &fit, pool, &stage, err);
+        ret->ranker = stage.ranker;
+        ret->order = stage.order;
         if (rc)
             train_release(ret);
     }

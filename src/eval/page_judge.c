@@ -1,5 +1,6 @@
 #include "eval/page_judge.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 #include "base/hash.h"
@@ -65,7 +66,8 @@ static int make_sums(struct page_judge *j, struct mq_error *err)
     bool whole = j->builder && j->wanted && j->last_ms && j->slot && j->asked;
     for (int a = 0; a < PAGE_ARMS; a++) {
         j->hits[a] = calloc(n, sizeof(*j->hits[a]));
-        whole = whole && j->hits[a];
+        j->gain[a] = calloc(n, sizeof(*j->gain[a]));
+        whole = whole && j->hits[a] && j->gain[a];
     }
     if (!whole)
         return no_memory(err);
@@ -153,45 +155,63 @@ void page_judge_release(struct page_judge *j)
     free(j->recent);
     free(j->slot);
     free(j->asked);
-    for (int a = 0; a < PAGE_ARMS; a++)
+    for (int a = 0; a < PAGE_ARMS; a++) {
         free(j->hits[a]);
+        free(j->gain[a]);
+    }
     *j = (struct page_judge){0};
 }
 
 /* ------------------------------------------------------------------ a moment */
 
-static bool in_view(const struct page_judge *j, const struct mq_page *page, uint32_t title)
+/* The title's place in an arm's view, read row by row, from 0; `hidden`: it is not in view. */
+enum { NDCG_PLACES = 10 };
+static const size_t hidden = SIZE_MAX;
+
+static void note(struct page_judge *j, enum page_arm arm, uint32_t slot, size_t place)
 {
-    for (size_t i = 0; i < page->n_rows && i < j->rows; i++) {
-        const struct mq_row *row = &page->rows[i];
-        for (size_t k = 0; k < row->n_items && k < j->columns; k++) {
-            if (row->items[k].title_number == title)
-                return true;
-        }
-    }
-    return false;
+    j->hits[arm][slot] += place != hidden;
+    j->gain[arm][slot] += place < NDCG_PLACES ? 1 / log2((double)place + 2) : 0;
 }
 
-static int page_hit(struct page_judge *j, struct ask *ask, uint32_t title, double *hits,
-                    struct mq_error *err)
+/* What is to be continued takes a row, and no places: it can't be asked about. */
+static size_t place_in_view(const struct page_judge *j, const struct mq_page *page, uint32_t title)
+{
+    size_t place = 0;
+    for (size_t i = 0; i < page->n_rows && i < j->rows; i++) {
+        const struct mq_row *row = &page->rows[i];
+        bool counts = strcmp(row->kind, "continue") != 0;
+        for (size_t k = 0; k < row->n_items && k < j->columns; k++, place += counts) {
+            if (row->items[k].title_number == title)
+                return place;
+        }
+    }
+    return hidden;
+}
+
+static int judge_page(struct page_judge *j, struct ask *ask, uint32_t title, enum page_arm arm,
+                      uint32_t slot, struct mq_error *err)
 {
     struct mq_page page;
     int rc = recommend_home(j->recommender, &j->world, ask, &page, err);
     if (rc == 0)
-        *hits += in_view(j, &page, title);
+        note(j, arm, slot, place_in_view(j, &page, title));
     return rc;
 }
 
 /* A flat list of as many places as are in view, of this world. */
-static int list_hit(struct page_judge *j, const struct world *w, struct ask *ask, uint32_t title,
-                    double *hits, struct mq_error *err)
+static int judge_list(struct page_judge *j, const struct world *w, struct ask *ask, uint32_t title,
+                      enum page_arm arm, uint32_t slot, struct mq_error *err)
 {
     struct mq_list list;
     bool plain = w == &j->taste_alone;
+    size_t place = hidden;
     ask->n = j->rows * j->columns;
     int rc = recommend_list(plain ? j->for_taste : j->recommender, w, ask, &list, err);
     for (size_t i = 0; rc == 0 && i < list.n_items; i++)
-        *hits += list.items[i].title_number == title;
+        place = list.items[i].title_number == title ? i : place;
+    if (rc == 0)
+        note(j, arm, slot, place);
     return rc;
 }
 
@@ -200,28 +220,28 @@ static bool met(const struct profile *p, uint32_t title)
     return profile_signal(p, (struct title_id){title}) != NULL;
 }
 
-/* Is the title among the first of the most popular that were not met yet? */
-static bool popular_hit(const struct page_judge *j, const struct profile *p, uint32_t title)
+/* Its place among the most popular that were not met yet. */
+static size_t popular_place(const struct page_judge *j, const struct profile *p, uint32_t title)
 {
     const struct model *m = j->world.model;
     size_t better = 0, places = (size_t)j->rows * j->columns;
     if (title >= m->n_titles)
-        return false;
+        return hidden;
     for (uint32_t t = 0; t < m->n_titles && better < places; t++) {
         bool above = m->popularity[t] > m->popularity[title] ||
                      (t < title && m->popularity[t] == m->popularity[title]);
         better += above && j->catalogue->titles[t].described && !met(p, t);
     }
-    return better < places;
+    return better < places ? better : hidden;
 }
 
-/* Released by then, newest first. */
-static bool recent_hit(const struct page_judge *j, const struct profile *p, int64_t at_ms,
-                       uint32_t title)
+/* Its place among those released by then, newest first. */
+static size_t recent_place(const struct page_judge *j, const struct profile *p, int64_t at_ms,
+                           uint32_t title)
 {
     int64_t today = at_ms / 86400000;
-    size_t places = (size_t)j->rows * j->columns;
-    for (size_t i = 0; i < j->n_recent && places > 0; i++) {
+    size_t place = 0, places = (size_t)j->rows * j->columns;
+    for (size_t i = 0; i < j->n_recent && place < places; i++) {
         uint32_t t = j->recent[i];
         const struct title_row *row = &j->catalogue->titles[t];
         int64_t day = row->release_day != TITLE_NO_DATE ? row->release_day
@@ -229,10 +249,10 @@ static bool recent_hit(const struct page_judge *j, const struct profile *p, int6
         if (day > today || met(p, t))
             continue;
         if (t == title)
-            return true;
-        places--;
+            return place;
+        place++;
     }
-    return false;
+    return hidden;
 }
 
 static uint32_t slot_of(struct page_judge *j, uint32_t viewer)
@@ -252,19 +272,22 @@ static int judge(struct page_judge *j, const struct event *e, const struct profi
     if (ask.context.country == 0)
         ask.context.country = p->country;
     ask.context.mood = STR_NONE;
-    int rc = page_hit(j, &ask, title, &j->hits[PAGE_ARM][v], err);
+    int rc = judge_page(j, &ask, title, PAGE_ARM, v, err);
     ask.mood = "off";
     if (rc == 0)
-        rc = page_hit(j, &ask, title, &j->hits[PAGE_NO_MOOD_ARM][v], err);
+        rc = judge_page(j, &ask, title, PAGE_NO_MOOD_ARM, v, err);
     ask.no_context = true;
     if (rc == 0)
-        rc = page_hit(j, &ask, title, &j->hits[PAGE_PLAIN_ARM][v], err);
+        rc = judge_page(j, &ask, title, PAGE_PLAIN_ARM, v, err);
+    ask.no_context = false;
+    ask.mood = NULL;
     if (rc == 0)
-        rc = list_hit(j, &j->world, &ask, title, &j->hits[PAGE_LIST][v], err);
+        rc = judge_list(j, &j->world, &ask, title, PAGE_LIST, v, err);
+    ask.no_context = true;
     if (rc == 0)
-        rc = list_hit(j, &j->taste_alone, &ask, title, &j->hits[PAGE_TASTE][v], err);
-    j->hits[PAGE_POPULARITY][v] += popular_hit(j, p, title);
-    j->hits[PAGE_RECENT][v] += recent_hit(j, p, e->at_ms, title);
+        rc = judge_list(j, &j->taste_alone, &ask, title, PAGE_TASTE, v, err);
+    note(j, PAGE_POPULARITY, v, popular_place(j, p, title));
+    note(j, PAGE_RECENT, v, recent_place(j, p, e->at_ms, title));
     j->asked[v]++;
     j->n_asked++;
     return rc;

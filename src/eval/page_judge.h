@@ -28,7 +28,7 @@ struct page_judge {
     uint64_t firsts, few, n_asked;
     uint32_t *slot; /* (n_ids) the viewer's place in the sums; UINT32_MAX: none */
     uint32_t n_viewers;
-    double *hits[PAGE_ARMS], *asked; /* (n_ids) by slot */
+    double *hits[PAGE_ARMS], *gain[PAGE_ARMS], *asked; /* (n_ids) by slot */
 };
 
 /* `liked` (triples of the whole log): weight above 0 is a liking. */

@@ -6,8 +6,7 @@
 #include "base/clock.h"
 #include "base/rng.h"
 #include "eval/page_judge.h"
-#include "train/blend_fit.h"
-#include "train/log_rows.h"
+#include "train/second_stage.h"
 #include "train/train.h"
 
 enum { TEXT_BLOCK = 1 << 20 };
@@ -98,6 +97,29 @@ static int read_rows(struct page_events *p, size_t n, const struct catalogue *c,
     return rc;
 }
 
+struct reading {
+    struct page_events *events;
+    size_t n;
+};
+
+static int read_choices(void *ctx, struct ranker_log *log, struct mq_error *err)
+{
+    struct reading *x = ctx;
+    struct event *e = x->events->event;
+    int rc = 0;
+    qsort(e, x->n, sizeof(*e), by_viewer);
+    for (size_t i = 0; i < x->n && rc == 0; i++) {
+        if (e[i].viewer_id.v != log->viewer.v)
+            rc = ranker_log_viewer(log, e[i].viewer_id, err);
+        if (rc == 0)
+            rc = ranker_log_event(log, &e[i], err);
+    }
+    if (rc == 0)
+        rc = ranker_log_finish(log, err);
+    qsort(e, x->n, sizeof(*e), by_time);
+    return rc;
+}
+
 /* The model of the first n events, as `train` makes it. */
 static int train(struct page_events *p, size_t n, const struct catalogue *c,
                  const struct page_options *o, struct model *ret, struct mq_error *err)
@@ -107,7 +129,11 @@ static int train(struct page_events *p, size_t n, const struct catalogue *c,
     struct blend_found found;
     struct mood_part *moods = NULL;
     struct train_watch watch = {o->progress, o->progress_ctx};
-    struct blend_fit_options fit = {.seed = o->seed, .watch = watch};
+    struct blend_fit_options fit = {.seed = o->seed, .catalogue = c, .watch = watch};
+    struct reading reading = {p, n};
+    struct second_stage stage = {.order = NULL};
+    struct second_stage_options second = {
+        .fit = fit, .read = read_choices, .ctx = &reading, .no_trees = true};
     int rc = read_rows(p, n, c, &rows, err);
     if (rc == 0)
         rc = pool_new(o->threads, &pool, err);
@@ -116,6 +142,9 @@ static int train(struct page_events *p, size_t n, const struct catalogue *c,
     if (rc == 0 && rows.moods.n > 0)
         rc = mood_rows_fit(&rows.moods, c, o->seed, watch, &moods, err);
     ret->moods = moods;
+    if (rc == 0 && ret->rank > 0)
+        rc = second_stage_fit(&rows, ret, &second, pool, &stage, err);
+    ret->order = stage.order;
     pool_free(pool);
     log_rows_release(&rows);
     return rc;
@@ -132,7 +161,14 @@ static int summarise(const struct page_judge *j, const struct page_options *o,
             rc = bootstrap_ratio(j->hits[PAGE_ARM], j->hits[a], j->asked, j->n_viewers, false,
                                  o->seed, &ret->over[a], err);
     }
-    ret->over[PAGE_ARM] = (struct interval){NAN, NAN, NAN, 0};
+    for (int a = 0; a < PAGE_ARMS && rc == 0; a++) {
+        rc = bootstrap_ratio(j->gain[a], NULL, j->asked, j->n_viewers, false, o->seed,
+                             &ret->ndcg[a], err);
+        if (rc == 0 && a != PAGE_ARM)
+            rc = bootstrap_ratio(j->gain[PAGE_ARM], j->gain[a], j->asked, j->n_viewers, false,
+                                 o->seed, &ret->ndcg_over[a], err);
+    }
+    ret->over[PAGE_ARM] = ret->ndcg_over[PAGE_ARM] = (struct interval){NAN, NAN, NAN, 0};
     return rc;
 }
 
@@ -149,6 +185,8 @@ static int replay(struct page_events *p, size_t cut, const struct catalogue *c,
         rc = page_judge_init(&j, p, cut, &all.triples, c, &m, o, ret, err);
     if (rc == 0)
         ret->moods = m.moods ? m.moods->model.n : 0;
+    ret->order_ndcg = m.order ? m.order->ndcg : NAN;
+    ret->order_base = m.order ? m.order->base_ndcg : NAN;
     log_rows_release(&all);
     for (size_t i = 0; i < p->n && rc == 0; i++) {
         if (i % 65536 == 0 && o->progress && !o->progress(o->progress_ctx, "pages", i, p->n))
@@ -246,14 +284,19 @@ void page_report_write(struct json *j, const struct page_report *r)
     json_kv_u64(j, "few_before", r->few);
     json_kv_u64(j, "judged", r->asked);
     json_kv_u64(j, "moods", r->moods);
+    number(j, "order_ndcg@10", "", r->order_ndcg);
+    number(j, "order_without_weights", "", r->order_base);
     json_key(j, STR("models"));
     json_object(j);
     for (int a = 0; a < PAGE_ARMS; a++) {
         json_key(j, str_of(page_arm_name((enum page_arm)a)));
         json_object(j);
         interval(j, key, &r->recall[a]);
-        if (a != PAGE_ARM)
+        interval(j, "ndcg@10", &r->ndcg[a]);
+        if (a != PAGE_ARM) {
             interval(j, "page_minus_this", &r->over[a]);
+            interval(j, "ndcg_minus_this", &r->ndcg_over[a]);
+        }
         json_object_end(j);
     }
     json_object_end(j);

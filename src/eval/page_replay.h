@@ -3,7 +3,7 @@
  * The log is cut by time. What came before trains the model; then every event is taken in, in the order of time, and before
  * some that are a viewer's first of a title that they turn out to like (valued viewing, not mere starts), the viewer's page is made from what was known right then: their history, the
  * counters, the moment and device of that event. Recall@m-by-n: the share of those moments at which the title stood in the first
- * n columns of the first m rows. Beside the page, grids of as many places: the order of taste alone, popularity, and the most
+ * n columns of the first m rows; NDCG@10: at place k of these, read row by row, it counts 1 / log2(k + 1) up to the tenth. Beside the page, grids of as many places: the order of taste alone, popularity, and the most
  * recent titles. Titles already met are left out everywhere. */
 #ifndef MQ_EVAL_PAGE_REPLAY_H
 #define MQ_EVAL_PAGE_REPLAY_H
@@ -17,7 +17,7 @@
 
 enum {
     PAGE_EVENTS_MAX = 8 << 20,
-    PAGE_QUESTIONS = 4000, /* moments that are asked about, where there are more: drawn */
+    PAGE_QUESTIONS = 8000, /* moments that are asked about, where there are more: drawn */
     PAGE_LEAST_BEFORE = 5, /* titles met before, as in time-split */
 };
 
@@ -63,8 +63,11 @@ struct page_report {
         asked; /* after the cut: first events of liked titles; too short a history; judged */
     uint32_t viewers;
     uint32_t moods; /* that the model tells apart; 1: none */
-    struct interval recall[PAGE_ARMS];
-    struct interval over[PAGE_ARMS]; /* the page minus this, paired by viewer */
+    struct interval recall[PAGE_ARMS], ndcg[PAGE_ARMS];
+    struct interval over[PAGE_ARMS],
+        ndcg_over[PAGE_ARMS]; /* the page minus this, paired by viewer */
+    double order_ndcg,
+        order_base; /* of the learnt weights as training judged them; NaN: there are none */
 };
 
 /* Sorts p. `c`: titles by the events' ids. MQ_INVALID: too little on one side of the cut. */

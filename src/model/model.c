@@ -84,7 +84,8 @@ static const char *fault_of(const struct model *m)
                "0";
     const char *fault = blend_fault(&m->blend);
     fault = fault ? fault : ranker_fault(&m->ranker);
-    return fault || !m->moods ? fault : mood_fault(m->moods);
+    fault = fault || !m->moods ? fault : mood_fault(m->moods);
+    return fault || !m->order ? fault : order_fault(m->order);
 }
 
 /* ------------------------------------------------------------------ open */
@@ -125,7 +126,7 @@ static int parse(struct model *m, const char *path, struct mq_error *err)
     const uint8_t *p = m->map.p;
     struct model_layout at;
     struct blend_shape blend;
-    uint32_t moods;
+    struct model_extras extras;
     const void *sections[BLEND_SECTIONS];
     int rc = check_prefix(&m->map, path, err);
 
@@ -133,8 +134,9 @@ static int parse(struct model *m, const char *path, struct mq_error *err)
         return rc;
     if (!checksum_fine(&m->map))
         return corrupt(path, "the checksum does not match", err);
-    model_get_header(cursor_over(p + MODEL_PREFIX, MODEL_HEADER - MODEL_PREFIX), m, &blend, &moods);
-    if (!model_layout(m, &blend, moods, &at) || at.total != m->map.n)
+    model_get_header(cursor_over(p + MODEL_PREFIX, MODEL_HEADER - MODEL_PREFIX), m, &blend,
+                     &extras);
+    if (!model_layout(m, &blend, &extras, &at) || at.total != m->map.n)
         return corrupt(path, "the dimensions do not match the file's size", err);
     m->factors = (const float *)(const void *)(p + at.factors);
     m->gram = (const float *)(const void *)(p + at.gram);
@@ -151,7 +153,8 @@ static int parse(struct model *m, const char *path, struct mq_error *err)
     for (size_t i = 0; i < RANKER_SECTIONS; i++)
         ranker[i] = p + at.ranker[i];
     ranker_place(ranker, &m->ranker);
-    m->moods = moods ? (const struct mood_part *)(const void *)(p + at.moods) : NULL;
+    m->moods = extras.moods ? (const struct mood_part *)(const void *)(p + at.moods) : NULL;
+    m->order = extras.order ? (const struct order_part *)(const void *)(p + at.order) : NULL;
     const char *fault = fault_of(m);
     return fault ? corrupt(path, fault, err) : 0;
 }
@@ -235,7 +238,9 @@ static void put_sections(const struct model *m, const struct model_layout *at, s
                 m->ratings.snapshots * rating_floats(&m->ratings) * sizeof(float));
     put_blend(m, at, b);
     put_ranker(m, at, b);
-    put_section(b, at->moods, m->moods, m->moods ? sizeof(*m->moods) : 0);
+    struct model_extras extras = model_extras_of(m);
+    put_section(b, at->moods, m->moods, extras.moods);
+    put_section(b, at->order, m->order, extras.order);
     pad_to(b, at->checksum);
 }
 
@@ -247,7 +252,8 @@ int model_write(const struct model *m, const char *path, struct mq_error *err)
     struct blend_shape blend = blend_shape_of(&m->blend);
     int rc;
 
-    if (!model_layout(m, &blend, m->moods ? (uint32_t)sizeof(*m->moods) : 0, &at))
+    struct model_extras extras = model_extras_of(m);
+    if (!model_layout(m, &blend, &extras, &at))
         return mq_fail(
             err, MQ_INVALID,
             "model: %u titles, rank %u, stride %u, %u neighbours: at most %u, %d, the rank "

@@ -10,9 +10,10 @@
 #include "event/ids.h"
 #include "model/blend_part.h"
 #include "model/mood.h"
+#include "model/order_part.h"
 #include "model/ranker_part.h"
 
-enum { MODEL_FORMAT = 5, MODEL_RANK_MAX = 512, MODEL_NEIGHBOURS = 64 };
+enum { MODEL_FORMAT = 6, MODEL_RANK_MAX = 512, MODEL_NEIGHBOURS = 64 };
 #define MODEL_TITLES_MAX (16u << 20)
 
 /* iALS settings that fold-in needs too (Rendle, Krichene, Zhang, Koren 2021). */
@@ -79,7 +80,8 @@ struct model {
     struct rating_part ratings;
     struct blend_part blend;
     struct ranker_part ranker;
-    const struct mood_part *moods; /* NULL: none were looked for */
+    const struct mood_part *moods;  /* NULL: none were looked for */
+    const struct order_part *order; /* NULL: titles are in the order of their scores alone */
     struct file_map map;
 };
 

@@ -20,15 +20,22 @@ static bool ratings_fit(const struct model *m)
 }
 
 /* At most 2^24 titles and 512 floats a row: nothing here comes near 2^64. */
-bool model_layout(const struct model *m, const struct blend_shape *blend, uint32_t moods,
-                  struct model_layout *ret)
+struct model_extras model_extras_of(const struct model *m)
+{
+    return (struct model_extras){m->moods ? (uint32_t)sizeof(*m->moods) : 0,
+                                 m->order ? (uint32_t)sizeof(*m->order) : 0};
+}
+
+bool model_layout(const struct model *m, const struct blend_shape *blend,
+                  const struct model_extras *extras, struct model_layout *ret)
 {
     uint64_t n = m->n_titles, stride = m->stride;
 
     if (n > MODEL_TITLES_MAX || m->rank > MODEL_RANK_MAX || m->n_neighbours > MODEL_NEIGHBOURS ||
         m->stride != (m->rank + 15) / 16 * 16 || m->n_active > n || !ratings_fit(m) ||
         !blend_shape_fits(blend, m->n_titles) || !ranker_shape_fits(&m->ranker) ||
-        (moods != 0 && moods != sizeof(struct mood_part)))
+        (extras->moods != 0 && extras->moods != sizeof(struct mood_part)) ||
+        (extras->order != 0 && extras->order != sizeof(struct order_part)))
         return false;
     ret->factors = MODEL_HEADER;
     ret->gram = aligned(ret->factors + n * stride * sizeof(float));
@@ -51,7 +58,8 @@ bool model_layout(const struct model *m, const struct blend_shape *blend, uint32
         at = ret->ranker[i] + ranker[i];
     }
     ret->moods = aligned(at);
-    ret->checksum = aligned(ret->moods + moods);
+    ret->order = aligned(ret->moods + extras->moods);
+    ret->checksum = aligned(ret->order + extras->order);
     ret->total = ret->checksum + MODEL_CHECKSUM;
     return ret->total <= SIZE_MAX / 2;
 }
@@ -108,7 +116,8 @@ void model_put_header(const struct model *m, uint64_t total, struct buf *out)
 
     buf_add(out, MODEL_MAGIC, sizeof MODEL_MAGIC - 1);
     struct blend_shape blend = blend_shape_of(&m->blend);
-    buf_add_u32(out, m->moods                      ? MODEL_FORMAT
+    buf_add_u32(out, m->order                      ? MODEL_FORMAT
+                     : m->moods                    ? 5
                      : m->ranker.trees.n_trees > 0 ? 4
                      : m->blend.n > 0              ? 3
                      : m->ratings.n > 0            ? 2
@@ -129,7 +138,9 @@ void model_put_header(const struct model *m, uint64_t total, struct buf *out)
     blend_put_shape(&blend, out);
     buf_add_u32(out, m->ranker.trees.n_trees);
     buf_add_u32(out, m->ranker.trees.n_nodes);
-    buf_add_u32(out, m->moods ? (uint32_t)sizeof(struct mood_part) : 0);
+    struct model_extras extras = model_extras_of(m);
+    buf_add_u32(out, extras.moods);
+    buf_add_u32(out, extras.order);
     while (!out->failed && out->n - start < MODEL_HEADER)
         buf_add_u8(out, 0);
 }
@@ -171,7 +182,7 @@ static struct model_facts get_facts(struct cursor *c)
 }
 
 void model_get_header(struct cursor c, struct model *ret, struct blend_shape *ret_blend,
-                      uint32_t *ret_moods)
+                      struct model_extras *ret_extras)
 {
     ret->n_titles = cursor_u32(&c);
     ret->rank = cursor_u32(&c);
@@ -187,5 +198,6 @@ void model_get_header(struct cursor c, struct model *ret, struct blend_shape *re
     *ret_blend = blend_get_shape(&c);
     ret->ranker.trees.n_trees = cursor_u32(&c);
     ret->ranker.trees.n_nodes = cursor_u32(&c);
-    *ret_moods = cursor_u32(&c);
+    ret_extras->moods = cursor_u32(&c); /* zeros in files of earlier versions */
+    ret_extras->order = cursor_u32(&c);
 }

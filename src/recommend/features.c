@@ -2,6 +2,7 @@
 
 #include <math.h>
 
+#include "recommend/order.h"
 #include "recommend/scores.h"
 
 #define DAY_MS (INT64_C(24) * 3600 * 1000)
@@ -160,6 +161,26 @@ static void of_history(const struct features *f, uint32_t title, float *x)
     x[FEATURE_IDLE] = f->idle;
 }
 
+static void of_moment(const struct recommender *r, uint32_t title, float *x)
+{
+    float part[ORDER_PARTS], sum = 0;
+    order_parts(r, title, part);
+    x[FEATURE_MOMENT] = part[ORDER_MOMENT];
+    x[FEATURE_ON_DEVICE] = part[ORDER_DEVICE];
+    x[FEATURE_HABITS] = part[ORDER_HABITS];
+    x[FEATURE_LAST] = part[ORDER_LAST];
+    x[FEATURE_MOOD] = part[ORDER_MOOD];
+    for (int i = 0; i < ORDER_PARTS && order_learnt(r); i++)
+        sum += r->w->model->order->weight[i] * part[i];
+    x[FEATURE_ORDER] = order_learnt(r) ? sum : NAN;
+}
+
+float features_base(const float *x)
+{
+    float base = isnan(x[FEATURE_ORDER]) ? x[FEATURE_BLEND] : x[FEATURE_ORDER];
+    return isnan(base) ? -1e9f : base;
+}
+
 void features_of(const struct features *f, uint32_t title, float *x)
 {
     const struct recommender *r = f->r;
@@ -178,4 +199,5 @@ void features_of(const struct features *f, uint32_t title, float *x)
     x[FEATURE_DAYPART] = daypart == DAYPART_NONE ? NAN : (float)daypart;
     x[FEATURE_DEVICE] = r->context.device == DEVICE_NONE ? NAN : (float)r->context.device;
     x[FEATURE_WEEKEND] = f->weekend;
+    of_moment(r, title, x);
 }

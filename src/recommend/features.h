@@ -32,9 +32,15 @@
     X(FEATURE_WEEKEND, "weekend")                                                                  \
     X(FEATURE_DEVICE, "device")                                                                    \
     X(FEATURE_HABIT, "share of the viewer's sessions at this time on this device")                 \
-    X(FEATURE_IDLE, "days since the viewer's last event")
+    X(FEATURE_IDLE, "days since the viewer's last event")                                          \
+    X(FEATURE_ORDER, "ln of its worth at this moment")                                             \
+    X(FEATURE_MOMENT, "kind chosen at this hour")                                                  \
+    X(FEATURE_ON_DEVICE, "kind chosen on this device")                                             \
+    X(FEATURE_HABITS, "kind the viewer chooses at this hour")                                      \
+    X(FEATURE_LAST, "like the last title")                                                         \
+    X(FEATURE_MOOD, "suits the mood")
 
-enum { RANKER_FEATURES_VERSION = 1 };
+enum { RANKER_FEATURES_VERSION = 2 };
 
 enum feature {
     FEATURE_BEHIND_PARTS = INGREDIENTS - 1,
@@ -59,6 +65,8 @@ struct features {
 void features_begin(const struct recommender *r, struct features *ret);
 /* x (FEATURES). */
 void features_of(const struct features *f, uint32_t title, float *x);
+/* What the trees have to beat: the order that stands without them. */
+float features_base(const float *x);
 const char *feature_name(unsigned feature);
 
 #endif

@@ -5,6 +5,7 @@
 
 #include "recommend/arrange.h"
 #include "recommend/moment.h"
+#include "recommend/order.h"
 #include "recommend/pins.h"
 
 enum { BECAUSE_MAX = 3, PEOPLE_ROWS = 2, GENRE_ROWS = 3, SPARE = 4, RESERVED = 8 };
@@ -31,6 +32,10 @@ static void make_plan(struct recommender *r, struct plan *p)
     size_t n_genres = genre_choose(r, genres, GENRE_ROWS);
     consider(r, p, (struct shelf){.kind = SHELF_CONTINUE});
     consider(r, p, (struct shelf){.kind = SHELF_TOP});
+    if (order_learnt(r) && p->n > 0 && p->n < p->room && p->shelf[p->n - 1].kind == SHELF_TOP) {
+        p->shelf[p->n] = p->shelf[p->n - 1]; /* goes on where that one ends, if that adds most */
+        p->shelf[p->n++].key = 1;
+    }
     for (uint32_t part = 0; part < RISING_PARTS; part++)
         consider(r, p, (struct shelf){.kind = SHELF_RISING, .key = part});
     if (moment_deserves_row(r))

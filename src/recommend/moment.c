@@ -2,48 +2,20 @@
 
 #include <math.h>
 
+#include "recommend/order.h"
 #include "recommend/reasons.h"
 
 enum {
     FED = 48, /* plays that the mood is followed through; older ones count for taste alone */
 };
-static const float spread = 10;
+/* Tables of struct moment. */
+enum {
+    WORDS_HOUR = 0,
+    WORDS_DEVICE = ORDER_DEVICE - ORDER_MOMENT,
+    WORDS_HABITS = ORDER_HABITS - ORDER_MOMENT,
+    WORDS_LAST = ORDER_LAST - ORDER_MOMENT,
+};
 static const float likely = 1.2f; /* times as likely as usual: worth a row */
-
-/* ------------------------------------------------------------------ order */
-
-/* By place: the titles that may be shown, best first. */
-static void rank(struct recommender *r)
-{
-    const float *score = r->has_taste ? r->score : r->trend;
-    size_t most = r->n_titles < RANKED ? r->n_titles : RANKED;
-    for (uint32_t t = 0; r->has_boost && t < r->n_titles; t++)
-        r->boosted[t] = filters_boosted(r, t, score[t]);
-    score = r->has_boost ? r->boosted : score;
-    r->n_ranked = most ? topk_select(score, r->n_titles, r->seen, most, r->ranked) : 0;
-    /* The rest lies below the last place, in its own order. */
-    const float least = 1 / (RANKED + spread);
-    for (uint32_t t = 0; t < r->n_titles; t++)
-        r->ordered[t] = least * 0.5f * (1 + score[t] / (1 + fabsf(score[t])));
-    for (size_t k = 0; k < r->n_ranked; k++)
-        r->ordered[r->ranked[k].index] = 1 / ((float)k + spread);
-}
-
-static void lift(struct recommender *r)
-{
-    static const float none[MOOD_WORDS] = {0};
-    const struct mood_model *m = &r->w->model->moods->model;
-    const struct moment *now = &r->moment;
-    for (size_t k = 0; k < r->n_ranked; k++) {
-        uint32_t t = r->ranked[k].index;
-        uint64_t genres = r->d->mood_genres[t];
-        uint16_t runtime = title_row(r, t)->runtime_min;
-        float sum = mood_score(now->words, none, genres, runtime);
-        if (now->moods)
-            sum += mood_lift(m, &now->view, genres, runtime);
-        r->ordered[t] *= expf(fminf(fmaxf(sum, -3), 3));
-    }
-}
 
 /* ------------------------------------------------------------------ what came before */
 
@@ -103,16 +75,29 @@ static void add_habits(struct recommender *r, const struct habits *h)
     for (int w = 0; w < MOOD_WORDS && h->n_here > 0; w++) {
         /* As many plays as the common shares count beside a viewer's taste count the habits of everybody here. */
         float usual = (h->all[w] + m->own * m->share[w]) / (h->n_all + m->own);
-        float expected = usual * expf(r->moment.words[w]);
-        float here = (h->here[w] + m->own * expected) / (h->n_here + m->own);
+        float moment = r->moment.words[WORDS_HOUR][w] + r->moment.words[WORDS_DEVICE][w];
+        float here = (h->here[w] + m->own * usual * expf(moment)) / (h->n_here + m->own);
         if (usual > 0 && here > 0)
-            r->moment.words[w] = logf(here / usual);
+            r->moment.words[WORDS_HABITS][w] = logf(here / usual) - moment;
     }
 }
 
+/* A genre of the title just watched, its length. */
+static void add_last(struct recommender *r, const struct mood_state *s)
+{
+    const struct mood_model *m = &r->w->model->moods->model;
+    float *words = r->moment.words[WORDS_LAST];
+    for (uint64_t b = s->last_genres; b; b &= b - 1)
+        words[__builtin_ctzll(b)] = m->again[0];
+    if (s->last_length > 0)
+        words[MOOD_GENRES + s->last_length - 1] = m->again[1];
+}
+
+/* The plays so far, as far as they say something of this moment. Without context the last title alone does. */
 static void look_back(struct recommender *r, const struct mood_moment *now, struct mood_state *s)
 {
     const struct mood_model *m = &r->w->model->moods->model;
+    bool context = !r->ask->no_context;
     struct habits habits = {.n_all = 0};
     size_t n = plays_in_order(r);
     for (size_t i = 0; i < n; i++) {
@@ -121,7 +106,7 @@ static void look_back(struct recommender *r, const struct mood_moment *now, stru
         struct mood_play play = {moment_at(at_ms, r->profile->offset_min, DEVICE_NONE),
                                  r->d->mood_genres[t], title_row(r, t)->runtime_min};
         count_habit(&habits, &play, play.moment.daypart && play.moment.daypart == now->daypart);
-        if (i + FED < n) {
+        if (i + FED < n || !context) {
             mood_remember(s, &play);
         } else {
             struct mood_view v;
@@ -129,8 +114,12 @@ static void look_back(struct recommender *r, const struct mood_moment *now, stru
             mood_feed(m, s, &v, &play);
         }
     }
-    r->moment.recent = s->begun && now->at_ms - s->last_ms < MOOD_SESSION_MS;
-    add_habits(r, &habits);
+    int64_t last_ms = n > 0 ? (int64_t)(r->key[n - 1] >> 32) * 1000 : 0;
+    r->moment.recent = context && n > 0 && now->at_ms - last_ms < MOOD_SESSION_MS;
+    if (n > 0 && now->at_ms - last_ms < MOOD_KEEP_MS)
+        add_last(r, s);
+    if (context)
+        add_habits(r, &habits);
 }
 
 /* ------------------------------------------------------------------ the request's choice */
@@ -186,31 +175,35 @@ static int choose_mood(struct recommender *r, uint32_t n, struct mq_error *err)
     return off || !r->ask->mood || !r->ask->mood[0] ? 0 : take_choice(r, n, err);
 }
 
-int moment_begin(struct recommender *r, struct mq_error *err)
+/* What the model says of the moment. */
+static int read_moment(struct recommender *r, struct mq_error *err)
 {
     const struct mood_part *p = r->w->model ? r->w->model->moods : NULL;
     bool asked = r->ask->mood && r->ask->mood[0] && !says_off(r->ask->mood);
-    rank(r);
     if (!p)
         return asked ? refuse(r, 0, err) : 0;
     const struct mood_model *m = &p->model;
     struct mood_moment now = moment_at(r->ask->at_ms, r->context.offset_min, r->context.device);
     struct mood_state s = {.begun = false};
-    int cell = mood_cell(&now);
-    r->moment.on = !r->ask->no_context || asked;
-    if (!r->moment.on)
-        return 0;
-    for (int w = 0; w < MOOD_WORDS && !r->ask->no_context; w++)
-        r->moment.words[w] = m->by_cell[cell][w] + m->by_device[now.device][w];
-    if (r->profile && !r->ask->no_context)
+    r->moment.on = true;
+    if (!r->ask->no_context) {
+        memcpy(r->moment.words[WORDS_HOUR], m->by_cell[mood_cell(&now)], sizeof(m->by_cell[0]));
+        memcpy(r->moment.words[WORDS_DEVICE], m->by_device[now.device], sizeof(m->by_device[0]));
+    }
+    if (r->profile)
         look_back(r, &now, &s);
+    if (r->ask->no_context && !asked)
+        return 0;
     mood_look(m, &m->field, &s, &now, &r->moment.view);
-    int rc = choose_mood(r, m->n, err);
-    if (rc)
-        return rc;
-    lift(r);
-    r->has_order = r->has_taste;
-    return 0;
+    return choose_mood(r, m->n, err);
+}
+
+int moment_begin(struct recommender *r, struct mq_error *err)
+{
+    int rc = read_moment(r, err);
+    if (rc == 0)
+        order_titles(r);
+    return rc;
 }
 
 /* ------------------------------------------------------------------ the row */
@@ -224,7 +217,9 @@ bool moment_deserves_row(const struct recommender *r)
 
 float moment_weight(const struct recommender *r)
 {
-    return r->moment.chosen ? 100 : 1 + r->moment.view.p[r->moment.mood];
+    /* Where worth is a chance the mood is in it already. */
+    float by = order_learnt(r) ? 0 : r->moment.view.p[r->moment.mood];
+    return r->moment.chosen ? 100 : 1 + by;
 }
 
 /* Titles that suit the mood, in the viewer's order times how well they suit. */
@@ -241,7 +236,7 @@ void mood_list(struct recommender *r, struct shelf *s)
         float fit =
             mood_score(none, m->mood[s->key], r->d->mood_genres[t], title_row(r, t)->runtime_min);
         if (fit > suits)
-            shelf_insert(s, most, t, expf(fminf(fit, 3)) / ((float)k + spread));
+            shelf_insert(s, most, t, expf(fminf(fit, 3)) * r->ordered[t]);
     }
 }
 

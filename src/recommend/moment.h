@@ -1,9 +1,8 @@
 /* moment.h - what hour, device, day, the last plays and mood do to the viewer's order. Inside the room only.
  *
  * The model's factors (model/mood.h) say how much likelier each kind of title is chosen at a moment than the viewer's taste alone
- * lets expect; where the viewer's own plays at this part of the day tell more, their habits do. A title at place k of the
- * viewer's order is worth 1 / (k + 10), times those factors: nothing else is weighed, since the factors were fitted by
- * likelihood as they are used. */
+ * lets expect; where the viewer's own plays at this part of the day tell more, their habits do. What that does to
+ * the order of titles is order.h's. */
 #ifndef MQ_RECOMMEND_MOMENT_H
 #define MQ_RECOMMEND_MOMENT_H
 

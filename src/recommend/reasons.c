@@ -87,7 +87,7 @@ const char *row_name(struct recommender *r, const struct shelf *s, const struct 
     case SHELF_CONTINUE:
         return "Continue watching";
     case SHELF_TOP:
-        return "Top picks for you";
+        return s->key ? "More for you" : "Top picks for you";
     case SHELF_BECAUSE:
         buf_add_z(&w.b, "Because you ");
         buf_add_z(&w.b, words_verb(r, s->evidence, 1));

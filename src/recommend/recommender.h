@@ -96,16 +96,18 @@ struct pin {
     uint16_t row, column;
 };
 
+enum { MOMENT_TABLES = ORDER_MOOD - ORDER_MOMENT };
+
 /* The moment, as the model's factors see it. */
 struct moment {
-    bool on;       /* its factors apply: the model has them, and context was not left out */
+    bool on;       /* its factors apply: the model has them */
     bool moods;    /* there are moods to tell apart, and they were not switched off */
     bool chosen;   /* by the request */
     bool recent;   /* plays of this session speak for it */
     uint32_t mood; /* the likeliest, or the chosen one */
     struct mood_view view;
-    float words
-        [MOOD_WORDS]; /* ln of the moment's own factors, and of the viewer's habits at this hour */
+    /* ln of factors: hour and day, device, the viewer's habits at this hour, what the last title says; as ORDER_MOMENT and on */
+    float words[MOMENT_TABLES][MOOD_WORDS];
 };
 
 /* What rises where the request comes from. */
@@ -131,7 +133,8 @@ struct recommender {
     float *boost;          /* (titles) factors of the rules; valid with has_boost */
     float *
         ordered; /* (titles) what each is worth by its place in the viewer's order, the moment and boosts */
-    struct topk_item *ranked; /* (RANKED) the best titles that may be shown, by score */
+    struct topk_item
+        *ranked; /* (RANKED) the titles that may be shown and come into question (order.h) */
     size_t n_ranked;
     float *boosted;                  /* (titles) scratch: scores with them */
     struct rule_memory *rule_memory; /* (RULE_CACHE) */

@@ -483,6 +483,11 @@ static int choose(struct work *w, const struct mood_fit *how, struct train_watch
     *ret = none;
     if (gain->plays < PLAYS_MIN || w->mine.n < PLAYS_MIN)
         return 0;
+    if (how->exactly > 0) {
+        if (how->exactly > 1)
+            fit_moods(w, &none, how->exactly, how->seed, ret);
+        return 0;
+    }
     for (unsigned n = 2; n <= most && n <= MOODS_MAX; n++) {
         if (watch.progress && !watch.progress(watch.ctx, "moods", n - 1, most))
             return mq_fail(err, MQ_CANCELLED, "training: stopped");

@@ -23,6 +23,7 @@ struct mood_plays {
 
 struct mood_fit {
     unsigned moods_max; /* 0 = MOODS_MAX */
+    unsigned exactly; /* so many, without trying and judging others; 0 = as many as foretell best */
     uint64_t seed;
 };
 

@@ -88,16 +88,15 @@ static void name_genres(struct mood_part *p, const struct catalogue *c)
     }
 }
 
-int mood_rows_fit(const struct mood_rows *r, const struct catalogue *c, uint64_t seed,
-                  struct train_watch watch, struct mood_part **ret, struct mq_error *err)
+static int fit(const struct mood_rows *r, const struct catalogue *c, const struct mood_fit *how,
+               struct train_watch watch, struct mood_part **ret, struct mq_error *err)
 {
     struct mood_plays plays = {r->plays, r->viewer, r->n};
     struct mood_gain gain;
     struct mood_part *p = calloc(1, sizeof(*p));
     if (!p)
         return no_memory(err);
-    int rc = r->n > 0 ? moods_train(&plays, &(struct mood_fit){.seed = seed}, watch, &p->model,
-                                    &gain, err)
+    int rc = r->n > 0 ? moods_train(&plays, how, watch, &p->model, &gain, err)
                       : mq_fail(err, MQ_INVALID, "moods: no plays to learn from");
     if (rc) {
         free(p);
@@ -111,4 +110,29 @@ int mood_rows_fit(const struct mood_rows *r, const struct catalogue *c, uint64_t
     p->plays = gain.plays;
     *ret = p;
     return 0;
+}
+
+int mood_rows_fit(const struct mood_rows *r, const struct catalogue *c, uint64_t seed,
+                  struct train_watch watch, struct mood_part **ret, struct mq_error *err)
+{
+    return fit(r, c, &(struct mood_fit){.seed = seed}, watch, ret, err);
+}
+
+int mood_rows_fit_before(const struct mood_rows *r, const struct catalogue *c, int64_t before_ms,
+                         unsigned moods, uint64_t seed, struct train_watch watch,
+                         struct mood_part **ret, struct mq_error *err)
+{
+    struct mood_rows earlier = {.plays = malloc((r->n + 1) * sizeof(*r->plays)),
+                                .viewer = malloc((r->n + 1) * sizeof(*r->viewer))};
+    int rc = earlier.plays && earlier.viewer ? 0 : no_memory(err);
+    for (size_t i = 0; rc == 0 && i < r->n; i++) {
+        if (r->plays[i].moment.at_ms >= before_ms)
+            continue;
+        earlier.plays[earlier.n] = r->plays[i];
+        earlier.viewer[earlier.n++] = r->viewer[i];
+    }
+    if (rc == 0 && earlier.n > 0)
+        rc = fit(&earlier, c, &(struct mood_fit){.exactly = moods, .seed = seed}, watch, ret, err);
+    mood_rows_release(&earlier);
+    return rc;
 }

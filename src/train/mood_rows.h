@@ -25,6 +25,10 @@ void mood_rows_next(struct mood_rows *r, bool drop);
 void mood_rows_release(struct mood_rows *r);
 
 /* Fit moods to them, as a part of a model (heap memory, free). MQ_NO_MEMORY, MQ_CANCELLED. */
+/* Of those before `before_ms`, `moods` of them. */
+int mood_rows_fit_before(const struct mood_rows *r, const struct catalogue *c, int64_t before_ms,
+                         unsigned moods, uint64_t seed, struct train_watch watch,
+                         struct mood_part **ret, struct mq_error *err);
 int mood_rows_fit(const struct mood_rows *r, const struct catalogue *c, uint64_t seed,
                   struct train_watch watch, struct mood_part **ret, struct mq_error *err);
 

@@ -7,54 +7,30 @@
 #include "recommend/features.h"
 #include "recommend/ranker.h"
 #include "train/lambdamart.h"
+#include "train/replay.h"
 
 enum { BEST = 120, LATELY = 30, OFFERED_MAX = SHOWN_ITEMS_MAX + 1 };
 
-/* ---------------------------------------------------------------- the world as it was */
+/* ---------------------------------------------------------------- what was on offer */
 
-struct replay {
-    const struct ranker_log *log;
-    const struct ranker_fit_settings *s;
-    struct recommender *r;
-    struct trend *trend;
-    size_t fed; /* counted events that are in */
+struct offers {
+    struct replay replay;
     uint32_t offered[OFFERED_MAX];
     size_t n_offered;
 };
 
-static int feed_until(struct replay *x, int64_t at_ms, struct mq_error *err)
+static void offer(struct offers *x, uint32_t title)
 {
-    int rc = 0;
-    for (; rc == 0 && x->fed < x->log->n_counted && x->log->counted[x->fed].at_ms < at_ms;
-         x->fed++) {
-        const struct counted_event *c = &x->log->counted[x->fed];
-        struct event e;
-        event_init(&e);
-        e.kind = (enum event_kind)c->kind;
-        e.at_ms = c->at_ms;
-        e.title_id.v = c->title;
-        e.value = c->value;
-        e.scale = c->scale;
-        e.context.offset_min = c->offset_min;
-        e.context.country = c->country;
-        e.context.device = c->device;
-        rc = trend_feed(x->trend, &e, err);
-    }
-    return rc;
-}
-
-static void offer(struct replay *x, uint32_t title)
-{
-    struct recommender *r = x->r;
+    struct recommender *r = x->replay.r;
     if (title >= r->n_titles || bit_get(r->claimed, title) || x->n_offered == OFFERED_MAX)
         return;
     bit_set(r->claimed, title);
     x->offered[x->n_offered++] = title;
 }
 
-static void offer_available(struct replay *x)
+static void offer_available(struct offers *x)
 {
-    struct recommender *r = x->r;
+    struct recommender *r = x->replay.r;
     struct topk_item best[BEST];
     size_t n = topk_select(r->score, r->n_titles, r->seen, BEST, best);
     for (size_t i = 0; i < n; i++)
@@ -66,7 +42,7 @@ static void offer_available(struct replay *x)
 
 /* Who is asked to order titles among which the chosen one is not would only learn how the others were found. It stands last, so that
  * no tie is decided for it. */
-static bool chosen_last(struct replay *x, uint32_t title)
+static bool chosen_last(struct offers *x, uint32_t title)
 {
     for (size_t i = 0; i < x->n_offered; i++)
         if (x->offered[i] == title) {
@@ -78,21 +54,14 @@ static bool chosen_last(struct replay *x, uint32_t title)
 }
 
 /* Begins the choice's request and collects what was on offer. False: nothing can be asked, as there is no taste to go by. */
-static bool ask_choice(struct replay *x, const struct ranker_choice *c, const struct world *w,
-                       struct ask *ask, int *ret_rc, struct mq_error *err)
+static bool ask_choice(struct offers *x, const struct ranker_choice *c, int *ret_rc,
+                       struct mq_error *err)
 {
-    *ask =
-        (struct ask){.profile = c->profile, .viewer = "", .at_ms = c->at_ms, .context = c->context};
-    if (ask->context.offset_min == OFFSET_NONE)
-        ask->context.offset_min = c->profile->offset_min;
-    if (ask->context.country == 0)
-        ask->context.country = c->profile->country;
-    *ret_rc = recommend_prepare(x->r, w, ask, err);
-    if (*ret_rc == 0)
-        *ret_rc = recommender_begin(x->r, w, ask, err);
-    if (*ret_rc || !x->r->has_taste || c->title >= x->r->n_titles)
+    struct recommender *r = x->replay.r;
+    *ret_rc = replay_ask(&x->replay, c, err);
+    if (*ret_rc || !r->has_taste || c->title >= r->n_titles)
         return false;
-    memset(x->r->claimed, 0, x->r->words * sizeof(uint64_t));
+    memset(r->claimed, 0, r->words * sizeof(uint64_t));
     x->n_offered = 0;
     for (uint32_t i = 0; i < c->n_shown; i++)
         offer(x, c->shown[i]);
@@ -104,32 +73,24 @@ static bool ask_choice(struct replay *x, const struct ranker_choice *c, const st
 int ranker_rows(const struct ranker_log *log, const struct ranker_fit_settings *s,
                 struct train_watch watch, ranker_visit *visit, void *ctx, struct mq_error *err)
 {
-    struct replay x = {.log = log, .s = s};
+    struct offers x = {.n_offered = 0};
     struct world w = {.model = s->generators, .catalogue = s->catalogue};
-    int rc = trend_new(&x.trend, err);
-    if (rc == 0)
-        rc = recommender_new(&x.r, err);
-    w.trend = x.trend;
+    int rc = replay_init(&x.replay, log, &w, err);
     for (size_t i = 0; rc == 0 && i < log->n; i++) {
-        const struct ranker_choice *c = &log->choices[i];
-        struct ask ask;
         struct features f;
         float row[FEATURES];
         if (watch.progress && i % 64 == 0 &&
             !watch.progress(watch.ctx, "ranker: questions", i, log->n))
             rc = mq_fail(err, MQ_CANCELLED, "training: stopped");
-        if (rc == 0)
-            rc = feed_until(&x, c->at_ms, err);
-        if (rc || !ask_choice(&x, c, &w, &ask, &rc, err))
+        if (rc || !ask_choice(&x, &log->choices[i], &rc, err))
             continue;
-        features_begin(x.r, &f);
+        features_begin(x.replay.r, &f);
         for (size_t k = 0; rc == 0 && k < x.n_offered; k++) {
             features_of(&f, x.offered[k], row);
             rc = visit(ctx, i, x.offered[k], row);
         }
     }
-    recommender_free(x.r);
-    trend_free(x.trend);
+    replay_release(&x.replay);
     return rc;
 }
 
@@ -242,7 +203,7 @@ static int judge(const struct gathered *g, size_t from, const struct forest *tre
         for (size_t i = 0; i < rows; i++) {
             const float *x = g->x + (row + i) * FEATURES;
             value[i] = forest_value(trees, x);
-            blend[i] = isnan(x[FEATURE_BLEND]) ? -1e9f : x[FEATURE_BLEND];
+            blend[i] = features_base(x);
         }
         v[q] = (struct judged){g->log->choices[g->choice[from + q]].profile->viewer.v,
                                lambdamart_ndcg(value, g->gain + row, rows, RANKER_DEPTH),

@@ -147,6 +147,7 @@ void train_release(struct model *m)
     if (m->ranker.trees.n_trees > 0)
         trees_release(&m->ranker.trees);
     free_const(m->moods);
+    free_const(m->order);
     *m = (struct model){0};
 }
 

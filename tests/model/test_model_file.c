@@ -237,7 +237,7 @@ static void refuses_forged_content(void **state)
     struct model_layout at;
     struct buf b;
 
-    assert_true(model_layout(m, &(struct blend_shape){0}, 0, &at));
+    assert_true(model_layout(m, &(struct blend_shape){0}, &(struct model_extras){0}, &at));
     assert_ok(model_write(m, path, &test_err));
     read_whole(&b);
     assert_int_equal(open_forged(&b, at.neighbours, &beyond, 4), MQ_CORRUPT);
@@ -264,7 +264,7 @@ static void refuses_forged_ratings(void **state)
     struct buf b;
 
     small_model_rate(m, 2, 2, 2);
-    assert_true(model_layout(m, &(struct blend_shape){0}, 0, &at));
+    assert_true(model_layout(m, &(struct blend_shape){0}, &(struct model_extras){0}, &at));
     assert_ok(model_write(m, path, &test_err));
     read_whole(&b);
     assert_int_equal(open_forged(&b, at.rated + 4, &one, 4), 0);
@@ -298,7 +298,7 @@ static void refuses_forged_links(void **state)
                                    .popularity = popularity,
                                    .ease = {.n = 3, .start = start, .col = column, .value = value}};
     struct blend_shape shape = blend_shape_of(&m->blend);
-    assert_true(model_layout(m, &shape, 0, &at));
+    assert_true(model_layout(m, &shape, &(struct model_extras){0}, &at));
     assert_ok(model_write(m, path, &test_err));
     read_whole(&b);
     assert_int_equal(open_bytes(b.p, b.n), 0);
@@ -325,7 +325,7 @@ static void refuses_forged_blends(void **state)
 
     small_model_blend(m, 2, 3);
     struct blend_shape shape = blend_shape_of(&m->blend);
-    assert_true(model_layout(m, &shape, 0, &at));
+    assert_true(model_layout(m, &shape, &(struct model_extras){0}, &at));
     assert_ok(model_write(m, path, &test_err));
     read_whole(&b);
     assert_int_equal(open_forged(&b, at.blend[0], &nan, 8), MQ_CORRUPT); /* a weight */
@@ -381,7 +381,8 @@ static void moods_round_trip(void **state)
     assert_ok(model_open(path, &back, &test_err));
     assert_memory_equal(back->moods, part, sizeof(*part));
     model_close(back);
-    assert_true(model_layout(m, &(struct blend_shape){0}, sizeof(*part), &at));
+    assert_true(model_layout(m, &(struct blend_shape){0},
+                             &(struct model_extras){.moods = sizeof(*part)}, &at));
     read_whole(&b);
     size_t n = at.moods + offsetof(struct mood_part, model.n);
     assert_int_equal(open_forged(&b, n, &zero, 4), MQ_CORRUPT);
@@ -404,6 +405,34 @@ static void moods_round_trip(void **state)
     free(part);
 }
 
+static void orders_round_trip(void **state)
+{
+    (void)state;
+    struct model *m = small_model(3, 4, 2, 1), *back;
+    struct order_part part = {.weight = {1, -0.5F}, .version = ORDER_VERSION, .ndcg = 0.2};
+    const uint32_t nan_bits = 0x7fc00000, other = sizeof(part) - 4;
+    struct model_layout at;
+    struct buf b;
+
+    m->order = &part;
+    assert_ok(model_write(m, path, &test_err));
+    assert_ok(model_open(path, &back, &test_err));
+    assert_null(back->moods);
+    assert_memory_equal(back->order, &part, sizeof(part));
+    model_close(back);
+    struct model_extras extras = model_extras_of(m);
+    assert_true(model_layout(m, &(struct blend_shape){0}, &extras, &at));
+    read_whole(&b);
+    assert_int_equal(open_forged(&b, at.order, &nan_bits, 4), MQ_CORRUPT);
+    assert_int_equal(open_forged(&b, 48 + 32 + 105 + 12 + 40 + 12, &other, 4),
+                     MQ_CORRUPT); /* its size */
+    buf_release(&b);
+    part.weight[ORDER_ROOM - 1] = INFINITY;
+    assert_fails(MQ_INVALID, model_write(m, path, &test_err));
+    m->order = NULL;
+    small_model_free(m);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -418,6 +447,7 @@ int main(void)
         cmocka_unit_test(refuses_forged_links),
         cmocka_unit_test(refuses_forged_blends),
         cmocka_unit_test(moods_round_trip),
+        cmocka_unit_test(orders_round_trip),
         cmocka_unit_test(no_file_is_not_found),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);

@@ -1,5 +1,6 @@
 /* Hour, device and mood on pages: factors of a model made by hand. */
 #include "recommend/home.h"
+#include "recommend/order.h"
 
 #include <math.h>
 
@@ -223,6 +224,53 @@ static void no_mood_without_a_model_of_it(void **state)
     free(p);
 }
 
+/* What the served order is must be the parts, weighed: training learns from these. */
+static void learnt_weights_order(void **state)
+{
+    (void)state;
+    struct order_part order = {.version = ORDER_VERSION,
+                               .weight = {[ORDER_SCORE] = 3,
+                                          [ORDER_POPULARITY] = -0.2F,
+                                          [ORDER_TREND] = 0.5F,
+                                          [ORDER_MOMENT] = 0.7F,
+                                          [ORDER_DEVICE] = 0.4F,
+                                          [ORDER_HABITS] = 0.3F,
+                                          [ORDER_LAST] = 0.9F,
+                                          [ORDER_MOOD] = 1.1F}};
+    order.blend = world.model->blend.n > 0;
+    for (uint64_t seed = 1; seed <= 10; seed++) {
+        struct profile *p = small_world_profile(&world, seed, 20);
+        struct ask ask = ask_of(p);
+        struct mq_page page;
+        world.model->order = &order;
+        ask.at_ms += (int64_t)(seed % 4) * 5 * 3600000;
+        assert_ok(recommend_home(rec, &world.world, &ask, &page, &test_err));
+        assert_true(order_learnt(rec));
+        double sum = 0, first = 0;
+        for (size_t k = 0; k < rec->n_ranked; k++) {
+            float x[ORDER_PARTS];
+            double worth = 0;
+            uint32_t t = rec->ranked[k].index;
+            order_parts(rec, t, x);
+            for (int i = 0; i < ORDER_PARTS; i++)
+                worth += (double)(order.weight[i] * x[i]);
+            first = k == 0 ? worth - log((double)rec->ordered[t]) : first;
+            assert_true(fabs(worth - log((double)rec->ordered[t]) - first) < 1e-3);
+            sum += (double)rec->ordered[t];
+            assert_true(title_free(rec, t));
+        }
+        assert_true(fabs(sum - 1) < 1e-3);
+        for (uint32_t t = 0; t < rec->n_titles; t++)
+            assert_true(rec->ordered[t] >= 0 && rec->ordered[t] <= 1);
+        order.version++; /* of another version: left alone */
+        assert_ok(recommend_home(rec, &world.world, &ask, &page, &test_err));
+        assert_false(order_learnt(rec));
+        order.version--;
+        world.model->order = NULL;
+        free(p);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -231,6 +279,7 @@ int main(void)
         cmocka_unit_test(moods_are_named_and_chosen),
         cmocka_unit_test(the_moment_speaks_for_a_mood),
         cmocka_unit_test(no_mood_without_a_model_of_it),
+        cmocka_unit_test(learnt_weights_order),
     };
     return cmocka_run_group_tests(tests, make, unmake);
 }

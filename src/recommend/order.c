@@ -1,0 +1,160 @@
+#include "recommend/order.h"
+
+#include <math.h>
+
+#include "recommend/filters.h"
+
+enum { LATELY = 64 /* places of r->ranked that are kept for what is chosen lately */ };
+static const float spread = 10;
+static const float trend_floor = 0.1f; /* a title that nobody chose is not impossible */
+
+bool order_learnt(const struct recommender *r)
+{
+    const struct model *m = r->w->model;
+    return r->has_taste && m && m->order && m->order->version == ORDER_VERSION &&
+           m->order->blend == (m->blend.n > 0);
+}
+
+/* ------------------------------------------------------------------ who comes into question */
+
+static size_t best_by_score(struct recommender *r, const float *score, size_t most)
+{
+    for (uint32_t t = 0; r->has_boost && t < r->n_titles; t++)
+        r->boosted[t] = filters_boosted(r, t, score[t]);
+    score = r->has_boost ? r->boosted : score;
+    return most ? topk_select(score, r->n_titles, r->seen, most, r->ranked) : 0;
+}
+
+static void add_lately(struct recommender *r, size_t most)
+{
+    if (most == 0)
+        return;
+    memcpy(r->skip, r->seen, r->words * sizeof(uint64_t));
+    for (size_t k = 0; k < r->n_ranked; k++)
+        bit_set(r->skip, r->ranked[k].index);
+    r->n_ranked += topk_select(r->trend, r->n_titles, r->skip, most, r->ranked + r->n_ranked);
+}
+
+void order_candidates(struct recommender *r)
+{
+    size_t most = r->n_titles < RANKED - LATELY ? r->n_titles : RANKED - LATELY;
+    r->n_ranked = best_by_score(r, r->score, most);
+    add_lately(r, r->n_titles - r->n_ranked < LATELY ? r->n_titles - r->n_ranked : LATELY);
+}
+
+/* ------------------------------------------------------------------ parts */
+
+static const float no_words[MOOD_WORDS];
+
+static float mood_part(const struct recommender *r, uint64_t genres, uint16_t runtime)
+{
+    const struct moment *now = &r->moment;
+    return now->moods ? mood_lift(&r->w->model->moods->model, &now->view, genres, runtime) : 0;
+}
+
+static float popularity_part(const struct recommender *r, uint32_t t)
+{
+    float mass = title_mass(r, t);
+    return mass > 0 ? log1pf(mass) : 0;
+}
+
+static float trend_part(const struct recommender *r, uint32_t t)
+{
+    return logf((r->trend[t] > 0 ? r->trend[t] : 0) + trend_floor);
+}
+
+void order_parts(const struct recommender *r, uint32_t title, float *x)
+{
+    const struct moment *now = &r->moment;
+    uint64_t genres = r->d->mood_genres[title];
+    uint16_t runtime = title_row(r, title)->runtime_min;
+    x[ORDER_SCORE] = r->has_taste ? r->score[title] : 0;
+    x[ORDER_POPULARITY] = popularity_part(r, title);
+    x[ORDER_TREND] = trend_part(r, title);
+    for (int i = 0; i < MOMENT_TABLES; i++)
+        x[ORDER_MOMENT + i] = now->on ? mood_score(now->words[i], no_words, genres, runtime) : 0;
+    x[ORDER_MOOD] = mood_part(r, genres, runtime);
+}
+
+/* ------------------------------------------------------------------ worth */
+
+/* The moment's tables as one, each by its weight (NULL: as it is). */
+static void sum_words(const struct moment *now, const float *weight, float ret[MOOD_WORDS])
+{
+    memset(ret, 0, MOOD_WORDS * sizeof(float));
+    for (int i = 0; i < MOMENT_TABLES && now->on; i++) {
+        float by = weight ? weight[ORDER_MOMENT + i] : 1;
+        for (int w = 0; w < MOOD_WORDS; w++)
+            ret[w] += by * now->words[i][w];
+    }
+}
+
+/* The rest lies below the last one, in its own order. */
+static void order_rest(struct recommender *r, const float *score, float least)
+{
+    for (uint32_t t = 0; t < r->n_titles; t++)
+        r->ordered[t] = least * 0.5f * (1 + score[t] / (1 + fabsf(score[t])));
+}
+
+/* What order_parts gives, weighed: the sum over tables is taken once for all titles. */
+static float worth_of(const struct recommender *r, const float words[MOOD_WORDS], uint32_t t)
+{
+    const float *weight = r->w->model->order->weight;
+    uint64_t genres = r->d->mood_genres[t];
+    uint16_t runtime = title_row(r, t)->runtime_min;
+    return weight[ORDER_SCORE] * r->score[t] + weight[ORDER_POPULARITY] * popularity_part(r, t) +
+           weight[ORDER_TREND] * trend_part(r, t) + mood_score(words, no_words, genres, runtime) +
+           weight[ORDER_MOOD] * mood_part(r, genres, runtime);
+}
+
+static void order_by_weights(struct recommender *r)
+{
+    float words[MOOD_WORDS], most = -INFINITY, least = INFINITY, sum = 0;
+    order_candidates(r);
+    sum_words(&r->moment, r->w->model->order->weight, words);
+    for (size_t k = 0; k < r->n_ranked; k++) {
+        r->ranked[k].score = worth_of(r, words, r->ranked[k].index);
+        most = fmaxf(most, r->ranked[k].score);
+    }
+    for (size_t k = 0; k < r->n_ranked; k++) {
+        r->ranked[k].score = expf(fmaxf(r->ranked[k].score - most, -40));
+        sum += r->ranked[k].score;
+    }
+    for (size_t k = 0; k < r->n_ranked; k++) {
+        r->ranked[k].score = filters_boosted(r, r->ranked[k].index, r->ranked[k].score / sum);
+        least = fminf(least, r->ranked[k].score);
+    }
+    order_rest(r, r->score, r->n_ranked ? least : 1);
+    for (size_t k = 0; k < r->n_ranked; k++)
+        r->ordered[r->ranked[k].index] = r->ranked[k].score;
+    r->has_order = true;
+}
+
+static void order_by_place(struct recommender *r)
+{
+    const float *score = r->has_taste ? r->score : r->trend;
+    size_t most = r->n_titles < RANKED ? r->n_titles : RANKED;
+    float words[MOOD_WORDS];
+    r->n_ranked = best_by_score(r, score, most);
+    order_rest(r, r->has_boost ? r->boosted : score, 1 / (RANKED + spread));
+    sum_words(&r->moment, NULL, words);
+    for (size_t k = 0; k < r->n_ranked; k++) {
+        uint32_t t = r->ranked[k].index;
+        float sum = 0;
+        if (r->moment.on) {
+            uint64_t genres = r->d->mood_genres[t];
+            uint16_t runtime = title_row(r, t)->runtime_min;
+            sum = mood_score(words, no_words, genres, runtime) + mood_part(r, genres, runtime);
+        }
+        r->ordered[t] = expf(fminf(fmaxf(sum, -3), 3)) / ((float)k + spread);
+    }
+    r->has_order = r->has_taste && r->moment.on;
+}
+
+void order_titles(struct recommender *r)
+{
+    if (order_learnt(r))
+        order_by_weights(r);
+    else
+        order_by_place(r);
+}

@@ -1,0 +1,25 @@
+/* order.h - what each title is worth to the viewer at this moment: r->ranked, r->ordered. Inside the room only.
+ *
+ * With learnt weights (model/order_part.h) the worth of the titles that come into question is their chance to be chosen among
+ * each other: exp(sum of weight * part), the sum over all of them 1. So rows and places may be compared by hits to be expected.
+ * Without weights a title at place k of the viewer's order is worth 1 / (k + 10), times the moment's factors as they were fitted.
+ * One definition of the parts: train/order_fit.h asks this file. */
+#ifndef MQ_RECOMMEND_ORDER_H
+#define MQ_RECOMMEND_ORDER_H
+
+#include "recommend/recommender.h"
+
+/* Do learnt weights apply: the model has them, for its kind of scores, and there is a taste to go by. */
+bool order_learnt(const struct recommender *r);
+
+/* Once per request, after the scores and the moment. O(titles) for two selections, and RANKED times what a title's words
+ * take. Nothing is allocated. */
+void order_titles(struct recommender *r);
+
+/* The parts of one title's worth, unweighted: x (ORDER_PARTS); 0 where nothing is known. */
+void order_parts(const struct recommender *r, uint32_t title, float *x);
+
+/* What orders the titles that come into question is written to r->ranked alone: for training, which has no weights yet. */
+void order_candidates(struct recommender *r);
+
+#endif
