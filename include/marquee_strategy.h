@@ -208,6 +208,56 @@ int mq_strategy_opportunities(struct mq_reader *reader,
                               struct mq_opportunities *ret, struct mq_error *err);
 void mq_opportunities_release(struct mq_opportunities *o);
 
+/* Would opportunities found before a day have succeeded? Titles that came out later and have two or three parts of one, over titles
+ * like them in genre, time and budget that have not; and over those with one of its people (docs/strategy.md). */
+struct mq_retro_request {
+    struct mq_audience_request
+        request; /* without expressions; n: how many a day are listed, 0 = 100 */
+    int64_t from_ms,
+        to_ms; /* first and last day; 0: a quarter into the log; as late as the window allows */
+    unsigned window_days; /* in which titles come out; 0: five years, or a third of the log */
+    unsigned every_days;  /* from day to day; 0: a fifth of the window */
+    uint64_t seed;        /* 0 = 1 */
+};
+
+struct mq_retro_gain {
+    double factor, low,
+        high;   /* of viewers, geometric mean over matches; 95 % over titles; NaN: none */
+    double won; /* share of matches above the titles like them */
+    unsigned matches, titles; /* with a title like them */
+};
+
+struct mq_retro_side {
+    unsigned listed, matches, titles, whole; /* whole: matches with all three parts */
+    struct mq_retro_gain any, one_part;
+};
+
+struct mq_retro_example {
+    const char *title, *name;
+    const char *parts; /* "director A x actor B x C": those that it has */
+    int64_t found_ms;
+    double factor; /* over titles like it; NaN: there was none */
+};
+
+struct mq_retro_test {
+    struct mq_retro_side found,
+        shuffled; /* shuffled: searched in worlds in which likes have nothing to do with each other */
+    unsigned days, every_days, window_days, later;
+    int64_t from_ms, to_ms;
+    const struct mq_retro_example *examples; /* of found: the first ones, most parts first */
+    size_t n_examples;
+    unsigned floor;
+    bool research;
+    uint64_t seed;
+    double seconds;
+    void *memory; /* mq_retro_test_release gives it back */
+};
+
+/* Searches once a day and world; reads the log that often. MQ_INVALID: the log is too short for the days asked about. */
+int mq_strategy_retro_test(struct mq_reader *reader, const struct mq_retro_request *request,
+                           struct mq_retro_test *ret, struct mq_error *err);
+void mq_retro_test_release(struct mq_retro_test *t);
+
 /* An opportunity as it was found, with its date: it was there before the pitch. */
 struct mq_dossier {
     uint64_t id;

@@ -6,6 +6,7 @@
 #include "cli/command.h"
 #include "cli/print.h"
 #include "cli/strategy_questions.h"
+#include "cli/strategy_retro.h"
 #include "cli/strategy_seasons.h"
 #include "cli/target.h"
 #include "http/render.h"
@@ -18,9 +19,13 @@ static const struct option_spec options[] = {
     {"threads", "N", "default one per core"},
     {"netflix", "DIR", "seasons: a folder of half-year reports and weekly lists"},
     {"predictions", "FILE", "seasons: write what was said of each season, and what came"},
+    {"from", "DATE", "retro-test: first day on which opportunities are found"},
+    {"to", "DATE", "retro-test: the last one"},
+    {"window", "DAYS", "retro-test: titles that come out so long after it (default 1826)"},
+    {"every", "DAYS", "retro-test: from day to day (default a fifth of the window)"},
     {"no-controls", NULL, "backtest: leave the controls out, a third of the time"},
     {"as-of", "TIME", "from what was known by then"},
-    {"n", "N", "opportunities: how many are listed (default 10)"},
+    {"n", "N", "opportunities: how many are listed (default 10; retro-test: 100)"},
     {"supply", "N", "opportunities: titles that may have all of it already (default 1)"},
     {"shuffles", "N", "opportunities: worlds of chance to compare with (default 5)"},
     {"no-forecast", NULL, "opportunities: leave the forecasts out"},
@@ -219,6 +224,7 @@ static const struct {
     {"opportunities", 1, run_opportunities},
     {"pitch", 2, run_pitch},
     {"ledger", 1, run_ledger},
+    {"retro-test", 1, run_retro_test},
     {"slate", 2, run_slate},
 };
 
@@ -256,6 +262,7 @@ const struct command cmd_strategy = {
         "  slate FILE     which concepts, under a budget, reach the most distinct viewers\n"
         "  ledger         what dossiers promised, and what came\n"
         "  backtest       would the forecasts have been right? With baselines and controls\n"
+        "  retro-test     would opportunities found earlier have succeeded? With a control\n"
         "  seasons        season n+1 from season n, judged on public half-year reports\n"
         "An audience is the distinct viewers with a viewing or a rating.",
     .example = "  marquee strategy forecast concept.json\n"

@@ -22,4 +22,9 @@ int strategy_read_with(struct mq_engine *e, const struct strategy_reading *q,
 int strategy_read(struct mq_engine *e, int64_t as_of_ms, mq_progress *progress, void *ctx,
                   struct strategy_data **ret, struct mq_error *err);
 
+/* Bit per title of the catalogue that was out at `as_of_ms`; the caller frees *ret. MQ_NO_MEMORY. */
+struct catalogue;
+int strategy_titles_out(const struct catalogue *c, int64_t as_of_ms, uint64_t **ret,
+                        struct mq_error *err);
+
 #endif

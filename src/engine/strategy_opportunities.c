@@ -43,24 +43,23 @@ static const char *text_of(struct arena *arena, struct str s)
     return p;
 }
 
-/* Of the past only titles that were out count. */
-static int take_known(struct job *j, const struct catalogue *c)
+int strategy_titles_out(const struct catalogue *c, int64_t as_of_ms, uint64_t **ret,
+                        struct mq_error *err)
 {
-    int64_t as_of = j->q->request.as_of_ms;
     struct tm tm;
-    time_t at = (time_t)(as_of / 1000);
-    if (as_of == 0 || !gmtime_r(&at, &tm))
-        return 0;
-    j->known = calloc(bits_words(c->n_titles) + 1, sizeof(*j->known));
-    if (!j->known)
-        return no_memory(j->err);
+    time_t at = (time_t)(as_of_ms / 1000);
+    uint64_t *known = calloc(bits_words(c->n_titles) + 1, sizeof(*known));
+    if (!known)
+        return no_memory(err);
+    bool dated = gmtime_r(&at, &tm) != NULL;
     for (uint32_t t = 0; t < c->n_titles; t++) {
         const struct title_row *row = &c->titles[t];
-        bool out = row->release_day == TITLE_NO_DATE ? row->year <= tm.tm_year + 1900
-                                                     : row->release_day <= as_of / DAY_MS;
+        bool out = row->release_day == TITLE_NO_DATE ? !dated || row->year <= tm.tm_year + 1900
+                                                     : row->release_day <= as_of_ms / DAY_MS;
         if (out)
-            bits_set(j->known, t);
+            bits_set(known, t);
     }
+    *ret = known;
     return 0;
 }
 
@@ -78,7 +77,10 @@ static int search(struct job *j, const struct asked *x)
                                        .seed = q->seed ? q->seed : 1,
                                        .progress = q->request.progress,
                                        .progress_ctx = q->request.progress_ctx};
-    int rc = take_known(j, x->world.catalogue);
+    /* Of the past only titles that were out count. */
+    int rc = q->request.as_of_ms
+                 ? strategy_titles_out(x->world.catalogue, q->request.as_of_ms, &j->known, j->err)
+                 : 0;
     o.known = j->known;
     if (rc == 0)
         rc = opportunities_find(&x->world, x->strata, j->vain, &o, j->pool, j->arena, &j->found,

@@ -161,3 +161,60 @@ void render_forecast(struct json *j, const struct mq_forecast *f)
     json_kv_double(j, "break_even_hours", f->break_even_hours, 6);
     json_object_end(j);
 }
+
+static void render_gain(struct json *j, const char *name, const struct mq_retro_gain *g)
+{
+    json_key(j, str_of(name));
+    json_object(j);
+    json_kv_double(j, "factor", g->factor, 5);
+    json_kv_double(j, "low", g->low, 5);
+    json_kv_double(j, "high", g->high, 5);
+    json_kv_double(j, "won", g->won, 5);
+    json_kv_u64(j, "matches", g->matches);
+    json_kv_u64(j, "titles", g->titles);
+    json_object_end(j);
+}
+
+static void render_side(struct json *j, const char *name, const struct mq_retro_side *s)
+{
+    json_key(j, str_of(name));
+    json_object(j);
+    json_kv_u64(j, "listed", s->listed);
+    json_kv_u64(j, "matches", s->matches);
+    json_kv_u64(j, "titles", s->titles);
+    json_kv_u64(j, "whole", s->whole);
+    render_gain(j, "over_like_titles", &s->any);
+    render_gain(j, "over_one_part", &s->one_part);
+    json_object_end(j);
+}
+
+void render_retro_test(struct json *j, const struct mq_retro_test *t)
+{
+    json_object(j);
+    json_kv_u64(j, "seed", t->seed);
+    json_kv_double(j, "seconds", t->seconds, 4);
+    json_kv_u64(j, "days", t->days);
+    json_kv_time(j, "from", t->from_ms);
+    json_kv_time(j, "to", t->to_ms);
+    json_kv_u64(j, "every_days", t->every_days);
+    json_kv_u64(j, "window_days", t->window_days);
+    json_kv_u64(j, "later_titles", t->later);
+    json_kv_u64(j, "floor", t->floor);
+    json_kv_bool(j, "research", t->research);
+    render_side(j, "found", &t->found);
+    render_side(j, "shuffled", &t->shuffled);
+    json_key(j, STR("examples"));
+    json_array(j);
+    for (size_t i = 0; i < t->n_examples; i++) {
+        const struct mq_retro_example *e = &t->examples[i];
+        json_object(j);
+        json_kv_z(j, "title", e->title);
+        json_kv_z(j, "name", e->name);
+        json_kv_z(j, "parts", e->parts);
+        json_kv_time(j, "found", e->found_ms);
+        json_kv_double(j, "factor", e->factor, 4);
+        json_object_end(j);
+    }
+    json_array_end(j);
+    json_object_end(j);
+}

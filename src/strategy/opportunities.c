@@ -3,6 +3,8 @@
 #include <math.h>
 #include <stdlib.h>
 
+enum { TRADES = 5 }; /* per viewer, between two worlds */
+
 struct job {
     const struct audience_world *world;
     const struct strata *strata;
@@ -131,7 +133,6 @@ static int shuffled(struct job *j)
 {
     uint64_t strong = 0;
     double beyond = 0;
-    enum { TRADES = 5 }; /* per viewer, between two worlds */
     struct likes l;
     struct rng rng;
     int rc = likes_init(j->world->sets, j->strata, &l, j->err);
@@ -327,7 +328,11 @@ static int prepare(struct job *j, const struct vain_searches *vain)
 {
     struct vertices_question v = {
         .least_viewers = j->q->least_viewers, .sensitive = j->q->sensitive, .known = j->q->known};
+    struct rng rng;
     int rc = likes_init(j->world->sets, j->strata, &j->likes, j->err);
+    rng_seed_stream(&rng, j->q->seed, 2);
+    if (rc == 0 && j->q->shuffled)
+        rc = likes_shuffle(&j->likes, (uint64_t)TRADES * j->likes.n, &rng, j->pool, j->err);
     if (rc == 0)
         rc = vertices_find(j->world->catalogue, &j->likes, &v, j->arena, &j->out.vertices, j->err);
     if (rc == 0 && vain)

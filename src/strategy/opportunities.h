@@ -34,6 +34,7 @@ struct opportunities_question {
     uint32_t listed, shuffles;
     bool sensitive;
     bool not_gated; /* list whatever is strongest, also what chance could bring (retro test) */
+    bool shuffled;  /* search a shuffled world in place of this one (retro test's control) */
     const uint64_t *known; /* bit per title: it counts; NULL: all */
     uint64_t seed;
     mq_progress *progress;

@@ -119,6 +119,25 @@ class Planted(unittest.TestCase):
         self.assertEqual(ledger['coverage'], float(f['p10'] <= 100 <= f['p90']))
         self.assertIn('came 100', run('strategy', 'ledger', data=data, check=0).stdout)
 
+    def test_opportunities_of_the_past_are_held_against_what_came(self):
+        t = ask('strategy', 'retro-test', '--window', 20, '--every', 20, '--floor', 20, data=self.data)
+        self.assertEqual((t['window_days'], t['every_days'], t['floor']), (20, 20, 20))
+        self.assertGreaterEqual(t['days'], 1)
+        for side in (t['found'], t['shuffled']):
+            self.assertLessEqual(side['whole'], side['matches'])
+            self.assertLessEqual(side['titles'], side['matches'])
+            for over in (side['over_like_titles'], side['over_one_part']):
+                if over['matches']:
+                    self.assertTrue(over['low'] <= over['factor'] <= over['high'])
+                else:
+                    self.assertIsNone(over['factor'])
+        out = run('strategy', 'retro-test', '--window', 20, '--every', 20, data=self.data, check=0).stdout
+        self.assertIn('Control: the same search with likes shuffled', out)
+        for options, says in ((('--window', 5000), 'longer log'), (('--every', 1, '--window', 1, '--from', '2020-01-01'), 'larger --every'),
+                              (('--floor', 3), 'floor')):
+            self.assertIn(says, run('strategy', 'retro-test', *options, data=self.data, check=1).stderr)
+        self.assertIn('--n', run('strategy', 'retro-test', '--n', 500, data=self.data, check=2).stderr)
+
     def test_a_slate_under_a_budget(self):
         concepts = [{'title': f'C{i}', 'genres': [g], 'language': lang, 'cost': cost}
                     for i, (g, lang, cost) in enumerate((('Drama', 'en', 5), ('Comedy', 'fr', 4), ('Crime', 'en', 9),
@@ -217,6 +236,30 @@ class Chance(unittest.TestCase):
             self.assertGreater(o['tested'], 1000)
         finally:
             shutil.rmtree(folder)
+
+
+class Seasons(unittest.TestCase):
+    """Public reports, invented."""
+
+    def test_bad_folders(self):
+        self.assertIn('--netflix', run('strategy', 'seasons', check=2).stderr)
+        with tempfile.TemporaryDirectory() as d:
+            self.assertIn('engagement-2023H1.csv', run('strategy', 'seasons', '--netflix', d, check=1).stderr)
+            (pathlib.Path(d) / 'r-2030H1.csv').write_text('title,hours_viewed\nA: Season 1,5\nB,x\n')
+            self.assertIn('half-years', run('strategy', 'seasons', '--netflix', d, check=1).stderr)
+
+    @unittest.skipUnless((DATA / 'netflix').is_dir(), 'MARQUEE_SHARED_DATA: no netflix folder')
+    def test_real_reports(self):
+        with tempfile.TemporaryDirectory() as d:
+            said = pathlib.Path(d) / 'said.tsv'
+            r = json.loads(run('strategy', 'seasons', '--netflix', DATA / 'netflix', '--predictions', said, '--json', check=0).stdout)
+            rows = [line.split('\t') for line in said.read_text().splitlines()]
+        self.assertEqual(rows[0][-3:], ['p90', 'last_season_ratio', 'actual'])
+        rolling = [row for row in rows[1:] if row[0] == 'rolling']
+        self.assertEqual(len(rolling), r['rolling']['titles'])
+        close = sum(0.5 <= float(row[5]) / float(row[8]) <= 2 for row in rolling) / len(rolling)
+        self.assertAlmostEqual(close, r['rolling']['forecast']['within_2x'], places=2)
+        self.assertGreaterEqual(close, 0.6)
 
 
 if __name__ == '__main__':
