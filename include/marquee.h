@@ -134,6 +134,7 @@ struct mq_train_options {
     double regularisation, unobserved, frequency_power; /* 0 = default */
     bool popularity_only;
     bool no_ranker; /* leave the second stage out */
+    double canary;  /* before this share of the viewers first, (0, 0.5]; 0: publish at once */
     mq_progress *progress;
     void *progress_ctx;
 };

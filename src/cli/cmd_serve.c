@@ -7,6 +7,9 @@ static const struct option_spec options[] = {
     {"listen", "ADDR:PORT", "where (default 127.0.0.1:8080; port 0: any free one)"},
     {"threads", "N", "loops that answer (default one per core)"},
     {"train-every", "TIME", "train by itself, as 30m, 1h, 1d (default never)"},
+    {"canary", "SHARE",
+     "serve what it trained to this share of the viewers first (default 0: to all)"},
+    {"canary-every", "TIME", "look at a canary, as 10m (the default)"},
     {"keep-events", "TIME", "remove what viewers did longer ago, as 400d (default never)"},
     {"tls-cert", "FILE", "certificate chain in PEM"},
     {"tls-key", "FILE", "its key in PEM"},
@@ -72,6 +75,7 @@ static int run(const struct args *a)
                                .tls_cert = args_get(a, "tls-cert"),
                                .tls_key = args_get(a, "tls-key"),
                                .aws_key = args_get(a, "aws-key"),
+                               .canary_every_s = 600,
                                .say = say};
     struct mq_error err;
     if (a->n_positions > 0)
@@ -82,6 +86,8 @@ static int run(const struct args *a)
         !args_unsigned(a, "queue", 10000000, &queue) || !args_double(a, "rate", &o.rate) ||
         !args_double(a, "events-rate", &o.events_rate) ||
         !args_interval(a, "train-every", &o.train_every_s) ||
+        !args_interval(a, "canary-every", &o.canary_every_s) ||
+        !args_double(a, "canary", &o.canary) ||
         !args_interval(a, "keep-events", &o.keep_events_s) || !take_list(a, "cors", &origins) ||
         !take_list(a, "image-hosts", &image_hosts))
         return EXIT_USAGE;

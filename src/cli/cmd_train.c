@@ -17,6 +17,7 @@ static const struct option_spec options[] = {
     {"regularisation", "X", "lambda"},
     {"unobserved", "X", "alpha_0, the weight of what was not seen"},
     {"no-ranker", NULL, "leave the second stage out"},
+    {"canary", "SHARE", "serve it to this share of the viewers first (marquee canary)"},
     {"rollback", NULL, "make the previous version live instead of training"},
     {NULL, NULL, NULL},
 };
@@ -36,7 +37,7 @@ static bool take_options(const struct args *a, struct mq_train_options *o)
     bool ok = args_unsigned(a, "seed", UINT64_MAX, &o->seed) &&
               args_unsigned(a, "rank", 512, &rank) && args_unsigned(a, "epochs", 1000, &epochs) &&
               args_double(a, "regularisation", &o->regularisation) &&
-              args_double(a, "unobserved", &o->unobserved);
+              args_double(a, "unobserved", &o->unobserved) && args_double(a, "canary", &o->canary);
     o->rank = (unsigned)rank;
     o->no_ranker = args_has(a, "no-ranker");
     o->epochs = (unsigned)epochs;
@@ -74,6 +75,7 @@ static int train_server(struct target *t, const struct mq_train_options *o, stru
     json_kv_double(&j, "regularisation", o->regularisation, 9);
     json_kv_double(&j, "unobserved", o->unobserved, 9);
     json_kv_bool(&j, "popularity_only", o->popularity_only);
+    json_kv_double(&j, "canary", o->canary, 9);
     json_object_end(&j);
     int rc = target_call(t, API_POST, "/v1/train", buf_str(out), err);
     buf_reset(out);

@@ -46,9 +46,11 @@ struct mq_engine {
     struct page_log *page_log;                         /* what was served */
     _Atomic(struct running_experiments *) experiments; /* NULL: none were ever read */
     pthread_mutex_t experiments_lock;                  /* held while definitions change */
-    _Atomic(struct trend *) trend;                     /* never NULL */
-    _Atomic(struct catalogue *) catalogue;             /* never NULL */
-    _Atomic(struct model *) model;                     /* NULL: none */
+    /* Since the last check of a canary: of its control, of its version. */
+    _Atomic(uint64_t) canary_answers[2], canary_failures[2];
+    _Atomic(struct trend *) trend;         /* never NULL */
+    _Atomic(struct catalogue *) catalogue; /* never NULL */
+    _Atomic(struct model *) model;         /* NULL: none */
     _Atomic(int64_t) first_ms, newest_ms; /* oldest and newest at_ms in the log; 0 without events */
     /* The place in the log up to which catalogue, counters and profiles are whole: what an answer names. */
     _Atomic(uint64_t) applied_seq;
@@ -125,6 +127,8 @@ int engine_recount(struct mq_engine *e, struct mq_error *err);
 /* The committer's thread: publish these counters (engine_recount does). */
 struct counted;
 void engine_serve_counters(struct mq_engine *e, const struct counted *n);
+/* As mq_publish, without a word to the canary that runs. */
+int engine_publish(struct mq_engine *e, uint64_t version, struct mq_error *err);
 /* Replace the live model (takes ownership; the old one goes when unused). */
 void engine_swap_model(struct mq_engine *e, struct model *m);
 

@@ -181,12 +181,18 @@ static int conclude(const struct reading *x, struct experiment_reading *ret, str
 int engine_experiment_read(struct mq_engine *e, struct str name, struct experiment_reading *ret,
                            struct mq_error *err)
 {
-    struct experiment_reading out = {0};
+    struct experiment x;
+    int rc = engine_experiment_get(e, name, &x, err);
+    return rc ? rc : engine_experiment_read_of(e, &x, ret, err);
+}
+
+int engine_experiment_read_of(struct mq_engine *e, const struct experiment *of,
+                              struct experiment_reading *ret, struct mq_error *err)
+{
+    struct experiment_reading out = {.experiment = *of};
     struct catalogue *c = NULL;
     struct reading x = {.viewer = {ID_NONE}, .in = ARM_NONE, .err = err};
-    int rc = engine_experiment_get(e, name, &out.experiment, err);
-    if (rc == 0)
-        rc = catalogue_from_store(e->store, 0, &c, err);
+    int rc = catalogue_from_store(e->store, 0, &c, err);
     if (rc)
         return rc;
     x.catalogue = c;

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
+#include "engine/canary.h"
 
 #define KEY_PREFIX "experiment/"
 enum { KEY_MAX = sizeof(KEY_PREFIX) + EXPERIMENT_NAME_MAX, TEXT_MAX = 8192, DRAW_MAX = 8 };
@@ -213,8 +214,7 @@ static void free_running(void *p)
     free(p);
 }
 
-/* Under experiments_lock. */
-static int serve_running(struct mq_engine *e, struct mq_error *err)
+int experiments_serve(struct mq_engine *e, struct mq_error *err)
 {
     struct running_experiments *now = calloc(1, sizeof(*now));
     struct experiment *all = calloc(EXPERIMENTS_MAX, sizeof(*all));
@@ -224,6 +224,7 @@ static int serve_running(struct mq_engine *e, struct mq_error *err)
     for (size_t i = 0; rc == 0 && i < n && now->n < EXPERIMENTS_RUNNING_MAX; i++)
         if (all[i].started_ms != 0 && all[i].stopped_ms == 0)
             now->of[now->n++] = all[i];
+    now->n += rc == 0 && canary_experiment(e, &now->of[now->n]);
     free(all);
     if (rc) {
         free(now);
@@ -237,7 +238,7 @@ static int serve_running(struct mq_engine *e, struct mq_error *err)
 
 int experiments_open(struct mq_engine *e, struct mq_error *err)
 {
-    return serve_running(e, err);
+    return experiments_serve(e, err);
 }
 
 static int put(struct mq_engine *e, const struct experiment *x, struct mq_error *err)
@@ -249,7 +250,7 @@ static int put(struct mq_engine *e, const struct experiment *x, struct mq_error 
     if (b.failed)
         return mq_fail(err, MQ_TOO_LARGE, "experiment: %s: is too long", x->name);
     int rc = engine_put_setting(e, key_of(str_of(x->name), space), buf_str(&b), err);
-    return rc ? rc : serve_running(e, err);
+    return rc ? rc : experiments_serve(e, err);
 }
 
 static int create(struct mq_engine *e, struct experiment *x, struct mq_error *err)
@@ -307,7 +308,7 @@ static int may_start(struct mq_engine *e, const struct experiment *x, struct mq_
     if (x->started_ms != 0)
         return mq_fail(err, MQ_CONFLICT, "experiment: %s: was started already: make a new one",
                        x->name);
-    if (r->n == EXPERIMENTS_RUNNING_MAX)
+    if (r->n >= EXPERIMENTS_RUNNING_MAX)
         return mq_fail(err, MQ_CONFLICT, "experiments: %d run already: stop one",
                        EXPERIMENTS_RUNNING_MAX);
     for (size_t i = 0; i < r->n; i++)

@@ -29,6 +29,7 @@ struct experiment {
     double traffic;
     size_t n;
     struct experiment_arm arm[EXPERIMENT_ARMS_MAX];
+    bool canary;                                /* not one of the stored ones: canary.h */
     int64_t created_ms, started_ms, stopped_ms; /* 0: not yet */
 };
 
@@ -54,10 +55,12 @@ int engine_experiments(struct mq_engine *e, struct experiment *ret, size_t *ret_
 /* The running ones, immutable; replaced whole. */
 struct running_experiments {
     size_t n;
-    struct experiment of[EXPERIMENTS_RUNNING_MAX];
+    struct experiment of[EXPERIMENTS_RUNNING_MAX + 1]; /* the canary, too */
 };
 /* At opening: read which ones run. */
 int experiments_open(struct mq_engine *e, struct mq_error *err);
+/* Read it again: something changed. Under experiments_lock. */
+int experiments_serve(struct mq_engine *e, struct mq_error *err);
 
 /* What an arm's viewers did. Sums over viewers with a page in the experiment. */
 struct arm_reading {
@@ -73,7 +76,9 @@ struct experiment_reading {
     struct arm_reading arm[EXPERIMENT_ARMS_MAX];
 };
 
-/* Reads the log and what was shown: seconds. */
+/* Reads the log and what was shown: seconds. Of a definition that need not be stored, or of one by its name. */
+int engine_experiment_read_of(struct mq_engine *e, const struct experiment *x,
+                              struct experiment_reading *ret, struct mq_error *err);
 int engine_experiment_read(struct mq_engine *e, struct str name, struct experiment_reading *ret,
                            struct mq_error *err);
 

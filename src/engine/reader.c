@@ -11,6 +11,7 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
+#include "engine/canary.h"
 #include "engine/experiments.h"
 #include "engine/note_shown.h"
 #include "engine/page_log.h"
@@ -241,6 +242,7 @@ static int enter_world(struct mq_reader *r, const struct mq_request *q, struct w
         rc = choose_model(r, q, &w->model, err);
     if (r->arm_model && rc != 0) {
         w->model = atomic_load(&r->engine->model);
+        r->canary_failed = true;
         rc = 0;
     }
     if (rc == 0 && !is_present(q)) {
@@ -332,6 +334,8 @@ static void join_experiments(struct mq_reader *r, struct mq_request *q)
 {
     r->n_arms = 0;
     r->arm_model = false;
+    r->canary = ARM_NONE;
+    r->canary_failed = false;
     if (q->as_of_ms != 0 || q->as_of_seq != 0 || q->no_profiling)
         return;
     epoch_enter(r->engine->epoch, r->slot);
@@ -346,6 +350,8 @@ static void join_experiments(struct mq_reader *r, struct mq_request *q)
         memcpy(r->arm_names[r->n_arms], x->name, sizeof(x->name));
         r->arms[r->n_arms] = (struct shown_arm){str_of(r->arm_names[r->n_arms]), (uint8_t)arm};
         r->n_arms++;
+        if (x->canary)
+            r->canary = arm;
         q->no_ranker = q->no_ranker || a->no_ranker;
         q->no_context = q->no_context || a->no_context;
         q->draw = q->draw ? q->draw : a->draw;
@@ -355,6 +361,12 @@ static void join_experiments(struct mq_reader *r, struct mq_request *q)
         }
     }
     epoch_exit(r->engine->epoch, r->slot);
+}
+
+/* A failure that the request is not to blame for. */
+static bool is_ours(int rc)
+{
+    return rc != 0 && rc != MQ_INVALID && rc != MQ_NOT_FOUND && rc != MQ_TOO_LARGE;
 }
 
 int reader_answer(struct mq_reader *r, const struct mq_request *request, reader_compute *compute,
@@ -390,6 +402,8 @@ int reader_answer(struct mq_reader *r, const struct mq_request *request, reader_
     rc = gather_whole(r, q, &w, &ask, err);
     if (rc == 0)
         rc = compute(r, &w, &ask, ctx, err);
+    if (r->canary != ARM_NONE)
+        canary_note(r->engine, r->canary, r->canary_failed || is_ours(rc));
     if (rc)
         mq_reader_rest(r);
     return rc;

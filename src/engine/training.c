@@ -1,7 +1,9 @@
 /* training.c - the log -> a model -> published and live. */
+#include <math.h>
 #include <stdio.h>
 
 #include "base/clock.h"
+#include "engine/canary.h"
 #include "engine/log_scan.h"
 #include "engine/ranker_training.h"
 #include "engine/tuned.h"
@@ -153,6 +155,30 @@ static int go_live(struct mq_engine *e, struct mq_error *err)
     return rc;
 }
 
+/* Does it go before a share of the viewers first, or wait until another that does so is through? */
+static bool tries_first(struct mq_engine *e, const struct mq_train_options *o,
+                        struct blend_found *found)
+{
+    if (atomic_load(&e->model_version) == 0)
+        return false;
+    if (engine_canary_runs(e)) {
+        snprintf(found->note, sizeof(found->note), "kept aside: a canary runs");
+        return true;
+    }
+    return o->canary > 0;
+}
+
+static int start_canary(struct mq_engine *e, uint64_t version, double share,
+                        struct mq_model_info *ret, struct mq_error *err)
+{
+    struct canary wanted = {.version = version, .share = share, .margin = NAN}, c;
+    int rc = engine_canary_start(e, &wanted, &c, err);
+    if (rc == 0)
+        snprintf(ret->note, sizeof(ret->note), "before %.3g %% of the viewers first (canary)",
+                 100 * c.share);
+    return rc;
+}
+
 static int train_locked(struct mq_engine *e, const struct mq_train_options *o,
                         struct mq_model_info *ret, struct mq_error *err)
 {
@@ -164,6 +190,7 @@ static int train_locked(struct mq_engine *e, const struct mq_train_options *o,
     struct log_rows rows;
     log_rows_init(&rows, c, engine_engagement(e));
     struct model m = {0};
+    bool tried = false;
     struct blend_found found;
     rc = log_scan(e, o->progress, o->progress_ctx, &rows, err);
     /* Titles without a record have rows too; no event that was read names a later one. */
@@ -173,6 +200,8 @@ static int train_locked(struct mq_engine *e, const struct mq_train_options *o,
         m.facts.trained_ms = engine_now(e, NULL);
         m.facts.log_seq = rows.last_seq;
         m.facts.train_seconds = (double)(clock_mono_ns() - started) / 1e9;
+        tried = !m.facts.kept_aside && tries_first(e, o, &found);
+        m.facts.kept_aside = m.facts.kept_aside || tried;
         pthread_mutex_lock(&e->library_lock);
         rc = m.facts.kept_aside ? library_keep(e->dir, &m, err) : library_publish(e->dir, &m, err);
         if (rc == 0 && !m.facts.kept_aside)
@@ -191,6 +220,8 @@ static int train_locked(struct mq_engine *e, const struct mq_train_options *o,
             snprintf(ret->note, sizeof(ret->note), "%s", found.note);
             if (m.ranker.questions > 0)
                 note_ranker(&m.ranker, ret);
+            if (tried && o->canary > 0 && !engine_canary_runs(e))
+                rc = start_canary(e, m.facts.version, o->canary, ret, err);
         }
         train_release(&m);
     }
@@ -206,6 +237,9 @@ int mq_train(struct mq_engine *e, const struct mq_train_options *options, struct
     const struct mq_train_options *o = options ? options : &none;
     if (o->rank > MODEL_RANK_MAX)
         return mq_fail(err, MQ_INVALID, "rank: %u: at most %d", o->rank, MODEL_RANK_MAX);
+    if (!(o->canary >= 0 && o->canary <= 0.5))
+        return mq_fail(err, MQ_INVALID, "canary: %g: give a share of the viewers up to 0.5",
+                       o->canary);
     int rc = training_lock(e, err);
     if (rc)
         return rc;
@@ -232,7 +266,7 @@ int mq_models(struct mq_engine *e, struct mq_model_info *ret, size_t max, size_t
     return 0;
 }
 
-int mq_publish(struct mq_engine *e, uint64_t version, struct mq_error *err)
+int engine_publish(struct mq_engine *e, uint64_t version, struct mq_error *err)
 {
     pthread_mutex_lock(&e->library_lock);
     int rc = library_set_live(e->dir, version, err);
@@ -240,6 +274,22 @@ int mq_publish(struct mq_engine *e, uint64_t version, struct mq_error *err)
         rc = go_live(e, err);
     pthread_mutex_unlock(&e->library_lock);
     return rc;
+}
+
+/* What it would be compared with is no longer served. */
+static int end_canary(struct mq_engine *e, struct mq_error *err)
+{
+    struct canary c;
+    int rc = engine_canary_runs(e)
+                 ? engine_canary_stop(e, "another version was made live by hand", &c, err)
+                 : 0;
+    return rc == MQ_CONFLICT ? 0 : rc;
+}
+
+int mq_publish(struct mq_engine *e, uint64_t version, struct mq_error *err)
+{
+    int rc = engine_publish(e, version, err);
+    return rc ? rc : end_canary(e, err);
 }
 
 int mq_rollback(struct mq_engine *e, uint64_t *ret_version, struct mq_error *err)
@@ -250,6 +300,8 @@ int mq_rollback(struct mq_engine *e, uint64_t *ret_version, struct mq_error *err
     if (rc == 0)
         rc = go_live(e, err);
     pthread_mutex_unlock(&e->library_lock);
+    if (rc == 0)
+        rc = end_canary(e, err);
     if (rc == 0 && ret_version)
         *ret_version = version;
     return rc;

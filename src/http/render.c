@@ -290,10 +290,13 @@ void render_model(struct json *j, const struct mq_model_info *m)
     json_kv_z(j, "published", m->published);
     if (m->kept_aside) {
         char why[160];
-        snprintf(why, sizeof(why),
-                 "worse than version %llu on the held-out split: %.4f against %.4f",
-                 (unsigned long long)m->rival, m->rank > 0 ? m->held_out_ndcg : m->popularity_ndcg,
-                 m->rival_ndcg);
+        double score = m->rank > 0 ? m->held_out_ndcg : m->popularity_ndcg;
+        if (m->rival == 0 || score >= m->rival_ndcg * 0.98)
+            snprintf(why, sizeof(why), "not published: before a canary, or while one ran");
+        else
+            snprintf(why, sizeof(why),
+                     "worse than version %llu on the held-out split: %.4f against %.4f",
+                     (unsigned long long)m->rival, score, m->rival_ndcg);
         json_kv_z(j, "kept_aside", why);
     }
     json_key(j, STR("held_out"));

@@ -17,6 +17,9 @@ void render_tuning(struct json *j, const struct mq_tuning *t);
 void render_ranker_features(struct json *j, const struct mq_ranker_features *f);
 void render_signals(struct json *j, const struct mq_signals *s);
 void render_rating_check(struct json *j, const struct mq_rating_check *r);
+struct effect;
+/* One arm beside the control; what is not finite is null. */
+void render_effect(struct json *j, const char *key, const struct effect *f);
 void render_model(struct json *j, const struct mq_model_info *m);
 void render_receipt(struct json *j, const char *viewer, const struct mq_receipt *r);
 void render_overlap(struct json *j, const struct mq_overlap *o);

@@ -165,6 +165,7 @@ static const struct parameter ledger_parameters[] = {
     {0},
 };
 
+#define CANARY_ANSWER "{version, control, share, state, why, answers, failures, arms (of a check)}"
 static const struct route routes[] = {
     {API_POST, "/v1/events", "events", API_INGEST, API_EVENTS, ROUTE_SHARED, route_events,
      "Append events", NULL,
@@ -474,6 +475,15 @@ static const struct route routes[] = {
      "Make a version live", NULL, NULL, "{version}", NULL},
     {API_POST, "/v1/models:rollback", "rollback", API_ADMIN, API_LONG, 0, route_rollback,
      "Make the previous version live", NULL, NULL, "{version}", NULL},
+    {API_GET, "/v1/canary", "canary", API_ANALYST, API_SLOW, 0, route_canary,
+     "The canary that runs, or the last one", NULL, NULL, CANARY_ANSWER, NULL},
+    {API_POST, "/v1/canary", "canary_start", API_ADMIN, API_LONG, 0, route_canary_start,
+     "A version before a share of the viewers first", NULL,
+     "{version, share (0.05), days (7), margin (0.02)}", CANARY_ANSWER, NULL},
+    {API_POST, "/v1/canary:check", "canary_check", API_ADMIN, API_LONG, 0, route_canary_check,
+     "Read what came of it: back, on to all, or wait", NULL, NULL, CANARY_ANSWER, NULL},
+    {API_POST, "/v1/canary:stop", "canary_stop", API_ADMIN, API_SLOW, 0, route_canary_stop,
+     "Serve everybody from the live version again", NULL, NULL, CANARY_ANSWER, NULL},
     {API_GET, "/v1/experiments", "experiments", API_ANALYST, API_SLOW, 0, route_experiment_list,
      "The experiments there are", NULL, NULL,
      "{experiments: [{name, state, traffic, created_ms, started_ms, stopped_ms, arms}]}", NULL},

@@ -1,6 +1,4 @@
 /* routes_experiments.c - several ways to serve at once, and what came of them. */
-#include <math.h>
-
 #include "engine/experiments.h"
 #include "http/call.h"
 #include "http/render.h"
@@ -49,30 +47,6 @@ static void write_experiment(struct json *j, const struct experiment *x)
     json_object_end(j);
 }
 
-static void write_number(struct json *j, const char *key, double v)
-{
-    if (isfinite(v))
-        json_kv_double(j, key, v, 6);
-    else
-        json_kv_null(j, key);
-}
-
-static void write_effect(struct json *j, const char *key, const struct effect *f)
-{
-    json_key(j, str_of(key));
-    json_object(j);
-    write_number(j, "control", f->control);
-    write_number(j, "treatment", f->treatment);
-    write_number(j, "difference", f->difference);
-    write_number(j, "low", f->low);
-    write_number(j, "high", f->high);
-    write_number(j, "anytime_low", f->anytime_low);
-    write_number(j, "anytime_high", f->anytime_high);
-    write_number(j, "p", f->p);
-    write_number(j, "explained_by_before", f->explained);
-    json_object_end(j);
-}
-
 static void write_reading(struct json *j, const struct experiment_reading *r)
 {
     bool broken = r->sample_ratio_p < 0.001;
@@ -93,8 +67,8 @@ static void write_reading(struct json *j, const struct experiment_reading *r)
         json_kv_double(j, "chosen", a->chosen, 12);
         json_kv_double(j, "valued", a->valued, 12);
         if (i > 0 && !broken) {
-            write_effect(j, "chosen_per_page", &a->chosen_effect);
-            write_effect(j, "valued_per_page", &a->valued_effect);
+            render_effect(j, "chosen_per_page", &a->chosen_effect);
+            render_effect(j, "valued_per_page", &a->valued_effect);
         }
         json_object_end(j);
     }

@@ -6,7 +6,7 @@ enum { MODELS_MAX = 1000, RANK_MAX = 512, EPOCHS_MAX = 1000 };
 
 int route_train(struct call *c, struct mq_error *err)
 {
-    enum { SEED, RANK, EPOCHS, REGULARISATION, UNOBSERVED, POWER, POPULARITY, FIELDS };
+    enum { SEED, RANK, EPOCHS, REGULARISATION, UNOBSERVED, POWER, POPULARITY, CANARY, FIELDS };
     struct body_field f[FIELDS] = {
         [SEED] = {.name = "seed", .type = BODY_WHOLE, .whole = 1},
         [RANK] = {.name = "rank", .type = BODY_WHOLE},
@@ -15,6 +15,7 @@ int route_train(struct call *c, struct mq_error *err)
         [UNOBSERVED] = {.name = "unobserved", .type = BODY_NUMBER},
         [POWER] = {.name = "frequency_power", .type = BODY_NUMBER},
         [POPULARITY] = {.name = "popularity_only", .type = BODY_FLAG},
+        [CANARY] = {.name = "canary", .type = BODY_NUMBER},
     };
     int rc = body_fields_read(c->q->body, c->arena, f, FIELDS, err);
     if (rc)
@@ -32,6 +33,7 @@ int route_train(struct call *c, struct mq_error *err)
                                  .unobserved = f[UNOBSERVED].number,
                                  .frequency_power = f[POWER].number,
                                  .popularity_only = f[POPULARITY].flag,
+                                 .canary = f[CANARY].number,
                                  .progress = call_progress,
                                  .progress_ctx = c->w->api};
     struct mq_model_info info;

@@ -175,7 +175,7 @@ static int start_loops(struct running *r, struct mq_error *err)
         if (rc)
             return rc;
     }
-    if (r->o->train_every_s > 0 || r->o->keep_events_s > 0)
+    if (r->o->train_every_s > 0 || r->o->keep_events_s > 0 || r->o->canary_every_s > 0)
         return trainer_start(&r->trainer, r->server.api, r->o, err);
     return 0;
 }

@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "base/clock.h"
+#include "engine/canary.h"
 #include "engine/expiry.h"
 #include "http/call.h"
 #include "http/jobs.h"
@@ -31,7 +32,7 @@ static void say(struct trainer *t, const char *line)
 static void train(struct trainer *t)
 {
     struct mq_train_options options = {
-        .seed = 1, .progress = call_progress, .progress_ctx = t->api};
+        .seed = 1, .canary = t->o->canary, .progress = call_progress, .progress_ctx = t->api};
     struct mq_model_info info;
     struct mq_stats stats;
     struct mq_error err;
@@ -67,6 +68,24 @@ static void expire(struct trainer *t)
     say(t, line);
 }
 
+static void check_canary(struct trainer *t)
+{
+    struct canary c;
+    struct mq_error err;
+    char line[640];
+    if (!engine_canary_runs(t->api->engine))
+        return;
+    int rc = engine_canary_check(t->api->engine, &c, NULL, &err);
+    if (rc == MQ_CONFLICT || (rc == 0 && c.state == CANARY_RUNNING))
+        return;
+    if (rc)
+        snprintf(line, sizeof(line), "canary: %s", err.text);
+    else
+        snprintf(line, sizeof(line), "canary of model %llu: %s: %s", (unsigned long long)c.version,
+                 canary_state_name(c.state), c.why);
+    say(t, line);
+}
+
 /* A chore with a time of its own; 0 = never. */
 struct chore {
     unsigned every_s;
@@ -82,6 +101,7 @@ static void *run(void *arg)
     clock_gettime(CLOCK_MONOTONIC, &now);
     struct chore chores[] = {
         {t->o->keep_events_s ? EXPIRE_EVERY_S : 0, expire, now.tv_sec}, /* at once, too */
+        {t->o->canary_every_s, check_canary, now.tv_sec + t->o->canary_every_s},
         {t->o->train_every_s, train, now.tv_sec + t->o->train_every_s},
     };
     enum { CHORES = sizeof(chores) / sizeof(chores[0]) };

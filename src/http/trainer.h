@@ -6,7 +6,8 @@
 
 struct trainer;
 
-/* Every o->train_every_s seconds, when the log has grown; events older than o->keep_events_s leave every hour. What came of it is said through o->say. */
+/* Every o->train_every_s seconds, when the log has grown; events older than o->keep_events_s leave every
+ * hour; a canary is looked at every o->canary_every_s. What came of it is said through o->say. */
 int trainer_start(struct trainer **ret, struct api *api, const struct server_options *o,
                   struct mq_error *err);
 /* After api_stop: ends a training that runs, and waits for it. NULL is allowed. */
