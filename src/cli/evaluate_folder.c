@@ -4,9 +4,8 @@
 #include "engine/log_scan.h"
 #include "engine/said_and_done.h"
 
-/* As target_open, in this process. */
-static int open_folder(const char *dir, const char *instead, struct target *ret,
-                       struct mq_error *err)
+int evaluate_folder_open(const char *dir, const char *instead, struct target *ret,
+                         struct mq_error *err)
 {
     int rc = target_open(dir, false, ret, err);
     if (rc == 0 && target_is_server(ret)) {
@@ -34,7 +33,7 @@ static int add(void *ctx, struct str viewer, struct str title, int64_t at_ms, st
 int evaluate_folder_rows(const char *dir, struct evaluated_rows *ret, struct mq_error *err)
 {
     struct target t;
-    int rc = open_folder(dir, "--ratings", &t, err);
+    int rc = evaluate_folder_open(dir, "--ratings", &t, err);
     if (rc)
         return rc;
     rc = id_book_init(&ret->book, err);
@@ -57,7 +56,7 @@ int evaluate_folder_events(const char *dir, struct page_events *ret,
     int rc = page_events_init(ret, err);
     if (rc)
         return rc;
-    rc = open_folder(dir, "another folder", &t, err);
+    rc = evaluate_folder_open(dir, "another folder", &t, err);
     if (rc)
         return rc;
     rc = engine_events(t.engine, add_event, ret, ret_catalogue, err);
@@ -86,7 +85,7 @@ int evaluate_folder_signals(const char *dir, double cut, struct folder_signals *
 {
     struct target t;
     *ret = (struct folder_signals){0};
-    int rc = open_folder(dir, "--train and --test", &t, err);
+    int rc = evaluate_folder_open(dir, "--train and --test", &t, err);
     if (rc)
         return rc;
     rc = id_book_init(&ret->book, err);

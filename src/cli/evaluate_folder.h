@@ -2,8 +2,13 @@
 #ifndef MQ_CLI_EVALUATE_FOLDER_H
 #define MQ_CLI_EVALUATE_FOLDER_H
 
+#include "cli/target.h"
 #include "eval/page_replay.h"
 #include "eval/rating_file.h"
+
+/* As target_open, in this process. MQ_CONFLICT: a server has the folder open: `instead` says what else to give. */
+int evaluate_folder_open(const char *dir, const char *instead, struct target *ret,
+                         struct mq_error *err);
 
 /* Every liking of the log in `dir`. Release ret->book and ret->t whatever comes out. MQ_CONFLICT: a server has
  * the folder open (an evaluation would take its memory and cores). */
