@@ -2,14 +2,14 @@
  *
  * One canary at a time, kept in the store's settings with what came of the last one. While it runs, its share of the viewers (by
  * a hash, experiment/arms.h) get their answers from that version; their pages note the arm, as any experiment's do. A check reads
- * the log and what was shown, and decides by experiment/canary.h: back (the live model serves everybody again, as it did the others all
+ * the log and what was shown, and decides by experiment/canary_verdict.h: back (the live model serves everybody again, as it did the others all
  * along), on (the version is made live), or wait. Who fails to open the version, or to answer from it, is answered by the live model
  * and counted. A training that ends meanwhile keeps its model aside; publishing or rolling back by hand ends the canary. */
 #ifndef MQ_ENGINE_CANARY_H
 #define MQ_ENGINE_CANARY_H
 
 #include "engine/experiments.h"
-#include "experiment/canary.h"
+#include "experiment/canary_verdict.h"
 
 enum canary_state { CANARY_RUNNING, CANARY_ROLLED_BACK, CANARY_PROMOTED, CANARY_STOPPED };
 const char *canary_state_name(enum canary_state s);
@@ -19,7 +19,7 @@ enum { CANARY_WHY_MAX = 160 };
 struct canary {
     uint64_t version, control;    /* the control: live when it began */
     double share;                 /* of the viewers, (0, 0.5]; 0 to start with: 0.05 */
-    double margin;                /* experiment/canary.h; [0, 0.5]; NaN to start with: 0.02 */
+    double margin;                /* experiment/canary_verdict.h; [0, 0.5]; NaN to start with: 0.02 */
     double days;                  /* at most; (0, 365]; 0 to start with: 7 */
     int64_t started_ms, ended_ms; /* 0: runs */
     enum canary_state state;

@@ -4,7 +4,7 @@
 #include <math.h>
 
 #include "base/rng.h"
-#include "experiment/canary.h"
+#include "experiment/canary_verdict.h"
 
 enum { CONTROL = 1800, NEW = 200, DAYS = 7, LOOKS_A_DAY = 4 };
 

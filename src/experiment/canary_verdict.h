@@ -1,9 +1,9 @@
-/* canary.h - a new model before a share of the viewers: back, on, or wait?
+/* canary_verdict.h - a new model before a share of the viewers: back, on, or wait?
  *
  * Looked at as often as one likes: harm is read from intervals that hold at all looks (effect.h). Where the new model is as good as
  * the old one, it is taken back by mistake in at most 1 of 40 canaries by the looks together, and 1 of 40 at the end. */
-#ifndef MQ_EXPERIMENT_CANARY_H
-#define MQ_EXPERIMENT_CANARY_H
+#ifndef MQ_EXPERIMENT_CANARY_VERDICT_H
+#define MQ_EXPERIMENT_CANARY_VERDICT_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,4 +1,4 @@
-#include "experiment/canary.h"
+#include "experiment/canary_verdict.h"
 
 #include <math.h>
 
