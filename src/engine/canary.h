@@ -17,10 +17,10 @@ const char *canary_state_name(enum canary_state s);
 enum { CANARY_WHY_MAX = 160 };
 
 struct canary {
-    uint64_t version, control;    /* the control: live when it began */
-    double share;                 /* of the viewers, (0, 0.5]; 0 to start with: 0.05 */
-    double margin;                /* experiment/canary_verdict.h; [0, 0.5]; NaN to start with: 0.02 */
-    double days;                  /* at most; (0, 365]; 0 to start with: 7 */
+    uint64_t version, control; /* the control: live when it began */
+    double share;              /* of the viewers, (0, 0.5]; 0 to start with: 0.05 */
+    double margin;             /* experiment/canary_verdict.h; [0, 0.5]; NaN to start with: 0.02 */
+    double days;               /* at most; (0, 365]; 0 to start with: 7 */
     int64_t started_ms, ended_ms; /* 0: runs */
     enum canary_state state;
     uint64_t answers[2], failures[2]; /* counted up to the last check */
