@@ -126,10 +126,12 @@ static int predict(struct split *s, uint32_t *const *code, uint64_t seed, struct
         d.block[b].of_row = s->of_row[b];
         d.block[b].of_case = s->of_case[b];
     }
-    /* Small tables leave room for enough samples that sampling itself makes no difference. */
-    gibbs_defaults(&d, &settings);
-    if (d.rows < SMALL_ROWS)
-        settings.samples *= 2;
+    /* Small tables leave room for so many sweeps that sampling itself makes no difference: from the usual start the model
+     * without context, which has least to go by, was still on its way when the others had arrived. */
+    if (d.rows < SMALL_ROWS) {
+        settings.start = 0.5;
+        settings.burn_in = settings.samples = 300;
+    }
     return gibbs_run(&d, &settings, pool, quiet, ret, err);
 }
 

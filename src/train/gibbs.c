@@ -26,6 +26,8 @@ void gibbs_defaults(const struct gibbs_data *d, struct gibbs_settings *s)
         s->samples = d->rows <= 2000000 ? 200 : 100;
     if (s->burn_in == 0)
         s->burn_in = s->samples / 4 + 8;
+    if (s->start == 0)
+        s->start = 0.1;
 }
 
 /* Factors of one entity stand together in a snapshot, and apart by level in a chain. */
@@ -182,7 +184,7 @@ int gibbs_run(const struct gibbs_data *d, const struct gibbs_settings *settings,
                        GIBBS_CHAINS);
     if (r.settings.snapshots > 0 && r.settings.state)
         return mq_fail(err, MQ_INVALID, "ratings: snapshots and a state file: take one of them");
-    int rc = gibbs_plan_init(&r.plan, d, r.settings.rank, err);
+    int rc = gibbs_plan_init(&r.plan, d, &r.settings, err);
     if (rc)
         return rc;
     rc = start(&r, err);

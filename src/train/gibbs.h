@@ -58,6 +58,9 @@ struct gibbs_settings {
     uint32_t rank, burn_in,
         samples; /* sweeps of each chain: burn_in that are dropped, then samples; 0 = default */
     uint32_t chains;
+    double
+        start; /* deviation of the first factors, times the root of the targets'; 0 = 0.1. A few thousand rows say so little
+                   * of factors that a chain takes thousands of sweeps to grow them and hundreds to shrink them: start wide */
     uint64_t seed;
     uint32_t snapshots; /* entities' factors kept of so many samples in all, evenly apart */
     const char *state;  /* file to go on from, and to save to; NULL = none */

@@ -10,6 +10,7 @@
 struct gibbs_plan {
     const struct gibbs_data *data;
     uint32_t rank;
+    double start;                                  /* as settings say */
     struct csr members[GIBBS_BLOCKS][GIBBS_SETS];  /* sets transposed: (members, entities) */
     float *scale[GIBBS_BLOCKS][GIBBS_SETS];        /* (n) 1/sqrt(size), 0 for the empty set */
     size_t features[GIBBS_BLOCKS][GIBBS_SETS + 1]; /* of group 0 (own) and the sets */
@@ -44,8 +45,9 @@ struct gibbs_chain {
     double *case_sum, *case_square; /* (cases) over kept samples */
 };
 
-int gibbs_plan_init(struct gibbs_plan *p, const struct gibbs_data *d, uint32_t rank,
-                    struct mq_error *err);
+/* settings: defaults filled in. */
+int gibbs_plan_init(struct gibbs_plan *p, const struct gibbs_data *d,
+                    const struct gibbs_settings *settings, struct mq_error *err);
 void gibbs_plan_release(struct gibbs_plan *p);
 
 int gibbs_chain_init(struct gibbs_chain *c, const struct gibbs_plan *p, uint64_t seed,

@@ -4,21 +4,22 @@
 
 #include "train/gibbs_inside.h"
 
-static const double first_deviation = 0.1; /* of the first factors */
-
 static int no_memory(struct mq_error *err)
 {
     return mq_fail(err, MQ_NO_MEMORY,
                    "ratings: no memory: give the process more, or lower the rank");
 }
 
-static int check(const struct gibbs_data *d, uint32_t rank, struct mq_error *err)
+static int check(const struct gibbs_data *d, const struct gibbs_settings *settings,
+                 struct mq_error *err)
 {
     if (d->rows == 0)
         return mq_fail(err, MQ_INVALID, "ratings: none: give rows with a rating to learn from");
-    if (d->n_blocks == 0 || d->n_blocks > GIBBS_BLOCKS || rank > GIBBS_RANK_MAX)
+    if (d->n_blocks == 0 || d->n_blocks > GIBBS_BLOCKS || settings->rank > GIBBS_RANK_MAX)
         return mq_fail(err, MQ_INVALID, "ratings: %zu blocks, rank %u: at most %d and %d",
-                       d->n_blocks, rank, GIBBS_BLOCKS, GIBBS_RANK_MAX);
+                       d->n_blocks, settings->rank, GIBBS_BLOCKS, GIBBS_RANK_MAX);
+    if (!(settings->start > 0 && settings->start <= 10))
+        return mq_fail(err, MQ_INVALID, "ratings: start %g: above 0, at most 10", settings->start);
     for (uint32_t r = 0; r < d->rows; r++) {
         if (!isfinite(d->target[r]))
             return mq_fail(err, MQ_INVALID, "ratings: row %u: is no finite number: leave it out",
@@ -77,11 +78,11 @@ static int find_runs(struct gibbs_plan *p, struct mq_error *err)
     return 0;
 }
 
-int gibbs_plan_init(struct gibbs_plan *p, const struct gibbs_data *d, uint32_t rank,
-                    struct mq_error *err)
+int gibbs_plan_init(struct gibbs_plan *p, const struct gibbs_data *d,
+                    const struct gibbs_settings *settings, struct mq_error *err)
 {
-    *p = (struct gibbs_plan){.data = d, .rank = rank};
-    int rc = check(d, rank, err);
+    *p = (struct gibbs_plan){.data = d, .rank = settings->rank, .start = settings->start};
+    int rc = check(d, settings, err);
     for (size_t b = 0; rc == 0 && b < d->n_blocks; b++) {
         const struct gibbs_block *block = &d->block[b];
         for (size_t g = 0; rc == 0 && g <= block->n_sets; g++) {
@@ -123,7 +124,7 @@ static void first_values(struct gibbs_chain *c)
     const struct gibbs_plan *p = c->plan;
     c->w = p->mean;
     c->precision = 1 / (p->deviation * p->deviation);
-    double first = first_deviation * sqrt(p->deviation);
+    double first = p->start * sqrt(p->deviation);
     for (size_t i = p->level_size; i < p->level_size * (p->rank + 1); i++)
         c->theta[i] = (float)(first * rng_normal(&c->rng));
     for (size_t level = 0; level <= p->rank; level++) {

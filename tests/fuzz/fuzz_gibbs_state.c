@@ -16,7 +16,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 enum { VIEWERS = 3, TITLES = 2, ROWS = 5, CASES = 2, HEAD = 16, CHECKSUM = 16 };
 
 static const struct gibbs_settings settings = {
-    .rank = 2, .burn_in = 2, .samples = 2, .chains = 1, .seed = 7};
+    .start = 0.1, .rank = 2, .burn_in = 2, .samples = 2, .chains = 1, .seed = 7};
 static struct gibbs_data data_of(void)
 {
     static const float target[ROWS] = {1, 2, 5, 4, 3};
@@ -79,7 +79,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct mq_error err;
     static struct buf template;
     struct buf whole;
-    if (gibbs_plan_init(&plan, &d, settings.rank, &err) != 0 ||
+    if (gibbs_plan_init(&plan, &d, &settings, &err) != 0 ||
         gibbs_chain_init(&chain, &plan, settings.seed, 0, &err) != 0)
         abort();
     make_whole(&chain, &template);
