@@ -114,18 +114,17 @@ static int by_title(const void *a, const void *b)
 static int check_viewer(const char *name, const struct rival_row *rows, size_t n,
                         const struct id_book *book, struct rival_row *scratch, struct mq_error *err)
 {
+    struct str viewer = intern_name(book->viewers, rows->viewer);
     if (n > RIVAL_DEPTH_MAX)
-        return mq_fail(err, MQ_INVALID, "%s:%llu: viewer %.80s: %zu titles: at most %d", name,
-                       (unsigned long long)rows[n - 1].line,
-                       intern_name(book->viewers, rows->viewer).p, n, RIVAL_DEPTH_MAX);
+        return mq_fail(err, MQ_INVALID, "%s:%llu: viewer %.*s: %zu titles: at most %d", name,
+                       (unsigned long long)rows[n - 1].line, STR_ARG(viewer), n, RIVAL_DEPTH_MAX);
     memcpy(scratch, rows, n * sizeof(*rows));
     qsort(scratch, n, sizeof(*scratch), by_title);
     for (size_t i = 1; i < n; i++)
         if (scratch[i].title == scratch[i - 1].title)
-            return mq_fail(err, MQ_INVALID, "%s:%llu: viewer %.80s: title %.80s: is there twice",
-                           name, (unsigned long long)scratch[i].line,
-                           intern_name(book->viewers, rows->viewer).p,
-                           intern_name(book->titles, scratch[i].title).p);
+            return mq_fail(err, MQ_INVALID, "%s:%llu: viewer %.*s: title %.*s: is there twice",
+                           name, (unsigned long long)scratch[i].line, STR_ARG(viewer),
+                           STR_ARG(intern_name(book->titles, scratch[i].title)));
     return 0;
 }
 
