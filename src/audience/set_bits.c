@@ -1,5 +1,6 @@
 #include "audience/set_bits.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -107,10 +108,14 @@ int set_bits_or(struct set_reader *r, const roaring_bitmap_t *set, uint64_t *to,
         return rc;
     while (set_reader_next(r, &c)) {
         uint64_t *here = to + c.word0;
-        for (size_t i = 0; c.words && i < SET_CHUNK_WORDS; i++)
-            here[i] |= c.words[i];
-        for (uint32_t i = 0; i < c.n; i++)
-            bits_set(here, c.low[i]);
+        if (c.words) {
+            for (size_t i = 0; i < SET_CHUNK_WORDS; i++)
+                here[i] |= c.words[i];
+        } else {
+            assert(c.low);
+            for (uint32_t i = 0; i < c.n; i++)
+                bits_set(here, c.low[i]);
+        }
     }
     return 0;
 }

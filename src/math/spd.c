@@ -53,6 +53,20 @@ int spd_inverse(float *a, size_t n, size_t threads, struct mq_error *err)
     return 0;
 }
 
+int spd_solve(float *k, size_t n, float *x, size_t rows, size_t threads, struct mq_error *err)
+{
+    int rc = check_rows(n, err);
+    if (rc || n == 0 || rows == 0)
+        return rc;
+    use_threads(threads);
+    lapack_int order = (lapack_int)n;
+    lapack_int info = LAPACKE_spotrf_work(LAPACK_COL_MAJOR, 'L', order, k, order);
+    if (info == 0) /* rows one after another are columns by columns */
+        info =
+            LAPACKE_spotrs_work(LAPACK_COL_MAJOR, 'L', order, (lapack_int)rows, k, order, x, order);
+    return info == 0 ? 0 : not_positive(info, err);
+}
+
 int spd_whiten(float *k, size_t n, float *x, size_t cols, size_t threads, struct mq_error *err)
 {
     int rc = check_rows(n, err);

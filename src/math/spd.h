@@ -15,6 +15,10 @@
 enum { SPD_MAX = 40000 };
 int spd_inverse(float *a, size_t n, size_t threads, struct mq_error *err);
 
+/* x (rows, n), each row r becomes r k^-1 for k (n, n), symmetric, both triangles, which is overwritten. n^3 / 3 + rows n^2
+ * multiply-adds. MQ_SINGULAR, MQ_TOO_LARGE. */
+int spd_solve(float *k, size_t n, float *x, size_t rows, size_t threads, struct mq_error *err);
+
 /* ret (n, n) = x' x for x (rows, n), both triangles. */
 void spd_gram(const float *x, size_t rows, size_t n, size_t threads, float *ret);
 

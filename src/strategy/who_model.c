@@ -310,8 +310,9 @@ int who_model_make(const struct count_task *task, const float *log_size, struct 
     csr_release(&met);
     if (rc == 0 && task->n_train <= WHO_KERNEL_TITLES) {
         ret->kernel = malloc(((size_t)task->n_test * task->n_train + 1) * sizeof(*ret->kernel));
-        rc = ret->kernel
-                 ? who_kernel_weights(task, ret->kernel, err)
+        ret->base = calloc((size_t)task->n_test + 1, sizeof(*ret->base));
+        rc = ret->kernel && ret->base
+                 ? who_kernel_weights(task, log_size, ret->kernel, ret->base, err)
                  : mq_fail(err, MQ_NO_MEMORY, "who: no memory for %u titles", task->n_train);
     }
     if (rc)
@@ -325,6 +326,7 @@ void who_model_release(struct who_model *w)
     free(w->habit);
     free(w->watched);
     free(w->kernel);
+    free(w->base);
     *w = (struct who_model){0};
 }
 
@@ -343,21 +345,18 @@ static void moments(const float *v, uint32_t n, double *ret_mean, double *ret_de
 static void kernel_scores(const struct who_model *w, uint32_t i, float *ret)
 {
     const float *weight = w->kernel + (size_t)i * w->n_train;
-    double sum = 0;
-    memset(ret, 0, w->n_viewers * sizeof(*ret));
+    for (uint32_t u = 0; u < w->n_viewers; u++)
+        ret[u] = w->base[i] * (float)w->watched[u];
     for (uint32_t j = 0; j < w->n_train; j++) {
         uint32_t row = w->train[j];
-        sum += (double)weight[j];
         for (uint64_t m = w->d->start[row]; m < w->d->start[row + 1]; m++)
             ret[w->d->met[m].viewer] += weight[j];
     }
-    for (uint32_t u = 0; u < w->n_viewers; u++)
-        ret[u] += (float)((1 - sum) * w->watched[u] / w->n_train);
 }
 
 void who_model_scores(const struct who_model *w, uint32_t i, float *ret, float *scratch)
 {
-    static const double kernel_share = 0.5;
+    static const double kernel_share = 3;
     const float *z = w->place + (size_t)i * WHO_COLUMNS;
     for (uint32_t u = 0; u < w->n_viewers; u++) {
         const float *b = w->habit + (size_t)u * WHO_COLUMNS;

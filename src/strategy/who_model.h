@@ -21,6 +21,7 @@ struct who_model {
     float *habit;      /* (n_viewers, WHO_COLUMNS) */
     uint32_t *watched; /* (n_viewers) training titles met */
     float *kernel;     /* (n_test, n_train), NULL: too many titles */
+    float *base;       /* (n_test), with it */
     const struct strategy_data *d;
     const uint32_t *train; /* the task's */
     uint32_t n_train;
@@ -32,13 +33,14 @@ int who_model_make(const struct count_task *task, const float *log_size, struct 
                    struct mq_error *err);
 void who_model_release(struct who_model *w);
 
-/* Weights of training titles for each test title (who_kernel.c); ret (n_test, n_train). n_train^2 floats of memory, n_train^3
- * operations. */
+/* Weights of training titles for each test title (who_kernel.c). ret (n_test, n_train); of each test title also `base` (n_test), what
+ * a viewer who met all training titles would add. n_train^2 floats of memory, 2/3 n_train^3 operations. */
 enum { WHO_KERNEL_TITLES = 12000 };
-int who_kernel_weights(const struct count_task *t, float *ret, struct mq_error *err);
+int who_kernel_weights(const struct count_task *t, const float *log_size, float *ret, float *base,
+                       struct mq_error *err);
 
-/* Scores of all viewers for test title i: of the places, and half as much of the tokens themselves, each by its spread over
- * viewers. ret, scratch (n_viewers). */
+/* Scores of all viewers for test title i: of the places, and three times as much of titles alike (who_kernel.c), each by its spread
+ * over viewers. ret, scratch (n_viewers). */
 void who_model_scores(const struct who_model *w, uint32_t i, float *ret, float *scratch);
 
 /* Scores -> chances that add up to `size` (at most 1 each, scores below 0 count as 0). */

@@ -62,6 +62,35 @@ static void inverse_times_matrix_is_one(void **state)
 }
 
 /* x' k^-1 x two ways. */
+static void solving_is_times_the_inverse(void **state)
+{
+    (void)state;
+    enum { N_SOLVED = 30, ROWS_SOLVED = 7 };
+    float k[N_SOLVED * N_SOLVED], inverse[N_SOLVED * N_SOLVED];
+    float x[ROWS_SOLVED * N_SOLVED], rows[ROWS_SOLVED * N_SOLVED];
+    struct rng rng;
+    rng_seed(&rng, test_seed());
+    for (int i = 0; i < N_SOLVED; i++)
+        for (int j = 0; j <= i; j++)
+            k[i * N_SOLVED + j] = k[j * N_SOLVED + i] =
+                (float)rng_normal(&rng) + (i == j ? 2 * N_SOLVED : 0);
+    for (int i = 0; i < ROWS_SOLVED * N_SOLVED; i++)
+        x[i] = rows[i] = (float)rng_normal(&rng);
+    memcpy(inverse, k, sizeof(k));
+    assert_ok(spd_inverse(inverse, N_SOLVED, 1, &test_err));
+    assert_ok(spd_solve(k, N_SOLVED, x, ROWS_SOLVED, 1, &test_err));
+    for (int r = 0; r < ROWS_SOLVED; r++) {
+        for (int j = 0; j < N_SOLVED; j++) {
+            double sum = 0;
+            for (int i = 0; i < N_SOLVED; i++)
+                sum += (double)rows[r * N_SOLVED + i] * (double)inverse[i * N_SOLVED + j];
+            assert_true(fabs(sum - (double)x[r * N_SOLVED + j]) < 1e-5);
+        }
+    }
+    float flat[4] = {1, 1, 1, 1};
+    assert_fails(MQ_SINGULAR, spd_solve(flat, 2, x, 1, 1, &test_err));
+}
+
 static void whitening_is_the_inverse_in_two_halves(void **state)
 {
     (void)state;
@@ -117,6 +146,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(gram_is_the_definition),
         cmocka_unit_test(inverse_times_matrix_is_one),
+        cmocka_unit_test(solving_is_times_the_inverse),
         cmocka_unit_test(whitening_is_the_inverse_in_two_halves),
         cmocka_unit_test(what_is_not_positive_is_refused),
     };
