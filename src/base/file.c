@@ -184,6 +184,19 @@ int file_write(const char *path, struct str content, unsigned mode, struct mq_er
     return sync_folder_of(path, err);
 }
 
+int file_append(const char *path, struct str content, struct mq_error *err)
+{
+    int fd = open_file(path, O_WRONLY | O_APPEND, 0);
+    if (fd < 0)
+        return mq_fail_errno(err, errno, "cannot append to file: %s", path);
+    int why = 0;
+    if (write_all(fd, content) != 0 || fdatasync(fd) != 0)
+        why = errno;
+    if (close(fd) != 0 && why == 0)
+        why = errno;
+    return why ? mq_fail_errno(err, why, "cannot append to file: %s", path) : 0;
+}
+
 static int make_dir(const char *path, struct mq_error *err)
 {
     if (mkdir(path, 0777) == 0)

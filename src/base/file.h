@@ -12,6 +12,10 @@ int file_read(const char *path, struct buf *b, struct mq_error *err);
  * the old or the new content is there, whatever happens. `mode` as for open(2). */
 int file_write(const char *path, struct str content, unsigned mode, struct mq_error *err);
 
+/* Append to a file that is there and wait until it is on the disk. After a failure or a crash a part of it may be there.
+ * MQ_NOT_FOUND: there is no such file. */
+int file_append(const char *path, struct str content, struct mq_error *err);
+
 /* As mkdir -p; an existing directory is no error, an existing file is MQ_INVALID. */
 int file_make_dirs(const char *path, struct mq_error *err);
 bool file_exists(const char *path);

@@ -2,7 +2,7 @@
 #include "audience/overlap.h"
 #include "audience/pairs.h"
 #include "audience/show.h"
-#include "engine/audiences.h"
+#include "engine/audiences_inside.h"
 
 #include <math.h>
 
@@ -14,21 +14,83 @@ static int check_overlap(const struct mq_audience_request *q, struct mq_error *e
     return 0;
 }
 
+static bool near_each_other(const struct asked *x, roaring_bitmap_t *const *sets, size_t n)
+{
+    bool near = false;
+    for (size_t i = 0; i < n && !near; i++) {
+        near = floor_differs(&x->kept->memory, sets[i], x->floor);
+        for (size_t k = 0; k < i && !near; k++) {
+            uint64_t apart = roaring_bitmap_xor_cardinality(sets[i], sets[k]);
+            near = apart > 0 && apart < x->floor;
+        }
+    }
+    return near;
+}
+
+static int remember(const struct asked *x, roaring_bitmap_t *const *sets, size_t n,
+                    uint64_t question, struct mq_error *err)
+{
+    static const size_t records_max = (size_t)1 << 30;
+    struct buf records;
+    size_t added = 0;
+    buf_init(&records, records_max);
+    for (size_t i = 0; i < n; i++) {
+        if (roaring_bitmap_get_cardinality(sets[i]) < x->floor ||
+            !floor_remember(&x->kept->memory, sets[i]))
+            continue;
+        floor_group_encode(sets[i], &records);
+        added++;
+    }
+    if (floor_remember_question(&x->kept->memory, question)) {
+        floor_question_encode(question, &records);
+        added++;
+    }
+    int rc = 0;
+    if (records.failed)
+        rc = mq_fail(err, MQ_NO_MEMORY, "audiences: what was asked: no memory");
+    else if (added > 0)
+        rc = audiences_keep_asked(x->kept, buf_str(&records), added, err);
+    buf_release(&records);
+    return rc;
+}
+
+static uint64_t question_of(const struct asked *x, const struct audience *const *found,
+                            roaring_bitmap_t *const *sets, size_t n)
+{
+    enum { WORDS_MAX = 1 << 16 };
+    const roaring_bitmap_t *groups[MQ_SETS];
+    struct buf words;
+    buf_init(&words, WORDS_MAX);
+    for (size_t i = 0; i < n; i++) {
+        groups[i] = sets[i];
+        audience_words(found[i], &words);
+        buf_add_char(&words, '\n');
+    }
+    buf_printf(&words, "%u", x->strata->k);
+    uint64_t question = words.failed ? 0 : floor_question(groups, n, buf_str(&words), x->floor);
+    buf_release(&words);
+    return question;
+}
+
 int audiences_too_near(const struct asked *x, const struct audience *const *found, size_t n,
                        bool *ret, struct mq_error *err)
 {
-    *ret = false;
-    for (size_t i = 0; i < n; i++) {
-        roaring_bitmap_t *set;
-        int rc = audience_viewers(&x->world, found[i], NULL, &set, err);
-        if (rc)
-            return rc;
-        *ret = *ret || floor_differs(x->memory, set, x->floor);
-        if (!*ret && roaring_bitmap_get_cardinality(set) >= x->floor)
-            floor_remember(x->memory, set);
-        roaring_bitmap_free(set);
+    roaring_bitmap_t *sets[MQ_SETS] = {NULL};
+    int rc = n > MQ_SETS ? mq_fail(err, MQ_BUG, "audiences: %zu groups", n) : 0;
+    size_t made = 0;
+    for (; rc == 0 && made < n; made++)
+        rc = audience_viewers(&x->world, found[made], NULL, &sets[made], err);
+    if (rc == 0) {
+        uint64_t question = question_of(x, found, sets, n);
+        *ret = !floor_was_answered(&x->kept->memory, question) && near_each_other(x, sets, n);
+        if (!*ret)
+            rc = remember(x, sets, n, question, err);
     }
-    return 0;
+    for (size_t i = 0; i < n && i < MQ_SETS; i++) {
+        if (sets[i])
+            roaring_bitmap_free(sets[i]);
+    }
+    return rc;
 }
 
 static int overlap(const struct asked *x, const struct mq_audience_request *q,

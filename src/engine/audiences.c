@@ -204,7 +204,6 @@ void audiences_free(struct audiences *a)
     if (!a)
         return;
     save(a);
-    audiences_save_asked(a);
     view_release(&a->live);
     view_release(&a->past);
     floor_memory_release(&a->memory);
@@ -483,7 +482,7 @@ int audiences_begin(struct mq_reader *r, const struct mq_audience_request *q, bo
         ret->world.communities = a->communities;
     }
     ret->strata = v->strata;
-    ret->memory = &a->memory;
+    ret->kept = a;
     return 0;
 }
 

@@ -38,7 +38,7 @@ struct asked {
     const struct strata *strata;
     uint64_t log_seq;
     unsigned floor;
-    struct floor_memory *memory;
+    struct audiences *kept;
     struct arena *arena; /* the reader's, until its next call */
 };
 
@@ -49,8 +49,9 @@ int audiences_begin(struct mq_reader *r, const struct mq_audience_request *q, bo
 /* Parse and find all expressions of the request; into the arena. */
 int audiences_find(const struct asked *x, const struct mq_audience_request *q,
                    const struct audience **ret, struct mq_error *err);
-/* Whether a group differs from an answered one by fewer than the floor; those that don't are remembered. Research remembers
- * nothing: it is for data that is public. */
+/* Whether a group differs from an answered one, or from another of the question, by fewer than the floor; if none does, they are
+ * remembered, on the disk before this returns, and so is the question: put again about the same viewers it gets its answer
+ * again. At most MQ_SETS. Research remembers nothing: it is for data that is public. */
 int audiences_too_near(const struct asked *x, const struct audience *const *found, size_t n,
                        bool *ret, struct mq_error *err);
 /* Whether an expression of the request needs `follows`; text that can't be parsed needs nothing. */

@@ -7,40 +7,52 @@
 #include "base/hash.h"
 #include "engine/audiences_inside.h"
 
-enum { HASH = 8 };
 static const size_t asked_max = (size_t)8 << 30;
 
-/* Groups that were answered about: "MQASK" and a version byte pair, the memory, u64 hash of it all. */
-static const char asked_magic[8] = "MQASK\0\1";
+/* What was answered: "MQASK" and a version byte pair, then records (audience/floor.h). A record is there before the answer
+ * leaves. */
+static const char asked_magic[8] = "MQASK\0\2";
+/* From so many on the file is written anew: it has twice what is remembered. */
+enum { ASKED_RECORDS = 2 * (FLOOR_REMEMBERED + FLOOR_QUESTIONS) };
 
-void audiences_save_asked(const struct audiences *a)
+static int write_asked(struct audiences *a, struct mq_error *err)
 {
     struct buf b;
-    struct mq_error err;
-    if (!a->memory.sets[0])
-        return;
     buf_init(&b, asked_max);
     buf_add(&b, asked_magic, sizeof(asked_magic));
     floor_memory_encode(&a->memory, &b);
-    buf_add_u64le(&b, hash64(b.p, b.n, 0));
-    if (b.failed || file_write(a->asked_path, buf_str(&b), 0600, &err) != 0)
-        unlink(a->asked_path);
+    int rc = b.failed ? mq_fail(err, MQ_NO_MEMORY, "audiences: what was asked: no memory")
+                      : file_write(a->asked_path, buf_str(&b), 0600, err);
+    a->asked_stale = rc != 0;
+    a->asked_records = 0;
     buf_release(&b);
+    return rc;
+}
+
+int audiences_keep_asked(struct audiences *a, struct str records, size_t n, struct mq_error *err)
+{
+    if (a->asked_stale || a->asked_records + n > ASKED_RECORDS)
+        return write_asked(a, err);
+    int rc = file_append(a->asked_path, records, err);
+    if (rc == MQ_NOT_FOUND)
+        return write_asked(a, err);
+    a->asked_stale = rc != 0; /* a part may be there */
+    a->asked_records += n;
+    return rc;
 }
 
 void audiences_load_asked(struct audiences *a)
 {
     struct mq_error err;
     struct file_map m;
+    bool whole = false;
     if (file_map_open(a->asked_path, &m, &err) != 0)
         return;
     const char *p = m.p;
-    if (m.n > sizeof(asked_magic) + HASH && memcmp(p, asked_magic, sizeof(asked_magic)) == 0) {
-        struct cursor tail = cursor_over(p + m.n - HASH, HASH);
-        struct str body = {p + sizeof(asked_magic), m.n - sizeof(asked_magic) - HASH};
-        if (cursor_u64le(&tail) == hash64(p, m.n - HASH, 0))
-            (void)floor_memory_decode(body, &a->memory, &err);
-    }
+    if (m.n >= sizeof(asked_magic) && memcmp(p, asked_magic, sizeof(asked_magic)) == 0)
+        floor_memory_decode((struct str){p + sizeof(asked_magic), m.n - sizeof(asked_magic)},
+                            &a->memory, &a->asked_records, &whole);
+    a->asked_stale = !whole;
     file_map_close(&m);
 }
 

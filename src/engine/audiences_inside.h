@@ -28,7 +28,9 @@ struct audiences {
     uint64_t seq;          /* and the live ones */
     uint64_t saved_change; /* version of the live sets that the file holds */
     struct floor_memory memory;
-    char asked_path[PATH_BYTES]; /* it is kept there between two openings */
+    char asked_path[PATH_BYTES]; /* it is kept there */
+    size_t asked_records;        /* in the file, about; */
+    bool asked_stale;            /* it lacks some, or ends in a part of one */
     char communities_path[PATH_BYTES];
     struct communities *communities; /* NULL: none were found yet */
     bool communities_tried;          /* the file was looked at */
@@ -41,9 +43,10 @@ struct audiences {
     } changed;
 };
 
-/* The groups that were answered about, from their file (damaged: none) and to it (without groups: not). */
+/* What was answered, from its file: what stands there before a damage. */
 void audiences_load_asked(struct audiences *a);
-void audiences_save_asked(const struct audiences *a);
+/* n records that are in the memory already, onto the disk. Under the lock. */
+int audiences_keep_asked(struct audiences *a, struct str records, size_t n, struct mq_error *err);
 
 /* Under the lock: from the file, once; and to it. */
 void communities_load(struct audiences *a);

@@ -366,9 +366,55 @@ static void narrow_questions_are_not_subtracted(void **state)
     assert_false(floor_is_sensitive(STR("twist ending")));
 }
 
+/* What is written record by record is read again up to the first damage, and the same question is known again. */
+static void memory_is_read_again(void **state)
+{
+    (void)state;
+    struct floor_memory m = {0}, again = {0};
+    struct buf b;
+    size_t n;
+    bool whole;
+    roaring_bitmap_t *sets[] = {roaring_bitmap_from_range(0, 1000, 1),
+                                roaring_bitmap_from_range(500, 90000, 3)};
+    const roaring_bitmap_t *const groups[] = {sets[0], sets[1]}, *const other[] = {sets[1],
+                                                                                   sets[0]};
+    uint64_t question = floor_question(groups, 2, STR("a, b"), 50);
+    assert_true(question != floor_question(other, 2, STR("a, b"), 50));
+    assert_true(question != floor_question(groups, 2, STR("a, b"), 20));
+    assert_true(question != floor_question(groups, 2, STR("a, c"), 50));
+    assert_true(floor_remember(&m, sets[0]) && floor_remember(&m, sets[1]));
+    assert_false(floor_remember(&m, sets[1]));
+    assert_true(floor_remember_question(&m, question));
+    assert_false(floor_remember_question(&m, question));
+    buf_init(&b, 1 << 20);
+    floor_memory_encode(&m, &b);
+    assert_false(b.failed);
+    floor_memory_decode(buf_str(&b), &again, &n, &whole);
+    assert_true(whole && n == 3);
+    assert_true(floor_was_answered(&again, question));
+    assert_true(roaring_bitmap_equals(again.sets[1], sets[1]));
+    for (size_t cut = 0; cut < b.n; cut += 1 + b.n / 97) { /* torn off, and a bit turned */
+        floor_memory_release(&again);
+        floor_memory_decode((struct str){b.p, cut}, &again, &n, &whole);
+        assert_true(n < 3 && (whole == (cut == 0) || n > 0));
+        floor_memory_release(&again);
+        b.p[cut] = (char)(b.p[cut] ^ 4);
+        floor_memory_decode(buf_str(&b), &again, &n, &whole);
+        b.p[cut] = (char)(b.p[cut] ^ 4);
+        assert_true(n < 3 && !whole);
+        assert_false(floor_was_answered(&again, question));
+    }
+    floor_memory_release(&m);
+    floor_memory_release(&again);
+    buf_release(&b);
+    roaring_bitmap_free(sets[0]);
+    roaring_bitmap_free(sets[1]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(memory_is_read_again),
         cmocka_unit_test(equals_the_plain_computation),
         cmocka_unit_test(both_ways_of_leaving_out_agree),
         cmocka_unit_test(three_sets),

@@ -1,8 +1,10 @@
 /* The live sets against a rebuild from the log: after any events, in any order, over restarts and erasures. */
 #include "engine/audiences.h"
 #include "service.h"
+#include "support/child.h"
 
 #include <math.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/file.h"
@@ -216,18 +218,77 @@ static void bad_questions(void **state)
     assert_non_null(strstr(o.words, "Withheld"));
 }
 
-static bool is_near(struct service *s, const char *expression)
+static bool is_near_at(struct service *s, const char *expression, unsigned k)
 {
     const struct audience *found;
     struct asked x;
     bool near = false;
-    struct mq_audience_request q = {.expressions = &expression, .n_expressions = 1, .floor = 20};
+    struct mq_audience_request q = {.expressions = &expression, .n_expressions = 1, .floor = k};
     assert_ok(audiences_begin(s->reader, &q, false, &x, &test_err));
     assert_ok(audiences_find(&x, &q, &found, &test_err));
     assert_ok(audiences_too_near(&x, &found, 1, &near, &test_err));
     audiences_end(s->reader);
     mq_reader_rest(s->reader);
     return near;
+}
+
+static bool is_near(struct service *s, const char *expression)
+{
+    return is_near_at(s, expression, 20);
+}
+
+/* args: the folder. Asks a question, tells that it has the answer, and waits to be killed. */
+static void ask_once(int out, char **args)
+{
+    struct service s = {0};
+    service_open(&s, args[0]);
+    bool near = is_near(&s, "liked:all");
+    child_tell(out, &near, sizeof(near));
+    pause();
+}
+
+/* What was answered is remembered though the process was killed right after the answer. */
+static void answers_survive_a_kill(void **state)
+{
+    struct service *s = *state;
+    struct child c;
+    bool near = true;
+    service_titles(s);
+    service_ratings(s);
+    service_import(s, "titles", service_file(s, "lonely.csv", "id,title\nlonely,A Lonely Film\n"));
+    service_event(s, "v1", "rating", "lonely");
+    service_close(s);
+    child_start(&c, "ask", (const char *const[]){s->data, NULL});
+    assert_true(child_hear(&c, &near, sizeof(near)));
+    assert_false(near);
+    child_kill(&c);
+    child_wait(&c);
+    service_open(s, s->data);
+    assert_true(is_near(s, "liked:all - liked:title=lonely"));
+    assert_false(is_near(s, "liked:all"));
+}
+
+/* A question gets its answer again, whatever was asked between; and one that was withheld withholds no other. */
+static void the_same_question_has_the_same_answer(void **state)
+{
+    struct service *s = *state;
+    static const char *const texts[] = {"watched:all", "watched:all - watched:title=lonely",
+                                        "watched:all | liked:all"};
+    service_titles(s);
+    service_ratings_of(s, 150);
+    service_import(s, "titles", service_file(s, "lonely.csv", "id,title\nlonely,A Lonely Film\n"));
+    for (unsigned i = 0; i < 30; i++) {
+        char viewer[8];
+        snprintf(viewer, sizeof viewer, "lone%u", i);
+        service_event(s, viewer, "complete", "lonely");
+    }
+    assert_false(is_near_at(s, texts[0], 50));
+    assert_false(is_near_at(s, texts[1], 20)); /* 30 viewers fewer: answered at this floor */
+    assert_false(is_near_at(s, texts[0], 50)); /* as it was put before */
+    assert_true(is_near_at(s, texts[2], 50));  /* the same viewers, never asked about so */
+    service_reopen(s);
+    assert_false(is_near_at(s, texts[0], 50));
+    assert_true(is_near_at(s, texts[2], 50));
 }
 
 /* Whom a question leaves out by one does not follow from another one, on another day either. */
@@ -244,6 +305,7 @@ static void answers_are_not_subtracted_over_restarts(void **state)
     assert_false(is_near(s, all));
     assert_false(is_near(s, all)); /* the same question again is no other one */
     assert_true(is_near(s, but_one));
+    assert_true(file_exists(service_path(s, "data/audiences.asked"))); /* before it is closed */
     service_reopen(s);
     assert_true(is_near(s, but_one));
     service_reopen(s);
@@ -283,9 +345,14 @@ static void questions_leave_a_trail(void **state)
     assert_int_equal(n, 2);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
+    static const struct child_role roles[] = {{"ask", ask_once}, {NULL, NULL}};
+    child_main(argc, argv, roles);
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(answers_survive_a_kill, service_setup, service_teardown),
+        cmocka_unit_test_setup_teardown(the_same_question_has_the_same_answer, service_setup,
+                                        service_teardown),
         cmocka_unit_test_setup_teardown(kept_equals_rebuilt, service_setup, service_teardown),
         cmocka_unit_test_setup_teardown(an_event_counts_at_once, service_setup, service_teardown),
         cmocka_unit_test_setup_teardown(the_erased_are_nowhere, service_setup, service_teardown),
