@@ -4,6 +4,7 @@
 #include "base/file.h"
 #include "base/json_writer.h"
 #include "cli/command.h"
+#include "cli/page_file.h"
 #include "cli/print.h"
 #include "cli/strategy_questions.h"
 #include "cli/strategy_retro.h"
@@ -30,6 +31,7 @@ static const struct option_spec options[] = {
     {"shuffles", "N", "opportunities: worlds of chance to compare with (default 5)"},
     {"no-forecast", NULL, "opportunities: leave the forecasts out"},
     {"store", NULL, "opportunities: keep each as a dated dossier"},
+    {"html", "FILE", "forecast, opportunities, slate, backtest: also as a page for a meeting"},
     {"at", "TIME", "pitch: when it was pitched (default now)"},
     {"strata", "N", "compare within N strata of activity (default 50)"},
     {"floor", "K", "smallest group that is shown (default 50, at least 20)"},
@@ -98,18 +100,18 @@ static int run_backtest(const struct args *a, struct target *t, struct mq_error 
     progress_end(&progress);
     if (rc)
         return cli_error(err);
-    if (!a->json) {
-        print_table(&b);
-        return EXIT_DONE;
-    }
     struct buf out;
     struct json j;
     buf_init(&out, 1 << 20);
     json_init(&j, &out);
     render_backtest(&j, &b);
-    printf("%.*s\n", (int)out.n, out.p);
+    if (a->json)
+        printf("%.*s\n", (int)out.n, out.p);
+    else
+        print_table(&b);
+    int code = page_file(a, "backtest", buf_str(&out));
     buf_release(&out);
-    return EXIT_DONE;
+    return code;
 }
 
 static void print_interval(const char *name, const struct mq_interval *v)
@@ -181,19 +183,19 @@ static int forecast_folder(struct target *t, const struct args *a, struct str co
     progress_end(&progress);
     if (rc)
         return cli_error(err);
-    if (a->json) {
-        struct buf out;
-        struct json j;
-        buf_init(&out, 8 << 20);
-        json_init(&j, &out);
-        render_forecast(&j, &f);
+    struct buf out;
+    struct json j;
+    buf_init(&out, 8 << 20);
+    json_init(&j, &out);
+    render_forecast(&j, &f);
+    if (a->json)
         printf("%.*s\n", (int)out.n, out.p);
-        buf_release(&out);
-    } else {
+    else
         print_forecast(&f);
-    }
+    int code = page_file(a, "forecast", buf_str(&out));
+    buf_release(&out);
     mq_forecast_release(&f);
-    return EXIT_DONE;
+    return code;
 }
 
 static int run_forecast(const struct args *a, struct target *t, struct mq_error *err)
@@ -206,7 +208,9 @@ static int run_forecast(const struct args *a, struct target *t, struct mq_error 
         code = cli_error(err);
     } else if (target_is_server(t)) {
         rc = target_call(t, API_POST, "/v1/strategy/forecast", buf_str(&concept), err);
-        code = rc ? cli_error(err) : print_fields(buf_str(&t->reply), a->json);
+        code = rc ? cli_error(err) : page_file(a, "forecast", buf_str(&t->reply));
+        if (code == EXIT_DONE)
+            code = print_fields(buf_str(&t->reply), a->json);
     } else {
         code = forecast_folder(t, a, buf_str(&concept), err);
     }
@@ -216,16 +220,17 @@ static int run_forecast(const struct args *a, struct target *t, struct mq_error 
 
 static const struct {
     const char *name;
+    bool page; /* --html */
     size_t positions;
     int (*run)(const struct args *a, struct target *t, struct mq_error *err);
 } verbs[] = {
-    {"backtest", 1, run_backtest},
-    {"forecast", 2, run_forecast},
-    {"opportunities", 1, run_opportunities},
-    {"pitch", 2, run_pitch},
-    {"ledger", 1, run_ledger},
-    {"retro-test", 1, run_retro_test},
-    {"slate", 2, run_slate},
+    {"backtest", true, 1, run_backtest},
+    {"forecast", true, 2, run_forecast},
+    {"opportunities", true, 1, run_opportunities},
+    {"pitch", false, 2, run_pitch},
+    {"ledger", false, 1, run_ledger},
+    {"retro-test", false, 1, run_retro_test},
+    {"slate", true, 2, run_slate},
 };
 
 static int run(const struct args *a)
@@ -239,6 +244,11 @@ static int run(const struct args *a)
             continue;
         if (a->n_positions != verbs[i].positions)
             return cli_usage(a, "%s: takes %zu words", verbs[i].name, verbs[i].positions);
+        if (args_has(a, "html") && !verbs[i].page)
+            return cli_usage(a,
+                             "--html: %s has no page: forecast, opportunities, slate and "
+                             "backtest have",
+                             verbs[i].name);
         if (target_open(a->data, false, &t, &err) != 0)
             return cli_error(&err);
         int code = verbs[i].run(a, &t, &err);
@@ -267,6 +277,7 @@ const struct command cmd_strategy = {
         "An audience is the distinct viewers with a viewing or a rating.",
     .example = "  marquee strategy forecast concept.json\n"
                "  marquee strategy backtest --protocol title-holdout --json\n"
+               "  marquee strategy forecast concept.json --html meeting.html\n"
                "  marquee strategy seasons --netflix reports/",
     .options = options,
     .run = run,

@@ -2,6 +2,7 @@
 
 #include "base/file.h"
 #include "base/json_writer.h"
+#include "cli/page_file.h"
 #include "cli/print.h"
 
 enum { BODY_BYTES = 64 * 1024, FILE_MAX = 1 << 20 };
@@ -38,7 +39,8 @@ static int call(const struct args *a, struct target *t, const char *path, const 
     if (body->failed)
         return cli_usage(a, "%s: a request of over %d bytes", a->position[0], BODY_BYTES);
     int rc = target_call(t, API_POST, path, buf_str(body), err);
-    return rc ? cli_error(err) : print(buf_str(&t->reply), a->json);
+    int code = rc ? cli_error(err) : page_file(a, a->position[0], buf_str(&t->reply));
+    return code ? code : print(buf_str(&t->reply), a->json);
 }
 
 int run_opportunities(const struct args *a, struct target *t, struct mq_error *err)
@@ -79,7 +81,9 @@ static int send_file(const struct args *a, struct target *t, const struct buf *p
     int rc = file_read(a->position[1], &body, err);
     if (rc == 0)
         rc = target_call(t, API_POST, path->p, buf_str(&body), err);
-    int code = rc ? cli_error(err) : print(buf_str(&t->reply), a->json);
+    int code = rc ? cli_error(err) : page_file(a, a->position[0], buf_str(&t->reply));
+    if (code == EXIT_DONE)
+        code = print(buf_str(&t->reply), a->json);
     buf_release(&body);
     return code;
 }

@@ -72,12 +72,37 @@ class Planted(unittest.TestCase):
         self.assertIn(text, [s['text'] for s in o['searches']], 'who searched in vain is an input')
         self.assertGreaterEqual(x['searched'], 50)
 
+    def page(self, file):
+        """A page for a meeting: whole, of our own elements, nothing loaded, no script."""
+        from html.parser import HTMLParser
+        seen, loads = set(), []
+
+        class Reader(HTMLParser):
+            def handle_starttag(self, tag, attrs):
+                seen.add(tag)
+                loads.extend(v for k, v in attrs if k in ('src', 'href', 'srcset', 'style') or k.startswith('on'))
+        text = file.read_text(encoding='utf-8')
+        Reader().feed(text)
+        self.assertTrue(text.endswith('</html>\n'))
+        self.assertFalse(seen & {'script', 'img', 'link', 'iframe', 'object', 'a'}, seen)
+        self.assertEqual(loads, [])
+        self.assertNotRegex(text, r'\b(nan|inf)\b')
+        return text, seen
+
     def test_the_concept_of_a_find_can_be_forecast(self):
-        o = ask('strategy', 'opportunities', '--n', 1, '--no-forecast', '--shuffles', 2, data=self.data)
+        pages = self.dir / 'o.html', self.dir / 'f.html'
+        o = ask('strategy', 'opportunities', '--n', 1, '--no-forecast', '--shuffles', 2, '--html', pages[0], data=self.data)
+        text, seen = self.page(pages[0])
+        self.assertIn(str(o['opportunities'][0]['lead']['name']).split()[-1], text)
+        self.assertIn('h2', seen)
         file = self.dir / 'concept.json'
         file.write_text(json.dumps(o['opportunities'][0]['concept']))
-        f = ask('strategy', 'forecast', file, data=self.data)
+        f = ask('strategy', 'forecast', file, '--html', pages[1], data=self.data)
         self.assertFalse(f['support']['refused'])
+        text, seen = self.page(pages[1])
+        self.assertTrue({'svg', 'table', 'polygon'} <= seen)
+        self.assertIn('concept.json', text)
+        self.assertIn('--html', run('strategy', 'ledger', '--html', 'x', data=self.data, check=2).stderr)
 
     def test_a_dossier_is_there_before_the_pitch(self):
         told = self.truth['opportunity']
