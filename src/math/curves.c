@@ -46,6 +46,12 @@ WIDE void curves_add(float *to, const float *v, float w, size_t n)
         to[i] += w * v[i];
 }
 
+WIDE void curves_squash(const float *v, float half, float *restrict ret, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        ret[i] = half * (1 + v[i] / (1 + (v[i] < 0 ? -v[i] : v[i])));
+}
+
 WIDE void curves_log1p(const float *a, const float *b, float *ret, size_t n)
 {
     for (size_t i = 0; i < n; i++) {

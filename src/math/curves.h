@@ -11,6 +11,9 @@ void curves_root(float *v, const float *scale, size_t n);
 /* to[i] += w v[i] */
 void curves_add(float *to, const float *v, float w, size_t n);
 
+/* ret[i] = half (1 + v[i] / (1 + |v[i]|)): any number into 0 .. 2 half, in the same order. */
+void curves_squash(const float *v, float half, float *ret, size_t n);
+
 /* ret[i] = log(1 + a[i] - b[i]), where a[i] >= b[i] >= 0 (b NULL: 0), within 2e-6 of it or of its size; 0 for a
  * difference below 0. */
 void curves_log1p(const float *a, const float *b, float *ret, size_t n);

@@ -15,6 +15,25 @@ static void dots(const float *rows, size_t n, size_t stride, const float *x, flo
     }
 }
 
+static void dots_short(const int16_t *rows, const float *scale, size_t n, size_t stride,
+                       const float *x, float *ret)
+{
+    for (size_t r = 0; r < n; r++) {
+        double sum = 0;
+        for (size_t c = 0; c < stride; c++)
+            sum += (double)rows[r * stride + c] * (double)x[c];
+        ret[r] = (float)(sum * (double)scale[r]);
+    }
+}
+
+static uint64_t above(const float *v, float bar)
+{
+    uint64_t ret = 0;
+    for (unsigned i = 0; i < 64; i++)
+        ret |= (uint64_t)(v[i] > bar) << i;
+    return ret;
+}
+
 static void rank_k(float *a, const float *y, size_t n, size_t stride)
 {
     for (size_t i = 0; i < stride; i++)
@@ -190,6 +209,8 @@ const struct kernels *kernels_plain(void)
     static const struct kernels table = {
         .name = "plain",
         .dots = dots,
+        .dots_short = dots_short,
+        .above = above,
         .rank_k = rank_k,
         .gather = gather,
         .project = project,

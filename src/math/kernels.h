@@ -29,6 +29,11 @@ struct kernels {
     const char *name;
     /* ret[r] = rows[r] . x for r < n. */
     void (*dots)(const float *rows, size_t n, size_t stride, const float *x, float *ret);
+    /* The same of rows that are scale[r] times whole numbers: half the memory to read. */
+    void (*dots_short)(const int16_t *rows, const float *scale, size_t n, size_t stride,
+                       const float *x, float *ret);
+    /* Bit i is set where v[i] > bar, of 64 floats; any alignment. NaN is above nothing. */
+    uint64_t (*above)(const float *v, float bar);
     /* a += y'y over n rows that stand one after another; (stride, stride). */
     void (*rank_k)(float *a, const float *y, size_t n, size_t stride);
     /* pack[k] = sqrt(w_k) row(col[k]) and b += w_k p_k row(col[k]) for k < n <= KERNEL_PACK.

@@ -4,9 +4,10 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "math/kernels.h"
+
 enum {
     GROUP = 64,       /* scores looked at together, before any of them alone */
-    PART = 16,        /* and of a group with one worth a look */
     SAMPLED = 16,     /* every so many are looked at to guess where the k-th best lies */
     SAMPLE_BEST = 64, /* most scores kept of the sample */
     GATHERED = 2048,  /* candidates put in order at once */
@@ -52,40 +53,25 @@ static void sort_heap(struct topk_item *heap, size_t n)
     }
 }
 
-static bool any_above(const float *score, size_t n, float bar)
-{
-    int above = 0;
-
-    for (size_t i = 0; i < n; i++)
-        above |= score[i] > bar;
-    return above != 0;
-}
-
 /* Bits of the group of scores from `from` on that are worth a look: not skipped, and above the bar where there is one. */
-static uint64_t open_of(const float *score, size_t n, const uint64_t *skip, size_t from,
-                        bool barred, float bar)
+static uint64_t open_of(const struct kernels *math, const float *score, size_t n,
+                        const uint64_t *skip, size_t from, bool barred, float bar)
 {
     uint64_t open = skip ? ~skip[from / GROUP] : ~UINT64_C(0);
     if (n - from < GROUP)
         return open & ~(~UINT64_C(0) << (n - from));
-    if (!barred || !open)
-        return open;
-    if (!any_above(score + from, GROUP, bar))
-        return 0;
-    for (size_t part = 0; part < GROUP; part += PART)
-        if (!any_above(score + from + part, PART, bar))
-            open &= ~(UINT64_C(0xffff) << part);
-    return open;
+    return barred && open ? open & math->above(score + from, bar) : open;
 }
 
 /* The k best of the scores above `bar`. */
 static size_t select_above(const float *score, size_t n, const uint64_t *skip, size_t k, float bar,
                            struct topk_item *ret)
 {
+    const struct kernels *math = math_kernels();
     size_t have = 0;
 
     for (size_t from = 0; from < n; from += GROUP) {
-        uint64_t open = open_of(score, n, skip, from, bar > -INFINITY, bar);
+        uint64_t open = open_of(math, score, n, skip, from, bar > -INFINITY, bar);
         for (; open; open &= open - 1) {
             size_t i = from + (size_t)__builtin_ctzll(open);
             struct topk_item item = {(uint32_t)i, score[i]};
@@ -189,6 +175,7 @@ static void sort_gathered(struct gathered *g)
 static size_t gather(const float *score, size_t n, const uint64_t *skip, size_t k, float bar,
                      struct topk_item *ret)
 {
+    const struct kernels *math = math_kernels();
     struct gathered g;
     bool barred = bar > -INFINITY;
     g.n = 0;
@@ -199,7 +186,7 @@ static size_t gather(const float *score, size_t n, const uint64_t *skip, size_t 
             bar = g.item[k - 1].score; /* what equals it comes later, and stands behind it */
             barred = true;
         }
-        for (uint64_t open = open_of(score, n, skip, from, barred, bar); open; open &= open - 1) {
+        for (uint64_t open = open_of(math, score, n, skip, from, barred, bar); open; open &= open - 1) {
             size_t i = from + (size_t)__builtin_ctzll(open);
             if (barred ? score[i] > bar : !isnan(score[i]))
                 g.item[g.n++] = (struct topk_item){(uint32_t)i, score[i]};

@@ -176,9 +176,11 @@ static int add_taste(const struct ensemble *e, const struct ensemble_view *v,
         rc = fold_in(m, items ? items : s->items, items ? v->n_items : n, s->fold, s->x, NULL, err);
         x = s->x;
     }
-    if (rc == 0)
-        math_kernels()->dots(m->factors, m->n_titles < e->n_titles ? m->n_titles : e->n_titles,
-                             m->stride, x, to);
+    uint32_t titles = m->n_titles < e->n_titles ? m->n_titles : e->n_titles;
+    if (rc == 0 && m->quick.rows)
+        math_kernels()->dots_short(m->quick.rows, m->quick.scale, titles, m->stride, x, to);
+    else if (rc == 0)
+        math_kernels()->dots(m->factors, titles, m->stride, x, to);
     return rc;
 }
 

@@ -35,6 +35,9 @@ int forest_check(const struct forest *f, struct mq_error *err);
 /* x (n_features), NaN = missing. Pure. O(trees x depth). */
 float forest_value(const struct forest *f, const float *x);
 
+/* The same of n rows, x (n, n_features). */
+void forest_values(const struct forest *f, const float *x, size_t n, float *ret);
+
 /* What the first `n_trees` trees give (early stopping, learning curves). */
 float forest_value_of(const struct forest *f, const float *x, uint32_t n_trees);
 

@@ -169,6 +169,8 @@ int model_open(const char *path, struct model **ret, struct mq_error *err)
     rc = file_map_open(path, &m->map, err);
     if (rc == 0)
         rc = parse(m, path, err);
+    if (rc == 0)
+        rc = short_factors_make(m->factors, m->n_titles, m->stride, &m->quick, err);
     if (rc) {
         model_close(m);
         return rc;
@@ -183,6 +185,7 @@ void model_close(struct model *m)
         return;
     if (m->map.p)
         file_map_close(&m->map);
+    short_factors_release(&m->quick);
     free(m);
 }
 

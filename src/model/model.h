@@ -12,6 +12,7 @@
 #include "model/mood.h"
 #include "model/order_part.h"
 #include "model/ranker_part.h"
+#include "model/short_factors.h"
 
 enum { MODEL_FORMAT = 6, MODEL_RANK_MAX = 512, MODEL_NEIGHBOURS = 64 };
 #define MODEL_TITLES_MAX (16u << 20)
@@ -82,6 +83,7 @@ struct model {
     struct ranker_part ranker;
     const struct mood_part *moods;  /* NULL: none were looked for */
     const struct order_part *order; /* NULL: titles are in the order of their scores alone */
+    struct short_factors quick;     /* of a model that was opened */
     struct file_map map;
 };
 

@@ -145,6 +145,7 @@ static void digest_make(struct digest *d, const struct world *w, float *scratch)
             bit_set(d->unknown, t);
         d->release_day[t] = row->described ? row->release_day : TITLE_NO_DATE;
         d->year[t] = row->described ? row->year : 0;
+        d->runtime_min[t] = row->runtime_min;
         digest_genres_of(d, t, row->genres, words);
         if (row->n_windows > 0) {
             bit_set(d->windowed, t);

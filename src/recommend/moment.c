@@ -104,7 +104,7 @@ static void look_back(struct recommender *r, const struct mood_moment *now, stru
         uint32_t t = (uint32_t)r->key[i];
         int64_t at_ms = (int64_t)(r->key[i] >> 32) * 1000;
         struct mood_play play = {moment_at(at_ms, r->profile->offset_min, DEVICE_NONE),
-                                 r->d->mood_genres[t], title_row(r, t)->runtime_min};
+                                 r->d->mood_genres[t], r->d->runtime_min[t]};
         count_habit(&habits, &play, play.moment.daypart && play.moment.daypart == now->daypart);
         if (i + FED < n || !context) {
             mood_remember(s, &play);
@@ -234,7 +234,7 @@ void mood_list(struct recommender *r, struct shelf *s)
     for (size_t k = 0; k < r->n_ranked; k++) {
         uint32_t t = r->ranked[k].index;
         float fit =
-            mood_score(none, m->mood[s->key], r->d->mood_genres[t], title_row(r, t)->runtime_min);
+            mood_score(none, m->mood[s->key], r->d->mood_genres[t], r->d->runtime_min[t]);
         if (fit > suits)
             shelf_insert(s, most, t, expf(fminf(fit, 3)) * r->ordered[t]);
     }

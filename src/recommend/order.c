@@ -2,6 +2,7 @@
 
 #include <math.h>
 
+#include "math/curves.h"
 #include "recommend/filters.h"
 
 enum { LATELY = 64 /* places of r->ranked that are kept for what is chosen lately */ };
@@ -67,7 +68,7 @@ void order_parts(const struct recommender *r, uint32_t title, float *x)
 {
     const struct moment *now = &r->moment;
     uint64_t genres = r->d->mood_genres[title];
-    uint16_t runtime = title_row(r, title)->runtime_min;
+    uint16_t runtime = r->d->runtime_min[title];
     x[ORDER_SCORE] = r->has_taste ? r->score[title] : 0;
     x[ORDER_POPULARITY] = popularity_part(r, title);
     x[ORDER_TREND] = trend_part(r, title);
@@ -92,8 +93,7 @@ static void sum_words(const struct moment *now, const float *weight, float ret[M
 /* The rest lies below the last one, in its own order. */
 static void order_rest(struct recommender *r, const float *score, float least)
 {
-    for (uint32_t t = 0; t < r->n_titles; t++)
-        r->ordered[t] = least * 0.5f * (1 + score[t] / (1 + fabsf(score[t])));
+    curves_squash(score, least * 0.5f, r->ordered, r->n_titles);
 }
 
 /* What order_parts gives, weighed: the sum over tables is taken once for all titles. */
@@ -101,7 +101,7 @@ static float worth_of(const struct recommender *r, const float words[MOOD_WORDS]
 {
     const float *weight = r->w->model->order->weight;
     uint64_t genres = r->d->mood_genres[t];
-    uint16_t runtime = title_row(r, t)->runtime_min;
+    uint16_t runtime = r->d->runtime_min[t];
     return weight[ORDER_SCORE] * r->score[t] + weight[ORDER_POPULARITY] * popularity_part(r, t) +
            weight[ORDER_TREND] * trend_part(r, t) + mood_score(words, no_words, genres, runtime) +
            weight[ORDER_MOOD] * mood_part(r, genres, runtime);
@@ -143,7 +143,7 @@ static void order_by_place(struct recommender *r)
         float sum = 0;
         if (r->moment.on) {
             uint64_t genres = r->d->mood_genres[t];
-            uint16_t runtime = title_row(r, t)->runtime_min;
+            uint16_t runtime = r->d->runtime_min[t];
             sum = mood_score(words, no_words, genres, runtime) + mood_part(r, genres, runtime);
         }
         r->ordered[t] = expf(fminf(fmaxf(sum, -3), 3)) / ((float)k + spread);

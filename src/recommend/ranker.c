@@ -28,15 +28,19 @@ static void sort(const float *value, uint32_t *at, size_t n)
 void ranker_order(const struct recommender *r, const struct topk_item *list, uint32_t *at, size_t n,
                   float *ret_value)
 {
+    enum { TOGETHER = 64 };
     struct features f;
-    float x[FEATURES];
+    float x[TOGETHER][FEATURES], value[TOGETHER];
     size_t ranked = n < RANKED_MAX ? n : RANKED_MAX;
     features_begin(r, &f);
-    for (size_t i = 0; i < ranked; i++) {
-        uint32_t title = list[at[i]].index;
-        features_of(&f, title, x);
-        float value = 1 / (1 + expf(-forest_value(&r->w->model->ranker.trees, x)));
-        ret_value[at[i]] = filters_boosted(r, title, value);
+    for (size_t from = 0; from < ranked; from += TOGETHER) {
+        size_t part = ranked - from < TOGETHER ? ranked - from : TOGETHER;
+        for (size_t i = 0; i < part; i++)
+            features_of(&f, list[at[from + i]].index, x[i]);
+        forest_values(&r->w->model->ranker.trees, x[0], part, value);
+        for (size_t i = 0; i < part; i++)
+            ret_value[at[from + i]] =
+                filters_boosted(r, list[at[from + i]].index, 1 / (1 + expf(-value[i])));
     }
     sort(ret_value, at, ranked);
     for (size_t i = ranked; i < n; i++) /* behind them, in their own order */

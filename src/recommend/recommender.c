@@ -58,6 +58,7 @@ static void lay_out(struct recommender *r, struct layout *l, size_t titles, size
     d->genre = place(l, CATALOGUE_GENRES_MAX * words, sizeof(uint64_t));
     d->release_day = place(l, titles, sizeof(int32_t));
     d->year = place(l, titles, sizeof(int16_t));
+    d->runtime_min = place(l, titles, sizeof(uint16_t));
     d->content_title = place(l, CONTENT_MAX, sizeof(struct topk_item));
     d->content = place(l, CONTENT_MAX * stride, sizeof(float));
     d->genre_mean = place(l, CATALOGUE_GENRES_MAX * stride, sizeof(float));

@@ -41,6 +41,7 @@ struct digest {
     uint64_t *genre;                 /* (CATALOGUE_GENRES_MAX, words) set: has the genre */
     int32_t *release_day;            /* (titles) */
     int16_t *year;                   /* (titles) */
+    uint16_t *runtime_min;           /* (titles) close together: rows are far apart */
     struct topk_item *content_title; /* (CONTENT_MAX) the newest titles unknown to the model */
     float *content; /* (CONTENT_MAX, stride) and what their people and genres let expect */
     size_t n_content;

@@ -2,32 +2,25 @@
 
 #include "recommend/scores.h"
 
-/* The surest likes come first; equal ones by title. */
-static bool surer(const struct liked *a, const struct liked *b)
+/* The LIKED_MAX surest likes, in order, equal ones by title: `at` places in the profile, in its order, `sure` how sure. */
+static void keep_liked(struct recommender *r, const struct profile *p, const uint32_t *at,
+                       const float *sure, size_t n)
 {
-    float x = a->preference * a->weight, y = b->preference * b->weight;
-    return x > y || (x == y && a->title.v < b->title.v);
-}
-
-/* The LIKED_MAX surest ones, in order. Histories are short beside LIKED_MAX nearly always. */
-static void keep_liked(struct recommender *r, struct liked l)
-{
-    size_t at = r->n_liked;
-    if (at == LIKED_MAX) {
-        if (!surer(&l, &r->liked[at - 1]))
-            return;
-        at--;
-    } else {
-        r->n_liked++;
+    struct topk_item best[LIKED_MAX];
+    r->n_liked = topk_select(sure, n, NULL, LIKED_MAX, best);
+    for (size_t i = 0; i < r->n_liked; i++) {
+        const struct title_signal *s = &p->signals[at[best[i].index]];
+        r->liked[i] = (struct liked){s->title, s->preference, s->confidence, s->last_s,
+                                     title_known(r, s->title.v)};
     }
-    for (; at > 0 && surer(&l, &r->liked[at - 1]); at--)
-        r->liked[at] = r->liked[at - 1];
-    r->liked[at] = l;
 }
 
 /* preference > 0: target 1; < 0: target 0; weight = confidence. */
 static void collect(struct recommender *r, const struct profile *p)
 {
+    uint32_t *at = r->history; /* scratch until the history is put in order */
+    float *sure = r->scratch;  /* of the fold-in, which has three places for each title */
+    size_t n = 0;
     for (uint32_t i = 0; i < p->n && i < PROFILE_TITLES_MAX; i++) {
         const struct title_signal *s = &p->signals[i];
         if (s->preference == 0.0f || !(s->confidence > 0) || s->title.v >= r->n_titles)
@@ -36,10 +29,13 @@ static void collect(struct recommender *r, const struct profile *p)
         if (known)
             r->items[r->n_items++] =
                 (struct fold_in_item){s->title, s->preference > 0 ? 1.0f : 0.0f, s->confidence};
-        if (s->preference > 0)
-            keep_liked(r, (struct liked){s->title, s->preference, s->confidence, s->last_s, known});
+        if (s->preference > 0) {
+            at[n] = i;
+            sure[n++] = s->preference * s->confidence;
+        }
         r->has_taste |= known && s->preference > 0;
     }
+    keep_liked(r, p, at, sure, n);
 }
 
 int taste_begin(struct recommender *r, struct mq_error *err)

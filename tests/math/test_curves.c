@@ -35,6 +35,11 @@ static void curves_are_right(void **state)
         curves_add(v, a, 0.5F, N);
         curves_root(w, NULL, N);
         assert_true(w[0] >= 0);
+        for (size_t i = 0; i < N; i++)
+            v[i] = a[i] - b[i];
+        curves_squash(v, 0.5F, w, N);
+        for (size_t i = 0; i < N; i++)
+            assert_true(fabsf(w[i] - 0.5F * (1 + v[i] / (1 + fabsf(v[i])))) < 1e-6F);
     }
 }
 

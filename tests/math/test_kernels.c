@@ -53,6 +53,38 @@ static void check_dots(const struct kernels *k, struct rng *rng, size_t stride)
     free(x);
 }
 
+static void check_dots_short(const struct kernels *k, struct rng *rng, size_t stride)
+{
+    int16_t *rows = aligned_alloc(64, ROWS * stride * sizeof(*rows));
+    float *x = normals(rng, 1, stride - 3, stride), scale[ROWS];
+    float expected[ROWS], got[ROWS + 1];
+
+    assert_non_null(rows);
+    for (size_t i = 0; i < ROWS * stride; i++)
+        rows[i] = (int16_t)((int)rng_below(rng, 65535) - 32767);
+    for (size_t i = 0; i < ROWS; i++)
+        scale[i] = (float)rng_double(rng) / 32767;
+    for (size_t n = 0; n <= ROWS; n += n < 40 ? 1 : 37) {
+        got[n] = 77;
+        kernels_plain()->dots_short(rows, scale, n, stride, x, expected);
+        k->dots_short(rows, scale, n, stride, x, got);
+        assert_close(expected, got, n, 1e-5);
+        assert_true(got[n] == 77);
+    }
+    free(rows);
+    free(x);
+}
+
+static void check_above(const struct kernels *k, struct rng *rng)
+{
+    float v[65];
+    for (size_t i = 0; i < 65; i++)
+        v[i] = rng_below(rng, 8) ? (float)rng_below(rng, 9) : NAN;
+    for (int bar = -1; bar < 9; bar++)
+        assert_true(k->above(v + 1, (float)bar) == kernels_plain()->above(v + 1, (float)bar));
+    assert_true(k->above(v, INFINITY) == 0);
+}
+
 static void check_project(const struct kernels *k, struct rng *rng, size_t stride)
 {
     float *rows = normals(rng, 70, stride, stride), *x = normals(rng, 1, stride, stride);
@@ -273,6 +305,8 @@ static void check_all(const struct kernels *k)
     rng_seed(&rng, test_seed());
     for (size_t stride = 16; stride <= STRIDE_MAX; stride += 16) {
         check_dots(k, &rng, stride);
+        check_dots_short(k, &rng, stride);
+        check_above(k, &rng);
         check_project(k, &rng, stride);
         check_times(k, &rng, stride);
         check_rank_k(k, &rng, stride);
