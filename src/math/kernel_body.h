@@ -11,10 +11,6 @@
 #include <stdbool.h>
 #include <string.h>
 
-#if defined(__SSE__)
-#include <immintrin.h>
-#endif
-
 #if defined(__clang__)
 #define UNROLL _Pragma("clang loop unroll(full)")
 #else
@@ -125,74 +121,7 @@ static void dots(const float *rows, size_t n, size_t stride, const float *x, flo
     }
 }
 
-typedef int16_t shorts __attribute__((vector_size(KERNEL_LANES * 2), may_alias));
-typedef int32_t longs __attribute__((vector_size(KERNEL_LANES * 4), may_alias));
-
-INLINE vec load_short(const int16_t *p)
-{
-    longs whole = __builtin_convertvector(*(const shorts *)(const void *)p, longs);
-    return __builtin_convertvector(whole, vec);
-}
-
-INLINE vec dots_short_group(const int16_t *rows, size_t stride, const float *x)
-{
-    vec sum[LANES];
-
-    UNROLL
-    for (int i = 0; i < LANES; i++)
-        sum[i] = (vec){0};
-    for (size_t c = 0; c < stride; c += LANES) {
-        vec xc = load(x + c);
-        UNROLL
-        for (int i = 0; i < LANES; i++)
-            sum[i] += load_short(rows + (size_t)i * stride + c) * xc;
-    }
-    return sum_lanes(sum);
-}
-
-static void dots_short(const int16_t *rows, const float *scale, size_t n, size_t stride,
-                       const float *x, float *ret)
-{
-    size_t r = 0;
-
-    for (; r + LANES <= n; r += LANES) {
-        vec sums = dots_short_group(rows + r * stride, stride, x);
-        memcpy(ret + r, &sums, sizeof sums);
-    }
-    for (; r < n; r++) {
-        vec all[LANES] = {{0}};
-        for (size_t c = 0; c < stride; c += LANES)
-            all[0] += load_short(rows + r * stride + c) * load(x + c);
-        ret[r] = sum_lanes(all)[0];
-    }
-    for (size_t i = 0; i < n; i++)
-        ret[i] *= scale[i];
-}
-
-/* Compilers do not find the instructions that make a bit of each comparison. */
-static uint64_t above(const float *v, float bar)
-{
-    uint64_t ret = 0;
-#if defined(__AVX512F__)
-    for (unsigned i = 0; i < 64; i += 16)
-        ret |= (uint64_t)_mm512_cmp_ps_mask(_mm512_loadu_ps(v + i), _mm512_set1_ps(bar), _CMP_GT_OQ)
-               << i;
-#elif defined(__AVX__)
-    for (unsigned i = 0; i < 64; i += 8)
-        ret |= (uint64_t)(unsigned)_mm256_movemask_ps(
-                   _mm256_cmp_ps(_mm256_loadu_ps(v + i), _mm256_set1_ps(bar), _CMP_GT_OQ))
-               << i;
-#elif defined(__SSE__)
-    for (unsigned i = 0; i < 64; i += 4)
-        ret |= (uint64_t)(unsigned)_mm_movemask_ps(
-                   _mm_cmpgt_ps(_mm_loadu_ps(v + i), _mm_set1_ps(bar)))
-               << i;
-#else
-    for (unsigned i = 0; i < 64; i++)
-        ret |= (uint64_t)(v[i] > bar) << i;
-#endif
-    return ret;
-}
+#include "math/kernel_catalogue.h"
 
 /* ------------------------------------------------------------------ the tile */
 

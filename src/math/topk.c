@@ -186,7 +186,8 @@ static size_t gather(const float *score, size_t n, const uint64_t *skip, size_t 
             bar = g.item[k - 1].score; /* what equals it comes later, and stands behind it */
             barred = true;
         }
-        for (uint64_t open = open_of(math, score, n, skip, from, barred, bar); open; open &= open - 1) {
+        for (uint64_t open = open_of(math, score, n, skip, from, barred, bar); open;
+             open &= open - 1) {
             size_t i = from + (size_t)__builtin_ctzll(open);
             if (barred ? score[i] > bar : !isnan(score[i]))
                 g.item[g.n++] = (struct topk_item){(uint32_t)i, score[i]};

@@ -6,6 +6,7 @@
 #ifndef MQ_MODEL_FOREST_H
 #define MQ_MODEL_FOREST_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/error.h"

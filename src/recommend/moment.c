@@ -233,8 +233,7 @@ void mood_list(struct recommender *r, struct shelf *s)
         return;
     for (size_t k = 0; k < r->n_ranked; k++) {
         uint32_t t = r->ranked[k].index;
-        float fit =
-            mood_score(none, m->mood[s->key], r->d->mood_genres[t], r->d->runtime_min[t]);
+        float fit = mood_score(none, m->mood[s->key], r->d->mood_genres[t], r->d->runtime_min[t]);
         if (fit > suits)
             shelf_insert(s, most, t, expf(fminf(fit, 3)) * r->ordered[t]);
     }

@@ -91,6 +91,10 @@ static void layout_equals_library(void **state)
     for (int i = 0; i < ROWS; i++)
         assert_true(fabsf(theirs[i] - forest_value(&f, &x[(size_t)i * COLS])) < 1e-4F);
     assert_true(squared(&f) < 0.4);
+    /* Many rows beside each other: the same bits, also of a last group that is not full. */
+    forest_values(&f, x, ROWS - 3, theirs);
+    for (int i = 0; i < ROWS - 3; i++)
+        assert_true(theirs[i] == forest_value(&f, &x[(size_t)i * COLS]));
     trees_release(&f);
 }
 
