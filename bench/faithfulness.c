@@ -13,9 +13,9 @@
 
 enum { PAGE_ITEMS = 400, VIEWERS_MAX = 100000 };
 
-static const char *const kind_names[MQ_REASON_KINDS] = {"taste",   "similar", "person", "genre",
-                                                        "popular", "rising",  "new",    "continue",
-                                                        "mood",    "pinned"};
+static const char *const kind_names[MQ_REASON_KINDS] = {"taste",   "similar", "person",  "genre",
+                                                        "popular", "rising",  "new",     "continue",
+                                                        "mood",    "pinned",  "campaign"};
 
 struct tally {
     size_t items, named, measured, faithful;

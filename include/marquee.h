@@ -321,6 +321,7 @@ enum mq_reason_kind {
     MQ_REASON_CONTINUE, /* evidence: the title itself */
     MQ_REASON_MOOD,     /* suits the moment's mood; no evidence of the viewer's */
     MQ_REASON_PINNED,   /* a rule of the request put it there; no evidence */
+    MQ_REASON_CAMPAIGN, /* a campaign put it there; no evidence of the viewer's */
     MQ_REASON_KINDS
 };
 
@@ -424,6 +425,7 @@ struct mq_explanation {
     const struct mq_evidence *evidence; /* most telling first */
     size_t n_evidence;
     struct mq_rating rating; /* how the viewer would rate it, as mq_predict_rating */
+    const char *campaign;    /* that places it at the head of this viewer's page now; NULL: none */
 };
 
 /* MQ_NO_MODEL never: without a model pages are popular titles. Answers live until the reader's next call. */

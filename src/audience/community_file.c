@@ -20,20 +20,6 @@ static double take_double(struct cursor *c)
     return v;
 }
 
-static int add_members(const roaring_bitmap_t *set, struct buf *out, struct mq_error *err)
-{
-    uint64_t n = roaring_bitmap_get_cardinality(set);
-    uint32_t *list = calloc(n + 1, sizeof(*list));
-    if (!list)
-        return mq_fail(err, MQ_NO_MEMORY, "communities: no memory");
-    roaring_bitmap_to_uint32_array(set, list);
-    buf_add_varint(out, n);
-    for (uint64_t i = 0; i < n; i++)
-        buf_add_varint(out, list[i] - (i > 0 ? list[i - 1] : 0));
-    free(list);
-    return 0;
-}
-
 int communities_encode(const struct communities *c, struct buf *out, struct mq_error *err)
 {
     buf_add_u8(out, COMMUNITY_FORMAT);
@@ -50,24 +36,11 @@ int communities_encode(const struct communities *c, struct buf *out, struct mq_e
     for (uint32_t i = 0; i < c->n; i++) {
         buf_add_varint(out, c->v[i].id);
         buf_add_lenstr(out, str_of(c->v[i].name));
-        int rc = add_members(c->v[i].members, out, err);
+        int rc = viewer_set_encode(c->v[i].members, out, err);
         if (rc)
             return rc;
     }
     return out->failed ? mq_fail(err, MQ_NO_MEMORY, "communities: no memory") : 0;
-}
-
-static bool take_members(struct cursor *c, roaring_bitmap_t *set)
-{
-    uint64_t n = cursor_varint(c);
-    uint64_t at = 0;
-    for (uint64_t i = 0; i < n && !c->failed; i++) {
-        at += cursor_varint(c);
-        if (at >= SETS_VIEWERS_MAX)
-            return false;
-        roaring_bitmap_add(set, (uint32_t)at);
-    }
-    return !c->failed;
 }
 
 static bool take_all(struct cursor *c, struct communities *ret)
@@ -94,7 +67,7 @@ static bool take_all(struct cursor *c, struct communities *ret)
             return false;
         if (name.n > 0)
             memcpy(v->name, name.p, name.n);
-        if (!take_members(c, v->members))
+        if (!viewer_set_decode(c, v->members))
             return false;
     }
     return cursor_left(c) == 0;

@@ -88,6 +88,11 @@ static inline uint32_t set_list(const roaring_bitmap_t *set, uint32_t *to)
     return (uint32_t)roaring_bitmap_get_cardinality(set);
 }
 
+/* One set's stored form, for files of others (viewer_set_codec.c). MQ_NO_MEMORY. */
+int viewer_set_encode(const roaring_bitmap_t *set, struct buf *out, struct mq_error *err);
+/* Adds what was stored to `set`; false: damaged. */
+bool viewer_set_decode(struct cursor *c, roaring_bitmap_t *set);
+
 /* Bytes held by parts; the bitmaps' memory is added by walking them. */
 size_t viewer_sets_memory(const struct viewer_sets *s);
 

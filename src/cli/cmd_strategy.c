@@ -3,6 +3,7 @@
 
 #include "base/file.h"
 #include "base/json_writer.h"
+#include "cli/campaign_questions.h"
 #include "cli/command.h"
 #include "cli/page_file.h"
 #include "cli/print.h"
@@ -34,7 +35,7 @@ static const struct option_spec options[] = {
     {"html", "FILE", "forecast, opportunities, slate, backtest: also as a page for a meeting"},
     {"at", "TIME", "pitch: when it was pitched (default now)"},
     {"strata", "N", "compare within N strata of activity (default 50)"},
-    {"floor", "K", "smallest group that is shown (default 50, at least 20)"},
+    CAMPAIGN_OPTIONS,
     {"research", NULL, "public data: exact counts, no floor; the answer is marked"},
     {NULL, NULL, NULL},
 };
@@ -237,6 +238,8 @@ static int run(const struct args *a)
 {
     if (a->n_positions == 1 && strcmp(a->position[0], "seasons") == 0)
         return run_seasons(a);
+    if (a->n_positions > 0 && strcmp(a->position[0], "campaign") == 0)
+        return campaign_run(a, 1);
     for (size_t i = 0; a->n_positions > 0 && i < sizeof(verbs) / sizeof(verbs[0]); i++) {
         struct target t;
         struct mq_error err;
@@ -256,7 +259,7 @@ static int run(const struct args *a)
         return code;
     }
     return cli_usage(a,
-                     "%s: give forecast, opportunities, pitch, ledger, slate, backtest "
+                     "%s: give forecast, opportunities, pitch, ledger, slate, campaign, backtest "
                      "or seasons",
                      a->n_positions ? a->position[0] : "QUESTION");
 }
@@ -270,6 +273,7 @@ const struct command cmd_strategy = {
         "  opportunities  what nobody has made yet and many would watch\n"
         "  pitch FILE     the dossier that existed before this concept was pitched\n"
         "  slate FILE     which concepts, under a budget, reach the most distinct viewers\n"
+        "  campaign ...   whom to put a title before: see marquee campaign --help\n"
         "  ledger         what dossiers promised, and what came\n"
         "  backtest       would the forecasts have been right? With baselines and controls\n"
         "  retro-test     would opportunities found earlier have succeeded? With a control\n"

@@ -46,7 +46,7 @@ struct command {
 extern const struct command cmd_import, cmd_train, cmd_tune, cmd_models, cmd_home, cmd_recommend,
     cmd_similar, cmd_explain, cmd_audience, cmd_serve, cmd_evaluate, cmd_simulate, cmd_erase,
     cmd_export, cmd_backup, cmd_restore, cmd_check, cmd_stats, cmd_strategy, cmd_keys, cmd_doctor,
-    cmd_viewings, cmd_identity, cmd_experiment, cmd_canary, cmd_shadow, cmd_settings;
+    cmd_viewings, cmd_identity, cmd_experiment, cmd_canary, cmd_shadow, cmd_settings, cmd_campaign;
 
 /* The value given last, or NULL; "" for a flag that is set. */
 const char *args_get(const struct args *a, const char *name);

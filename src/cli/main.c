@@ -6,11 +6,11 @@
 #include "cli/command.h"
 
 static const struct command *const commands[] = {
-    &cmd_import,     &cmd_train,    &cmd_tune,     &cmd_models, &cmd_home,     &cmd_recommend,
-    &cmd_similar,    &cmd_explain,  &cmd_audience, &cmd_serve,  &cmd_evaluate, &cmd_simulate,
-    &cmd_experiment, &cmd_canary,   &cmd_shadow,   &cmd_stats,  &cmd_strategy, &cmd_check,
-    &cmd_backup,     &cmd_restore,  &cmd_export,   &cmd_erase,  &cmd_keys,     &cmd_viewings,
-    &cmd_identity,   &cmd_settings, &cmd_doctor,
+    &cmd_import,     &cmd_train,    &cmd_tune,     &cmd_models,   &cmd_home,     &cmd_recommend,
+    &cmd_similar,    &cmd_explain,  &cmd_audience, &cmd_serve,    &cmd_evaluate, &cmd_simulate,
+    &cmd_experiment, &cmd_canary,   &cmd_shadow,   &cmd_stats,    &cmd_strategy, &cmd_check,
+    &cmd_backup,     &cmd_restore,  &cmd_export,   &cmd_erase,    &cmd_keys,     &cmd_viewings,
+    &cmd_identity,   &cmd_settings, &cmd_doctor,   &cmd_campaign,
 };
 
 enum { COMMANDS = sizeof(commands) / sizeof(commands[0]) };

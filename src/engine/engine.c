@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "engine/audiences.h"
+#include "engine/campaigns.h"
 #include "engine/counting_aside.h"
 #include "engine/engagement_fitting.h"
 #include "engine/experiments.h"
@@ -344,6 +345,8 @@ static int open_parts(struct mq_engine *e, const char *dir, struct mq_error *err
     if (rc == 0)
         rc = experiments_open(e, err);
     if (rc == 0)
+        rc = campaigns_open(e, err);
+    if (rc == 0)
         rc = source_watch_new(&e->sources, err);
     if (rc == 0)
         rc = engagement_open(e, err);
@@ -371,6 +374,7 @@ static void init_locks(struct mq_engine *e)
     pthread_rwlockattr_destroy(&attr);
     pthread_mutex_init(&e->training_lock, NULL);
     pthread_mutex_init(&e->experiments_lock, NULL);
+    pthread_mutex_init(&e->campaigns_lock, NULL);
     pthread_mutex_init(&e->library_lock, NULL);
     pthread_mutex_init(&e->sources_lock, NULL);
 }
@@ -424,12 +428,14 @@ void mq_engine_close(struct mq_engine *e)
     catalogue_free(atomic_load(&e->catalogue));
     model_close(atomic_load(&e->model));
     free(atomic_load(&e->experiments));
+    campaigns_close(e);
     store_close(e->store);
     pthread_rwlock_destroy(&e->quiet);
     pthread_mutex_destroy(&e->library_lock);
     pthread_mutex_destroy(&e->sources_lock);
     pthread_mutex_destroy(&e->training_lock);
     pthread_mutex_destroy(&e->experiments_lock);
+    pthread_mutex_destroy(&e->campaigns_lock);
     free(e->models);
     free(e->dir);
     free(e);

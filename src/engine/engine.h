@@ -46,6 +46,8 @@ struct mq_engine {
     struct page_log *page_log;                         /* what was served */
     _Atomic(struct running_experiments *) experiments; /* NULL: none were ever read */
     pthread_mutex_t experiments_lock;                  /* held while definitions change */
+    _Atomic(struct running_campaigns *) campaigns;     /* NULL: none were ever read */
+    pthread_mutex_t campaigns_lock;                    /* held while they change */
     /* Since the last check of a canary: of its control, of its version. */
     _Atomic(uint64_t) canary_answers[2], canary_failures[2];
     _Atomic(struct trend *) trend;         /* never NULL */

@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "engine/audiences.h"
+#include "engine/campaigns.h"
 #include "engine/engine.h"
 #include "engine/kept_counters.h"
 #include "engine/page_log.h"
@@ -232,6 +233,8 @@ int mq_erase(struct mq_engine *e, const char *viewer, struct mq_receipt *ret, st
     }
     for (size_t i = 0; rc == 0 && i < x.n; i++)
         audiences_forget(e->audiences, x.ids[i]);
+    for (size_t i = 0; rc == 0 && i < x.n; i++)
+        rc = campaigns_forget(e, x.ids[i], err);
     if (rc)
         return rc;
     *ret = (struct mq_receipt){

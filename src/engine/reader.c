@@ -11,6 +11,7 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
+#include "engine/campaigns.h"
 #include "engine/canary.h"
 #include "engine/experiments.h"
 #include "engine/note_shown.h"
@@ -292,6 +293,9 @@ static int gather(struct mq_reader *r, const struct mq_request *q, struct world 
     if (is_present(q))
         take_shown(r, ask);
     add_habits(q, ask);
+    r->n_arms = r->n_experiment_arms; /* gathered again, they are noted again */
+    if (is_present(q))
+        campaigns_join(r, ask);
     return recommend_prepare(r->recommender, w, ask, err);
 }
 
@@ -332,7 +336,7 @@ static int check_mood(const char *mood, struct mq_error *err)
  * itself says something, that holds. */
 static void join_experiments(struct mq_reader *r, struct mq_request *q)
 {
-    r->n_arms = 0;
+    r->n_arms = r->n_experiment_arms = 0;
     r->arm_model = false;
     r->canary = ARM_NONE;
     r->canary_failed = false;
@@ -349,7 +353,7 @@ static void join_experiments(struct mq_reader *r, struct mq_request *q)
         const struct experiment_arm *a = &x->arm[arm];
         memcpy(r->arm_names[r->n_arms], x->name, sizeof(x->name));
         r->arms[r->n_arms] = (struct shown_arm){str_of(r->arm_names[r->n_arms]), (uint8_t)arm};
-        r->n_arms++;
+        r->n_experiment_arms = ++r->n_arms;
         if (x->canary)
             r->canary = arm;
         q->no_ranker = q->no_ranker || a->no_ranker;

@@ -10,6 +10,7 @@ static const char *const reason_kinds[MQ_REASON_KINDS] = {
     [MQ_REASON_POPULAR] = "popular",   [MQ_REASON_NEW] = "new",
     [MQ_REASON_CONTINUE] = "continue", [MQ_REASON_PINNED] = "pinned",
     [MQ_REASON_MOOD] = "mood",         [MQ_REASON_RISING] = "rising",
+    [MQ_REASON_CAMPAIGN] = "campaign",
 };
 
 static void kv_version(struct json *j, const char *key, uint64_t version)
@@ -210,6 +211,7 @@ void render_explanation(struct json *j, const struct mq_explanation *e)
     json_kv_bool(j, "hidden", e->hidden);
     rating(j, &e->rating);
     json_kv_z(j, "text", e->text);
+    kv_text(j, "campaign", e->campaign);
     evidence(j, e->evidence, e->n_evidence);
     json_object_end(j);
 }

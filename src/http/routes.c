@@ -1,5 +1,7 @@
 #include "http/routes.h"
 
+#include "http/campaign_words.h"
+
 /* The moment and the shape of an answer. */
 #define CONTEXT_PARAMETERS                                                                         \
     {"at", PARAMETER_TIME, "the moment asked about; default now, on an archive its newest event"}, \
@@ -156,6 +158,10 @@ static const struct parameter audit_parameters[] = {
 
 static const struct parameter pitch_parameters[] = {
     {"at", PARAMETER_TIME, "when it was pitched, default now"},
+    {0},
+};
+static const struct parameter campaign_parameters[] = {
+    {"name", PARAMETER_TEXT, "its name, in place of the body's"},
     {0},
 };
 static const struct parameter ledger_parameters[] = {
@@ -500,6 +506,22 @@ static const struct route routes[] = {
      route_experiment_start, "Begin to serve its arms", NULL, NULL, "the experiment", NULL},
     {API_POST, "/v1/experiments/{name}:stop", "experiment_stop", API_ADMIN, API_SLOW, 0,
      route_experiment_stop, "Serve everybody alike again", NULL, NULL, "the experiment", NULL},
+    {API_POST, "/v1/campaigns:plan", "campaign_plan", API_ANALYST, API_LONG, 0, route_campaign_plan,
+     "Whom to put a title before, with what, and whom not", NULL, CAMPAIGN_BODY, CAMPAIGN_PLAN,
+     NULL},
+    {API_POST, "/v1/strategy/campaign", "strategy_campaign", API_ANALYST, API_LONG, 0,
+     route_campaign_plan, "The same as /v1/campaigns:plan", NULL, CAMPAIGN_BODY, CAMPAIGN_PLAN,
+     NULL},
+    {API_GET, "/v1/campaigns", "campaigns", API_ANALYST, API_SLOW, 0, route_campaign_list,
+     "The campaigns there are", NULL, NULL, CAMPAIGN_LIST, NULL},
+    {API_POST, "/v1/campaigns", "campaign_launch", API_ADMIN, API_LONG, 0, route_campaign_launch,
+     "Find the segments' viewers, hold some out, and lead with the title before the others",
+     campaign_parameters, CAMPAIGN_BODY, "the campaign", NULL},
+    {API_GET, "/v1/campaigns/{name}", "campaign_read", API_ANALYST, API_LONG, 0,
+     route_campaign_read, "What came of a campaign, by intention to treat", NULL, NULL,
+     CAMPAIGN_READING, NULL},
+    {API_POST, "/v1/campaigns/{name}:stop", "campaign_stop", API_ADMIN, API_SLOW, 0,
+     route_campaign_stop, "Lead with it no longer", NULL, NULL, "the campaign", NULL},
     {API_POST, "/v1/import", "import", API_LOCAL, API_LONG, 0, route_import,
      "Import files of this machine (socket only)", NULL,
      "{format, paths: [...], map, id, rejects, strict}",

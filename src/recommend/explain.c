@@ -83,6 +83,10 @@ static const char *whole_text(struct recommender *r, const struct mq_explanation
 {
     struct words w;
     words_init(&w);
+    if (e->campaign) {
+        buf_add_z(&w.b, r->ask->lead->text);
+        buf_add_z(&w.b, ", at the head of the page. ");
+    }
     if (e->hidden)
         buf_add_z(&w.b, "Never shown: you hid it. ");
     else if (e->watched)
@@ -123,6 +127,9 @@ int recommend_explain(struct recommender *r, const struct world *w, const struct
     e.hidden = s && s->flags & SIGNAL_HIDDEN;
     e.watched =
         s && (s->flags & (SIGNAL_PLAYED | SIGNAL_FINISHED) || s->rating > 0 || s->thumb != 0);
+    bool leads = ask->lead && ask->lead->title.v == title.v;
+    if (leads && !bit_get(r->barred, title.v) && !bit_get(r->seen, title.v))
+        e.campaign = ask->lead->campaign;
     bool by_taste = r->has_taste && title_known(r, title.v);
     const float *score = by_taste ? r->score : r->trend;
     for (size_t i = 0; i < r->words; i++)

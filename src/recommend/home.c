@@ -199,6 +199,8 @@ static int fill_rows(struct recommender *r, const struct plan *p, struct draft *
     size_t n = 0;
     begin_filling(r, p, &f);
     int rc = pins_resolve(r, err);
+    if (rc == 0 && p->n > 0 && p->columns > 1) /* what is being watched stays first */
+        pins_lead(r, p->n > 1 && p->shelf[0].kind == SHELF_CONTINUE);
     for (size_t q = 0; q < p->n && rc == 0; q++) {
         struct draft *d = &draft[n];
         rc = draft_begin(r, p, q, n, d, err);

@@ -105,10 +105,26 @@ int pins_resolve(struct recommender *r, struct mq_error *err)
             if (slots)
                 title = best_free(r);
             if (title != UINT32_MAX)
-                add_pin(r, (struct pin){title, rule->row, rule->column});
+                add_pin(r, (struct pin){.title = title, .row = rule->row, .column = rule->column});
         }
     }
     return 0;
+}
+
+void pins_lead(struct recommender *r, size_t row)
+{
+    const struct lead *lead = r->ask->lead;
+    struct pin pin = {.row = (uint16_t)row, .lead = lead};
+    if (!lead || lead->title.v >= r->n_titles)
+        return;
+    pin.title = lead->title.v;
+    if (bit_get(r->barred, pin.title) || bit_get(r->seen, pin.title) ||
+        bit_get(r->claimed, pin.title))
+        return;
+    for (size_t i = 0; i < r->n_pins; i++)
+        pin.column =
+            (uint16_t)(pin.column + (r->pin[i].row == row && r->pin[i].column == pin.column));
+    add_pin(r, pin);
 }
 
 size_t pins_in_row(const struct recommender *r, size_t row)
@@ -133,7 +149,9 @@ size_t pins_splice(struct recommender *r, size_t row, struct mq_item *items, str
         item_fill(r, p->title, (double)filters_boosted(r, p->title, score_or_trend(r, p->title)),
                   &items[at]);
         items[at].reason =
-            (struct mq_reason){.kind = MQ_REASON_PINNED, .text = "Placed here by the service"};
+            p->lead ? (struct mq_reason){.kind = MQ_REASON_CAMPAIGN, .text = p->lead->text}
+                    : (struct mq_reason){.kind = MQ_REASON_PINNED,
+                                         .text = "Placed here by the service"};
         placed[at] = (struct placed){.title = p->title, .shelf = shelf};
         n++;
     }

@@ -10,6 +10,10 @@
  * filters_apply and the scores. MQ_INVALID: an id that is no title's, or a title that the rules themselves leave out. */
 int pins_resolve(struct recommender *r, struct mq_error *err);
 
+/* After pins_resolve: the campaign's title (r->ask->lead) into the first column of that row which no rule took. Nothing happens
+ * without one, or where the title may not be shown to this viewer (rights, limits, rules, hidden, seen) or has a place already. */
+void pins_lead(struct recommender *r, size_t row);
+
 /* How many stand in this row. */
 size_t pins_in_row(const struct recommender *r, size_t row);
 

@@ -16,6 +16,13 @@ struct world {
     const struct trend *trend;         /* never NULL */
 };
 
+/* A title that a campaign places at the head of the viewer's page. Text lives as long as the answer is computed and read. */
+struct lead {
+    struct title_id title;
+    const char *campaign; /* name */
+    const char *text;     /* the reason: what it leads with */
+};
+
 /* How often a title stood on the viewer's pages since they last played it. */
 struct shown_title {
     struct title_id title;
@@ -39,6 +46,7 @@ struct ask {
     const struct rules *rules;       /* NULL: none */
     const struct shown_title *shown; /* (n_shown) any order, each once */
     size_t n_shown;
+    const struct lead *lead; /* NULL: none. Of home pages and explanations */
 };
 
 /* One thread's scratch: arrays over titles and an arena for the answer. Answers live until the next call

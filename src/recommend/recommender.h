@@ -95,6 +95,7 @@ struct filter_step {
 struct pin {
     uint32_t title;
     uint16_t row, column;
+    const struct lead *lead; /* NULL: a rule of the request */
 };
 
 enum { MOMENT_TABLES = ORDER_MOOD - ORDER_MOMENT };
@@ -181,7 +182,7 @@ struct recommender {
     size_t depth; /* candidates a row lists at most; 0: as many as its kind needs */
     struct filter_step step[FILTER_STEPS_MAX];
     size_t n_steps;
-    struct pin pin[RULES_MAX]; /* by row, then column */
+    struct pin pin[RULES_MAX + 1]; /* by row, then column; the last may be a campaign's */
     size_t n_pins;
     bool has_boost;
     bool has_order; /* rows by score go by r->ordered: the moment moves titles */

@@ -9,8 +9,9 @@
 
 enum { PAGE_ITEMS = 200, KINDS = MQ_REASON_KINDS };
 
-static const char *const kind_names[KINDS] = {"taste",  "similar", "person",   "genre", "popular",
-                                              "rising", "new",     "continue", "mood",  "pinned"};
+static const char *const kind_names[KINDS] = {"taste",   "similar", "person",  "genre",
+                                              "popular", "rising",  "new",     "continue",
+                                              "mood",    "pinned",  "campaign"};
 
 struct tally {
     size_t items[KINDS], named[KINDS], measured[KINDS], all[KINDS], away[KINDS];

@@ -1,0 +1,581 @@
+/* campaign_plan.c - whom to put a title before, with what, and whom not. Groups are found under the audiences' lock; the log is read
+ * afterwards. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "audience/communities.h"
+#include "engine/campaign_response.h"
+#include "engine/campaigns.h"
+#include "math/bits.h"
+
+enum { PROPOSED_ELEMENTS = 6, OF_A_KIND = 2, WORDS = 512, SUMMARY = 4096 };
+static const double z95 = 1.959964;
+/* Of those who would watch in the end, at least this share must do so because of the campaign. */
+static const double worth = 1.0 / 6;
+
+struct candidate {
+    struct campaign_segment is;
+    const struct audience *found;
+    roaring_bitmap_t *viewers;                   /* who have not watched the title */
+    roaring_bitmap_t *without[LEAD_KINDRED_MAX]; /* campaign_response.h */
+    double watched;
+    bool withheld;
+    const struct lead_element *lead;
+    struct association odds;
+    struct exposure_effect effect;
+    struct plan_segment out;
+};
+
+struct planning {
+    struct mq_reader *r;
+    const struct campaign_request *q;
+    struct asked x;
+    struct arena *arena;
+    uint32_t title;
+    struct lead_elements elements;
+    struct candidate v[PLAN_MAX];
+    size_t n;
+    uint32_t kindred[LEAD_KINDRED_MAX], since_s[LEAD_KINDRED_MAX], n_kindred;
+    roaring_bitmap_t *scope;
+    struct response_group groups[RESPONSE_GROUPS_MAX]; /* everybody, then the candidates */
+    struct exposure_effect everybody;
+    struct campaign_plan out;
+    struct mq_error *err;
+};
+
+static int no_memory(struct planning *p)
+{
+    return mq_fail(p->err, MQ_NO_MEMORY, "campaign: no memory");
+}
+
+static const char *keep(struct planning *p, struct buf *b)
+{
+    buf_add_char(b, '\0');
+    struct str s = b->failed ? STR_NONE : arena_str(p->arena, buf_str(b));
+    return s.p ? s.p : "";
+}
+
+/* ---------------------------------------------------------------- which groups */
+
+/* Parsed and found; MQ_CONFLICT and the like are the caller's to judge. */
+static int find(struct planning *p, struct candidate *c, struct mq_error *err)
+{
+    const char *text = c->is.audience.p;
+    struct mq_audience_request q = {.expressions = &text, .n_expressions = 1};
+    return audiences_find(&p->x, &q, &c->found, err);
+}
+
+static int take_viewers(struct planning *p, struct candidate *c)
+{
+    const roaring_bitmap_t *watched = viewer_sets_of(p->x.world.sets, p->title, AUDIENCE_WATCHED);
+    int rc = audience_viewers(&p->x.world, c->found, NULL, &c->viewers, p->err);
+    if (rc || !watched)
+        return rc;
+    c->watched = (double)roaring_bitmap_and_cardinality(c->viewers, watched);
+    roaring_bitmap_andnot_inplace(c->viewers, watched);
+    return 0;
+}
+
+/* Nearly the same as one before it. */
+static bool is_repeated(const struct planning *p, const struct candidate *c)
+{
+    for (size_t i = 0; i < p->n; i++) {
+        if (roaring_bitmap_xor_cardinality(p->v[i].viewers, c->viewers) < p->x.floor)
+            return true;
+    }
+    return false;
+}
+
+static int propose(struct planning *p, const char *text)
+{
+    struct str own = arena_str(p->arena, (struct str){text, strlen(text) + 1});
+    struct candidate c = {.is = {.audience = {own.p, strlen(text)}}};
+    struct mq_error none;
+    if (!own.p)
+        return no_memory(p);
+    if (find(p, &c, &none) != 0) /* several people of one name; nothing that may be offered */
+        return 0;
+    int rc = take_viewers(p, &c);
+    if (rc)
+        return rc;
+    if (roaring_bitmap_get_cardinality(c.viewers) < p->x.floor || is_repeated(p, &c))
+        roaring_bitmap_free(c.viewers);
+    else
+        p->v[p->n++] = c;
+    return 0;
+}
+
+static void write_liked(const struct lead_element *e, struct buf *b)
+{
+    buf_printf(b, "liked:%s=\"", lead_kind_name(e->kind));
+    for (size_t i = 0; i < e->name.n; i++) {
+        if (e->name.p[i] == '"' || e->name.p[i] == '\\')
+            buf_add_char(b, '\\');
+        buf_add_char(b, e->name.p[i]);
+    }
+    buf_add_z(b, "\"");
+    buf_add_char(b, '\0');
+}
+
+/* Who liked what it has: people first, then titles like it, genres and tags, two of a kind; then communities. */
+static int propose_all(struct planning *p)
+{
+    static const enum lead_kind order[] = {LEAD_DIRECTOR, LEAD_CREATOR, LEAD_ACTOR, LEAD_TITLE,
+                                           LEAD_WRITER,   LEAD_GENRE,   LEAD_TAG,   LEAD_PRODUCER};
+    const struct communities *all = p->x.world.communities;
+    int rc = 0;
+    for (size_t k = 0; k < sizeof(order) / sizeof(order[0]); k++) {
+        unsigned of_kind = 0;
+        for (size_t i = 0; i < p->elements.n && rc == 0; i++) {
+            char text[CAMPAIGN_AUDIENCE_MAX];
+            struct buf b;
+            if (p->elements.v[i].kind != order[k] || of_kind == OF_A_KIND ||
+                p->n == PROPOSED_ELEMENTS)
+                continue;
+            buf_over(&b, text, sizeof(text));
+            write_liked(&p->elements.v[i], &b);
+            size_t before = p->n;
+            rc = b.failed ? 0 : propose(p, text);
+            of_kind += p->n > before;
+        }
+    }
+    for (uint32_t i = 0; all && i < all->n && p->n < PLAN_MAX && rc == 0; i++) {
+        char text[64];
+        snprintf(text, sizeof(text), "watched:community=%u", all->v[i].id);
+        rc = propose(p, text);
+    }
+    return rc;
+}
+
+static int take_named(struct planning *p)
+{
+    int rc = 0;
+    for (size_t i = 0; i < p->q->n && rc == 0; i++) {
+        struct candidate *c = &p->v[i];
+        bool near = false;
+        c->is = p->q->segments[i];
+        rc = find(p, c, p->err);
+        if (rc == 0)
+            rc = audiences_too_near(&p->x, &c->found, 1, &near, p->err);
+        if (rc == 0)
+            rc = take_viewers(p, c);
+        p->n += c->viewers != NULL;
+        if (rc == 0)
+            c->withheld = near || roaring_bitmap_get_cardinality(c->viewers) < p->x.floor;
+    }
+    return rc;
+}
+
+/* ---------------------------------------------------------------- what to lead with, and what the response is asked of */
+
+static int choose_lead(struct planning *p, struct candidate *c)
+{
+    struct str said = STR_NONE;
+    if (c->is.lead.n > 0 || c->withheld)
+        return lead_check(p->x.world.catalogue, p->title, c->is.kind, c->is.lead, &said, p->err);
+    int rc = lead_choose(&p->elements, &p->x.world, p->x.strata, c->viewers, p->x.floor, p->arena,
+                         &c->lead, &c->odds, p->err);
+    if (rc == 0 && c->lead) {
+        c->is.kind = c->lead->kind;
+        c->is.lead = c->lead->name;
+    }
+    return rc;
+}
+
+static int leave_out(struct planning *p, struct candidate *c)
+{
+    const uint32_t *titles;
+    uint32_t n;
+    uint32_t all = p->x.world.sets->n_titles;
+    uint64_t *bits = ARENA_ARRAY(p->arena, bits_words(all) + 1, uint64_t);
+    int rc = bits ? audience_titles(c->found, p->arena, &titles, &n, p->err) : no_memory(p);
+    if (rc)
+        return rc;
+    memset(bits, 0, (bits_words(all) + 1) * sizeof(uint64_t));
+    for (uint32_t i = 0; i < p->n_kindred && rc == 0; i++) {
+        bool own = false;
+        for (uint32_t k = 0; k < n && !own; k++)
+            own = titles[k] == p->kindred[i];
+        if (!own || p->kindred[i] >= all)
+            continue;
+        bits_set(bits, p->kindred[i]);
+        rc = audience_viewers(&p->x.world, c->found, bits, &c->without[i], p->err);
+        bits[p->kindred[i] / 64] = 0;
+    }
+    return rc;
+}
+
+static int take_kindred(struct planning *p)
+{
+    const struct strata *s = p->x.strata;
+    const struct viewer_sets *sets = p->x.world.sets;
+    uint32_t all[LEAD_KINDRED_MAX];
+    uint32_t n = lead_kindred(p->x.world.catalogue, p->title, all);
+    for (uint32_t i = 0; i < n; i++) {
+        if (all[i] >= sets->n_titles || s->since[all[i]] == UINT32_MAX)
+            continue;
+        p->since_s[p->n_kindred] = s->since[all[i]];
+        p->kindred[p->n_kindred++] = all[i];
+    }
+    p->scope = roaring_bitmap_create();
+    if (!p->scope)
+        return no_memory(p);
+    for (uint32_t i = 0; i < s->n; i++)
+        roaring_bitmap_add(p->scope, s->viewer[i]);
+    p->out.scope = s->n;
+    return 0;
+}
+
+static int prepare(struct planning *p)
+{
+    const struct catalogue *c = p->x.world.catalogue;
+    int rc = MQ_NOT_FOUND;
+    for (p->title = 0; p->title < c->n_titles && rc; p->title++) {
+        if (c->titles[p->title].described && str_eq(c->titles[p->title].id, p->q->title))
+            rc = 0;
+    }
+    if (rc)
+        return mq_fail(p->err, MQ_NOT_FOUND, "title: %.*s: there is none of that id",
+                       STR_ARG(p->q->title));
+    p->title--;
+    p->out.title_name = c->titles[p->title].name.p;
+    rc = lead_elements_of(&p->x.world, p->x.strata, p->title, p->x.floor, p->arena, &p->elements,
+                          p->err);
+    if (rc == 0)
+        rc = p->q->n ? take_named(p) : propose_all(p);
+    if (rc == 0)
+        rc = take_kindred(p);
+    const roaring_bitmap_t *watched = viewer_sets_of(p->x.world.sets, p->title, AUDIENCE_WATCHED);
+    p->out.watched =
+        floor_count(watched ? (double)roaring_bitmap_get_cardinality(watched) : 0, p->x.floor);
+    for (size_t i = 0; i < p->n && rc == 0; i++) {
+        struct candidate *v = &p->v[i];
+        char text[WORDS];
+        struct buf b;
+        rc = choose_lead(p, v);
+        if (rc == 0)
+            rc = leave_out(p, v);
+        buf_over(&b, text, sizeof(text));
+        audience_words(v->found, &b);
+        v->out.words = keep(p, &b);
+    }
+    return rc;
+}
+
+/* ---------------------------------------------------------------- what can be expected */
+
+/* Enough people on both sides to say anything. */
+static bool is_known(const struct exposure_effect *f)
+{
+    return f->viewers_seen >= EFFECT_VIEWERS_MIN && f->viewers_unseen >= EFFECT_VIEWERS_MIN &&
+           f->standard_error > 0;
+}
+
+/* Segments borrow from everybody: how much their effects differ beyond chance (DerSimonian, Laird 1986). */
+static double spread_of(const struct planning *p)
+{
+    double w = 0;
+    double w2 = 0;
+    double q = 0;
+    unsigned k = 0;
+    for (size_t i = 0; i < p->n; i++) {
+        double se = p->v[i].effect.standard_error;
+        if (p->v[i].withheld || !is_known(&p->v[i].effect))
+            continue;
+        double d = p->v[i].effect.difference - p->everybody.difference;
+        double weight = 1 / (se * se);
+        w += weight;
+        w2 += weight * weight;
+        q += weight * d * d;
+        k++;
+    }
+    double below = w - (w > 0 ? w2 / w : 0);
+    return k > 1 && below > 0 ? fmax(0, (q - (k - 1)) / below) : 0;
+}
+
+static struct plan_share best_share(const uint64_t *of, const uint64_t *all, int n, bool devices)
+{
+    double sum = 0;
+    double sum_all = 0;
+    int best = -1;
+    for (int i = 1; i < n; i++) {
+        sum += (double)of[i];
+        sum_all += (double)all[i];
+        if (of[i] > 0 && (best < 0 || of[i] > of[best]))
+            best = i;
+    }
+    if (best < 0)
+        return (struct plan_share){NULL, NAN, NAN};
+    return (struct plan_share){
+        devices ? device_name((enum device)best) : daypart_name((enum daypart)best),
+        floor_figure((double)of[best] / sum, 2), floor_figure((double)all[best] / sum_all, 2)};
+}
+
+/* Seen minus unseen, shrunk; times the share who would see it because of the campaign. */
+static void expect(struct planning *p, size_t i, double tau2)
+{
+    struct candidate *c = &p->v[i];
+    const struct response_group *g = &p->groups[i + 1];
+    struct plan_segment *out = &c->out;
+    const struct exposure_effect *all = &p->everybody;
+    double prior = tau2 + all->standard_error * all->standard_error;
+    double own = c->effect.standard_error * c->effect.standard_error;
+    bool known = is_known(&c->effect);
+    double precision = 1 / prior + (known ? 1 / own : 0);
+    double response =
+        (all->difference / prior + (known ? c->effect.difference / own : 0)) / precision;
+    double se = sqrt(1 / precision);
+    double size = g->size > 0 ? (double)g->size : NAN;
+    double seen = known ? c->effect.seen : all->seen;
+    double unseen = known ? c->effect.unseen : all->unseen;
+    double room = (double)g->came / size - (double)g->in_view / size;
+    double now = (double)g->in_view / size;
+    room = room > 0 ? room : 0;
+    out->reach = floor_figure((double)g->came / size, 2);
+    out->in_view = floor_figure(now, 2);
+    out->anyway = floor_figure(now * seen + (1 - now) * unseen, 2);
+    out->uplift = floor_figure(room * response, 2);
+    out->low = floor_figure(room * (response - z95 * se), 2);
+    out->high = floor_figure(room * (response + z95 * se), 2);
+}
+
+static void decide(const struct planning *p, struct candidate *c)
+{
+    struct plan_segment *o = &c->out;
+    double anyway_all = p->everybody.unseen;
+    if (c->withheld) {
+        o->verdict = "withheld";
+        o->why = "fewer viewers than the privacy floor, or too near a group asked about before";
+    } else if (!is_known(&p->everybody)) {
+        o->verdict = "unknown";
+        o->why = "too few pages were noted on which titles like it stood: only a hold-out can tell";
+    } else if (o->uplift <= 0 || o->low <= 0) {
+        bool anyway = o->anyway > anyway_all;
+        o->verdict = anyway ? "watches anyway" : "not moved";
+        o->why = anyway
+                     ? "they find titles like it themselves; that a lead adds to that is not shown"
+                     : "that seeing titles like it makes them begin them is not shown";
+    } else if (o->uplift < worth * (o->anyway + o->uplift)) {
+        o->verdict = "watches anyway";
+        o->why = "nearly all who would watch it would do so without";
+    } else {
+        o->verdict = "target";
+        o->why = "being seen makes them begin titles like it";
+    }
+}
+
+static int rank_of(const struct candidate *c)
+{
+    static const char *const order[] = {"target", "unknown", "watches anyway", "not moved"};
+    for (int i = 0; i < 4; i++) {
+        if (strcmp(c->out.verdict, order[i]) == 0)
+            return i;
+    }
+    return 4;
+}
+
+static int by_uplift(const void *x, const void *y)
+{
+    const struct candidate *a = x;
+    const struct candidate *b = y;
+    if (rank_of(a) != rank_of(b))
+        return rank_of(a) - rank_of(b);
+    if (a->out.uplift != b->out.uplift && !isnan(a->out.uplift) && !isnan(b->out.uplift))
+        return a->out.uplift > b->out.uplift ? -1 : 1;
+    uint64_t n = roaring_bitmap_get_cardinality(a->viewers);
+    uint64_t m = roaring_bitmap_get_cardinality(b->viewers);
+    return (n < m) - (n > m);
+}
+
+static bool is_offered(const struct candidate *c)
+{
+    return rank_of(c) <= 1;
+}
+
+static void fill_sizes(struct planning *p, struct candidate *c, roaring_bitmap_t *taken)
+{
+    struct plan_segment *o = &c->out;
+    unsigned floor = p->x.floor;
+    double n = (double)roaring_bitmap_get_cardinality(c->viewers);
+    double fresh = (double)roaring_bitmap_andnot_cardinality(c->viewers, taken);
+    o->viewers = c->withheld ? NAN : floor_count(n, floor);
+    o->watched = c->withheld ? NAN : floor_count(c->watched, floor);
+    o->fresh = c->withheld ? NAN : floor_count(fresh, floor);
+    o->more = c->withheld ? NAN : floor_figure(o->fresh * o->uplift, 2);
+    if (is_offered(c))
+        roaring_bitmap_or_inplace(taken, c->viewers);
+}
+
+static void withhold(struct plan_segment *o)
+{
+    o->reach = o->in_view = o->anyway = o->uplift = o->low = o->high = NAN;
+    o->hour = o->device = (struct plan_share){NULL, NAN, NAN};
+    o->lead_odds = o->lead_low = o->lead_high = NAN;
+}
+
+static void tell_lead(struct planning *p, struct candidate *c)
+{
+    struct str said = STR_NONE;
+    struct mq_error none;
+    char text[CAMPAIGN_WORDS_MAX * 4];
+    struct buf b;
+    bool all = c->lead && c->odds.both == c->odds.a;
+    bool odds = c->lead && !all;
+    (void)lead_check(p->x.world.catalogue, p->title, c->is.kind, c->is.lead, &said, &none);
+    said.n = said.n < CAMPAIGN_LEAD_MAX ? said.n : CAMPAIGN_LEAD_MAX;
+    buf_over(&b, text, sizeof(text));
+    lead_words(c->is.kind, said, &b);
+    c->out.said = keep(p, &b);
+    c->out.lead_odds = odds ? floor_figure(c->odds.odds_ratio, 3) : NAN;
+    c->out.lead_low = odds ? floor_figure(c->odds.low, 3) : NAN;
+    c->out.lead_high = odds ? floor_figure(c->odds.high, 3) : NAN;
+}
+
+static int measure(struct planning *p)
+{
+    struct mq_engine *e = p->r->engine;
+    struct response_question q = {.title = p->title,
+                                  .kindred = p->kindred,
+                                  .since_s = p->since_s,
+                                  .n_kindred = p->n_kindred,
+                                  .now_ms = engine_now(e, NULL),
+                                  .days = p->q->days,
+                                  .scope = p->scope};
+    for (size_t i = 0; i < p->n; i++) {
+        p->groups[i + 1].viewers = p->v[i].viewers;
+        p->groups[i + 1].without = p->v[i].without;
+    }
+    int rc = response_measure(e, &q, p->groups, p->n + 1, p->err);
+    p->everybody = p->groups[0].effect;
+    for (size_t i = 0; i < p->n && rc == 0; i++)
+        p->v[i].effect = p->groups[i + 1].effect;
+    return rc;
+}
+
+/* ---------------------------------------------------------------- the answer */
+
+static const char *summary(struct planning *p)
+{
+    char text[SUMMARY];
+    struct buf b;
+    buf_over(&b, text, sizeof(text));
+    const struct plan_segment *best = p->n ? &p->out.segment[0] : NULL;
+    if (p->out.n_target > 0)
+        buf_printf(&b,
+                   "Put it before those who %s first: of 100 of them %.2g more would begin it "
+                   "[%.2g, %.2g], %.2g would anyway.",
+                   best->words, 100 * best->uplift, 100 * best->low, 100 * best->high,
+                   100 * best->anyway);
+    else if (p->n == 0)
+        buf_add_z(&b, "No group of the privacy floor's size likes anything that it has.");
+    else if (is_known(&p->everybody))
+        buf_add_z(&b,
+                  "Nobody is to be targeted: that a lead would make more begin it is not shown.");
+    else
+        buf_add_z(&b, "What a lead would do is not known: too few pages with titles like it were "
+                      "noted. A launch with a hold-out tells.");
+    for (size_t i = 0; i < p->n; i++) {
+        const struct plan_segment *s = &p->out.segment[i];
+        bool out =
+            strcmp(s->verdict, "watches anyway") == 0 || strcmp(s->verdict, "not moved") == 0;
+        if (out)
+            buf_printf(&b, " Leave out those who %s: %s.", s->words, s->verdict);
+    }
+    return keep(p, &b);
+}
+
+static int answer(struct planning *p)
+{
+    struct campaign_segment *offered = ARENA_ARRAY(p->arena, PLAN_MAX, struct campaign_segment);
+    roaring_bitmap_t *taken = roaring_bitmap_create();
+    struct campaign_plan *o = &p->out;
+    double tau2 = spread_of(p);
+    if (!offered || !taken) {
+        roaring_bitmap_free(taken);
+        return no_memory(p);
+    }
+    for (size_t i = 0; i < p->n; i++) {
+        struct candidate *c = &p->v[i];
+        const struct response_group *g = &p->groups[i + 1];
+        tell_lead(p, c);
+        expect(p, i, tau2);
+        c->out.hour = best_share(g->hours, p->groups[0].hours, DAYPARTS, false);
+        c->out.device = best_share(g->devices, p->groups[0].devices, DEVICES, true);
+        decide(p, c);
+        if (rank_of(c) == 1) /* unknown */
+            c->out.uplift = c->out.low = c->out.high = NAN;
+        if (c->withheld)
+            withhold(&c->out);
+    }
+    qsort(p->v, p->n, sizeof(p->v[0]), by_uplift);
+    o->is = *p->q;
+    o->is.segments = offered;
+    o->is.n = 0;
+    o->is.floor = p->x.floor;
+    for (size_t i = 0; i < p->n; i++) {
+        struct candidate *c = &p->v[i];
+        fill_sizes(p, c, taken);
+        c->out.is = c->is;
+        o->segment[o->n++] = c->out;
+        o->n_target += rank_of(c) == 0;
+        /* Whoever is left of it behind those before it must be a group still. */
+        if (is_offered(c) && !isnan(c->out.fresh))
+            offered[o->is.n++] = c->is;
+    }
+    roaring_bitmap_free(taken);
+    o->pairs = floor_count((double)p->everybody.n, p->x.floor);
+    o->exposed = floor_figure(p->everybody.seen, 2);
+    o->unexposed = floor_figure(p->everybody.unseen, 2);
+    o->kindred = p->n_kindred;
+    o->floor = p->x.floor;
+    o->log_seq = p->x.log_seq;
+    o->words = summary(p);
+    return 0;
+}
+
+static void release(struct planning *p)
+{
+    for (size_t i = 0; i < p->n; i++) {
+        roaring_bitmap_free(p->v[i].viewers);
+        for (size_t k = 0; k < LEAD_KINDRED_MAX; k++) {
+            if (p->v[i].without[k])
+                roaring_bitmap_free(p->v[i].without[k]);
+        }
+    }
+    if (p->scope)
+        roaring_bitmap_free(p->scope);
+    free(p);
+}
+
+int engine_campaign_plan(struct mq_reader *r, const struct campaign_request *q, const char *who,
+                         struct campaign_plan *ret, struct mq_error *err)
+{
+    struct planning *p = calloc(1, sizeof(*p));
+    const char *texts[CAMPAIGN_SEGMENTS_MAX];
+    if (!p)
+        return mq_fail(err, MQ_NO_MEMORY, "campaign: no memory");
+    for (size_t i = 0; i < q->n; i++)
+        texts[i] = q->segments[i].audience.p;
+    struct mq_audience_request a = {
+        .expressions = texts, .n_expressions = q->n, .floor = q->floor, .who = who};
+    p->r = r;
+    p->q = q;
+    p->err = err;
+    int rc = audiences_begin(r, &a, audiences_need_follows(r, &a), &p->x, err);
+    if (rc == 0) {
+        p->arena = p->x.arena;
+        rc = prepare(p);
+        audiences_end(r);
+    }
+    if (rc == 0)
+        rc = measure(p);
+    if (rc == 0)
+        rc = answer(p);
+    if (rc == 0)
+        rc = audiences_audit(r->engine, "campaign plan", &a, 0, err);
+    if (rc == 0)
+        *ret = p->out;
+    release(p);
+    return rc;
+}
