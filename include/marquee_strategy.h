@@ -71,6 +71,12 @@ struct mq_country_share {
     struct mq_interval viewers_28d;
 };
 
+struct mq_community_share {
+    unsigned id; /* of the community; 0: everybody else, and communities below 50 viewers */
+    const char *name;
+    struct mq_interval viewers_28d;
+};
+
 struct mq_forecast_support {
     unsigned titles; /* with viewers, and like it */
     bool refused;
@@ -98,6 +104,8 @@ struct mq_forecast {
     size_t n_comparables;
     const struct mq_attribution *attribution;
     size_t n_attribution;
+    const struct mq_community_share *communities; /* add up to viewers_28d; empty: none are known */
+    size_t n_communities;
     const struct mq_country_share *countries; /* none below 50 viewers */
     size_t n_countries;
     const struct mq_calibration

@@ -150,6 +150,8 @@ static void print_forecast(const struct mq_forecast *f)
     if (f->launches)
         printf(" of %u titles", f->launches);
     printf(".\n");
+    for (size_t i = 0; i < f->n_communities; i++)
+        print_interval(f->communities[i].name, &f->communities[i].viewers_28d);
     for (size_t i = 0; i < f->n_countries; i++)
         print_interval(f->countries[i].country, &f->countries[i].viewers_28d);
     printf("\nLike\n");

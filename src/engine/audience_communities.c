@@ -9,6 +9,7 @@
 #include "base/hash.h"
 #include "engine/audiences.h"
 #include "engine/audiences_inside.h"
+#include "strategy/strategy_data.h"
 
 enum { TRAILER = 8, LISTED = 5, DAY_S = 24 * 3600, NEW_DAYS = 28 };
 static const size_t file_max = (size_t)1 << 30;
@@ -41,6 +42,31 @@ int communities_save(struct audiences *a, struct mq_error *err)
         rc = b.failed ? mq_fail(err, MQ_NO_MEMORY, "communities: no memory")
                       : file_write(a->communities_path, buf_str(&b), 0600, err);
     buf_release(&b);
+    return rc;
+}
+
+static int group(const struct communities *c, struct strategy_data *d, struct mq_error *err)
+{
+    struct strategy_group list[COMMUNITIES_MAX];
+    for (uint32_t i = 0; i < c->n; i++)
+        list[i] = (struct strategy_group){c->v[i].id, str_of(c->v[i].name)};
+    int rc = strategy_data_groups(d, list, c->n, err);
+    for (uint32_t i = 0; rc == 0 && i < c->n; i++) {
+        roaring_uint32_iterator_t it;
+        roaring_init_iterator(c->v[i].members, &it);
+        for (; it.has_value && it.current_value < d->n_viewers;
+             roaring_advance_uint32_iterator(&it))
+            d->viewer_group[it.current_value] = (uint8_t)i;
+    }
+    return rc;
+}
+
+int audiences_group(struct audiences *a, struct strategy_data *d, struct mq_error *err)
+{
+    pthread_mutex_lock(&a->lock);
+    communities_load(a);
+    int rc = a->communities ? group(a->communities, d, err) : 0;
+    pthread_mutex_unlock(&a->lock);
     return rc;
 }
 

@@ -32,6 +32,11 @@ void audiences_forget(struct audiences *a, uint32_t viewer);
 /* The log lost events of many: all sets are made anew. Not the committer's thread. */
 void audiences_forget_all(struct audiences *a);
 
+/* The communities that were found last, as groups of `d` (none: there are none yet). Any thread; waits for the question that is
+ * answered now. MQ_NO_MEMORY. */
+struct strategy_data;
+int audiences_group(struct audiences *a, struct strategy_data *d, struct mq_error *err);
+
 /* What a question is asked of. Between begin and end nobody else asks. */
 struct asked {
     struct audience_world world;

@@ -1,6 +1,7 @@
 /* strategy_forecast.c - a concept's forecast, from its text to the answer. */
 #include <stdlib.h>
 
+#include "engine/audiences.h"
 #include "engine/strategy_calls.h"
 #include "strategy/forecast.h"
 #include "wire/concept_json.h"
@@ -19,6 +20,9 @@ static int forecast(struct mq_engine *e, const struct mq_forecast_request *q, st
         rc = pool_new(q->threads ? q->threads : e->options.threads, &pool, err);
     if (rc == 0)
         rc = strategy_read(e, q->as_of_ms, q->progress, q->progress_ctx, &d, err);
+    /* Of the past nobody knew today's communities. */
+    if (rc == 0 && q->as_of_ms == 0)
+        rc = audiences_group(e->audiences, d, err);
     if (rc == 0)
         rc = forecast_make(d, &c, q->seed ? q->seed : 1, pool, arena, ret, err);
     strategy_data_free(d);

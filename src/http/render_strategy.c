@@ -143,6 +143,17 @@ void render_forecast(struct json *j, const struct mq_forecast *f)
     json_object_end(j);
     json_key(j, STR("communities"));
     json_array(j);
+    for (size_t i = 0; i < f->n_communities; i++) {
+        const struct mq_community_share *c = &f->communities[i];
+        json_object(j);
+        if (c->id)
+            json_kv_u64(j, "community", c->id);
+        else
+            json_kv_null(j, "community");
+        json_kv_z(j, "name", c->name);
+        render_interval(j, "viewers_28d", &c->viewers_28d);
+        json_object_end(j);
+    }
     json_array_end(j);
     json_key(j, STR("countries"));
     json_array(j);

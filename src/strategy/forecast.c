@@ -308,7 +308,10 @@ static int countries(struct work *w, struct mq_error *err)
     double all = w->out->viewers_28d.p50;
     who_model_chances(chance, w->d->n_viewers, all);
     uint32_t n = sum_places(w, chance, place);
+    rc = forecast_communities(w->d, chance, w->arena, w->out, err);
     free(chance);
+    if (rc)
+        return rc;
     w->out->countries = list;
     for (uint32_t i = 0; i < n; i++) {
         if (place[i].viewers < SMALLEST)

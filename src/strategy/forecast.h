@@ -40,6 +40,13 @@ int comparable_ways(const struct strategy_data *d, uint32_t concept, uint32_t ro
                     struct arena *arena, const char *const **ret, size_t *ret_n,
                     struct mq_error *err);
 
+/* Chances of all viewers (n_viewers), added up by group of d: the largest first, then one entry for everybody else and for groups
+ * below FORECAST_SMALLEST, which takes the smallest group that is left along when it would be below that itself. They
+ * add up to out->viewers_28d. No groups: none. */
+enum { FORECAST_SMALLEST = 50 };
+int forecast_communities(const struct strategy_data *d, const float *chance, struct arena *arena,
+                         struct mq_forecast *out, struct mq_error *err);
+
 /* The concept again without each of its elements, as further concepts. */
 struct element {
     const char *kind, *name;

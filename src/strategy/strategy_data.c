@@ -37,6 +37,28 @@ static int no_memory(struct mq_error *err)
     return mq_fail(err, MQ_NO_MEMORY, "strategy: no memory for the past");
 }
 
+int strategy_data_groups(struct strategy_data *d, const struct strategy_group *groups, uint32_t n,
+                         struct mq_error *err)
+{
+    if (n > STRATEGY_GROUPS_MAX)
+        return mq_fail(err, MQ_TOO_LARGE, "strategy: %u groups: at most %d", n,
+                       STRATEGY_GROUPS_MAX);
+    struct strategy_group *copy = ARENA_ARRAY(&d->arena, n + 1, struct strategy_group);
+    uint8_t *of = arena_alloc(&d->arena, (size_t)d->n_viewers + 1);
+    if (!copy || !of)
+        return no_memory(err);
+    for (uint32_t i = 0; i < n; i++) {
+        copy[i] = (struct strategy_group){groups[i].id, arena_str(&d->arena, groups[i].name)};
+        if (groups[i].name.n && !copy[i].name.p)
+            return no_memory(err);
+    }
+    memset(of, STRATEGY_NO_GROUP, d->n_viewers);
+    d->groups = copy;
+    d->viewer_group = of;
+    d->n_groups = n;
+    return 0;
+}
+
 /* Makes room for row `row`; rows between are without an id. */
 static int room_for(struct strategy_data *d, uint32_t row, struct mq_error *err)
 {

@@ -50,6 +50,13 @@ struct strategy_person {
     uint32_t n_titles;
 };
 
+/* A group of viewers whose part of a forecast is asked for: a taste community. */
+struct strategy_group {
+    unsigned id;
+    struct str name;
+};
+enum { STRATEGY_GROUPS_MAX = 254, STRATEGY_NO_GROUP = 255 };
+
 struct strategy_data {
     struct strategy_title *titles; /* (n_titles + concepts) */
     uint32_t n_titles, n_concepts, cap;
@@ -57,7 +64,10 @@ struct strategy_data {
     struct strategy_meeting *met;    /* (n_met) by title, then viewer */
     uint64_t *start;                 /* (n_titles + 1) into met */
     uint64_t n_met, cap_met;
-    uint16_t *viewer_country;       /* (n_viewers) last one seen, 0 = unknown */
+    uint16_t *viewer_country;      /* (n_viewers) last one seen, 0 = unknown */
+    struct strategy_group *groups; /* (n_groups) in the arena; none: not known */
+    uint8_t *viewer_group;         /* (n_viewers) of `groups`, or STRATEGY_NO_GROUP */
+    uint32_t n_groups;
     struct strategy_person *people; /* (n_people) by dense id */
     uint32_t n_people;
     int64_t first_ms, last_ms; /* of the meetings */
@@ -74,6 +84,11 @@ int strategy_data_title(struct strategy_data *d, const struct title *t, struct m
 int strategy_data_event(struct strategy_data *d, const struct event *e, struct mq_error *err);
 /* After the last: sorts, keeps the first meeting of each pair, counts audiences. */
 int strategy_data_finish(struct strategy_data *d, struct mq_error *err);
+
+/* After finish: room for n groups, with their names copied; nobody is in any until d->viewer_group says so.
+ * MQ_TOO_LARGE past STRATEGY_GROUPS_MAX. */
+int strategy_data_groups(struct strategy_data *d, const struct strategy_group *groups, uint32_t n,
+                         struct mq_error *err);
 
 /* A row for a title that does not exist yet. credits: person_id set, or {ID_NONE}. *ret_row is its row. */
 int strategy_data_concept(struct strategy_data *d, const struct title *t, uint32_t *ret_row,
