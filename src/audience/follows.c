@@ -18,6 +18,7 @@ void follows_free(struct follows *f)
     free(f->start);
     free(f->left);
     free(f->held);
+    follows_choice_free(f->choice);
     free(f);
 }
 
@@ -260,6 +261,8 @@ static int fit_spread(struct fit *x, struct mq_error *err)
     double spread = m.pairs > 0 ? m.products / m.pairs : 0;
     double least = all * 0.01; /* some effect is always possible */
     x->out->spread2 = spread > least ? spread : least;
+    if (rc == 0 && spread <= least)
+        rc = follows_choice_fit(x->sets, x->catalogue, x->without, &x->out->choice, err);
     x->out->noise2 = all > x->out->spread2 * 1.25 ? all - x->out->spread2 : x->out->spread2 / 4;
     return rc;
 }
@@ -344,6 +347,14 @@ void follows_judge(const struct follows *f, double sum_left, uint32_t n, struct 
         .titles = n, .effect = m, .deviation = sqrt(v), .probability = normal_above(-m / sqrt(v))};
 }
 
+/* Of the titles a viewer has `opinions` on, what they left in sum. */
+static bool is_follower(const struct follows *f, double sum_left, uint32_t opinions)
+{
+    struct following x;
+    follows_judge(f, sum_left, opinions, &x);
+    return x.probability >= FOLLOWS_PROBABILITY;
+}
+
 int follows_viewers(const struct follows *f, const struct viewer_sets *s, const uint32_t *titles,
                     size_t n, const uint64_t *without, roaring_bitmap_t **ret, struct mq_error *err)
 {
@@ -356,12 +367,16 @@ int follows_viewers(const struct follows *f, const struct viewer_sets *s, const 
         if (!without || titles[i] >= s->n_titles || !bits_get(without, titles[i]))
             tally_title(f, s, titles[i], &t);
     }
+    double shape =
+        rc == 0 && f->choice ? follows_choice_shape(f->choice, s, titles, n, without) : INFINITY;
     for (uint32_t v = 0; rc == 0 && v < s->n_viewers; v++) {
-        struct following x;
         if (t.n[v] < FOLLOWS_LEAST_TITLES)
             continue;
-        follows_judge(f, t.sum[v], t.n[v], &x);
-        if (x.probability >= FOLLOWS_PROBABILITY)
+        struct choosing c = {0};
+        if (f->choice)
+            follows_choice_judge(f->choice, s, v, titles, n, without, shape, &c);
+        if (f->choice ? c.chosen >= FOLLOWS_LEAST_TITLES && c.probability >= FOLLOWS_PROBABILITY
+                      : is_follower(f, t.sum[v], t.n[v]))
             roaring_bitmap_add(out, v);
     }
     tally_release(&t);

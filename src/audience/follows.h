@@ -4,10 +4,14 @@
  * Each opinion (engagement preference, in [-1, 1]) is explained by a mean, the title, the viewer, and the viewer's
  * taste in genres and decades, each effect shrunk by the number of opinions behind it. What is left, r, is put down
  * to the people: an effect u ~ N(0, spread^2) and noise N(0, noise^2), both measured on the data. From n titles of a
- * person, u is N(m, v) with v = 1 / (1/spread^2 + n/noise^2), m = v sum(r) / noise^2. */
+ * person, u is N(m, v) with v = 1 / (1/spread^2 + n/noise^2), m = v sum(r) / noise^2.
+ *
+ * Where people move opinions by no more than a hundredth of the variance (viewings that are mostly finished, say), no two titles can
+ * tell: following is then read from what was chosen (follows_choice.h). */
 #ifndef MQ_AUDIENCE_FOLLOWS_H
 #define MQ_AUDIENCE_FOLLOWS_H
 
+#include "audience/follows_choice.h"
 #include "audience/viewer_sets.h"
 #include "catalogue/catalogue.h"
 
@@ -20,6 +24,7 @@ struct follows {
     float *left;      /* r of each entry, in the viewers' order; NaN: no opinion */
     float *held;      /* the same of titles that were left out; NULL: none were */
     double mean, noise2, spread2;
+    struct follows_choice *choice; /* NULL: opinions tell */
 };
 
 /* O(entries x rounds). MQ_NO_MEMORY. */

@@ -2,40 +2,16 @@
 
 #include <math.h>
 
+#include "math/gamma_tail.h"
+
 double normal_two_sided(double z)
 {
     return erfc(fabs(z) / sqrt(2));
 }
 
-/* Q(a, x) */
-static double gamma_tail(double a, double x)
-{
-    double front = exp(a * log(x) - x - lgamma(a));
-
-    if (x < a + 1) {
-        double term = 1 / a, sum = term;
-        for (int k = 1; k < 1000 && term > sum * 1e-15; k++)
-            sum += term *= x / (a + k);
-        return 1 - front * sum;
-    }
-    /* Lentz's evaluation of the continued fraction. */
-    double b = x + 1 - a, c = 1e300, d = 1 / b, h = d;
-    for (int k = 1; k < 1000; k++) {
-        double i = k;
-        double an = -i * (i - a);
-        b += 2;
-        d = 1 / (an * d + b);
-        c = b + an / c;
-        h *= d * c;
-        if (fabs(d * c - 1) < 1e-15)
-            break;
-    }
-    return front * h;
-}
-
 double chi_square_tail(double x, double degrees)
 {
-    return x <= 0 ? 1 : gamma_tail(degrees / 2, x / 2);
+    return gamma_above(degrees / 2, x / 2);
 }
 
 double student_975(double degrees)

@@ -6,8 +6,7 @@
 
 /* P(|Z| >= |z|). */
 double normal_two_sided(double z);
-/* P(X >= x) of chi-square with `degrees` > 0 (regularised upper incomplete gamma: series below, continued fraction above;
- * Abramowitz, Stegun 6.5). */
+/* P(X >= x) of chi-square with `degrees` > 0 (math/gamma_tail.h). */
 double chi_square_tail(double x, double degrees);
 /* The 97.5 % quantile of Student's t, degrees >= 1: Cornish-Fisher around the normal one, a relative error below 2 % from 3
  * degrees on; fewer count as 3. */

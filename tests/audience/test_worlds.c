@@ -188,6 +188,64 @@ static void followers_are_those_who_care(void **state)
     town_release(&t);
 }
 
+/* Where opinions tell nobody apart: a quarter chooses the titles of one director more often than taste says; `draw` 1: nobody. */
+static void choose_titles(struct town *t, struct rng *rng, double draw)
+{
+    for (uint32_t v = 0; v < t->n; v++) {
+        double activity = 0.1 + 0.2 * rng_double(rng);
+        for (uint32_t i = 0; i < TOWN_TITLES; i++) {
+            bool fan = v % 4 == 0 && town_directs(0, i);
+            double chance = activity * (fan ? draw : 1);
+            t->stars[v][i] = rng_double(rng) < chance ? (uint8_t)(4 + rng_below(rng, 2)) : 0;
+        }
+        town_put(t, v);
+    }
+}
+
+static void count_followers(const struct town *t, uint32_t *ret_fans, uint32_t *ret_others)
+{
+    struct follows *f;
+    uint32_t titles[TOWN_TITLES], n = 0;
+    roaring_bitmap_t *set;
+    for (uint32_t i = 0; i < TOWN_TITLES; i++) {
+        if (town_directs(0, i))
+            titles[n++] = i;
+    }
+    assert_ok(follows_fit(t->sets, t->catalogue, &f, &test_err));
+    assert_non_null(f->choice);
+    assert_ok(follows_viewers(f, t->sets, titles, n, NULL, &set, &test_err));
+    *ret_fans = *ret_others = 0;
+    for (uint32_t v = 0; v < t->n; v++) {
+        bool in = roaring_bitmap_contains(set, v);
+        *ret_fans += v % 4 == 0 && in;
+        *ret_others += v % 4 != 0 && in;
+    }
+    roaring_bitmap_free(set);
+    assert_ok(follows_viewers(f, t->sets, titles, 1, NULL, &set, &test_err));
+    assert_true(roaring_bitmap_is_empty(set)); /* from two titles on */
+    roaring_bitmap_free(set);
+    follows_free(f);
+}
+
+static void followers_are_found_by_what_they_choose(void **state)
+{
+    (void)state;
+    struct town t;
+    struct rng rng;
+    uint32_t fans, others;
+    rng_seed(&rng, test_seed());
+    town_init(&t, 800, 3);
+    choose_titles(&t, &rng, 3.5);
+    count_followers(&t, &fans, &others);
+    if (fans < 120 || others > 60)
+        fail_msg("%u of 200 fans, %u of 600 others", fans, others);
+    choose_titles(&t, &rng, 1);
+    count_followers(&t, &fans, &others);
+    if (fans + others > 40)
+        fail_msg("nobody is drawn, %u follow", fans + others);
+    town_release(&t);
+}
+
 static void communities_survive_their_file(void **state)
 {
     (void)state;
@@ -223,6 +281,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(planted_pairs_are_found_and_no_others),
         cmocka_unit_test(followers_are_those_who_care),
+        cmocka_unit_test(followers_are_found_by_what_they_choose),
         cmocka_unit_test(communities_survive_their_file),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
