@@ -133,8 +133,9 @@ struct mq_train_options {
     unsigned rank, epochs;                              /* 0 = default */
     double regularisation, unobserved, frequency_power; /* 0 = default */
     bool popularity_only;
-    bool no_ranker; /* leave the second stage out */
-    double canary;  /* before this share of the viewers first, (0, 0.5]; 0: publish at once */
+    bool no_ranker;   /* leave the second stage out */
+    double canary;    /* before this share of the viewers first, (0, 0.5]; 0: publish at once */
+    unsigned threads; /* 0: as many as the engine was opened with */
     mq_progress *progress;
     void *progress_ctx;
 };

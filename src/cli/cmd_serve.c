@@ -1,3 +1,4 @@
+#include <malloc.h>
 #include <stdio.h>
 
 #include "cli/command.h"
@@ -63,6 +64,15 @@ static void say(void *ctx, const char *line)
     fprintf(stderr, "marquee: %s\n", line);
 }
 
+/* A training beside requests takes and gives back large pieces of memory. Each time the system is asked for one, or given one
+ * back, all threads that want the same wait; so pieces are kept for the next who wants one. */
+static void keep_memory(void)
+{
+    enum { LARGEST = 32 << 20 /* that the C library lets be kept */, SPARE = 1 << 30 };
+    (void)mallopt(M_MMAP_THRESHOLD, LARGEST);
+    (void)mallopt(M_TRIM_THRESHOLD, SPARE);
+}
+
 static int run(const struct args *a)
 {
     static struct listed origins, image_hosts;
@@ -99,6 +109,7 @@ static int run(const struct args *a)
     o.n_origins = origins.n;
     o.image_hosts = image_hosts.list;
     o.n_image_hosts = image_hosts.n;
+    keep_memory();
     return server_run(&o, &err) != 0 ? cli_error(&err) : EXIT_DONE;
 }
 

@@ -70,7 +70,7 @@ static int learn(struct mq_engine *e, const struct log_rows *rows, uint32_t n_ti
     struct model *live = open_live(e);
     fit.live = live;
     use_tuned(e, &fit.given);
-    int rc = pool_new(e->options.threads, &pool, err);
+    int rc = pool_new(o->threads ? o->threads : e->options.threads, &pool, err);
     if (rc == 0)
         rc = blend_fit(&rows->triples, rows->n_viewers, n_titles, &fit, pool, ret, found, err);
     if (rc == 0) {

@@ -1,5 +1,6 @@
 #include "http/jobs.h"
 
+#include <sched.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -15,10 +16,7 @@ struct lane {
     } threads[JOB_THREADS];
 };
 
-enum {
-    LANES = 2,
-    /* A tenth of an ordinary thread's share when all want the processor: enough to come to an end. */
-};
+enum { LANES = 2 };
 
 struct jobs {
     pthread_mutex_t lock;
@@ -91,6 +89,14 @@ void jobs_yield_to_others(void)
     /* Where the system refuses, the work is done all the same. */
     struct sched_param none = {0};
     (void)pthread_setschedparam(pthread_self(), SCHED_IDLE, &none);
+}
+
+unsigned jobs_training_threads(void)
+{
+    cpu_set_t set;
+    enum { MOST = 64 };
+    int n = sched_getaffinity(0, sizeof(set), &set) == 0 ? CPU_COUNT(&set) - 1 : 1;
+    return n < 1 ? 1 : n > MOST ? MOST : (unsigned)n;
 }
 
 static int start_thread(struct lane *l, int i, struct api *api, struct mq_error *err)

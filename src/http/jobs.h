@@ -33,4 +33,8 @@ int jobs_submit(struct jobs *j, enum api_lane lane, struct job *job, struct mq_e
  * thread's niceness is its own on Linux, and inherited). */
 void jobs_yield_to_others(void);
 
+/* How many threads a training beside requests gets: of the cores all but one. What it reads and writes drives what requests
+ * need out of the caches of the cores that it runs on. */
+unsigned jobs_training_threads(void);
+
 #endif

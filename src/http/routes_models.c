@@ -1,5 +1,6 @@
 /* routes_models.c - training and the versions there are. */
 #include "http/call.h"
+#include "http/jobs.h"
 #include "http/render.h"
 
 enum { MODELS_MAX = 1000, RANK_MAX = 512, EPOCHS_MAX = 1000 };
@@ -34,6 +35,7 @@ int route_train(struct call *c, struct mq_error *err)
                                  .frequency_power = f[POWER].number,
                                  .popularity_only = f[POPULARITY].flag,
                                  .canary = f[CANARY].number,
+                                 .threads = jobs_training_threads(),
                                  .progress = call_progress,
                                  .progress_ctx = c->w->api};
     struct mq_model_info info;

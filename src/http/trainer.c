@@ -31,8 +31,11 @@ static void say(struct trainer *t, const char *line)
 
 static void train(struct trainer *t)
 {
-    struct mq_train_options options = {
-        .seed = 1, .canary = t->o->canary, .progress = call_progress, .progress_ctx = t->api};
+    struct mq_train_options options = {.seed = 1,
+                                       .canary = t->o->canary,
+                                       .threads = jobs_training_threads(),
+                                       .progress = call_progress,
+                                       .progress_ctx = t->api};
     struct mq_model_info info;
     struct mq_stats stats;
     struct mq_error err;

@@ -2,10 +2,15 @@
 
 #include <cblas.h>
 #include <lapacke.h>
+#include <sched.h>
 #include <string.h>
 
+/* OpenBLAS has threads of its own, which would not leave the processor to others as a thread that was told to does: that
+ * one works alone. */
 static void use_threads(size_t threads)
 {
+    if (sched_getscheduler(0) == SCHED_IDLE)
+        threads = 1;
     openblas_set_num_threads(threads > 0 ? (int)threads : openblas_get_num_procs());
 }
 
