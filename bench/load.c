@@ -6,6 +6,8 @@
  *   --rank    rankings a second of 100 random titles for random viewers
  *   --pages   home pages a second of random viewers; --events  events a second in durable batches of --batch;
  *   --segment the same as video events in the form in which Segment's library for Node sends them
+ *   --viewers of so many viewers each request draws one (default 100,000, or as many as the folder has): who plays sends an
+ *             event every ten seconds or so, and 20,000 a second are not a few thousand viewers'
  * One thread, one request at a time on each connection. Prints one line of JSON for each kind. */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -365,7 +367,7 @@ static double number(const char *text)
 int main(int argc, char **argv)
 {
     struct load *l = calloc(1, sizeof(*l));
-    size_t viewers = 10000;
+    size_t viewers = 100000;
     double events = 0, segment = 0;
     if (!l)
         die("memory");

@@ -8,7 +8,7 @@
 
 enum {
     CONNECTIONS_MAX = 1024,
-    NAMES_MAX = 50000,
+    NAMES_MAX = 200000,
     NAME_BYTES = 64,
     READ_BYTES = 1 << 18,
     HEAD_BYTES = 8192,
