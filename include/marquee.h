@@ -59,6 +59,8 @@ struct mq_options {
     size_t cache_bytes;   /* the store's block cache; 0 = 64 MiB */
     size_t profile_bytes; /* most memory for viewers' live profiles; 0 = 256 MiB */
     size_t queue_events;  /* events waiting to be written before MQ_BUSY; 0 = 65,536 */
+    /* How much chance has to do with which picture a title is shown with, (0, 1]; 0 = 1, below 0: nothing. */
+    double exploration;
 };
 
 /* MQ_NOT_FOUND, MQ_LOCKED, MQ_VERSION, MQ_CORRUPT, MQ_FULL, MQ_IO. `options` may be NULL. */
@@ -346,6 +348,10 @@ struct mq_item {
     int64_t position_ms;   /* in a continue row: where to resume, 0 for a next episode; else 0 */
     double
         propensity; /* chance of this title here given those before it; NaN: chance had no part */
+    /* Which of the title's pictures (or trailers) to show it with: NULL: the catalogue has none. */
+    const char *picture;
+    unsigned picture_number;   /* from 1; 0: none */
+    double picture_propensity; /* chance of this one; NaN: chance had no part */
     struct mq_reason reason;
 };
 

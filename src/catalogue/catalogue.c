@@ -159,6 +159,11 @@ static void fill_row(struct catalogue_builder *b, const struct title *t, struct 
     for (uint16_t i = 0; i < row->n_tags; i++)
         tags[i] = keep(&b->text, t->tags[i]);
     row->tags = tags;
+    struct str *pictures = ARENA_ARRAY(&b->text, t->n_pictures, struct str);
+    row->n_pictures = pictures ? t->n_pictures : 0;
+    for (uint16_t i = 0; i < row->n_pictures; i++)
+        pictures[i] = keep(&b->text, t->pictures[i]);
+    row->pictures = pictures;
     row->series = keep(&b->text, t->series);
     row->season = t->season;
     row->episode = t->episode;

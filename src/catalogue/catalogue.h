@@ -34,7 +34,8 @@ struct title_row {
     int64_t added_ms;                 /* 0 = unknown */
     uint32_t first_credit, n_credits; /* into credits, by role then billing */
     const struct str *tags;
-    uint16_t n_tags;
+    uint16_t n_tags, n_pictures;
+    const struct str *pictures;   /* terminated */
     struct str series;            /* what its episodes name alike; empty: it belongs to none */
     uint16_t season, episode;     /* 0 = unknown */
     struct title_id next_episode; /* ID_NONE: none is known */

@@ -192,6 +192,11 @@ int title_check(const struct title *t, struct mq_error *err)
     if (rc == 0)
         rc = check_list("countries", t->countries, t->n_countries, err);
     if (rc == 0)
+        rc = check_list("pictures", t->pictures, t->n_pictures, err);
+    if (rc == 0 && t->n_pictures > TITLE_PICTURES_MAX)
+        rc = mq_fail(err, MQ_TOO_LARGE, "pictures: %u: at most %d are allowed", t->n_pictures,
+                     TITLE_PICTURES_MAX);
+    if (rc == 0)
         rc = check_numbers(t, err);
     if (rc == 0)
         rc = check_credits(t, err);
@@ -247,6 +252,10 @@ void title_merge(const struct title *base, const struct title *update, struct ti
     if (u->n_countries) {
         t.countries = u->countries;
         t.n_countries = u->n_countries;
+    }
+    if (u->n_pictures) {
+        t.pictures = u->pictures;
+        t.n_pictures = u->n_pictures;
     }
     if (u->has_credits) {
         t.credits = u->credits;

@@ -26,6 +26,7 @@ enum {
     TITLE_LIST_MAX = 256,   /* genres, tags, countries */
     TITLE_CREDITS_MAX = 2000,
     TITLE_WINDOWS_MAX = 64,
+    TITLE_PICTURES_MAX = 32,
 };
 #define TITLE_NO_DATE INT32_MIN
 
@@ -60,7 +61,9 @@ struct title {
     int32_t release_day; /* days since 1970-01-01, TITLE_NO_DATE = unknown */
     int64_t added_ms;    /* first seen by this service; 0 = unknown */
     const struct str *genres, *tags, *countries;
-    uint16_t n_genres, n_tags, n_countries;
+    const struct str
+        *pictures; /* variants it may be shown with: addresses or names of pictures or trailers */
+    uint16_t n_genres, n_tags, n_countries, n_pictures;
     const struct credit *credits;
     uint32_t n_credits;
     bool has_credits;

@@ -1,16 +1,17 @@
 /* title_codec.c - a stored title's value.
  *
- *   u8 version (2) · texts: id, name, original name, language, maturity, description, series, image
+ *   u8 version (3) · texts: id, name, original name, language, maturity, description, series, image
  *   svarint year · u8 kind · varint runtime, season, episode · u64le budget, gross (IEEE 754 bits)
  *   svarint release day · svarint added_ms
  *   lists: genres, tags, countries; each varint count, texts
  *   u8 has_credits · varint count · credits; each varint person, u8 role, varint billing
  *   since version 2: u8 has_windows · varint count · windows; each svarint from_ms, until_ms, varint count, countries
  *   (varint)
+ *   since version 3: list pictures
  *   text = varint length, bytes. */
 #include "catalogue/title.h"
 
-enum { CODEC_VERSION = 2, WINDOWS_SINCE = 2 };
+enum { CODEC_VERSION = 3, WINDOWS_SINCE = 2, PICTURES_SINCE = 3 };
 
 static void encode_list(struct buf *out, const struct str *list, uint16_t n)
 {
@@ -74,6 +75,7 @@ void title_encode(const struct title *t, struct buf *out)
         buf_add_varint(out, t->credits[i].billing);
     }
     encode_windows(t, out);
+    encode_list(out, t->pictures, t->n_pictures);
 }
 
 /* False when the count cannot be true; an entry takes at least one byte. */
@@ -181,7 +183,9 @@ int title_decode(struct str bytes, struct arena *arena, struct title *ret, struc
                  decode_list(&c, arena, &t.tags, &t.n_tags) &&
                  decode_list(&c, arena, &t.countries, &t.n_countries) &&
                  decode_credits(&c, arena, &t) &&
-                 (version < WINDOWS_SINCE || decode_windows(&c, arena, &t)) && cursor_left(&c) == 0;
+                 (version < WINDOWS_SINCE || decode_windows(&c, arena, &t)) &&
+                 (version < PICTURES_SINCE || decode_list(&c, arena, &t.pictures, &t.n_pictures)) &&
+                 cursor_left(&c) == 0;
     if (!whole)
         return mq_fail(err, MQ_CORRUPT, "stored title: %zu bytes: are no title", bytes.n);
     *ret = t;

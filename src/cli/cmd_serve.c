@@ -8,6 +8,8 @@ static const struct option_spec options[] = {
     {"listen", "ADDR:PORT", "where (default 127.0.0.1:8080; port 0: any free one)"},
     {"threads", "N", "loops that answer (default one per core)"},
     {"train-every", "TIME", "train by itself, as 30m, 1h, 1d (default never)"},
+    {"exploration", "X",
+     "of pictures: 1 by their chance to be the best (default), 0 no chance at all"},
     {"canary", "SHARE",
      "serve what it trained to this share of the viewers first (default 0: to all)"},
     {"canary-every", "TIME", "look at a canary, as 10m (the default)"},
@@ -80,12 +82,14 @@ static int run(const struct args *a)
     uint64_t max_body = 0;
     uint64_t max_connections = 0;
     uint64_t queue = 0;
+    double exploration = 1;
     struct server_options o = {.data = a->data,
                                .listen = args_get(a, "listen"),
                                .tls_cert = args_get(a, "tls-cert"),
                                .tls_key = args_get(a, "tls-key"),
                                .aws_key = args_get(a, "aws-key"),
                                .canary_every_s = 600,
+                               .pictures_every_s = 600,
                                .say = say};
     struct mq_error err;
     if (a->n_positions > 0)
@@ -97,10 +101,13 @@ static int run(const struct args *a)
         !args_double(a, "events-rate", &o.events_rate) ||
         !args_interval(a, "train-every", &o.train_every_s) ||
         !args_interval(a, "canary-every", &o.canary_every_s) ||
-        !args_double(a, "canary", &o.canary) ||
+        !args_double(a, "canary", &o.canary) || !args_double(a, "exploration", &exploration) ||
         !args_interval(a, "keep-events", &o.keep_events_s) || !take_list(a, "cors", &origins) ||
         !take_list(a, "image-hosts", &image_hosts))
         return EXIT_USAGE;
+    if (!(exploration >= 0 && exploration <= 1))
+        return cli_usage(a, "--exploration: give 0 to 1");
+    o.exploration = exploration > 0 ? exploration : -1;
     o.threads = (unsigned)threads;
     o.max_body = (size_t)max_body;
     o.max_connections = (unsigned)max_connections;

@@ -16,6 +16,7 @@
 #include "engine/page_log.h"
 #include "engine/sources.h"
 #include "model/library.h"
+#include "profile/picture_table.h"
 
 enum { DEFAULT_QUEUE = 65536 };
 /* Counters are kept at closing and after so many events. After a crash the keys of the whole log are read to find
@@ -429,6 +430,7 @@ void mq_engine_close(struct mq_engine *e)
     model_close(atomic_load(&e->model));
     free(atomic_load(&e->experiments));
     campaigns_close(e);
+    picture_table_free(atomic_load(&e->pictures));
     store_close(e->store);
     pthread_rwlock_destroy(&e->quiet);
     pthread_mutex_destroy(&e->library_lock);

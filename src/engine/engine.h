@@ -50,9 +50,11 @@ struct mq_engine {
     pthread_mutex_t campaigns_lock;                    /* held while they change */
     /* Since the last check of a canary: of its control, of its version. */
     _Atomic(uint64_t) canary_answers[2], canary_failures[2];
-    _Atomic(struct trend *) trend;         /* never NULL */
-    _Atomic(struct catalogue *) catalogue; /* never NULL */
-    _Atomic(struct model *) model;         /* NULL: none */
+    _Atomic(struct trend *) trend;            /* never NULL */
+    _Atomic(struct catalogue *) catalogue;    /* never NULL */
+    _Atomic(struct model *) model;            /* NULL: none */
+    _Atomic(struct picture_table *) pictures; /* NULL: nothing was learnt yet */
+    _Atomic(bool) pictures_learning;
     _Atomic(int64_t) first_ms, newest_ms; /* oldest and newest at_ms in the log; 0 without events */
     /* The place in the log up to which catalogue, counters and profiles are whole: what an answer names. */
     _Atomic(uint64_t) applied_seq;

@@ -220,7 +220,8 @@ static bool keep_title(struct arena *a, struct title *t)
             return false;
     }
     if (!keep_list(a, &t->genres, t->n_genres) || !keep_list(a, &t->tags, t->n_tags) ||
-        !keep_list(a, &t->countries, t->n_countries) || !keep_windows(a, t))
+        !keep_list(a, &t->countries, t->n_countries) ||
+        !keep_list(a, &t->pictures, t->n_pictures) || !keep_windows(a, t))
         return false;
     struct credit *credits = ARENA_ARRAY(a, t->n_credits, struct credit);
     if (t->n_credits > 0 && !credits)

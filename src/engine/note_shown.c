@@ -72,7 +72,10 @@ static void add_row(struct shown_scratch *s, const char *kind, const struct mq_i
             .title = {items[i].title_number},
             .score = (float)items[i].score,
             .propensity = (float)items[i].propensity,
+            .picture = (uint8_t)items[i].picture_number,
+            .picture_chance = (float)items[i].picture_propensity,
         };
+        row->pictures = row->pictures || items[i].picture_number > 0;
         row->random = row->random || !isnan(items[i].propensity);
         row->n++;
     }

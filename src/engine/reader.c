@@ -16,6 +16,7 @@
 #include "engine/experiments.h"
 #include "engine/note_shown.h"
 #include "engine/page_log.h"
+#include "engine/picture_learning.h"
 #include "model/library.h"
 
 enum { TRIES = 2 }; /* without the lock */
@@ -227,7 +228,10 @@ void reader_enter(struct mq_reader *r, struct world *w)
     mq_reader_rest(r);
     epoch_enter(e->epoch, r->slot);
     r->inside = true;
-    *w = (struct world){atomic_load(&e->model), atomic_load(&e->catalogue), atomic_load(&e->trend)};
+    *w = (struct world){.model = atomic_load(&e->model),
+                        .catalogue = atomic_load(&e->catalogue),
+                        .trend = atomic_load(&e->trend),
+                        .pictures = picture_learning_now(e)};
 }
 
 static int enter_world(struct mq_reader *r, const struct mq_request *q, struct world *w,
@@ -252,6 +256,8 @@ static int enter_world(struct mq_reader *r, const struct mq_request *q, struct w
             return rc;
         w->catalogue = r->past->catalogue;
         w->trend = r->past->trend;
+        w->pictures = NULL;
+        ask->exploration = 0;
         ask->log_seq = r->past->key.seq;
         if (ask->at_ms == 0)
             ask->at_ms = q->as_of_ms ? q->as_of_ms : r->past->newest_ms;
@@ -393,6 +399,10 @@ int reader_answer(struct mq_reader *r, const struct mq_request *request, reader_
                       .no_profiling = q->no_profiling,
                       .no_ranker = q->no_ranker,
                       .draw = q->draw,
+                      .exploration = r->engine->options.exploration < 0 ? 0
+                                     : r->engine->options.exploration == 0
+                                         ? 1
+                                         : r->engine->options.exploration,
                       .rows = q->rows,
                       .columns = q->columns,
                       .n = q->n,

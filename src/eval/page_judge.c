@@ -131,13 +131,13 @@ int page_judge_init(struct page_judge *j, const struct page_events *p, size_t cu
         j->wanted[p->event[i].viewer_id.v] = 1;
     }
     j->draw = choices > PAGE_QUESTIONS ? (double)PAGE_QUESTIONS / (double)choices : 1;
-    j->world = (struct world){m, c, j->trend};
+    j->world = (struct world){m, c, j->trend, NULL};
     j->plain = *m; /* its arrays, without the blend, moods and trees */
     j->plain.blend = (struct blend_part){.n = 0};
     j->plain.ranker = (struct ranker_part){.meaning = 0};
     j->plain.moods = NULL;
     j->plain.facts.version++;
-    j->taste_alone = (struct world){&j->plain, c, j->trend};
+    j->taste_alone = (struct world){&j->plain, c, j->trend, NULL};
     return 0;
 }
 

@@ -1,17 +1,25 @@
 /* shown_page.c - a record's bytes.
  *
- *   u8 version (1) · u64 id high · u64 id low · varint model · varint log_seq · varint flags
+ *   u8 version (2) · u64 id high · u64 id low · varint model · varint log_seq · varint flags
  *   svarint offset_min · u8 device · varint country · text region · text mood
  *   varint arms:  text experiment · u8 arm
- *   varint rows:  text kind · u8 what (1 random, 2 teams) · varint items:
+ *   varint rows:  text kind · u8 what (1 random, 2 teams, 4 pictures) · varint items:
  *                 varint title · u16 score (the upper half of a single-precision number)
- *                 then all propensities f32 when random, then all teams u8 when there
+ *                 then all propensities f32 when random, then all teams u8 when there, then of each item u8 picture
+ *                 and f32 its chance when there (since version 2)
  *   text = varint length, bytes. Numbers as base/buf.h writes them. */
 #include "event/shown_page.h"
 
 #include <math.h>
 
-enum { VERSION = 1, ROW_RANDOM = 1, ROW_TEAMS = 2, ITEM_LEAST = 3, ROW_LEAST = 3 };
+enum {
+    VERSION = 2,
+    ROW_RANDOM = 1,
+    ROW_TEAMS = 2,
+    ROW_PICTURES = 4,
+    ITEM_LEAST = 3,
+    ROW_LEAST = 3
+};
 
 static void add_score(struct buf *out, float score)
 {
@@ -40,7 +48,8 @@ static struct str cut_text(struct str s)
 static void encode_row(const struct shown_row *row, uint32_t n, struct buf *out)
 {
     buf_add_lenstr(out, cut_text(row->kind));
-    buf_add_u8(out, (uint8_t)((row->random ? ROW_RANDOM : 0) | (row->teams ? ROW_TEAMS : 0)));
+    buf_add_u8(out, (uint8_t)((row->random ? ROW_RANDOM : 0) | (row->teams ? ROW_TEAMS : 0) |
+                              (row->pictures ? ROW_PICTURES : 0)));
     buf_add_varint(out, n);
     for (uint32_t i = 0; i < n; i++) {
         buf_add_varint(out, row->items[i].title.v);
@@ -50,6 +59,10 @@ static void encode_row(const struct shown_row *row, uint32_t n, struct buf *out)
         buf_add_f32(out, row->items[i].propensity);
     for (uint32_t i = 0; row->teams && i < n; i++)
         buf_add_u8(out, row->items[i].team);
+    for (uint32_t i = 0; row->pictures && i < n; i++) {
+        buf_add_u8(out, row->items[i].picture);
+        buf_add_f32(out, row->items[i].picture_chance);
+    }
 }
 
 void shown_page_encode(const struct shown_page *p, struct buf *out)
@@ -113,11 +126,12 @@ static int decode_row(struct cursor *c, struct arena *arena, uint32_t *left, str
     row->kind = cursor_lenstr(c);
     uint8_t what = cursor_u8(c);
     uint64_t n = cursor_varint(c);
-    if (c->failed || what > (ROW_RANDOM | ROW_TEAMS) || n > *left ||
+    if (c->failed || what > (ROW_RANDOM | ROW_TEAMS | ROW_PICTURES) || n > *left ||
         n > cursor_left(c) / ITEM_LEAST)
         return damaged(err, "the number of items");
     row->random = what & ROW_RANDOM;
     row->teams = what & ROW_TEAMS;
+    row->pictures = what & ROW_PICTURES;
     row->n = (uint32_t)n;
     *left -= row->n;
     row->items = ARENA_ARRAY(arena, n + 1, struct shown_item);
@@ -127,13 +141,19 @@ static int decode_row(struct cursor *c, struct arena *arena, uint32_t *left, str
         uint64_t title = cursor_varint(c);
         if (title > UINT32_MAX)
             return damaged(err, "a title's number");
-        row->items[i] = (struct shown_item){
-            .title = {(uint32_t)title}, .score = take_score(c), .propensity = NAN};
+        row->items[i] = (struct shown_item){.title = {(uint32_t)title},
+                                            .score = take_score(c),
+                                            .propensity = NAN,
+                                            .picture_chance = NAN};
     }
     for (uint32_t i = 0; row->random && i < row->n; i++)
         row->items[i].propensity = cursor_f32(c);
     for (uint32_t i = 0; row->teams && i < row->n; i++)
         row->items[i].team = cursor_u8(c);
+    for (uint32_t i = 0; row->pictures && i < row->n; i++) {
+        row->items[i].picture = cursor_u8(c);
+        row->items[i].picture_chance = cursor_f32(c);
+    }
     return 0;
 }
 

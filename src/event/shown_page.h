@@ -32,7 +32,9 @@ struct shown_item {
     float score; /* as served, to 8 binary digits */
     float
         propensity; /* chance of this title in this slot given those before it; NaN: no chance had a part in it */
-    uint8_t team; /* of an interleaved row: whose title it is, 0 or 1 */
+    uint8_t team;         /* of an interleaved row: whose title it is, 0 or 1 */
+    uint8_t picture;      /* with which of its pictures, from 1; 0: it has none */
+    float picture_chance; /* of that one; NaN: no chance had a part in it */
 };
 
 struct shown_row {
@@ -41,6 +43,7 @@ struct shown_row {
     bool teams;      /* and teams */
     uint32_t n;
     struct shown_item *items; /* (n) left to right */
+    bool pictures;            /* some of its items have */
 };
 
 /* In which arm of which experiment the viewer was. */

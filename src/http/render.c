@@ -63,6 +63,11 @@ static void item(struct json *j, const struct mq_item *i)
     json_kv_double(j, "score", i->score, 5);
     if (!isnan(i->propensity))
         json_kv_double(j, "propensity", i->propensity, 6);
+    if (i->picture) {
+        json_kv_z(j, "picture", i->picture);
+        if (!isnan(i->picture_propensity))
+            json_kv_double(j, "picture_propensity", i->picture_propensity, 6);
+    }
     if (i->reason.kind == MQ_REASON_CONTINUE)
         json_kv_i64(j, "position_ms", i->position_ms);
     json_key(j, STR("reason"));

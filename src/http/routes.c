@@ -366,7 +366,7 @@ static const struct route routes[] = {
      "application/x-ndjson"},
     {API_GET, "/v1/viewers/{viewer}/home", "home", API_READ, API_NOW, ROUTE_PAST, route_home,
      "A home page", page_parameters, NULL,
-     "{viewer, context, model, rows: [{kind, name, reason, items: [{title, name, score, "
+     "{viewer, context, model, rows: [{kind, name, reason, items: [{title, name, score, picture, "
      "reason}]}], recommendation_id}",
      NULL},
     {API_GET, "/v1/viewers/{viewer}/recommendations", "recommendations", API_READ, API_NOW,

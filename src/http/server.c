@@ -113,10 +113,11 @@ static int open_server(struct running *r, struct mq_error *err)
     if (rc == 0)
         rc = limits_new(o->events_rate, &s->events_rate, err);
     if (rc == 0)
-        rc = mq_engine_open(
-            o->data,
-            &(struct mq_options){.threads = training_threads(), .queue_events = o->queue_events},
-            &s->engine, err);
+        rc = mq_engine_open(o->data,
+                            &(struct mq_options){.threads = training_threads(),
+                                                 .queue_events = o->queue_events,
+                                                 .exploration = o->exploration},
+                            &s->engine, err);
     if (rc == 0)
         rc = api_new(s->engine, &s->api, err);
     if (rc)
@@ -175,7 +176,8 @@ static int start_loops(struct running *r, struct mq_error *err)
         if (rc)
             return rc;
     }
-    if (r->o->train_every_s > 0 || r->o->keep_events_s > 0 || r->o->canary_every_s > 0)
+    if (r->o->train_every_s > 0 || r->o->keep_events_s > 0 || r->o->canary_every_s > 0 ||
+        r->o->pictures_every_s > 0)
         return trainer_start(&r->trainer, r->server.api, r->o, err);
     return 0;
 }

@@ -13,7 +13,10 @@ struct server_options {
     const char *listen;     /* ADDR:PORT; NULL: 127.0.0.1:8080; port 0: any free one */
     unsigned threads;       /* loops; 0 = one per core */
     unsigned train_every_s; /* 0 = never by itself */
-    double canary; /* share of the viewers before whom its models go first; 0: all at once */
+    double canary;      /* share of the viewers before whom its models go first; 0: all at once */
+    double exploration; /* as mq_options */
+    unsigned
+        pictures_every_s; /* how often it is learnt which pictures are chosen; 0 = never by itself */
     unsigned canary_every_s; /* how often a canary is looked at; 0 = never by itself */
     unsigned
         keep_events_s; /* what viewers did longer ago is removed, every hour; 0 = kept for ever */

@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "engine/canary.h"
 #include "engine/expiry.h"
+#include "engine/picture_learning.h"
 #include "http/call.h"
 #include "http/jobs.h"
 
@@ -89,6 +90,17 @@ static void check_canary(struct trainer *t)
     say(t, line);
 }
 
+static void learn_pictures(struct trainer *t)
+{
+    struct mq_error err;
+    char line[640];
+    int rc = engine_pictures_learn(t->api->engine, &err);
+    if (rc == 0 || rc == MQ_CONFLICT)
+        return;
+    snprintf(line, sizeof(line), "pictures: %s", err.text);
+    say(t, line);
+}
+
 /* A chore with a time of its own; 0 = never. */
 struct chore {
     unsigned every_s;
@@ -104,6 +116,7 @@ static void *run(void *arg)
     clock_gettime(CLOCK_MONOTONIC, &now);
     struct chore chores[] = {
         {t->o->keep_events_s ? EXPIRE_EVERY_S : 0, expire, now.tv_sec}, /* at once, too */
+        {t->o->pictures_every_s, learn_pictures, now.tv_sec},           /* at once, too */
         {t->o->canary_every_s, check_canary, now.tv_sec + t->o->canary_every_s},
         {t->o->train_every_s, train, now.tv_sec + t->o->train_every_s},
     };

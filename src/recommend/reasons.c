@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "recommend/moment.h"
+#include "recommend/pictures.h"
 
 static const char *const role_before[ROLES] = {
     [ROLE_DIRECTOR] = "Directed by ", [ROLE_ACTOR] = "With ",
@@ -198,6 +199,7 @@ void item_fill(const struct recommender *r, uint32_t title, double score, struct
         .score = score,
         .reason.text = "",
     };
+    picture_choose(r, title, ret);
 }
 
 static void add_clock(struct words *w, uint32_t seconds)

@@ -5,15 +5,17 @@
 #include "catalogue/catalogue.h"
 #include "marquee.h"
 #include "model/model.h"
+#include "profile/picture_table.h"
 #include "profile/profile.h"
 #include "profile/trend.h"
 #include "recommend/rules.h"
 
 /* All that an answer depends on beside the request; constant during the call. */
 struct world {
-    const struct model *model;         /* NULL: none was trained yet */
-    const struct catalogue *catalogue; /* never NULL */
-    const struct trend *trend;         /* never NULL */
+    const struct model *model;            /* NULL: none was trained yet */
+    const struct catalogue *catalogue;    /* never NULL */
+    const struct trend *trend;            /* never NULL */
+    const struct picture_table *pictures; /* what was learnt of titles' pictures; NULL: nothing */
 };
 
 /* A title that a campaign places at the head of the viewer's page. Text lives as long as the answer is computed and read. */
@@ -36,11 +38,12 @@ struct ask {
         log_seq; /* the log as far as the profile and the trend were made from it; for the answer's id */
     int64_t at_ms;
     struct context context;
-    const char *mood;  /* "off", a mood's name or number; NULL: the likeliest */
-    bool no_context;   /* leave device, place and hour out */
-    bool no_profiling; /* leave the viewer's history out (already watched ones stay left out) */
-    bool no_ranker;    /* the blend's own order */
-    unsigned draw;     /* draw.h: so many neighbours of each row in an order by chance; 0: none */
+    const char *mood;   /* "off", a mood's name or number; NULL: the likeliest */
+    bool no_context;    /* leave device, place and hour out */
+    bool no_profiling;  /* leave the viewer's history out (already watched ones stay left out) */
+    bool no_ranker;     /* the blend's own order */
+    double exploration; /* pictures.h: 1 by chance alone, 0 the best one always */
+    unsigned draw;      /* draw.h: so many neighbours of each row in an order by chance; 0: none */
     unsigned rows, columns;          /* of a page; 0 = 8 and 20 */
     unsigned n;                      /* of a list; 0 = 20 */
     const struct rules *rules;       /* NULL: none */

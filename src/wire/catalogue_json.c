@@ -101,6 +101,15 @@ static int read_tags(struct reading *r, struct json_object *v, struct mq_error *
     return rc;
 }
 
+static int read_pictures(struct reading *r, struct json_object *v, struct mq_error *err)
+{
+    struct text_list list = {r->t->pictures, r->t->n_pictures};
+    int rc = read_list(r, "pictures", v, &list, err);
+    r->t->pictures = list.item;
+    r->t->n_pictures = list.n;
+    return rc;
+}
+
 static int read_countries(struct reading *r, struct json_object *v, struct mq_error *err)
 {
     struct text_list list = {NULL, 0}, codes;
@@ -243,6 +252,7 @@ static int read_member(struct reading *r, const char *key, struct json_object *v
         {"added", read_added},
         {"genres", read_genres},
         {"tags", read_tags},
+        {"pictures", read_pictures},
         {"countries", read_countries},
         {"country", read_countries},
         {"credits", read_credits},

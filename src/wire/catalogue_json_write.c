@@ -111,6 +111,7 @@ void catalogue_json_write(struct json *j, const struct title *t)
     list(j, "genres", t->genres, t->n_genres);
     list(j, "tags", t->tags, t->n_tags);
     list(j, "countries", t->countries, t->n_countries);
+    list(j, "pictures", t->pictures, t->n_pictures);
     if (t->has_credits)
         credits(j, t);
     if (t->has_windows)

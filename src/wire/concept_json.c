@@ -46,11 +46,11 @@ static int read_amount(struct json_object *o, const char *field, double *ret, st
 static int check_fields(struct json_object *o, struct mq_error *err)
 {
     static const char *const known[] = {
-        "id",          "title",    "name",          "original_name", "year",         "kind",
-        "runtime_min", "language", "maturity",      "description",   "series",       "season",
-        "episode",     "budget",   "gross",         "release_date",  "added",        "genres",
-        "tags",        "country",  "countries",     "credits",       "availability", "image",
-        "comparables", "cost",     "value_per_hour"};
+        "id",          "title",       "name",      "original_name", "year",         "kind",
+        "runtime_min", "language",    "maturity",  "description",   "series",       "season",
+        "episode",     "budget",      "gross",     "release_date",  "added",        "genres",
+        "tags",        "country",     "countries", "credits",       "availability", "image",
+        "pictures",    "comparables", "cost",      "value_per_hour"};
     json_object_object_foreach(o, key, value)
     {
         size_t i = 0;

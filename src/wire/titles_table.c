@@ -26,6 +26,7 @@ enum column {
     C_DESCRIPTION,
     C_SERIES,
     C_IMAGE,
+    C_PICTURES,
     C_FROM,
     C_UNTIL,
     C_WHERE,
@@ -52,6 +53,7 @@ static const char *const names[COLUMNS][6] = {
     [C_DESCRIPTION] = {"description", "overview", NULL},
     [C_SERIES] = {"series", NULL},
     [C_IMAGE] = {"image", NULL},
+    [C_PICTURES] = {"pictures", "artworks", NULL},
     [C_FROM] = {"available_from", NULL},
     [C_UNTIL] = {"available_until", NULL},
     [C_WHERE] = {"available_in", NULL},
@@ -109,9 +111,10 @@ static int read_numbers(const struct reading *r, struct title *t, struct mq_erro
 
 static int read_lists(struct reading *r, struct title *t, struct mq_error *err)
 {
-    struct text_list genres, tags, spelt, countries = {NULL, 0};
+    struct text_list genres, tags, pictures, spelt, countries = {NULL, 0};
     if (!list_cut_any(field(r, C_GENRES), &r->arena, &genres) ||
         !list_cut(field(r, C_TAGS), '|', &r->arena, &tags) ||
+        !list_cut(field(r, C_PICTURES), '|', &r->arena, &pictures) ||
         !list_cut_any(field(r, C_COUNTRIES), &r->arena, &spelt) ||
         !list_countries(spelt, &r->arena, &countries))
         return mq_fail(err, MQ_NO_MEMORY, "lists: no memory: free some");
@@ -119,6 +122,8 @@ static int read_lists(struct reading *r, struct title *t, struct mq_error *err)
     t->n_genres = genres.n;
     t->tags = tags.item;
     t->n_tags = tags.n;
+    t->pictures = pictures.item;
+    t->n_pictures = pictures.n;
     t->countries = countries.item;
     t->n_countries = countries.n;
     return 0;

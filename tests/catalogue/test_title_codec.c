@@ -3,7 +3,7 @@
 #include "catalogue/title.h"
 #include "support/check.h"
 
-enum { TEXTS = 8, LISTS = 3, ENTRIES = 20, CREDITS = 30, WINDOWS = 4, TEXT = 40 };
+enum { TEXTS = 8, LISTS = 4, ENTRIES = 20, CREDITS = 30, WINDOWS = 4, TEXT = 40 };
 
 struct space {
     char text[TEXTS + LISTS * ENTRIES][TEXT];
@@ -29,8 +29,8 @@ static struct title random_title(struct rng *rng, struct space *s)
                                       &t.maturity, &t.description, &t.series,        &t.image};
     for (int i = 0; i < TEXTS; i++)
         *texts[i] = random_text(rng, s->text[i]);
-    const struct str **const lists[LISTS] = {&t.genres, &t.tags, &t.countries};
-    uint16_t *const counts[LISTS] = {&t.n_genres, &t.n_tags, &t.n_countries};
+    const struct str **const lists[LISTS] = {&t.genres, &t.tags, &t.countries, &t.pictures};
+    uint16_t *const counts[LISTS] = {&t.n_genres, &t.n_tags, &t.n_countries, &t.n_pictures};
     for (int l = 0; l < LISTS; l++) {
         *counts[l] = (uint16_t)rng_below(rng, ENTRIES + 1);
         *lists[l] = s->list[l];
@@ -98,6 +98,7 @@ static void assert_same(const struct title *a, const struct title *b)
     assert_same_list(a->genres, a->n_genres, b->genres, b->n_genres);
     assert_same_list(a->tags, a->n_tags, b->tags, b->n_tags);
     assert_same_list(a->countries, a->n_countries, b->countries, b->n_countries);
+    assert_same_list(a->pictures, a->n_pictures, b->pictures, b->n_pictures);
     SAME(n_credits);
     for (uint32_t i = 0; i < a->n_credits; i++) {
         SAME(credits[i].person_id.v);
@@ -143,7 +144,7 @@ static void any_title_comes_back(void **state)
             }
             buf_add_u8(&b, 0);
             assert_fails(MQ_CORRUPT, title_decode(buf_str(&b), &arena, &back, &test_err));
-            b.p[0] = 3;
+            b.p[0] = 4;
             assert_fails(MQ_VERSION, title_decode(buf_str(&b), &arena, &back, &test_err));
             b.p[0] = 0;
             assert_fails(MQ_CORRUPT, title_decode(buf_str(&b), &arena, &back, &test_err));
@@ -167,11 +168,12 @@ static void version_1_is_read(void **state)
         struct buf b;
         t.has_windows = false;
         t.n_windows = 0;
+        t.n_pictures = 0;
         buf_init(&b, 1 << 20);
         title_encode(&t, &b);
         b.p[0] = 1;
         arena_reset(&arena);
-        assert_ok(title_decode((struct str){b.p, b.n - 2}, &arena, &back, &test_err));
+        assert_ok(title_decode((struct str){b.p, b.n - 3}, &arena, &back, &test_err));
         assert_same(&t, &back);
         assert_fails(MQ_CORRUPT, title_decode(buf_str(&b), &arena, &back, &test_err));
         buf_release(&b);

@@ -39,14 +39,17 @@ static struct shown_page random_page(struct rng *rng, struct space *s)
         *row = (struct shown_row){.kind = str_of(words[rng_below(rng, 4)]),
                                   .random = rng_below(rng, 2),
                                   .teams = rng_below(rng, 2),
+                                  .pictures = rng_below(rng, 2),
                                   .n = (uint32_t)rng_below(rng, 30),
                                   .items = s->items + items};
         for (uint32_t i = 0; i < row->n; i++)
-            s->items[items++] =
-                (struct shown_item){{(uint32_t)rng_u64(rng)},
-                                    (float)(rng_double(rng) * 4 - 2),
-                                    row->random && rng_below(rng, 4) ? (float)rng_double(rng) : NAN,
-                                    (uint8_t)(row->teams ? rng_below(rng, 2) : 0)};
+            s->items[items++] = (struct shown_item){
+                {(uint32_t)rng_u64(rng)},
+                (float)(rng_double(rng) * 4 - 2),
+                row->random && rng_below(rng, 4) ? (float)rng_double(rng) : NAN,
+                (uint8_t)(row->teams ? rng_below(rng, 2) : 0),
+                (uint8_t)(row->pictures ? rng_below(rng, 9) : 0),
+                row->pictures && rng_below(rng, 4) ? (float)rng_double(rng) : NAN};
     }
     return p;
 }
@@ -55,13 +58,16 @@ static void assert_same_row(const struct shown_row *a, const struct shown_row *b
 {
     assert_true(str_eq(a->kind, b->kind));
     assert_int_equal(a->n, b->n);
-    assert_true(a->random == b->random && a->teams == b->teams);
+    assert_true(a->random == b->random && a->teams == b->teams && a->pictures == b->pictures);
     for (uint32_t i = 0; i < a->n; i++) {
         const struct shown_item *x = &a->items[i], *y = &b->items[i];
         assert_int_equal(x->title.v, y->title.v);
         assert_true(fabsf(x->score - y->score) <= fabsf(x->score) / 256);
         assert_true(isnan(x->propensity) ? isnan(y->propensity) : x->propensity == y->propensity);
         assert_int_equal(x->team, y->team);
+        assert_int_equal(x->picture, y->picture);
+        assert_true(isnan(x->picture_chance) ? isnan(y->picture_chance)
+                                             : x->picture_chance == y->picture_chance);
     }
 }
 
@@ -111,9 +117,9 @@ static void too_much_is_cut(void **state)
     struct buf b;
     (void)state;
     for (size_t i = 0; i < COLUMNS; i++)
-        items[i] = (struct shown_item){{UINT32_MAX - 1}, 1.0f, 0.5f, 1};
+        items[i] = (struct shown_item){{UINT32_MAX - 1}, 1.0f, 0.5f, 1, 8, 0.25f};
     for (size_t r = 0; r < ROWS; r++)
-        rows[r] = (struct shown_row){STR("x"), true, true, COLUMNS, items};
+        rows[r] = (struct shown_row){STR("x"), true, true, COLUMNS, items, true};
     buf_init(&b, SHOWN_BYTES_MAX);
     shown_page_encode(&p, &b);
     assert_false(b.failed);

@@ -76,7 +76,7 @@ static void show(struct world *w, uint32_t q, bool random)
     for (uint32_t i = 0; i < TITLES; i++)
         if (w->gain[q * TITLES + i] > 0)
             chosen[n++] = i;
-    struct shown_row row = {STR("top_picks"), true, false, TITLES, items};
+    struct shown_row row = {STR("top_picks"), true, false, TITLES, items, false};
     examination_add(
         &w->examination,
         &(struct shown_page){.n_rows = 1, .rows = &row, .context = {.device = DEVICE_TV}}, chosen,

@@ -45,7 +45,8 @@ static void reads_every_field(void **state)
         "\"runtime_min\":106,\"language\":\"fr\",\"maturity\":\"R\",\"description\":\"A bus.\\nAt "
         "night.\","
         "\"series\":\"s-1\",\"image\":\"http://x/"
-        "y.jpg\",\"season\":2,\"episode\":3,\"budget\":6e6,\"gross\":23000000.5,"
+        "y.jpg\",\"pictures\":[\"a.jpg\",\"b.jpg\"],\"season\":2,\"episode\":3,\"budget\":6e6,"
+        "\"gross\":23000000.5,"
         "\"release_date\":\"1995-11-22\",\"added\":\"2026-01-01T00:00:00Z\",\"genres\":[\"Crime\","
         "\"Drama\"],"
         "\"tags\":[\"heist\"],\"countries\":[\"USA\",\"fr\",\"US\"],\"credits\":[{\"role\":"
@@ -56,6 +57,8 @@ static void reads_every_field(void **state)
     assert_str("t-42", t.id);
     assert_str("The Bus", t.name);
     assert_str("Autobus", t.original_name);
+    assert_int_equal(t.n_pictures, 2);
+    assert_str("b.jpg", t.pictures[1]);
     assert_int_equal(t.year, 1995);
     assert_int_equal(t.kind, TITLE_FILM);
     assert_int_equal(t.runtime_min, 106);
@@ -305,7 +308,8 @@ static bool same_title(const struct title *a, const struct title *b)
            a->release_day == b->release_day && a->added_ms == b->added_ms &&
            same_list(a->genres, a->n_genres, b->genres, b->n_genres) &&
            same_list(a->tags, a->n_tags, b->tags, b->n_tags) &&
-           same_list(a->countries, a->n_countries, b->countries, b->n_countries);
+           same_list(a->countries, a->n_countries, b->countries, b->n_countries) &&
+           same_list(a->pictures, a->n_pictures, b->pictures, b->n_pictures);
 }
 
 static void what_is_written_is_read(void **state)

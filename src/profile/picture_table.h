@@ -1,0 +1,32 @@
+/* picture_table.h - which picture of a title is chosen more: what was learnt, for serving. Immutable once it is built. */
+#ifndef MQ_PROFILE_PICTURE_TABLE_H
+#define MQ_PROFILE_PICTURE_TABLE_H
+
+#include <stddef.h>
+
+#include "base/error.h"
+#include "event/ids.h"
+
+enum { PICTURES_MAX = 8 /* of a title that are told apart: its first ones */ };
+
+struct title_pictures {
+    struct title_id title;
+    uint32_t shown[PICTURES_MAX], valued[PICTURES_MAX];
+    float chance
+        [PICTURES_MAX]; /* of each to be the best one (experiment/best_chance.h), among the first n */
+    uint8_t n;
+};
+
+struct picture_table {
+    struct title_pictures *of; /* (n) by title */
+    size_t n;
+    uint64_t erasures; /* learnt when so many viewers had been erased */
+    int64_t learnt_ms;
+    uint64_t shown, valued; /* in all */
+};
+
+void picture_table_free(struct picture_table *t);
+/* NULL: nothing was learnt of it, or t is NULL. O(log n). */
+const struct title_pictures *pictures_of(const struct picture_table *t, struct title_id title);
+
+#endif

@@ -1,0 +1,189 @@
+/* Titles with several pictures: shown by chance, noted with it, learnt from what came of it; not for those who are not to be profiled. */
+#include "service.h"
+
+#include <math.h>
+
+#include "base/rng.h"
+#include "engine/consent.h"
+#include "engine/page_log.h"
+#include "engine/picture_learning.h"
+
+enum { VIEWERS = 200, EVENINGS = 5, IN_VIEW = 6, BETTER = 2 };
+#define DAY INT64_C(86400000)
+
+struct evening {
+    size_t shown, better;
+    double
+        weighed; /* sum over items of 1 / chance where the better one stood: as many as there are */
+};
+
+static unsigned number_of(const char *picture)
+{
+    return picture[0] == 'a' ? 1 : picture[0] == 'b' ? 2 : 3;
+}
+
+static void pictures(struct service *s)
+{
+    struct buf b;
+    buf_init(&b, 1 << 16);
+    buf_add_z(&b, "id,pictures\n");
+    for (unsigned t = 0; t < SERVICE_TITLES; t++)
+        buf_printf(&b, "t%u,a%u.jpg|b%u.jpg|c%u.jpg\n", t, t, t, t);
+    buf_add_char(&b, '\0');
+    service_import(s, "titles", service_file(s, "pictures.csv", b.p));
+    buf_release(&b);
+}
+
+/* Everybody's page; a title in view is taken up and liked in 24 of 100 cases under its picture b, else in 4. */
+static struct evening evening(struct service *s, struct rng *rng, int64_t at_ms)
+{
+    static struct mq_event events[VIEWERS * IN_VIEW];
+    static char viewers[VIEWERS][16], ids[VIEWERS][33], titles[VIEWERS * IN_VIEW][16];
+    struct evening out = {0};
+    struct mq_appended done;
+    size_t n = 0;
+    for (unsigned v = 0; v < VIEWERS; v++) {
+        struct mq_page page;
+        snprintf(viewers[v], sizeof(viewers[v]), "v%u", v);
+        assert_ok(mq_home(s->reader, &(struct mq_request){.viewer = viewers[v], .at_ms = at_ms},
+                          &page, &test_err));
+        memcpy(ids[v], page.recommendation_id, sizeof(ids[v]));
+        for (size_t i = 0; page.n_rows > 0 && i < page.rows[0].n_items && i < IN_VIEW; i++) {
+            const struct mq_item *item = &page.rows[0].items[i];
+            unsigned k = number_of(item->picture);
+            assert_int_equal(item->picture_number, k);
+            assert_true(item->picture_propensity > 0 && item->picture_propensity <= 1);
+            out.shown++;
+            out.better += k == BETTER;
+            out.weighed += k == BETTER ? 1 / item->picture_propensity : 0;
+            if (rng_double(rng) >= (k == BETTER ? 0.24 : 0.04))
+                continue;
+            snprintf(titles[n], sizeof(titles[n]), "%s", item->title);
+            events[n] = (struct mq_event){.viewer = viewers[v],
+                                          .kind = "rating",
+                                          .title = titles[n],
+                                          .at_ms = at_ms + 1000,
+                                          .position_ms = -1,
+                                          .from_ms = -1,
+                                          .value = 5,
+                                          .recommendation_id = ids[v]};
+            n++;
+        }
+        mq_reader_rest(s->reader);
+    }
+    assert_ok(mq_append(s->engine, events, n, &done, &test_err));
+    return out;
+}
+
+static void service_begin(struct service *s)
+{
+    service_titles(s);
+    service_ratings_of(s, VIEWERS);
+    service_train(s);
+    pictures(s);
+}
+
+static void the_better_one_wins(void **state)
+{
+    struct service *s = *state;
+    struct rng rng;
+    struct evening first = {0}, last = {0};
+    service_begin(s);
+    rng_seed(&rng, test_seed());
+    int64_t at = service_now() - (EVENINGS + 1) * DAY;
+    for (unsigned k = 0; k < EVENINGS; k++) {
+        last = evening(s, &rng, at + k * DAY);
+        if (k == 0)
+            first = last;
+        assert_ok(engine_pictures_learn(s->engine, &test_err));
+    }
+    /* At first all are alike: the chances are what happens. */
+    double n = (double)first.shown;
+    assert_true(n > 500 && fabs((double)first.better / n - 1.0 / 3) < 4 * sqrt(0.25 / n));
+    assert_true(fabs(first.weighed / n - 1) < 4 * sqrt(2 / n));
+    double share = (double)last.better / (double)last.shown;
+    print_message(
+        "the better picture: %.2f of what was shown on the first evening, %.2f on the last\n",
+        (double)first.better / n, share);
+    assert_true(share > 0.5);
+    const struct picture_table *t = picture_learning_now(s->engine);
+    assert_non_null(t);
+    assert_int_equal(t->n, SERVICE_TITLES);
+    uint32_t sums[3] = {0};
+    for (size_t i = 0; i < t->n; i++)
+        for (unsigned k = 0; k < 3; k++)
+            sums[k] += t->of[i].valued[k];
+    assert_true(sums[1] > 2 * sums[0] && sums[1] > 2 * sums[2]);
+    /* Learnt again from the log alone, after a restart: the same. */
+    uint64_t shown = t->shown, valued = t->valued;
+    service_reopen(s);
+    assert_null(picture_learning_now(s->engine));
+    assert_ok(engine_pictures_learn(s->engine, &test_err));
+    t = picture_learning_now(s->engine);
+    assert_true(t->shown == shown && t->valued == valued);
+    /* What an erased viewer did leaves with them. */
+    struct mq_receipt receipt;
+    assert_ok(mq_erase(s->engine, "v7", &receipt, &test_err));
+    assert_null(picture_learning_now(s->engine));
+    assert_ok(engine_pictures_learn(s->engine, &test_err));
+    assert_true(picture_learning_now(s->engine)->shown < shown);
+}
+
+static bool any_chance(struct service *s, struct mq_request q)
+{
+    struct mq_page page;
+    bool chance = false;
+    size_t with = 0;
+    assert_ok(mq_home(s->reader, &q, &page, &test_err));
+    for (size_t r = 0; r < page.n_rows; r++)
+        for (size_t i = 0; i < page.rows[r].n_items; i++) {
+            with += page.rows[r].items[i].picture != NULL;
+            chance |= !isnan(page.rows[r].items[i].picture_propensity);
+        }
+    assert_true(with > 0);
+    return chance;
+}
+
+static void for_whom_and_for_whom_not(void **state)
+{
+    struct service *s = *state;
+    service_begin(s);
+    assert_true(any_chance(s, (struct mq_request){.viewer = "v1"}));
+    assert_true(any_chance(s, (struct mq_request){.viewer = "nobody"}));
+    assert_false(any_chance(s, (struct mq_request){.viewer = "v1", .no_profiling = true}));
+    assert_false(
+        any_chance(s, (struct mq_request){.viewer = "v1", .as_of_seq = service_last_seq(s)}));
+    assert_ok(
+        engine_put_settings(s->engine, STR("v1"), &(struct viewer_settings){0, -1}, &test_err));
+    assert_ok(
+        engine_put_settings(s->engine, STR("v2"), &(struct viewer_settings){-1, 1}, &test_err));
+    assert_false(any_chance(s, (struct mq_request){.viewer = "v1"}));
+    assert_false(any_chance(s, (struct mq_request){.viewer = "v2"}));
+    /* The same viewer sees the same ones all day. */
+    int64_t at = service_now() / DAY * DAY - DAY;
+    struct mq_request q = {.viewer = "v3", .at_ms = at};
+    struct mq_page page;
+    char before[64];
+    assert_ok(mq_home(s->reader, &q, &page, &test_err));
+    snprintf(before, sizeof(before), "%s", page.rows[0].items[0].picture);
+    char title[64];
+    snprintf(title, sizeof(title), "%s", page.rows[0].items[0].title);
+    q.at_ms = at + 3600000;
+    assert_ok(mq_home(s->reader, &q, &page, &test_err));
+    for (size_t r = 0; r < page.n_rows; r++)
+        for (size_t i = 0; i < page.rows[r].n_items; i++)
+            if (strcmp(page.rows[r].items[i].title, title) == 0)
+                assert_string_equal(page.rows[r].items[i].picture, before);
+    /* And no chance at all where the operator wants none. */
+    s->engine->options.exploration = -1;
+    assert_false(any_chance(s, (struct mq_request){.viewer = "v3"}));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(the_better_one_wins, service_setup, service_teardown),
+        cmocka_unit_test_setup_teardown(for_whom_and_for_whom_not, service_setup, service_teardown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
