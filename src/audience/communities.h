@@ -17,16 +17,16 @@
 enum {
     COMMUNITIES_MAX = 24,
     COMMUNITY_NAME_MAX = 160,
-    COMMUNITY_TRAITS = 4, /* that make up the name */
+    COMMUNITY_TRAITS = 5, /* that make up the name */
     COMMUNITY_LIKES = 5,  /* whoever likes fewer titles belongs to none */
 };
 
-enum trait_kind { TRAIT_GENRE, TRAIT_PERSON };
+enum trait_kind { TRAIT_GENRE, TRAIT_DECADE, TRAIT_PERSON };
 
 /* One thing in a name. */
 struct trait {
     enum trait_kind kind;
-    uint32_t number; /* genre or person */
+    uint32_t number; /* genre, decade (199) or person */
     double lift;     /* of the community's likes over everybody's */
     double common;   /* share of everybody's likes */
 };

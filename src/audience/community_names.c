@@ -1,16 +1,23 @@
 /* community_names.c - names by what sets a group apart, and whether others would pick the name. */
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "audience/communities_inside.h"
 #include "audience/floor.h"
 
 /* People with fewer titles say little; a trait needs so many of the group's likes. */
-enum { PERSON_TITLES = 3, TRAIT_LIKES = 30, GENRES_NAMED = 2, PEOPLE_NAMED = 2 };
+enum { PERSON_TITLES = 3, TRAIT_LIKES = 30, GENRES_NAMED = 2, DECADES_NAMED = 1, PEOPLE_NAMED = 2 };
+enum {
+    DECADE_FIRST = 189,
+    DECADES = 16,
+    TRAITS_DECADES = CATALOGUE_GENRES_MAX, /* the first of each kind */
+    TRAITS_PEOPLE = TRAITS_DECADES + DECADES,
+};
 
 /* Likes by group and trait. */
 struct counts {
-    uint32_t k, n_traits; /* genres, then people */
+    uint32_t k, n_traits; /* genres, decades, people */
     uint32_t *likes;      /* (k + 1, n_traits) the last row is everybody */
     double total[KMEANS_MAX + 1];
 };
@@ -24,11 +31,14 @@ static void count_like(struct counts *x, const struct catalogue *c, uint32_t g, 
     const struct title_row *t = &c->titles[title];
     for (uint64_t b = t->genres; b; b &= b - 1)
         row[__builtin_ctzll(b)]++;
+    int decade = t->year / 10 - DECADE_FIRST;
+    if (decade >= 0 && decade < DECADES)
+        row[TRAITS_DECADES + decade]++;
     uint32_t last = ID_NONE;
     for (uint32_t i = 0; i < t->n_credits; i++) {
         uint32_t person = c->credits[t->first_credit + i].person.v;
         if (person != last)
-            row[CATALOGUE_GENRES_MAX + person]++;
+            row[TRAITS_PEOPLE + person]++;
         last = person;
     }
 }
@@ -36,7 +46,7 @@ static void count_like(struct counts *x, const struct catalogue *c, uint32_t g, 
 static int count(const struct viewer_sets *s, const struct catalogue *c, const struct tastes *t,
                  const uint8_t *group, uint32_t k, struct counts *ret, struct mq_error *err)
 {
-    struct counts x = {.k = k, .n_traits = CATALOGUE_GENRES_MAX + c->n_people};
+    struct counts x = {.k = k, .n_traits = TRAITS_PEOPLE + c->n_people};
     x.likes = calloc((k + (size_t)1) * x.n_traits, sizeof(*x.likes));
     if (!x.likes)
         return mq_fail(err, MQ_NO_MEMORY, "communities: no memory for names");
@@ -53,6 +63,22 @@ static int count(const struct viewer_sets *s, const struct catalogue *c, const s
     return 0;
 }
 
+/* Which trait a column is; false: one that says too little or may not be named. */
+static bool trait_of(const struct catalogue *c, uint32_t column, struct trait *ret)
+{
+    *ret = (struct trait){.kind = TRAIT_GENRE, .number = column};
+    if (column >= TRAITS_PEOPLE) {
+        *ret = (struct trait){.kind = TRAIT_PERSON, .number = column - TRAITS_PEOPLE};
+        return c->people[ret->number].n_titles >= PERSON_TITLES;
+    }
+    if (column >= TRAITS_DECADES) {
+        *ret =
+            (struct trait){.kind = TRAIT_DECADE, .number = DECADE_FIRST + column - TRAITS_DECADES};
+        return true;
+    }
+    return column < c->n_genres && !floor_is_sensitive(c->genres[column]);
+}
+
 /* What a trait tells about a like's group: its share of the group's likes times the lower end of the log of its lift (a
  * lift that is sure, of something one meets); -inf for what is rare or may not be named. */
 static double surely_more(const struct counts *x, const struct catalogue *c, uint32_t g,
@@ -60,17 +86,10 @@ static double surely_more(const struct counts *x, const struct catalogue *c, uin
 {
     double here = x->likes[(size_t)g * x->n_traits + trait];
     double all = x->likes[(size_t)x->k * x->n_traits + trait];
-    bool person = trait >= CATALOGUE_GENRES_MAX;
-    uint32_t number = person ? trait - CATALOGUE_GENRES_MAX : trait;
-    if (here < TRAIT_LIKES || x->total[g] <= 0)
+    if (here < TRAIT_LIKES || x->total[g] <= 0 || !trait_of(c, trait, ret))
         return -INFINITY;
-    if (person ? c->people[number].n_titles < PERSON_TITLES
-               : number >= c->n_genres || floor_is_sensitive(c->genres[number]))
-        return -INFINITY;
-    *ret = (struct trait){.kind = person ? TRAIT_PERSON : TRAIT_GENRE,
-                          .number = number,
-                          .lift = (here / x->total[g]) / (all / x->total[x->k]),
-                          .common = all / x->total[x->k]};
+    ret->lift = (here / x->total[g]) / (all / x->total[x->k]);
+    ret->common = all / x->total[x->k];
     return here / x->total[g] * (log(ret->lift) - 1.96 / sqrt(here));
 }
 
@@ -108,7 +127,11 @@ static void write_name(const struct catalogue *c, const struct community *before
     buf_over(&b, text, sizeof(text));
     for (unsigned i = 0; i < ret->n_traits; i++) {
         const struct trait *t = &ret->traits[i];
-        struct str word = t->kind == TRAIT_GENRE ? c->genres[t->number] : c->people[t->number].name;
+        char decade[16];
+        snprintf(decade, sizeof(decade), "the %u0s", t->number);
+        struct str word = t->kind == TRAIT_GENRE    ? c->genres[t->number]
+                          : t->kind == TRAIT_DECADE ? str_of(decade)
+                                                    : c->people[t->number].name;
         if (b.n + word.n + 3 > sizeof(text))
             break;
         buf_add_z(&b, i == 0 ? "" : ", ");
@@ -135,7 +158,8 @@ int name_groups(const struct viewer_sets *s, const struct catalogue *c, const st
     for (uint32_t g = 0; g < k; g++) {
         ret[g].n_traits = 0;
         take_traits(&x, c, g, 0, CATALOGUE_GENRES_MAX, GENRES_NAMED, &ret[g]);
-        take_traits(&x, c, g, CATALOGUE_GENRES_MAX, x.n_traits, PEOPLE_NAMED, &ret[g]);
+        take_traits(&x, c, g, TRAITS_DECADES, TRAITS_PEOPLE, DECADES_NAMED, &ret[g]);
+        take_traits(&x, c, g, TRAITS_PEOPLE, x.n_traits, PEOPLE_NAMED, &ret[g]);
         write_name(c, ret, g, &ret[g]);
     }
     free(x.likes);
@@ -167,6 +191,8 @@ static bool has_trait(const struct catalogue *c, uint32_t title, const struct tr
     const struct title_row *r = &c->titles[title];
     if (t->kind == TRAIT_GENRE)
         return r->genres >> t->number & 1;
+    if (t->kind == TRAIT_DECADE)
+        return r->year / 10 == (int)t->number;
     for (uint32_t i = 0; i < r->n_credits; i++) {
         if (c->credits[r->first_credit + i].person.v == t->number)
             return true;
