@@ -194,12 +194,17 @@ static int judge_page(struct page_judge *j, struct ask *ask, uint32_t title, enu
 {
     struct mq_page page;
     int rc = recommend_home(j->recommender, &j->world, ask, &page, err);
-    if (rc == 0)
-        note(j, arm, slot, place_in_view(j, &page, title));
-    return rc;
+    if (rc)
+        return rc;
+    note(j, arm, slot, place_in_view(j, &page, title));
+    j->left = (size_t)j->rows * j->columns;
+    for (size_t i = 0; i < page.n_rows && i < j->rows; i++)
+        j->left -= strcmp(page.rows[i].kind, "continue") == 0 ? j->columns : 0;
+    return 0;
 }
 
-/* A flat list of as many places as are in view, of this world. */
+/* A flat list of as many places as are in view, of this world; the arm behind `arm` has those beside the row of what is
+ * to be continued. */
 static int judge_list(struct page_judge *j, const struct world *w, struct ask *ask, uint32_t title,
                       enum page_arm arm, uint32_t slot, struct mq_error *err)
 {
@@ -210,8 +215,10 @@ static int judge_list(struct page_judge *j, const struct world *w, struct ask *a
     int rc = recommend_list(plain ? j->for_taste : j->recommender, w, ask, &list, err);
     for (size_t i = 0; rc == 0 && i < list.n_items; i++)
         place = list.items[i].title_number == title ? i : place;
-    if (rc == 0)
+    if (rc == 0) {
         note(j, arm, slot, place);
+        note(j, (enum page_arm)(arm + 1), slot, place < j->left ? place : hidden);
+    }
     return rc;
 }
 
@@ -273,12 +280,14 @@ static int judge(struct page_judge *j, const struct event *e, const struct profi
         ask.context.country = p->country;
     ask.context.mood = STR_NONE;
     int rc = judge_page(j, &ask, title, PAGE_ARM, v, err);
+    size_t left = j->left;
     ask.mood = "off";
     if (rc == 0)
         rc = judge_page(j, &ask, title, PAGE_NO_MOOD_ARM, v, err);
     ask.no_context = true;
     if (rc == 0)
         rc = judge_page(j, &ask, title, PAGE_PLAIN_ARM, v, err);
+    j->left = left;
     ask.no_context = false;
     ask.mood = NULL;
     if (rc == 0)

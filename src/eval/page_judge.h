@@ -26,6 +26,7 @@ struct page_judge {
     size_t n_recent;
     double draw; /* share of moments that are asked */
     uint64_t firsts, few, n_asked;
+    size_t left;    /* places that the page asked last leaves beside what is to be continued */
     uint32_t *slot; /* (n_ids) the viewer's place in the sums; UINT32_MAX: none */
     uint32_t n_viewers;
     double *hits[PAGE_ARMS], *gain[PAGE_ARMS], *asked; /* (n_ids) by slot */

@@ -238,9 +238,15 @@ int page_replay(struct page_events *p, const struct catalogue *c, const struct p
 
 const char *page_arm_name(enum page_arm a)
 {
-    static const char *const names[PAGE_ARMS] = {
-        "page",  "page_without_mood", "page_without_context", "list",
-        "taste", "popularity",        "most_recent"};
+    static const char *const names[PAGE_ARMS] = {"page",
+                                                 "page_without_mood",
+                                                 "page_without_context",
+                                                 "list",
+                                                 "list_beside_continue",
+                                                 "taste",
+                                                 "taste_beside_continue",
+                                                 "popularity",
+                                                 "most_recent"};
     return names[a];
 }
 

@@ -4,7 +4,8 @@
  * some that are a viewer's first of a title that they turn out to like (valued viewing, not mere starts), the viewer's page is made from what was known right then: their history, the
  * counters, the moment and device of that event. Recall@m-by-n: the share of those moments at which the title stood in the first
  * n columns of the first m rows; NDCG@10: at place k of these, read row by row, it counts 1 / log2(k + 1) up to the tenth. Beside the page, grids of as many places: the order of taste alone, popularity, and the most
- * recent titles. Titles already met are left out everywhere. */
+ * recent titles. Titles already met are left out everywhere.
+ * What is to be continued takes a row of the page and can't be asked about; the arms "beside" have as many places as it leaves. */
 #ifndef MQ_EVAL_PAGE_REPLAY_H
 #define MQ_EVAL_PAGE_REPLAY_H
 
@@ -38,7 +39,9 @@ enum page_arm {
     PAGE_NO_MOOD_ARM,
     PAGE_PLAIN_ARM,
     PAGE_LIST,
+    PAGE_LIST_BESIDE,
     PAGE_TASTE,
+    PAGE_TASTE_BESIDE,
     PAGE_POPULARITY,
     PAGE_RECENT,
     PAGE_ARMS

@@ -52,7 +52,8 @@ static float stage(struct recommender *r, struct staging *s, const struct shelf 
     }
     if (left < least)
         return -1;
-    for (unsigned k = 0; k < s->kinds[shelf->kind]; k++)
+    /* More of the best is no repetition: it is what a second row of one theme is measured against. */
+    for (unsigned k = 0; k < s->kinds[shelf->kind] && shelf->kind != SHELF_TOP; k++)
         sum *= same_kind;
     return shelf->kind == SHELF_MOOD ? sum * moment_weight(r) : sum;
 }

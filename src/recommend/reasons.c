@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "recommend/moment.h"
+#include "recommend/order.h"
 #include "recommend/pictures.h"
 
 static const char *const role_before[ROLES] = {
@@ -162,7 +163,9 @@ const char *row_reason(struct recommender *r, const struct shelf *s)
     case SHELF_CONTINUE:
         return "You started these and did not finish them, or the next episode is waiting";
     case SHELF_TOP:
-        return "In the order of your taste, from all that you watched and rated";
+        return order_learnt(r)
+                   ? "Your taste, from all that you watched and rated, and what suits this moment"
+                   : "In the order of your taste, from all that you watched and rated";
     case SHELF_BECAUSE:
         return "Chosen by the same viewers, in the order of your taste";
     case SHELF_MOOD:
