@@ -25,7 +25,14 @@ static struct mood_moment moment_at(int64_t at_ms, int16_t offset_min, uint8_t d
                                 weekend_at(at_ms, offset_min)};
 }
 
-/* Played titles by time, earliest first, in r->key. */
+/* When the title was chosen: of one that was gone on with only the last sitting is known, and that was no choice. */
+static uint32_t chosen_s(const struct title_signal *s)
+{
+    uint32_t took_s = s->played_s < s->last_s ? s->played_s : s->last_s;
+    return s->sessions > 1 ? 0 : s->last_s - took_s;
+}
+
+/* Played titles by the time of their choice, earliest first, in r->key: the time, and the place among the signals. */
 static size_t plays_in_order(struct recommender *r)
 {
     const struct profile *p = r->profile;
@@ -34,7 +41,7 @@ static size_t plays_in_order(struct recommender *r)
         const struct title_signal *s = &p->signals[i];
         if (s->flags & (SIGNAL_PLAYED | SIGNAL_FINISHED) && s->title.v < r->n_titles &&
             (int64_t)s->last_s * 1000 <= r->ask->at_ms)
-            r->key[n++] = (uint64_t)s->last_s << 32 | s->title.v;
+            r->key[n++] = (uint64_t)chosen_s(s) << 32 | i;
     }
     for (size_t gap = n / 2; gap > 0; gap /= 2) { /* Shell's sort: nothing is allocated */
         for (size_t i = gap; i < n; i++) {
@@ -101,12 +108,14 @@ static void look_back(struct recommender *r, const struct mood_moment *now, stru
     struct habits habits = {.n_all = 0};
     size_t n = plays_in_order(r);
     for (size_t i = 0; i < n; i++) {
-        uint32_t t = (uint32_t)r->key[i];
-        int64_t at_ms = (int64_t)(r->key[i] >> 32) * 1000;
-        struct mood_play play = {moment_at(at_ms, r->profile->offset_min, DEVICE_NONE),
+        const struct title_signal *of = &r->profile->signals[(uint32_t)r->key[i]];
+        uint32_t t = of->title.v;
+        bool chosen = r->key[i] >> 32 != 0;
+        int64_t at_ms = (chosen ? (int64_t)(r->key[i] >> 32) : (int64_t)of->last_s) * 1000;
+        struct mood_play play = {moment_at(at_ms, r->profile->offset_min, of->device),
                                  r->d->mood_genres[t], r->d->runtime_min[t]};
         count_habit(&habits, &play, play.moment.daypart && play.moment.daypart == now->daypart);
-        if (i + FED < n || !context) {
+        if (i + FED < n || !context || !chosen) {
             mood_remember(s, &play);
         } else {
             struct mood_view v;
