@@ -1,6 +1,10 @@
 #include "train/examination.h"
 
 #include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "train/trees.h"
 
 /* A device's own ratio counts like this many choices of all devices', and theirs like as many of no difference. */
 static const double prior = 20;
@@ -62,4 +66,39 @@ double examination_of(const struct examination *x, enum device device, uint32_t 
     }
     chance = chance > 1 ? 1 : chance;
     return chance < least ? least : chance;
+}
+
+/* ---------------------------------------------------------------- expected by what the ranker sees */
+
+enum { LEARNT_MOST = 100000 /* rows; of more, every second or third … */ };
+
+int examination_expected(const float *x, uint32_t n, uint32_t columns, const float *examined,
+                         uint64_t seed, float *ret, struct mq_error *err)
+{
+    uint32_t step = n / LEARNT_MOST + 1, rows = (n + step - 1) / step;
+    struct trees_settings s = {
+        .rounds = 60, .depth = 3, .rate = 0.15f, .min_child = 200, .lambda = 10, .seed = seed};
+    float *some = malloc(((size_t)rows * columns + 1) * sizeof(*some));
+    float *target = malloc(((size_t)rows + 1) * sizeof(*target));
+    struct forest f;
+    float low = INFINITY, high = 0;
+    int rc = some && target ? 0 : mq_fail(err, MQ_NO_MEMORY, "ranker: no memory");
+    for (uint32_t i = 0; rc == 0 && i < rows; i++) {
+        memcpy(some + (size_t)i * columns, x + (size_t)i * step * columns, columns * sizeof(*some));
+        target[i] = examined[(size_t)i * step];
+    }
+    if (rc == 0)
+        rc = trees_fit(some, rows, columns, target, NULL, &s, &f, err);
+    free(some);
+    free(target);
+    if (rc)
+        return rc;
+    for (uint32_t i = 0; i < n; i++) {
+        low = fminf(low, examined[i]);
+        high = fmaxf(high, examined[i]);
+    }
+    for (uint32_t i = 0; i < n; i++)
+        ret[i] = fminf(fmaxf(forest_value(&f, x + (size_t)i * columns), low), high);
+    trees_release(&f);
+    return 0;
 }

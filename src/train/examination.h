@@ -7,6 +7,7 @@
 #ifndef MQ_TRAIN_EXAMINATION_H
 #define MQ_TRAIN_EXAMINATION_H
 
+#include "base/error.h"
 #include "event/shown_page.h"
 
 enum { EXAMINED_COLUMNS = 24 };
@@ -24,5 +25,13 @@ void examination_add(struct examination *x, const struct shown_page *page, const
 /* The chance that column c is looked at over that of column 0, for a device; at least .05, 1 for column 0, and 1
  * everywhere while nothing was seen. Beyond EXAMINED_COLUMNS the last one's. */
 double examination_of(const struct examination *x, enum device device, uint32_t column);
+
+/* What counts as the chance that a title was looked at is its mean over the places where the pages put such titles (Oosterhuis, de Rijke
+ * 2020, "Policy-Aware Unbiased Learning to Rank for Top-k Rankings"), estimated by a few small trees from the columns that the
+ * ranker sees: as unbiased as the place's own chance, and where the order was chance it is the same for all, so that weights
+ * then cost nothing. x (n, columns); examined (n): examination_of each row's place; ret (n), within the range of examined.
+ * MQ_NO_MEMORY, MQ_BUG. */
+int examination_expected(const float *x, uint32_t n, uint32_t columns, const float *examined,
+                         uint64_t seed, float *ret, struct mq_error *err);
 
 #endif

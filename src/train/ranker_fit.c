@@ -2,6 +2,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "math/bootstrap.h"
 #include "recommend/features.h"
@@ -100,7 +101,7 @@ struct gathered {
     const struct ranker_log *log;
     const struct ranker_fit_settings *s;
     struct mq_error *err;
-    float *x, *gain, *weight;
+    float *x, *gain, *weight; /* weight: the chance of being looked at, until weigh() */
     uint32_t *start, *choice; /* of questions */
     size_t rows, cap_rows, questions;
     size_t last; /* choice of the question at hand */
@@ -124,6 +125,16 @@ static int grow(struct gathered *g)
     return 0;
 }
 
+/* The chance that the title's place on the page is looked at; 1 where no page is known. */
+static float examined_at(const struct gathered *g, const struct ranker_choice *c, uint32_t title)
+{
+    for (uint32_t i = 0; i < c->n_shown; i++)
+        if (c->shown[i] == title)
+            return (float)examination_of(&g->log->examination, (enum device)c->context.device,
+                                         c->shown_column[i]);
+    return 1;
+}
+
 static int take_row(void *ctx, size_t choice, uint32_t title, const float *x)
 {
     struct gathered *g = ctx;
@@ -138,12 +149,9 @@ static int take_row(void *ctx, size_t choice, uint32_t title, const float *x)
         g->choice[g->questions++] = (uint32_t)choice;
         g->last = choice;
     }
-    double examined = 1;
-    if (c->placed && !g->s->unweighted)
-        examined = examination_of(&g->log->examination, (enum device)c->context.device, c->column);
     memcpy(g->x + g->rows * FEATURES, x, FEATURES * sizeof(float));
     g->gain[g->rows] = title == c->title ? c->gain : 0;
-    g->weight[g->rows++] = (float)(1 / examined);
+    g->weight[g->rows++] = examined_at(g, c, title);
     return 0;
 }
 
@@ -230,6 +238,33 @@ static int judge(const struct gathered *g, size_t from, const struct forest *tre
     return rc;
 }
 
+/* The weights of the first `questions`: 1 / the chance to be looked at that is expected of such titles, where pages are known. */
+static int weigh(struct gathered *g, size_t questions, uint64_t seed)
+{
+    size_t rows = g->start[questions], n = 0;
+    bool plain = g->s->unweighted || g->log->examination.choices == 0;
+    float *x = malloc((rows * FEATURES + 1) * sizeof(*x));
+    float *chance = malloc((rows + 1) * sizeof(*chance));
+    int rc = x && chance ? 0 : mq_fail(g->err, MQ_NO_MEMORY, "ranker: no memory");
+    for (size_t q = 0; rc == 0 && !plain && q < questions; q++)
+        for (size_t i = g->start[q];
+             g->log->choices[g->choice[q]].n_shown > 0 && i < g->start[q + 1]; i++) {
+            memcpy(x + n * FEATURES, g->x + i * FEATURES, FEATURES * sizeof(*x));
+            chance[n++] = g->weight[i];
+        }
+    if (rc == 0 && n > 0)
+        rc = examination_expected(x, (uint32_t)n, FEATURES, chance, seed, chance, g->err);
+    n = 0;
+    for (size_t q = 0; rc == 0 && q < questions; q++)
+        for (size_t i = g->start[q]; i < g->start[q + 1]; i++) {
+            bool known = !plain && g->log->choices[g->choice[q]].n_shown > 0;
+            g->weight[i] = known ? 1 / chance[n++] : 1;
+        }
+    free(x);
+    free(chance);
+    return rc;
+}
+
 static int learn(struct gathered *g, size_t fitted, uint64_t seed, struct ranker_part *ret,
                  struct mq_error *err)
 {
@@ -248,7 +283,9 @@ static int learn(struct gathered *g, size_t fitted, uint64_t seed, struct ranker
                                .seed = seed};
     struct forest trees;
     struct ranker_part part = {0};
-    int rc = lambdamart_fit(&rows, &s, &trees, err);
+    int rc = weigh(g, fitted, seed);
+    if (rc == 0)
+        rc = lambdamart_fit(&rows, &s, &trees, err);
     if (rc)
         return rc;
     rc = judge(g, fitted, &trees, seed, &part, err);

@@ -17,6 +17,7 @@ void ranker_log_release(struct ranker_log *l)
     for (size_t i = 0; i < l->n; i++) {
         profile_free(l->choices[i].profile);
         free(l->choices[i].shown);
+        free(l->choices[i].shown_column);
     }
     free(l->choices);
     free(l->counted);
@@ -34,6 +35,7 @@ static void drop_from(struct ranker_log *l, size_t i)
 {
     profile_free(l->choices[i].profile);
     free(l->choices[i].shown);
+    free(l->choices[i].shown_column);
     l->choices[i] = l->choices[--l->n];
 }
 
@@ -140,18 +142,19 @@ static int take_page(struct ranker_choice *c, const struct shown_links *links,
                      const struct shown_place *at, struct mq_error *err)
 {
     const struct shown_page *p = &links->pages[at->page].page;
-    c->placed = true;
-    c->column = at->column;
     c->context.device = p->context.device;
     for (uint32_t r = 0; r < p->n_rows; r++)
         c->n_shown += p->rows[r].n;
     c->shown = malloc((c->n_shown + 1) * sizeof(*c->shown));
-    if (!c->shown)
+    c->shown_column = malloc((c->n_shown + 1) * sizeof(*c->shown_column));
+    if (!c->shown || !c->shown_column)
         return no_memory(err);
     uint32_t n = 0;
     for (uint32_t r = 0; r < p->n_rows; r++)
-        for (uint32_t i = 0; i < p->rows[r].n; i++)
+        for (uint32_t i = 0; i < p->rows[r].n; i++) {
+            c->shown_column[n] = (uint8_t)(i < UINT8_MAX ? i : UINT8_MAX);
             c->shown[n++] = p->rows[r].items[i].title.v;
+        }
     return 0;
 }
 
@@ -176,10 +179,13 @@ static int keep_choice(struct ranker_log *l, const struct event *e, const struct
         return 0;
     }
     rc = at ? take_page(&c, &l->links, at, err) : 0;
-    if (rc)
+    if (rc) {
         profile_free(c.profile);
-    else
+        free(c.shown);
+        free(c.shown_column);
+    } else {
         l->choices[l->n++] = c;
+    }
     return rc;
 }
 

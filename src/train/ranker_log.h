@@ -18,8 +18,8 @@ struct ranker_choice {
     struct context context; /* without text */
     float gain;             /* above 0: it was liked */
     uint32_t *shown;        /* (n_shown) what stood on its page; NULL: not known */
-    uint32_t n_shown, column;
-    bool placed; /* column is known */
+    uint8_t *shown_column;  /* (n_shown) where; with `shown` */
+    uint32_t n_shown;
 };
 
 /* One event of those that the counters count, without text. */
