@@ -112,13 +112,15 @@ struct draft {
     size_t n, columns;
 };
 
-static void fill_row(struct recommender *r, struct filling *f, struct draft *d, size_t columns)
+/* `keeping`: what later rows need is left to them. */
+static void fill_row(struct recommender *r, struct filling *f, struct draft *d, size_t columns,
+                     bool keeping)
 {
     const struct shelf *s = d->shelf;
     for (; d->next < s->n && d->n < columns; d->next++) {
         uint32_t i = d->order ? d->order[d->next] : (uint32_t)d->next;
         uint32_t title = s->list[i].index;
-        if (bit_get(r->claimed, title) || reserved(r, f, d->q, title))
+        if (bit_get(r->claimed, title) || (keeping && reserved(r, f, d->q, title)))
             continue;
         d->at[d->n++] = i;
         claim(r, f, title);
@@ -190,7 +192,7 @@ static int draft_begin(struct recommender *r, const struct plan *p, size_t q, si
     return 0;
 }
 
-/* First what is in view of each row, from the top; then the rows go on to the right. Otherwise the best titles would stand where
+/* First what is in view of each row, from the top, as arrange() planned it; then the rows go on to the right. Otherwise the best titles would stand where
  * nobody looks, far to the right in the first row, and be missing from the next. */
 static int fill_rows(struct recommender *r, const struct plan *p, struct draft *draft,
                      size_t *ret_n, struct mq_error *err)
@@ -207,14 +209,14 @@ static int fill_rows(struct recommender *r, const struct plan *p, struct draft *
         if (rc)
             break;
         size_t least = shelf_least(d->shelf);
-        fill_row(r, &f, d, d->columns < VISIBLE ? d->columns : VISIBLE);
+        fill_row(r, &f, d, d->columns < VISIBLE ? d->columns : VISIBLE, false);
         if (d->n < (least < d->columns ? least : d->columns) || d->n == 0)
             give_back(r, &f, d->shelf, d->at, d->n);
         else
             n++;
     }
     for (size_t i = 0; i < n && rc == 0; i++)
-        fill_row(r, &f, &draft[i], draft[i].columns);
+        fill_row(r, &f, &draft[i], draft[i].columns, true);
     *ret_n = n;
     return rc;
 }
