@@ -7,6 +7,8 @@
 
 static const struct option_spec options[] = {
     {"traffic", "SHARE", "create: of all viewers, the share that takes part (default 1)"},
+    {"interleave", NULL,
+     "create: both arms on one row, by team draft, for every viewer that takes part"},
     {"log", "FILE", "off-policy: choices that were logged, with their propensities"},
     {"target", "FILE", "off-policy: choices of the policy to be valued"},
     {"map", "MAP", "off-policy: item=COL,slot=COL,reward=COL,propensity=COL,viewer=COL,page=COL"},
@@ -98,6 +100,7 @@ static int create(const struct args *a)
     json_object(&j);
     json_kv_z(&j, "name", a->position[1]);
     json_kv_double(&j, "traffic", traffic, 9);
+    json_kv_bool(&j, "interleave", args_has(a, "interleave"));
     json_key(&j, STR("arms"));
     json_array(&j);
     for (size_t i = 2; i < a->n_positions; i++)
@@ -159,6 +162,7 @@ const struct command cmd_experiment = {
         "Estimates say what they rest on, and refuse what the log cannot carry "
         "(docs/experiments.md).",
     .example = "  marquee experiment create trees-1 trees plain:ranker=off --traffic 0.5\n"
+               "  marquee experiment create draft-1 live new:model=7 --interleave\n"
                "  marquee experiment start trees-1\n"
                "  marquee experiment read trees-1\n"
                "  marquee experiment off-policy --log random.csv --target sampling.csv",

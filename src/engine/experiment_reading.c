@@ -22,6 +22,7 @@ struct reading {
     struct str name;
     struct column arm[EXPERIMENT_ARMS_MAX];
     size_t n_arms;
+    bool interleave;
     /* The viewer at hand. */
     struct viewer_id viewer;
     struct shown_links links;
@@ -69,6 +70,16 @@ static int room_in(struct column *c, struct mq_error *err)
     return 0;
 }
 
+/* Which arm placed the title on the page; -1: neither. */
+static int team_of(const struct shown_page *p, uint32_t title)
+{
+    for (uint32_t r = 0; r < p->n_rows; r++)
+        for (uint32_t i = 0; p->rows[r].teams && i < p->rows[r].n; i++)
+            if (p->rows[r].items[i].title.v == title)
+                return p->rows[r].items[i].team & 1;
+    return -1;
+}
+
 static int add_viewer(struct reading *x, const struct profile *p)
 {
     struct column *c = &x->arm[x->in];
@@ -91,6 +102,34 @@ static int add_viewer(struct reading *x, const struct profile *p)
     return 0;
 }
 
+/* What each arm placed, of what was chosen from the drafted rows. */
+static int add_drafted(struct reading *x, const struct profile *p)
+{
+    double chosen[2] = {0, 0}, valued[2] = {0, 0};
+    for (size_t i = 0; i < x->links.n; i++) {
+        const struct linked_page *page = &x->links.pages[i];
+        for (uint32_t k = 0; k < page->n_chosen; k++) {
+            const struct title_signal *s = profile_signal(p, (struct title_id){page->chosen[k]});
+            int team = team_of(&page->page, page->chosen[k]);
+            if (team < 0)
+                continue;
+            chosen[team]++;
+            valued[team] += s && s->preference > 0 && s->confidence > 0;
+        }
+    }
+    for (int team = 0; team < 2; team++) {
+        struct column *c = &x->arm[team];
+        int rc = room_in(c, x->err);
+        if (rc)
+            return rc;
+        c->pages[c->n] = x->pages;
+        c->chosen[c->n] = chosen[team];
+        c->valued[c->n] = valued[team];
+        c->before[c->n++] = 0;
+    }
+    return 0;
+}
+
 static int end_viewer(struct reading *x)
 {
     struct profile *p = NULL;
@@ -98,7 +137,7 @@ static int end_viewer(struct reading *x)
     if (x->builder && x->in != ARM_NONE) {
         rc = profile_snapshot(x->builder, x->weights, &p, x->err);
         if (rc == 0 && !p->consent)
-            rc = add_viewer(x, p);
+            rc = x->interleave ? add_drafted(x, p) : add_viewer(x, p);
         profile_free(p);
     }
     profile_builder_free(x->builder);
@@ -178,6 +217,40 @@ static int conclude(const struct reading *x, struct experiment_reading *ret, str
     return rc;
 }
 
+/* Each viewer compared both: the differences are one sample, beside a control of nothing. */
+static int difference(const struct column *a, const double *of_a, const double *of_b,
+                      struct effect *ret, struct mq_error *err)
+{
+    double *d = calloc(2 * a->n + 1, sizeof(*d));
+    if (!d)
+        return mq_fail(err, MQ_NO_MEMORY, "experiment: no memory");
+    for (size_t i = 0; i < a->n; i++)
+        d[i] = of_b[i] - of_a[i];
+    int rc = effect_measure(&(struct arm_sample){d + a->n, a->pages, NULL, a->n},
+                            &(struct arm_sample){d, a->pages, NULL, a->n}, 0, ret, err);
+    double pages = sum(a->pages, a->n);
+    ret->control = sum(of_a, a->n) / pages;
+    ret->treatment = sum(of_b, a->n) / pages;
+    free(d);
+    return rc;
+}
+
+static int conclude_drafted(const struct reading *x, struct experiment_reading *ret,
+                            struct mq_error *err)
+{
+    const struct column *a = &x->arm[0], *b = &x->arm[1];
+    for (size_t i = 0; i < 2; i++) {
+        const struct column *c = &x->arm[i];
+        ret->arm[i] = (struct arm_reading){.viewers = c->n,
+                                           .pages = sum(c->pages, c->n),
+                                           .chosen = sum(c->chosen, c->n),
+                                           .valued = sum(c->valued, c->n)};
+    }
+    ret->sample_ratio_p = 1; /* nobody is divided */
+    int rc = difference(a, a->chosen, b->chosen, &ret->arm[1].chosen_effect, err);
+    return rc ? rc : difference(a, a->valued, b->valued, &ret->arm[1].valued_effect, err);
+}
+
 int engine_experiment_read(struct mq_engine *e, struct str name, struct experiment_reading *ret,
                            struct mq_error *err)
 {
@@ -199,6 +272,7 @@ int engine_experiment_read_of(struct mq_engine *e, const struct experiment *of,
     x.weights = engine_engagement(e);
     x.name = str_of(out.experiment.name);
     x.n_arms = out.experiment.n;
+    x.interleave = out.experiment.interleave;
     rc = shown_links_init(&x.links, err);
     if (rc == 0)
         rc = page_log_reading(e->page_log, &x.shown, err);
@@ -207,7 +281,7 @@ int engine_experiment_read_of(struct mq_engine *e, const struct experiment *of,
     if (rc == 0)
         rc = end_viewer(&x);
     if (rc == 0)
-        rc = conclude(&x, &out, err);
+        rc = x.interleave ? conclude_drafted(&x, &out, err) : conclude(&x, &out, err);
     profile_builder_free(x.builder);
     shown_links_release(&x.links);
     for (size_t i = 0; i < EXPERIMENT_ARMS_MAX; i++) {

@@ -99,6 +99,8 @@ void experiment_encode(const struct experiment *x, struct buf *out)
     buf_printf(out, "name %s\ntraffic %.17g\n", x->name, x->traffic);
     buf_printf(out, "created %" PRId64 "\nstarted %" PRId64 "\nstopped %" PRId64 "\n",
                x->created_ms, x->started_ms, x->stopped_ms);
+    if (x->interleave)
+        buf_add_z(out, "interleave 1\n");
     for (size_t i = 0; i < x->n; i++) {
         buf_add_z(out, "arm ");
         arm_write(&x->arm[i], out);
@@ -114,6 +116,10 @@ static int take_line(struct experiment *x, struct str key, struct str value, str
         return take_name(x->name, value, "experiment", err);
     if (str_eq(key, STR("traffic")) && str_to_double(value, &x->traffic))
         return 0;
+    if (str_eq(key, STR("interleave"))) {
+        x->interleave = str_eq(value, STR("1"));
+        return x->interleave ? 0 : mq_fail(err, MQ_CORRUPT, "stored experiment: interleave");
+    }
     for (size_t i = 0; i < 3; i++)
         if (str_eq(key, names[i]) && str_to_i64(value, times[i]))
             return 0;
@@ -130,6 +136,17 @@ struct arms experiment_arms(const struct experiment *x)
     return a;
 }
 
+/* Both arms answer every request, so that a reader must have both models at hand. */
+static int check_interleaved(const struct experiment *x, struct mq_error *err)
+{
+    if (x->n != 2)
+        return mq_fail(err, MQ_INVALID, "interleave: %zu arms: takes two", x->n);
+    if (x->arm[0].draw || x->arm[1].draw || (x->arm[0].model && x->arm[1].model))
+        return mq_fail(err, MQ_INVALID,
+                       "interleave: takes no draw, and a model for one of the arms at most");
+    return 0;
+}
+
 static int check(const struct experiment *x, struct mq_error *err)
 {
     struct arms a = experiment_arms(x);
@@ -138,7 +155,7 @@ static int check(const struct experiment *x, struct mq_error *err)
             if (strcmp(x->arm[i].name, x->arm[k].name) == 0)
                 return mq_fail(err, MQ_INVALID, "arm: %s: there are two of that name",
                                x->arm[i].name);
-    return arms_check(&a, err);
+    return x->interleave && check_interleaved(x, err) != 0 ? MQ_INVALID : arms_check(&a, err);
 }
 
 int experiment_decode(struct str text, struct experiment *ret, struct mq_error *err)

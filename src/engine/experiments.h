@@ -29,6 +29,7 @@ struct experiment {
     double traffic;
     size_t n;
     struct experiment_arm arm[EXPERIMENT_ARMS_MAX];
+    bool interleave;                            /* two arms, both on one row: interleaving.h */
     bool canary;                                /* not one of the stored ones: canary.h */
     int64_t created_ms, started_ms, stopped_ms; /* 0: not yet */
 };
@@ -70,6 +71,8 @@ struct arm_reading {
     struct effect chosen_effect, valued_effect; /* per page, beside arm 0; not of arm 0 */
 };
 
+/* Of an interleaved one, viewers and pages are the same of both arms; chosen and valued count what each arm placed, and the effects are those of
+ * arm 1's less arm 0's, viewer by viewer. */
 struct experiment_reading {
     struct experiment experiment;
     double sample_ratio_p; /* below .001: something is broken, believe nothing */

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "engine/engine.h"
+#include "engine/interleaving.h"
 #include "engine/page_log.h"
 
 struct shown_scratch {
@@ -55,14 +56,15 @@ static bool begin(struct mq_reader *r, const struct mq_request *q, const struct 
 }
 
 static void add_row(struct shown_scratch *s, const char *kind, const struct mq_item *items,
-                    size_t n)
+                    size_t n, const uint8_t *team)
 {
     if (s->page.n_rows == SHOWN_ROWS_MAX) {
         s->page.flags |= SHOWN_CUT;
         return;
     }
     struct shown_row *row = &s->rows[s->page.n_rows++];
-    *row = (struct shown_row){.kind = str_of(kind), .items = s->items + s->n_items};
+    *row = (struct shown_row){
+        .kind = str_of(kind), .items = s->items + s->n_items, .teams = team != NULL};
     for (size_t i = 0; i < n; i++) {
         if (s->n_items == SHOWN_ITEMS_MAX) {
             s->page.flags |= SHOWN_CUT;
@@ -72,6 +74,7 @@ static void add_row(struct shown_scratch *s, const char *kind, const struct mq_i
             .title = {items[i].title_number},
             .score = (float)items[i].score,
             .propensity = (float)items[i].propensity,
+            .team = team ? team[i] : 0,
             .picture = (uint8_t)items[i].picture_number,
             .picture_chance = (float)items[i].picture_propensity,
         };
@@ -87,7 +90,8 @@ void note_page(struct mq_reader *r, const struct mq_request *q, const struct ask
     if (!begin(r, q, ask, page->recommendation_id, page->model))
         return;
     for (size_t i = 0; i < page->n_rows; i++)
-        add_row(r->shown, page->rows[i].kind, page->rows[i].items, page->rows[i].n_items);
+        add_row(r->shown, page->rows[i].kind, page->rows[i].items, page->rows[i].n_items,
+                interleaving_teams(r, i));
     page_log_note(r->engine->page_log, &r->shown->page, &r->shown->buf);
 }
 
@@ -96,6 +100,6 @@ void note_list(struct mq_reader *r, const struct mq_request *q, const struct ask
 {
     if (!begin(r, q, ask, list->recommendation_id, list->model))
         return;
-    add_row(r->shown, kind, list->items, list->n_items);
+    add_row(r->shown, kind, list->items, list->n_items, interleaving_teams(r, 0));
     page_log_note(r->engine->page_log, &r->shown->page, &r->shown->buf);
 }

@@ -14,6 +14,7 @@
 #include "engine/campaigns.h"
 #include "engine/canary.h"
 #include "engine/experiments.h"
+#include "engine/interleaving.h"
 #include "engine/note_shown.h"
 #include "engine/page_log.h"
 #include "engine/picture_learning.h"
@@ -61,6 +62,7 @@ void mq_reader_close(struct mq_reader *r)
     recommender_free(r->recommender);
     past_free(r->past);
     shown_scratch_free(r->shown);
+    interleaving_free(r->interleaving);
     model_close(r->chosen.model);
     if (r->has_answer)
         arena_release(&r->answer);
@@ -283,6 +285,21 @@ static void take_shown(struct mq_reader *r, struct ask *ask)
     ask->n_shown = c.n;
 }
 
+/* Arm 1's of an interleaved answer. Where its version is not to be had, arm 0's stands alone. */
+static int gather_other(struct mq_reader *r, const struct world *w, const struct ask *ask,
+                        struct mq_error *err)
+{
+    struct mq_request other = {.model = interleaving_model(r)};
+    const struct model *model =
+        interleaving_other_is_live(r) ? atomic_load(&r->engine->model) : w->model;
+    struct mq_error why;
+    if (ask->no_profiling || (other.model && choose_model(r, &other, &model, &why) != 0)) {
+        interleaving_off(r);
+        return 0;
+    }
+    return interleaving_gather(r, w, model, ask, err);
+}
+
 /* Everything that the answer is made from. */
 static int gather(struct mq_reader *r, const struct mq_request *q, struct world *w, struct ask *ask,
                   struct mq_error *err)
@@ -302,7 +319,8 @@ static int gather(struct mq_reader *r, const struct mq_request *q, struct world 
     r->n_arms = r->n_experiment_arms; /* gathered again, they are noted again */
     if (is_present(q))
         campaigns_join(r, ask);
-    return recommend_prepare(r->recommender, w, ask, err);
+    rc = recommend_prepare(r->recommender, w, ask, err);
+    return rc == 0 && interleaving_on(r) ? gather_other(r, w, ask, err) : rc;
 }
 
 /* As above, all of one moment. */
@@ -346,6 +364,7 @@ static void join_experiments(struct mq_reader *r, struct mq_request *q)
     r->arm_model = false;
     r->canary = ARM_NONE;
     r->canary_failed = false;
+    interleaving_off(r);
     if (q->as_of_ms != 0 || q->as_of_seq != 0 || q->no_profiling)
         return;
     epoch_enter(r->engine->epoch, r->slot);
@@ -356,6 +375,12 @@ static void join_experiments(struct mq_reader *r, struct mq_request *q)
         int arm = arm_of(&arms, str_of(q->viewer));
         if (arm == ARM_NONE)
             continue;
+        if (x->interleave) {
+            struct mq_error ignored; /* without memory for it they are answered as everybody */
+            if (!r->may_interleave || interleaving_on(r) || interleaving_join(r, x, q, &ignored))
+                continue;
+            arm = 0;
+        }
         const struct experiment_arm *a = &x->arm[arm];
         memcpy(r->arm_names[r->n_arms], x->name, sizeof(x->name));
         r->arms[r->n_arms] = (struct shown_arm){str_of(r->arm_names[r->n_arms]), (uint8_t)arm};
@@ -393,6 +418,7 @@ int reader_answer(struct mq_reader *r, const struct mq_request *request, reader_
     if (rc)
         return rc;
     join_experiments(r, &with);
+    r->may_interleave = false;
     struct world w;
     struct ask ask = {.viewer = r->viewer,
                       .no_context = q->no_context,

@@ -18,9 +18,11 @@ struct mq_reader {
     struct shown_arm arms[SHOWN_ARMS_MAX];
     char arm_names[SHOWN_ARMS_MAX][EXPERIMENT_NAME_MAX + 1];
     uint32_t n_arms;
-    uint32_t n_experiment_arms; /* of them; behind them campaigns' */
-    struct lead lead;           /* of a campaign, while ask->lead points here */
-    int canary;                 /* arm of the viewer in the canary that runs, or ARM_NONE */
+    uint32_t n_experiment_arms;        /* of them; behind them campaigns' */
+    struct interleaving *interleaving; /* NULL: no viewer took part in one yet */
+    bool may_interleave;               /* a page or a list is asked for */
+    struct lead lead;                  /* of a campaign, while ask->lead points here */
+    int canary;                        /* arm of the viewer in the canary that runs, or ARM_NONE */
     bool canary_failed;
     bool arm_model; /* the version is an arm's wish: without it the live one serves */
     struct shown_title passed_by[SHOWN_COUNTS_MAX]; /* of the viewer at hand */

@@ -2,6 +2,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "engine/interleaving.h"
 #include "engine/note_shown.h"
 #include "engine/reader.h"
 #include "model/rate.h"
@@ -17,6 +18,8 @@ static int home(struct mq_reader *r, const struct world *w, const struct ask *as
 {
     struct serving *s = ctx;
     int rc = recommend_home(r->recommender, w, ask, &s->page, err);
+    if (rc == 0 && interleaving_on(r))
+        rc = interleave_page(r, &s->page, err);
     if (rc == 0)
         note_page(r, s->q, ask, &s->page);
     return rc;
@@ -26,6 +29,7 @@ int mq_home(struct mq_reader *r, const struct mq_request *q, struct mq_page *ret
             struct mq_error *err)
 {
     struct serving s = {.q = q};
+    r->may_interleave = true;
     int rc = reader_answer(r, q, home, &s, err);
     if (rc == 0)
         *ret = s.page;
@@ -37,6 +41,8 @@ static int list(struct mq_reader *r, const struct world *w, const struct ask *as
 {
     struct serving *s = ctx;
     int rc = recommend_list(r->recommender, w, ask, &s->list, err);
+    if (rc == 0 && interleaving_on(r))
+        rc = interleave_list(r, &s->list, err);
     if (rc == 0)
         note_list(r, s->q, ask, "list", &s->list);
     return rc;
@@ -46,6 +52,7 @@ int mq_recommend(struct mq_reader *r, const struct mq_request *q, struct mq_list
                  struct mq_error *err)
 {
     struct serving s = {.q = q};
+    r->may_interleave = true;
     int rc = reader_answer(r, q, list, &s, err);
     if (rc == 0)
         *ret = s.list;

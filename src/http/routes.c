@@ -495,7 +495,8 @@ static const struct route routes[] = {
      "{experiments: [{name, state, traffic, created_ms, started_ms, stopped_ms, arms}]}", NULL},
     {API_POST, "/v1/experiments", "experiment_create", API_ADMIN, API_SLOW, 0,
      route_experiment_create, "Define an experiment", NULL,
-     "{name, traffic, arms: [\"control\", \"plain:ranker=off,draw=2\"]}: arm 0 is the control",
+     "{name, traffic, interleave, arms: [\"control\", \"plain:ranker=off,draw=2\"]}: arm 0 is the "
+     "control",
      "the experiment", NULL},
     {API_GET, "/v1/experiments/{name}", "experiment_read", API_ANALYST, API_LONG, 0,
      route_experiment_read, "What came of an experiment", NULL, NULL,

@@ -27,6 +27,7 @@ static void write_head(struct json *j, const struct experiment *x)
     json_kv_z(j, "name", x->name);
     json_kv_z(j, "state", x->stopped_ms ? "stopped" : x->started_ms ? "running" : "created");
     json_kv_double(j, "traffic", x->traffic, 6);
+    json_kv_bool(j, "interleave", x->interleave);
     write_time(j, "created_ms", x->created_ms);
     write_time(j, "started_ms", x->started_ms);
     write_time(j, "stopped_ms", x->stopped_ms);
@@ -90,8 +91,10 @@ int route_experiment_create(struct call *c, struct mq_error *err)
     struct experiment x = {.traffic = 1};
     struct body_field f[] = {{.name = "name", .type = BODY_TEXT},
                              {.name = "traffic", .type = BODY_NUMBER},
-                             {.name = "arms", .type = BODY_TEXTS}};
-    int rc = body_fields_read(c->q->body, c->arena, f, 3, err);
+                             {.name = "arms", .type = BODY_TEXTS},
+                             {.name = "interleave", .type = BODY_FLAG}};
+    int rc = body_fields_read(c->q->body, c->arena, f, 4, err);
+    x.interleave = f[3].flag;
     if (rc)
         return rc;
     if (!f[0].given || !f[2].given)
