@@ -70,6 +70,16 @@ int audiences_group(struct audiences *a, struct strategy_data *d, struct mq_erro
     return rc;
 }
 
+uint64_t audiences_communities_version(struct audiences *a)
+{
+    pthread_mutex_lock(&a->lock);
+    communities_load(a);
+    const struct communities *c = a->communities;
+    uint64_t version = c ? hash_mix(c->model_version, c->sets_version) | 1 : 0;
+    pthread_mutex_unlock(&a->lock);
+    return version;
+}
+
 /* Found anew when another model is live; numbers stay with their members. */
 static int bring_up_to_date(struct mq_engine *e, const struct asked *x, const struct model *m,
                             const struct mq_audience_request *q, struct mq_error *err)

@@ -36,6 +36,8 @@ void audiences_forget_all(struct audiences *a);
  * answered now. MQ_NO_MEMORY. */
 struct strategy_data;
 int audiences_group(struct audiences *a, struct strategy_data *d, struct mq_error *err);
+/* Another number when they were found anew; 0: there are none. */
+uint64_t audiences_communities_version(struct audiences *a);
 
 /* What a question is asked of. Between begin and end nobody else asks. */
 struct asked {

@@ -3,6 +3,7 @@
 #include "engine/audiences.h"
 #include "engine/counting_aside.h"
 #include "engine/kept_counters.h"
+#include "engine/kept_forecasts.h"
 #include "engine/page_log.h"
 
 struct expiring {
@@ -36,6 +37,7 @@ static int expire(void *ctx, struct mq_error *err)
     engine_change_begin(e);
     atomic_fetch_add(&e->erasures, 1); /* the past is no longer what it was */
     engine_change_end(e, atomic_load(&e->applied_seq));
+    kept_forecasts_forget(e->forecasts);
     return rc;
 }
 

@@ -9,6 +9,7 @@
 #include "engine/campaigns.h"
 #include "engine/engine.h"
 #include "engine/kept_counters.h"
+#include "engine/kept_forecasts.h"
 #include "engine/page_log.h"
 
 int mq_stats(struct mq_engine *e, struct mq_stats *ret, struct mq_error *err)
@@ -233,6 +234,8 @@ int mq_erase(struct mq_engine *e, const char *viewer, struct mq_receipt *ret, st
     }
     for (size_t i = 0; rc == 0 && i < x.n; i++)
         audiences_forget(e->audiences, x.ids[i]);
+    if (rc == 0)
+        kept_forecasts_forget(e->forecasts);
     for (size_t i = 0; rc == 0 && i < x.n; i++)
         rc = campaigns_forget(e, x.ids[i], err);
     if (rc)

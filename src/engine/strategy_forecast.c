@@ -2,12 +2,24 @@
 #include <stdlib.h>
 
 #include "engine/audiences.h"
+#include "engine/kept_forecasts.h"
 #include "engine/strategy_calls.h"
 #include "strategy/forecast.h"
 #include "wire/concept_json.h"
 
-enum { ARENA_FIRST = 1 << 16 };
-#define ANSWER_MAX ((size_t)256 << 20)
+static void key_of(struct mq_engine *e, const struct mq_forecast_request *q,
+                   struct forecast_key *ret)
+{
+    memset(ret, 0, sizeof(*ret));
+    ret->forgotten = kept_forecasts_forgotten(e->forecasts);
+    ret->concept = hash128(q->concept, q->n);
+    ret->bytes = q->n;
+    ret->log_seq = store_last_seq(e->store);
+    ret->erasures = atomic_load(&e->erasures);
+    ret->communities = audiences_communities_version(e->audiences);
+    ret->seed = q->seed ? q->seed : 1;
+    ret->as_of_ms = q->as_of_ms;
+}
 
 static int forecast(struct mq_engine *e, const struct mq_forecast_request *q, struct arena *arena,
                     struct mq_forecast *ret, struct mq_error *err)
@@ -33,28 +45,30 @@ static int forecast(struct mq_engine *e, const struct mq_forecast_request *q, st
 int mq_strategy_forecast(struct mq_engine *e, const struct mq_forecast_request *q,
                          struct mq_forecast *ret, struct mq_error *err)
 {
-    struct mq_forecast f;
-    struct arena *arena = calloc(1, sizeof(*arena));
-    if (!arena || arena_init(arena, ARENA_FIRST, ANSWER_MAX) != 0) {
-        free(arena);
-        return mq_fail(err, MQ_NO_MEMORY, "forecast: no memory");
+    struct forecast_key key;
+    key_of(e, q, &key);
+    struct kept_forecast *f = kept_forecasts_find(e->forecasts, &key);
+    if (!f) {
+        f = kept_forecast_new();
+        if (!f)
+            return mq_fail(err, MQ_NO_MEMORY, "forecast: no memory");
+        int rc = forecast(e, q, &f->arena, &f->answer, err);
+        if (rc) {
+            kept_forecast_release(f);
+            return rc;
+        }
+        /* Kept only when nothing came or went while it was computed. */
+        key_of(e, q, &f->key);
+        if (memcmp(&key, &f->key, sizeof(key)) == 0)
+            kept_forecasts_keep(e->forecasts, f);
     }
-    int rc = forecast(e, q, arena, &f, err);
-    if (rc) {
-        arena_release(arena);
-        free(arena);
-        return rc;
-    }
-    f.memory = arena;
-    *ret = f;
+    *ret = f->answer;
+    ret->memory = f;
     return 0;
 }
 
 void mq_forecast_release(struct mq_forecast *f)
 {
-    if (!f->memory)
-        return;
-    arena_release(f->memory);
-    free(f->memory);
+    kept_forecast_release(f->memory);
     f->memory = NULL;
 }

@@ -395,7 +395,8 @@ static void backtest(struct buf *b, struct str name, struct json_object *o)
     metrics_row(b, "Control: permuted credits", child(controls, "permuted_credits"));
     metrics_row(b, "Control: no credits", child(controls, "no_credits"));
     html_table_end(b);
-    size_t n = length(covered) < 3 ? length(covered) : 3;
+    size_t n = length(covered);
+    n = n < 3 ? n : 3;
     for (size_t i = 0; i < n; i++) {
         double share = json_object_get_double(at(covered, i));
         ranges[i] = (struct html_range){str_of(thirds[i]), 0, share, share};

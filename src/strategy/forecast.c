@@ -289,6 +289,16 @@ static uint32_t sum_places(const struct work *w, const float *chance, struct pla
     return n;
 }
 
+/* Is anything known that viewers could be added up by? */
+static bool anywhere(const struct strategy_data *d)
+{
+    for (uint32_t u = 0; u < d->n_viewers; u++) {
+        if (d->viewer_country[u])
+            return true;
+    }
+    return d->n_groups > 0;
+}
+
 /* Chances of all viewers, added up by country; countries below the floor are left out. */
 static int countries(struct work *w, struct mq_error *err)
 {
@@ -401,7 +411,8 @@ static int answer(struct work *w, struct mq_error *err)
         w->log_size[w->n_train + i] = w->count[i].p50;
     how_many(w, &decay);
     rc = attribute(w, err);
-    return rc ? rc : countries(w, err);
+    /* Who would watch is worth fitting only when something is asked of it. */
+    return rc || !anywhere(w->d) ? rc : countries(w, err);
 }
 
 int forecast_make(struct strategy_data *d, const struct concept *c, uint64_t seed,

@@ -42,7 +42,7 @@ int comparable_ways(const struct strategy_data *d, uint32_t concept, uint32_t ro
 
 /* Chances of all viewers (n_viewers), added up by group of d: the largest first, then one entry for everybody else and for groups
  * below FORECAST_SMALLEST, which takes the smallest group that is left along when it would be below that itself. They
- * add up to out->viewers_28d. No groups: none. */
+ * add up to out->viewers_28d. No group that can be told: none. */
 enum { FORECAST_SMALLEST = 50 };
 int forecast_communities(const struct strategy_data *d, const float *chance, struct arena *arena,
                          struct mq_forecast *out, struct mq_error *err);

@@ -86,6 +86,8 @@ int forecast_communities(const struct strategy_data *d, const float *chance, str
         v->p90 += out->viewers_28d.p90 * viewers / total;
     }
     free(list);
+    if (n == 0) /* everybody else is everybody */
+        return 0;
     out->communities = told;
     out->n_communities = n + (told[n].viewers_28d.p50 > 0);
     return 0;
