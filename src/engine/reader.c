@@ -424,6 +424,7 @@ int reader_answer(struct mq_reader *r, const struct mq_request *request, reader_
                       .no_context = q->no_context,
                       .no_profiling = q->no_profiling,
                       .no_ranker = q->no_ranker,
+                      .no_rows = !r->for_page,
                       .draw = q->draw,
                       .exploration = r->engine->options.exploration < 0 ? 0
                                      : r->engine->options.exploration == 0

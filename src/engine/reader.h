@@ -12,6 +12,7 @@ struct mq_reader {
     struct mq_engine *engine;
     unsigned slot; /* in the engine's epoch */
     bool inside;   /* the last answer may still point into the world */
+    bool for_page; /* the answer at hand is a page of rows */
     struct recommender *recommender;
     struct past *past; /* the last past that was asked about */
     /* Experiments that the viewer at hand takes part in, and a copy of their names. */

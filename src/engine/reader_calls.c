@@ -30,7 +30,9 @@ int mq_home(struct mq_reader *r, const struct mq_request *q, struct mq_page *ret
 {
     struct serving s = {.q = q};
     r->may_interleave = true;
+    r->for_page = true;
     int rc = reader_answer(r, q, home, &s, err);
+    r->for_page = false;
     if (rc == 0)
         *ret = s.page;
     return rc;

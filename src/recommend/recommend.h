@@ -42,6 +42,7 @@ struct ask {
     bool no_context;    /* leave device, place and hour out */
     bool no_profiling;  /* leave the viewer's history out (already watched ones stay left out) */
     bool no_ranker;     /* the blend's own order */
+    bool no_rows;       /* no page is asked for: what only its rows are made of is not read */
     double exploration; /* pictures.h: 1 by chance alone, 0 the best one always */
     unsigned draw;      /* draw.h: so many neighbours of each row in an order by chance; 0: none */
     unsigned rows, columns;          /* of a page; 0 = 8 and 20 */

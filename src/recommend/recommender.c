@@ -203,11 +203,13 @@ static void read_trend(struct recommender *r, const struct world *w, const struc
     uint32_t n_titles = w->catalogue->n_titles;
     trend_read(w->trend, ask->at_ms, &context, n_titles, r->trend, r->chosen);
     struct rising_now *region = &r->rising[RISING_REGION], *country = &r->rising[RISING_COUNTRY];
-    region->n = context.region.n == 0 ? 0
-                                      : trend_rising(w->trend, ask->at_ms, context.country,
-                                                     context.region, region->title);
+    bool there = !ask->no_rows;
+    region->n = there && context.region.n > 0 ? trend_rising(w->trend, ask->at_ms, context.country,
+                                                             context.region, region->title)
+                                              : 0;
     country->n =
-        trend_rising(w->trend, ask->at_ms, context.country, (struct str){0}, country->title);
+        there ? trend_rising(w->trend, ask->at_ms, context.country, (struct str){0}, country->title)
+              : 0;
     r->has_trend = false;
     for (uint32_t t = 0; t < n_titles && !r->has_trend; t++)
         r->has_trend = r->trend[t] > 0;
