@@ -142,12 +142,14 @@ struct mix ensemble_mix(const struct model *m)
     return m->blend.n > 0 ? m->blend.mix : taste;
 }
 
-/* Each title once, latest first. */
+/* Each title once, latest first, as many as count. */
 static size_t latest_first(const struct ensemble *e, const uint32_t *history, size_t n,
                            struct ensemble_scratch *s)
 {
     size_t kept = 0;
-    for (size_t k = n; k-- > 0 && kept < s->longest;) {
+    size_t counted = e->counted ? e->counted : HISTORY_COUNTED;
+    size_t most = s->longest < counted ? s->longest : counted;
+    for (size_t k = n; k-- > 0 && kept < most;) {
         uint32_t t = history[k];
         uint64_t bit = UINT64_C(1) << (t % 64);
         if (t >= e->n_titles || (s->seen[t / 64] & bit))

@@ -12,9 +12,14 @@
 #include "base/error.h"
 #include "model/fold_in.h"
 
+/* Of a longer history the latest titles count: what was watched before them says little of what comes next, and a page takes as
+ * long as the history that it is made from (bench/history.c). */
+enum { HISTORY_COUNTED = 256 };
+
 /* Arrays are (n_titles); NULL, or links with n 0, leave the ingredient 0. */
 struct ensemble {
     uint32_t n_titles;
+    size_t counted; /* latest titles of a history; 0: HISTORY_COUNTED */
     const float *popularity;
     struct trends trends;
     const struct model *taste; /* factors and Gram matrix; rank 0 or NULL: none */

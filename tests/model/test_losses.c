@@ -1,5 +1,6 @@
 /* What scores would lose without one title of the history: as scores made again without it say. */
 #include <math.h>
+#include <string.h>
 
 #include "model/ensemble.h"
 #include "small_model.h"
@@ -72,6 +73,49 @@ static void losses_are_exact(void **state)
     small_model_free(m);
 }
 
+/* Of a long history the latest titles count, and the losses of older ones are nothing. */
+static void the_latest_count(void **state)
+{
+    enum { MANY = HISTORY_COUNTED + 150, LONG = HISTORY_COUNTED + 100 };
+    (void)state;
+    struct model *m = small_model(MANY, 4, 2, test_seed());
+    struct rng rng;
+    struct ensemble_scratch *scratch;
+    const float *parts[INGREDIENTS];
+    uint32_t order[MANY], scored[1];
+    static float all[MANY], latest[MANY];
+    float loss[LOSS_TITLES];
+    rng_seed(&rng, test_seed());
+    small_model_blend(m, 300, 6);
+    struct ensemble e = ensemble_of(m);
+    struct mix mix = ensemble_mix(m);
+    mix.weight[INGREDIENT_TASTE] = 0;
+    for (uint32_t t = 0; t < MANY; t++)
+        order[t] = t;
+    rng_shuffle_u32(&rng, order, MANY);
+    scored[0] = order[MANY - 1];
+    assert_ok(ensemble_scratch_new(&e, LONG, &scratch, &test_err));
+    struct ensemble_view v = {.history = order, .n = LONG, .now_ms = 9000, .last_ms = 4000};
+    assert_ok(ensemble_ingredients(&e, &v, mix_wants(&mix), scratch, parts, &test_err));
+    mix_score(&mix, parts, scratch, MANY, all);
+    ensemble_losses(&e, &mix, &v, parts, scratch, scored, 1, order, 1, loss, LOSS_TITLES);
+    assert_true(loss[0] == 0);
+    v.history = order + LONG - HISTORY_COUNTED;
+    v.n = HISTORY_COUNTED;
+    assert_ok(ensemble_ingredients(&e, &v, mix_wants(&mix), scratch, parts, &test_err));
+    mix_score(&mix, parts, scratch, MANY, latest);
+    for (uint32_t t = 0; t < MANY; t++)
+        assert_true(all[t] == latest[t]);
+    /* One more, and it is another history. */
+    v.history--;
+    v.n--;
+    assert_ok(ensemble_ingredients(&e, &v, mix_wants(&mix), scratch, parts, &test_err));
+    mix_score(&mix, parts, scratch, MANY, latest);
+    assert_true(memcmp(all, latest, sizeof(all)) != 0);
+    ensemble_scratch_free(scratch);
+    small_model_free(m);
+}
+
 /* A model without a blend is taste alone. */
 static void without_a_blend(void **state)
 {
@@ -87,6 +131,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(losses_are_exact),
+        cmocka_unit_test(the_latest_count),
         cmocka_unit_test(without_a_blend),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
