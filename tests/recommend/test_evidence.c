@@ -133,12 +133,58 @@ static void sets_are_small(void **state)
     assert_true(by_size[0] * 5 < 400);
 }
 
+static bool heard(uint32_t title)
+{
+    for (size_t j = 0; j < rec->witnesses.n; j++)
+        if (rec->witnesses.title[j] == title)
+            return true;
+    return false;
+}
+
+/* Of many liked titles the latest are heard, and the surest of the others; who likes few is heard whole. */
+static void of_many_the_latest_and_the_surest_are_heard(void **state)
+{
+    enum { HALF = WITNESSES_HEARD / 2 };
+    (void)state;
+    for (uint64_t seed = 1; seed <= 3; seed++) {
+        struct profile *p = small_world_profile(&world, seed, 450);
+        struct ask ask = ask_of(p);
+        assert_ok(recommender_begin(rec, &world.world, &ask, &test_err));
+        evidence_begin(rec);
+        assert_true(rec->n_liked > WITNESSES_HEARD);
+        assert_true(rec->witnesses.n > HALF && rec->witnesses.n <= WITNESSES_HEARD);
+        size_t others = 0;
+        for (size_t i = 0; i < rec->n_liked; i++) {
+            const struct liked *l = &rec->liked[i];
+            size_t later = 0;
+            for (size_t k = 0; k < rec->n_liked; k++)
+                later += rec->liked[k].last_s > l->last_s;
+            if (!l->known || bit_get(rec->d->undescribed, l->title.v))
+                continue;
+            /* They stand by sureness. */
+            others += later >= HALF;
+            assert_int_equal(heard(l->title.v), later < HALF || others <= HALF);
+        }
+        free(p);
+    }
+    struct profile *few = small_world_profile(&world, 9, 60);
+    struct ask ask = ask_of(few);
+    assert_ok(recommender_begin(rec, &world.world, &ask, &test_err));
+    evidence_begin(rec);
+    for (size_t i = 0; i < rec->n_liked; i++)
+        assert_int_equal(heard(rec->liked[i].title.v),
+                         rec->liked[i].known &&
+                             !bit_get(rec->d->undescribed, rec->liked[i].title.v));
+    free(few);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(leaving_out_is_exact),
         cmocka_unit_test(contributions_add_up),
         cmocka_unit_test(sets_are_small),
+        cmocka_unit_test(of_many_the_latest_and_the_surest_are_heard),
     };
     return cmocka_run_group_tests(tests, make, unmake);
 }
