@@ -38,7 +38,7 @@ def digest(paths, root):
 
 def no_node():
     node, npm = shutil.which('node'), shutil.which('npm')
-    if not node or not npm:
+    if not node or not npm or os.environ.get('MARQUEE_NO_NODE'):
         return 'Node.js or npm is not installed (scripts/install-packages clients)'
     version = subprocess.run([node, '--version'], capture_output=True, text=True, stdin=subprocess.DEVNULL).stdout.strip().lstrip('v')
     if not version.split('.')[0].isdigit() or int(version.split('.')[0]) < LEAST_NODE:

@@ -26,7 +26,8 @@ const {viewers = []} = await ask('/v1/viewers?limit=1000');
 const viewer = process.env.VIEWER || await busiest(viewers);
 const {titles = []} = await ask(`/v1/titles?limit=1&q=${encodeURIComponent(process.env.TITLE || '')}`);
 const title = encodeURIComponent(titles[0]?.title ?? 'none');
-const [a, b, c] = ['liked:director=David Fincher', 'liked:actor=Kevin Spacey', 'liked:actor=Brad Pitt'].map(encodeURIComponent);
+const [a, b] = ['liked:director=David Fincher', 'liked:actor=Kevin Spacey'].map(encodeURIComponent);
+const three = ['Drama', 'Comedy', 'Crime'].map((g, i) => `${'abc'[i]}=${encodeURIComponent(`liked:genre=${g}`)}`).join('&');
 
 const fill = async (page, role, name, words) => {
   await page.getByRole(role, {name}).fill(words);
@@ -88,7 +89,8 @@ const PAGES = {
   'strategy-record': ['#/strategy/record'],
   'audiences-empty': ['#/audiences'],
   'audiences-overlap': [`#/audiences/overlap?a=${a}&b=${b}&go=1`],
-  'audiences-three': [`#/audiences/overlap?a=${a}&b=${b}&c=${c}&go=1`],
+  'audiences-three': [`#/audiences/overlap?${three}&go=1`],
+  'audiences-withheld': [`#/audiences/overlap?a=${a}&b=${b}&c=${encodeURIComponent('liked:actor=Brad Pitt')}&go=1`],
   'audiences-explore': [`#/audiences/explore?a=${a}`],
   'audiences-communities': ['#/audiences/communities', async page => {
     const first = page.getByRole('region', {name: 'Communities'}).locator('button.link').first();
@@ -134,13 +136,7 @@ for (const [name, [hash, act]] of Object.entries(PAGES)) {
       await rest(page);
       if (act) await act(page);
       await rest(page);
-      await page.evaluate(async () => { // rows out of sight are not drawn
-        for (let y = 0; y < document.body.scrollHeight; y += 400) {
-          scrollTo(0, y);
-          await new Promise(requestAnimationFrame);
-        }
-        scrollTo(0, 0);
-      });
+      await page.evaluate(() => document.querySelectorAll('.row').forEach(e => (e.style.contentVisibility = 'visible'))); // out of sight they are not drawn
       const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
       if (wide > 0) console.log(`${file}: ${wide} pixels too wide`);
     } catch (e) {

@@ -28,7 +28,7 @@ static int features_of_model(const struct model *m, struct mq_ranker_features *r
     ret->n = FEATURES;
     for (unsigned i = 0; i < FEATURES; i++)
         ret->feature[i] =
-            (struct mq_ranker_feature){feature_name(i), i < INGREDIENTS, splits[i], share[i]};
+            (struct mq_ranker_feature){feature_name(i), i <= (unsigned)FEATURE_BLEND, splits[i], share[i]};
     return 0;
 }
 

@@ -17,7 +17,7 @@ export const browser = await chromium.launch({executablePath: settings.chromium,
 export async function cli(...args) {
   const [command, ...rest] = args;
   const words = ['audience', 'strategy', 'keys', 'evaluate'].includes(command) ? [command, rest.shift()] : [command];
-  const {stdout} = await run(settings.marquee, [...words, '--data', settings.data, '--json', ...rest.map(String)], {maxBuffer: 64 << 20});
+  const {stdout} = await run(settings.marquee, [...words, '--data', cli.data || settings.data, '--json', ...rest.map(String)], {maxBuffer: 64 << 20});
   return JSON.parse(stdout);
 }
 
@@ -44,8 +44,8 @@ export async function until(ask, what, ms = 15000) {
   throw new Error(`${what}: not within ${ms} ms: ${last}`);
 }
 
-// A page of its own. `forgiven`: patterns of console messages that this test causes on purpose.
-export async function open(hash, {url = settings.url, dark, narrow, forgiven = []} = {}) {
+// A page of its own. `forgiven`: patterns of console messages that this test causes on purpose; `elsewhere`: where it may ask too.
+export async function open(hash, {url = settings.url, dark, narrow, forgiven = [], elsewhere = [], before} = {}) {
   const context = await browser.newContext({
     viewport: narrow ? {width: 390, height: 844} : {width: 1360, height: 850}, colorScheme: dark ? 'dark' : 'light', reducedMotion: 'reduce', acceptDownloads: true,
   });
@@ -59,8 +59,9 @@ export async function open(hash, {url = settings.url, dark, narrow, forgiven = [
     complain(`a dialog: ${d.message()}`);
     d.dismiss();
   });
-  page.on('request', r => r.url().startsWith(url) || r.url().startsWith('blob:') || r.url().startsWith('data:') || complain(`a request elsewhere: ${r.url()}`));
-  page.setDefaultTimeout(15000);
+  page.on('request', r => r.url().startsWith(url) || r.url().startsWith('blob:') || r.url().startsWith('data:') || elsewhere.some(e => r.url().startsWith(e)) || complain(`a request elsewhere: ${r.url()}`));
+  page.setDefaultTimeout(20000);
+  if (before) await before(page);
   await page.goto(url + '/' + hash);
   page.click_ = async locator => {
     page.clicks++;
@@ -75,12 +76,10 @@ export async function open(hash, {url = settings.url, dark, narrow, forgiven = [
 
 export const settled = page => until(async () => !(await page.locator('.busy').count()) && !(await page.locator('[aria-busy="true"]').count()), 'the page comes to rest', 30000);
 
-const EVERYTHING = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
-
-// Posters are decoration, hidden from screen readers, and of many parts.
-export async function axe(page, what, rules = EVERYTHING) {
+// All rules there are. Posters are decoration, hidden from screen readers, and of many parts.
+export async function axe(page, what) {
   if (!(await page.evaluate(() => window.axe !== undefined))) await page.evaluate(axeSource);
-  const {violations} = await page.evaluate(r => window.axe.run({exclude: ['.art']}, {runOnly: r, resultTypes: ['violations'], elementRef: false}), rules);
+  const {violations} = await page.evaluate(() => window.axe.run({exclude: ['.art']}, {resultTypes: ['violations'], elementRef: false}));
   const serious = violations.filter(v => ['serious', 'critical'].includes(v.impact));
   is(serious.map(v => `${v.id}: ${v.nodes.slice(0, 3).map(n => n.html.slice(0, 160) + ' ' + (n.any[0]?.message || '')).join(' | ')}`), [], `axe on ${what}`);
 }

@@ -3,23 +3,37 @@ import {cli, file, holds, is, open, settings, settled, test, until} from './brow
 
 const link = (page, name) => page.getByRole('navigation').getByRole('link', {name});
 
-test('an editor finds whether Fincher x Spacey is real, and what it rests on', async () => {
+async function whetherReal(url) {
   const want = await cli('audience', 'overlap', 'liked:director=David Fincher', 'liked:actor=Kevin Spacey');
-  const page = await open('#/viewer');
+  holds(want.odds_ratio_low !== null && want.without_one?.odds_ratio, `the figure is given: ${want.words}`);
+  const page = await open('#/viewer', {url});
   await page.click_(link(page, 'Audiences'));
   await page.getByRole('combobox', {name: 'First audience: director'}).fill('fincher');
   await page.click_(page.getByRole('option', {name: /^David Fincher/}));
   await page.getByRole('combobox', {name: 'Second audience: actor'}).fill('spacey');
   await page.click_(page.getByRole('option', {name: /^Kevin Spacey/}));
   await page.click_(page.getByRole('button', {name: 'Compare'}));
-  await page.getByText(want.words, {exact: false}).waitFor();
+  await page.getByText(want.words, {exact: false}).waitFor({timeout: 60000});
   const text = await page.locator('main').innerText();
-  const real = want.odds_ratio_low === null ? 'Withheld' : want.odds_ratio_low > 1 ? 'Real:' : want.odds_ratio_high < 1 ? 'The other way round' : 'Not shown';
-  holds(text.includes(real), `the verdict is ${real}`);
-  holds(want.without_one?.name ? text.includes(want.without_one.name) : text.includes('No single title'), `it rests on ${want.without_one?.name}`);
+  const figure = v => Number(v.toPrecision(3)).toLocaleString('en-GB', {maximumFractionDigits: 6});
+  holds(text.includes(want.odds_ratio_low > 1 ? 'Real:' : want.odds_ratio_high < 1 ? 'The other way round' : 'Not shown'), 'the verdict follows from the interval');
+  holds(text.includes(`${figure(want.odds_ratio)} (${figure(want.odds_ratio_low)} to ${figure(want.odds_ratio_high)})`), 'the odds ratio and its interval');
+  holds(text.includes(`Most on ${want.without_one.name}: without it the odds ratio is ${figure(want.without_one.odds_ratio)}`), `it rests on ${want.without_one.name}`);
   for (const s of want.shared.slice(0, 5)) holds(text.includes(s.name), `${s.name} is shared`);
   holds(page.clicks <= 4, `${page.clicks} clicks`);
   await page.done();
+}
+
+test('an editor finds whether Fincher x Spacey is real, and what it rests on', () => whetherReal(settings.url));
+
+test('an editor finds the same in real ratings', async () => {
+  if (!settings.real) return console.log('   skipped: no real ratings here');
+  cli.data = settings.realData;
+  try {
+    await whetherReal(settings.real);
+  } finally {
+    cli.data = null;
+  }
 });
 
 test('an editor gets the interval of a concept and its three nearest comparables', async () => {
@@ -116,5 +130,30 @@ test('a budget chooses from a slate', async () => {
   const concept = (title, role, person) => ({title, kind: 'film', genres: [], tags: [], comparables: [], credits: [{role, person, billing: 1}], cost: 10});
   const want = await cli('strategy', 'slate', file('slate.json', JSON.stringify({budget: 15, concepts: [concept('First', 'director', 'David Fincher'), concept('Second', 'actor', 'Kevin Spacey')]})));
   is(await table.locator('tbody tr', {has: page.getByText('chosen', {exact: true})}).locator('td').first().innerText(), want.concepts.find(c => c.chosen).title, 'the chosen one');
+  await page.done();
+});
+
+test('an operator reads what the model rests on', async () => {
+  const get = async (where, body) => (await fetch(settings.url + where, body ? {method: 'POST', body: JSON.stringify(body)} : {})).json();
+  const signals = await get('/v1/signals');
+  const {features, trees} = await get('/v1/models/features');
+  const page = await open('#/operations');
+  await page.click_(link(page, 'Models'));
+  holds(signals.signals.filter(s => s.weight !== null).length > 3, 'signals are measured');
+  await page.getByRole('img', {name: /Finished it: \+/}).waitFor();
+  await page.getByText(`${Math.round(signals.pairs_right.fitted * 100)} % of the time by these weights`, {exact: false}).waitFor();
+  if (trees) {
+    const first = features.sort((a, b) => b.share - a.share)[0];
+    const row = page.getByRole('region', {name: 'Features'}).locator('tbody tr').first();
+    is((await row.locator('td').first().innerText()).replace('score: ', ''), first.name, 'the feature that moves most');
+  } else {
+    await page.getByText('No second stage serves').waitFor();
+  }
+  await page.click_(page.getByRole('button', {name: 'Check now'}));
+  await page.getByRole('img', {name: /^Mean rating by prediction/}).waitFor({timeout: 120000});
+  const check = await get('/v1/models:check-ratings', {seed: 1});
+  const tile = page.locator('.tile', {hasText: 'Inside the interval'});
+  is(await tile.locator('b').innerText(), `${Math.round(check.inside * 100)} %`, 'the share inside');
+  holds(page.clicks <= 4, `${page.clicks} clicks`);
   await page.done();
 });

@@ -1,5 +1,6 @@
 // What goes wrong: hostile and odd titles, an empty service, a server that goes away, a key that no longer counts, very many titles.
 import {execFileSync} from 'node:child_process';
+import fs from 'node:fs';
 import path from 'node:path';
 import {fits, holds, is, open, serve, settings, settled, test, until} from './browser.mjs';
 
@@ -8,7 +9,7 @@ const put = async (url, titles) => {
   is(answer.rejected, [], 'titles');
 };
 const watch = (url, viewer, title, value = 5) => fetch(`${url}/v1/events`, {method: 'POST', body: JSON.stringify({viewer, title, kind: 'rating', value})});
-const PAGES = ['#/viewer', '#/viewer/guest/history', '#/viewer/guest/privacy', '#/strategy', '#/strategy/opportunities', '#/audiences', '#/audiences/explore', '#/audiences/communities', '#/audiences/people', '#/titles', '#/operations', '#/operations/refused', '#/operations/sources', '#/operations/models', '#/operations/keys', '#/operations/audit', '#/models'];
+const PAGES = ['#/viewer', '#/viewer/guest/history', '#/viewer/guest/privacy', '#/strategy', '#/strategy/opportunities', '#/strategy/slate', '#/strategy/record', '#/audiences', '#/audiences/pairs', '#/audiences/explore', '#/audiences/communities', '#/audiences/people', '#/titles', '#/operations', '#/operations/refused', '#/operations/sources', '#/operations/models', '#/operations/keys', '#/operations/audit', '#/models'];
 
 test('an empty service', async () => {
   const page = await open('#/titles', {url: settings.empty, forgiven: [/status of (404|400|409|503)/]});
@@ -47,6 +48,68 @@ test('hostile titles, right to left, very long, huge numbers', async () => {
   is(await rtl.evaluate(e => getComputedStyle(e).direction), 'rtl', 'direction');
   await page.locator('.title', {hasText: script}).first().click();
   await page.getByRole('dialog').getByText(script).first().waitFor();
+  await page.done();
+});
+
+test('pictures of allowed hosts are shown, others are not', async () => {
+  const data = path.join(settings.place, 'pictured');
+  const server = await serve(data, 0, '--image-hosts', 'images.example.com');
+  const good = 'https://images.example.com/p/1.png';
+  const films = {'t-1': good, 't-2': 'https://evil.example.com/2.png', 't-3': 'javascript:alert(1)', 't-4': 'https://images.example.com@evil.example.com/4.png', 't-5': 'https://images.example.com/gone.png'};
+  await put(server.url, Object.entries(films).map(([id, image]) => ({id, name: `Film ${id}`, genres: ['Drama'], image})));
+  for (const id of Object.keys(films)) await watch(server.url, 'anna', id);
+  const pixel = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==', 'base64');
+  const page = await open('#/viewer/never-seen', {
+    url: server.url, forgiven: [/status of 404/, /Content Security Policy/], elsewhere: ['https://images.example.com/'],
+    before: p => p.route('https://images.example.com/**', r => (r.request().url() === good ? r.fulfill({contentType: 'image/png', body: pixel}) : r.fulfill({status: 404}))),
+  });
+  await settled(page);
+  const shown = await until(async () => {
+    const list = await page.locator('img.art').evaluateAll(l => l.map(i => [i.getAttribute('src'), i.naturalWidth]));
+    return list.some(([src, width]) => src === good && width === 1) && list.every(([src]) => src === good) && list;
+  }, 'the allowed picture, and no other', 15000);
+  holds((await page.locator('svg.art').count()) > shown.length, 'the others are drawn');
+  await page.getByText('Pictures come from images.example.com', {exact: false}).waitFor();
+  const blocked = await page.evaluate(() => new Promise(resolve => {
+    document.addEventListener('securitypolicyviolation', e => resolve(e.effectiveDirective), {once: true});
+    new Image().src = 'https://evil.example.com/x.png';
+  }));
+  is(blocked, 'img-src', 'the policy lets no other host in');
+  await page.done();
+  await server.stop();
+});
+
+test('huge numbers and a hostile title in a concept', async () => {
+  const page = await open('#/strategy', {forgiven: [/status of (400|409|422)/]});
+  const title = '<script>alert(1)</script> ' + 'Ω'.repeat(100);
+  const sound = async where => {
+    holds(!/undefined|NaN|Infinity/.test(await page.locator('main').innerText()), `${where}: numbers are numbers`);
+    await fits(page, where);
+  };
+  await page.getByLabel('Working title').fill(title);
+  await page.getByRole('combobox', {name: 'Add a genre'}).fill('crime');
+  await page.getByRole('option', {name: /^Crime/}).click();
+  await page.getByText('More: length').click();
+  await page.getByLabel('Cost', {exact: true}).fill('1e300');
+  await page.getByLabel('Worth of an hour watched').fill('1e-300');
+  await page.getByRole('button', {name: 'Forecast', exact: true}).click();
+  await page.locator('.tile', {hasText: 'Viewers in 28 days'}).or(page.locator('.problem')).first().waitFor({timeout: 60000});
+  await sound('a huge cost');
+  await page.getByLabel('Cost', {exact: true}).fill('1000');
+  await page.getByLabel('Worth of an hour watched').fill('2');
+  await page.getByRole('button', {name: 'Forecast', exact: true}).click();
+  await page.getByRole('heading', {name: title}).waitFor({timeout: 60000});
+  await sound('a long and hostile title');
+  const [report] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', {name: 'Report'}).click()]);
+  const text = fs.readFileSync(await report.path(), 'utf8');
+  holds(!text.includes('<script') && text.includes('&#60;script&#62;'), 'the report keeps the title as text');
+  await page.getByRole('button', {name: 'Put on the slate'}).click();
+  await page.getByRole('tab', {name: 'Slate'}).click();
+  await page.getByRole('spinbutton', {name: /^Cost of/}).fill('1e308');
+  await page.getByLabel('Budget').fill('1e308');
+  await page.getByRole('button', {name: 'Choose', exact: true}).click();
+  await page.getByRole('region', {name: 'Concepts of the slate'}).or(page.locator('.problem')).first().waitFor({timeout: 60000});
+  await sound('a huge budget');
   await page.done();
 });
 

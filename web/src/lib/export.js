@@ -51,6 +51,18 @@ function standalone(svg) {
 
 export const saveSvg = (name, svg) => saveText(`${name}.svg`, standalone(svg).text, 'image/svg+xml');
 
+// A chart that is drawn on a canvas, on the page's ground.
+export function saveCanvas(name, canvas) {
+  const copy = document.createElement('canvas');
+  copy.width = canvas.width;
+  copy.height = canvas.height;
+  const c = copy.getContext('2d');
+  c.fillStyle = getComputedStyle(document.body).backgroundColor;
+  c.fillRect(0, 0, copy.width, copy.height);
+  c.drawImage(canvas, 0, 0);
+  copy.toBlob(blob => download(`${name}.png`, blob), 'image/png');
+}
+
 export async function savePng(name, svg) {
   const {text, width, height} = standalone(svg);
   const image = new Image();

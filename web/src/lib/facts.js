@@ -1,43 +1,59 @@
-// Genres, kind and length of titles, fetched once for all that show them.
+// Genres, kind and length of titles, and their pictures where the operator allows some: fetched once for all that show them.
 import {useEffect, useState} from 'preact/hooks';
-import {send} from './api.js';
+import {getJson, send} from './api.js';
 
 const KNOWN_MAX = 30000;
-const known = new Map();
-let wanted = new Set();
-let timer = null;
-const followers = new Set();
+const AT_ONCE = 1000;
 
-async function fetchWanted() {
-  timer = null;
-  const ids = [...wanted].slice(0, 1000);
-  wanted = new Set([...wanted].slice(1000));
-  if (wanted.size) timer = setTimeout(fetchWanted, 0);
-  try {
-    const {titles} = await send('POST', '/v1/titles:facts', {titles: ids});
-    if (known.size > KNOWN_MAX) known.clear();
-    for (const t of titles) known.set(t.title, t);
-    for (const id of ids) if (!known.has(id)) known.set(id, {title: id, genres: []});
-    for (const f of [...followers]) f();
-  } catch {
-    // posters do without
-  }
+// ask(ids) -> promise of a Map by id. What it leaves out counts as `nothing`.
+function gathered(ask, nothing) {
+  const known = new Map();
+  const followers = new Set();
+  let wanted = new Set();
+  let timer = null;
+  const fetchWanted = async () => {
+    timer = null;
+    const ids = [...wanted].slice(0, AT_ONCE);
+    wanted = new Set([...wanted].slice(AT_ONCE));
+    if (wanted.size) timer = setTimeout(fetchWanted, 0);
+    try {
+      const found = await ask(ids);
+      if (known.size > KNOWN_MAX) known.clear();
+      for (const id of ids) known.set(id, found.get(id) ?? nothing(id));
+      for (const f of [...followers]) f();
+    } catch {
+      // posters do without
+    }
+  };
+  const use = id => {
+    const [, redraw] = useState(0);
+    useEffect(() => {
+      if (known.has(id)) return undefined;
+      wanted.add(id);
+      timer ??= setTimeout(fetchWanted, 10);
+      const f = () => known.has(id) && redraw(n => n + 1);
+      followers.add(f);
+      return () => followers.delete(f);
+    }, [id]);
+    return known.get(id);
+  };
+  return {known, use};
 }
+
+let asked = null;
+
+// Hosts whose pictures may be shown; the page's policy lets no others in.
+export const imageHosts = () => (asked ??= getJson('/v1/now').then(d => d.image_hosts || [], () => {
+  asked = null;
+  return [];
+}));
+
+const facts = gathered(async ids => new Map((await send('POST', '/v1/titles:facts', {titles: ids})).titles.map(t => [t.title, t])), id => ({title: id, genres: []}));
+const images = gathered(async ids => ((await imageHosts()).length ? new Map((await send('POST', '/v1/titles:images', {titles: ids})).images.map(t => [t.title, t.image])) : new Map()), () => null);
+
+export const useFacts = facts.use;
+export const useImage = images.use;
 
 export function learn(titles) {
-  for (const t of titles) known.set(t.title, t);
-}
-
-export function useFacts(id) {
-  const [, redraw] = useState(0);
-  const fact = known.get(id);
-  useEffect(() => {
-    if (known.has(id)) return undefined;
-    wanted.add(id);
-    timer ??= setTimeout(fetchWanted, 10);
-    const f = () => known.has(id) && redraw(n => n + 1);
-    followers.add(f);
-    return () => followers.delete(f);
-  }, [id]);
-  return fact;
+  for (const t of titles) facts.known.set(t.title, t);
 }

@@ -1,6 +1,6 @@
 // Numbers, times and lengths as people read them.
 const plain = new Intl.NumberFormat('en-GB', {maximumFractionDigits: 0});
-const short = new Intl.NumberFormat('en-GB', {notation: 'compact', maximumFractionDigits: 1});
+const short = new Intl.NumberFormat('en-US', {notation: 'compact', maximumFractionDigits: 1});
 
 const isNumber = v => typeof v === 'number' && Number.isFinite(v);
 
@@ -52,7 +52,7 @@ export function ago(text, now = Date.now()) {
   if (s < 90) return `${Math.round(s)} s ago`;
   if (s < 5400) return `${Math.round(s / 60)} min ago`;
   if (s < 129600) return `${Math.round(s / 3600)} h ago`;
-  return `${Math.round(s / 86400)} days ago`;
+  return s < 86400 * 730 ? `${Math.round(s / 86400)} days ago` : `${Math.floor(s / 86400 / 365.25)} years ago`;
 }
 
 export const words = text => String(text).replace(/_/g, ' ');

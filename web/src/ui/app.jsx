@@ -1,6 +1,7 @@
 // The frame around every page: where one can go, whether the server is there, the key it wants.
 import {useEffect, useRef, useState} from 'preact/hooks';
 import {session, useKey} from '../lib/api.js';
+import {imageHosts} from '../lib/facts.js';
 import {go, href, useRoute} from '../lib/router.js';
 import {keep, kept, useStore} from '../lib/store.js';
 import {Button, Busy, Dialog, Empty, Field, Notes} from './parts.jsx';
@@ -83,6 +84,10 @@ export function App() {
   const main = useRef();
   const name = PAGES[route.page] ? route.page : 'viewer';
   const first = useRef(true);
+  const [hosts, setHosts] = useState([]);
+  useEffect(() => {
+    imageHosts().then(setHosts);
+  }, [s.generation]);
   useEffect(() => {
     if (route.page !== name) go(href(name), true);
     document.title = `${PAGES[name][0]} · Marquee`;
@@ -109,7 +114,7 @@ export function App() {
       </header>
       {s.online ? null : <p class="offline" role="alert">The server cannot be reached. Asking again…</p>}
       <main id="main" ref={main} tabIndex={-1} key={name}><Page name={name} route={route} /></main>
-      <footer class="foot"><a href="/openapi.json">API</a> <a href="/metrics">Metrics</a> <span>No request leaves this server.</span></footer>
+      <footer class="foot"><a href="/openapi.json">API</a> <a href="/metrics">Metrics</a> <span>{hosts.length ? `Pictures come from ${hosts.join(', ')}; no other request leaves this server.` : 'No request leaves this server.'}</span></footer>
       <Notes />
       <KeyDialog />
     </>

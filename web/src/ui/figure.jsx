@@ -4,13 +4,15 @@ import {saveJson, savePng, saveSvg} from '../lib/export.js';
 import {Button} from './parts.jsx';
 
 // There drawings keep a size that can be read, and scroll.
-const narrow = matchMedia('(max-width: 40rem)');
+export const narrow = matchMedia('(max-width: 40rem)');
+const SMALL = 480; // fits there as it is
 
 export function Figure({words, file, data, box, children, legend}) {
   const svg = useRef();
+  const small = Number(box.split(' ')[2]) <= SMALL;
   return (
     <figure class="figure">
-      <div class="drawing" tabIndex={narrow.matches ? 0 : undefined}><svg ref={svg} class="chart" viewBox={box} role="img" aria-label={words}>{children}</svg></div>
+      <div class="drawing" tabIndex={narrow.matches && !small ? 0 : undefined}><svg ref={svg} class={small ? 'chart is-small' : 'chart'} viewBox={box} role="img" aria-label={words}>{children}</svg></div>
       {legend ? <figcaption class="chips">{legend.map(([colour, text]) => <span key={text} class="key"><i style={{background: `var(${colour})`}} />{text}</span>)}</figcaption> : null}
       <p class="actions small">
         <Button icon="save" kind="quiet" onClick={() => saveSvg(file, svg.current)}>SVG</Button>

@@ -159,7 +159,7 @@ export function Tabs({label, tabs, value, onChange}) {
 }
 
 export const Tile = ({label, value, detail, kind = ''}) => (
-  <div class={`tile ${kind}`}><dt>{label}</dt><dd><b dir="auto">{value}</b>{detail ? <small>{detail}</small> : null}</dd></div>
+  <div class={`tile ${kind}`}><dt>{label}</dt><dd><b dir="auto" class={typeof value === 'string' && value.length > 10 ? 'long' : undefined}>{value}</b>{detail ? <small>{detail}</small> : null}</dd></div>
 );
 
 export function useLater(value, ms = 250) {

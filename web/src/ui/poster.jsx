@@ -1,5 +1,6 @@
 // Artwork that follows from a title's id and genres alone: the same title looks the same everywhere and always.
-import {useFacts} from '../lib/facts.js';
+import {useState} from 'preact/hooks';
+import {useFacts, useImage} from '../lib/facts.js';
 
 function hash(text) {
   let h = 2166136261;
@@ -127,8 +128,19 @@ const motifs = {
 };
 const NAMES = Object.keys(motifs);
 
-// kind: "tall" (2:3), "wide" (16:9). Decoration: what it shows is said in text beside it.
-export function Art({id, genres = [], wide}) {
+// The catalogue's picture lies over the drawing, which stays where it cannot be had. Decoration: what it shows is said in text beside it.
+export function Art({id, genres, wide}) {
+  const image = useImage(id);
+  const [failed, fail] = useState(null);
+  return (
+    <>
+      <Drawing id={id} genres={genres} wide={wide} />
+      {image && failed !== image ? <img class="art" src={image} alt="" loading="lazy" decoding="async" referrerpolicy="no-referrer" onError={() => fail(image)} /> : null}
+    </>
+  );
+}
+
+function Drawing({id, genres = [], wide}) {
   const seed = hash(id);
   const r = numbers(seed);
   const looks = genres.map(lookOf).filter(Boolean);

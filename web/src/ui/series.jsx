@@ -1,12 +1,14 @@
 // Lines over time that grow each second: uPlot on a canvas, in the page's colours.
 import {useEffect, useRef} from 'preact/hooks';
 import uPlot from 'uplot';
+import {saveCanvas, saveCsv} from '../lib/export.js';
+import {Button} from './parts.jsx';
 import 'uplot/dist/uPlot.min.css';
 
 const colour = name => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
 // series: [{label, colour: "--c1"}]; data: [seconds[], values[]...]. `words` says to those who cannot see it what it shows.
-export function Series({series, data, words, height = 180, format = v => v}) {
+export function Series({series, data, words, file, height = 180, format = v => v}) {
   const box = useRef();
   const plot = useRef();
   const latest = useRef(data);
@@ -42,6 +44,10 @@ export function Series({series, data, words, height = 180, format = v => v}) {
     <figure class="series">
       <div ref={box} role="img" aria-label={words} />
       <figcaption class="chips">{series.map(s => <span key={s.label} class="key"><i style={{background: `var(${s.colour})`}} />{s.label}</span>)}</figcaption>
+      <p class="actions small">
+        <Button icon="save" kind="quiet" onClick={() => saveCanvas(file, box.current.querySelector('canvas'))}>PNG</Button>
+        <Button icon="save" kind="quiet" onClick={() => saveCsv(file, data[0].map((s, i) => Object.fromEntries([['at', new Date(s * 1000).toISOString()], ...series.map((x, k) => [x.label, data[k + 1][i]])])))}>CSV</Button>
+      </p>
     </figure>
   );
 }

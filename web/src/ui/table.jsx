@@ -14,7 +14,7 @@ function compare(a, b) {
   return typeof a === 'string' ? a.localeCompare(b) : a - b;
 }
 
-// columns: {name, label, show(row), value(row), number}. value is what is sorted and exported, row[name] if it is left out.
+// columns: {name, label, show(row), value(row), number, whole: never in two lines}. value is what is sorted and exported, row[name] if it is left out.
 export function Table({caption, columns, rows, sort, keyOf, file, empty = 'Nothing here.', onMore}) {
   const [by, setBy] = useState(sort || null);
   const [from, setFrom] = useState(0);
@@ -57,7 +57,7 @@ export function Table({caption, columns, rows, sort, keyOf, file, empty = 'Nothi
             {long && from > 0 ? <tr class="gap" aria-hidden="true"><td colSpan={columns.length} style={{height: `${from * ROW}px`}} /></tr> : null}
             {seen.map((r, i) => (
               <tr key={keyOf ? keyOf(r) : from + i} aria-rowindex={from + i + 2}>
-                {columns.map(c => <td key={c.name} class={c.number ? 'number' : ''} dir={c.number ? undefined : 'auto'}>{c.show ? c.show(r) : r[c.name] ?? '–'}</td>)}
+                {columns.map(c => <td key={c.name} class={c.number ? 'number' : c.whole ? 'whole' : ''} dir={c.number ? undefined : 'auto'}>{c.show ? c.show(r) : r[c.name] ?? '–'}</td>)}
               </tr>
             ))}
             {long ? <tr class="gap" aria-hidden="true"><td colSpan={columns.length} style={{height: `${Math.max(0, sorted.length - from - seen.length) * ROW}px`}} /></tr> : null}

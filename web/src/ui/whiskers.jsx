@@ -1,24 +1,24 @@
 // Figures with their intervals, one below the other, beside a line that says "nothing".
 import {Figure, scale} from './figure.jsx';
 
-const short = text => (text.length > 30 ? text.slice(0, 29) + '…' : text);
+const short = text => (text.length > 26 ? text.slice(0, 25) + '…' : text);
 
 // rows: [{label, at, low, high, text}] on a scale of their own; `none` is where the line stands and `says` what it means.
 export function Whiskers({rows, none = 0, says, least = 0, file, data, words}) {
   const far = Math.max(least, ...rows.flatMap(r => [Math.abs(r.low - none), Math.abs(r.high - none)])) || 1;
-  const x = scale(none - far, none + far, 250, 620);
+  const x = scale(none - far, none + far, 196, 402);
   const height = rows.length * 30 + 30;
   return (
-    <Figure box={`0 0 720 ${height}`} file={file} data={data} words={words}>
+    <Figure box={`0 0 480 ${height}`} file={file} data={data} words={words}>
       <line class="axis" x1={x(none)} x2={x(none)} y1="6" y2={height - 22} />
       {rows.map((r, i) => {
         const y = 22 + i * 30;
         return (
           <g key={r.label + i}>
-            <text x="238" y={y + 4} text-anchor="end">{short(r.label)}</text>
+            <text x="184" y={y + 4} text-anchor="end">{short(r.label)}</text>
             <line class="whisker" x1={x(r.low)} x2={x(r.high)} y1={y} y2={y} />
             <circle class="point" cx={x(r.at)} cy={y} r="5" />
-            <text x="636" y={y + 4} class="strong">{r.text}</text>
+            <text x="414" y={y + 4} class="strong">{r.text}</text>
           </g>
         );
       })}

@@ -21,7 +21,7 @@ export function Apart({of, file}) {
   return (
     <div class="grid two">
       {lists.map(([k, label]) => (
-        <section key={k} class="stack tight">
+        <section key={k} class={k === 'people' ? 'stack tight is-wide' : 'stack tight'}>
           <h3>{label}</h3>
           <Table caption={label} file={`${file}-${k}`} rows={of[k]} keyOf={r => (r.role || '') + (r.title || r.name)} columns={[
             {name: 'name', label: 'Name', show: r => (r.title ? <a href={href('titles', [r.title])} dir="auto">{r.name}</a> : k === 'people' ? <a href={href('audiences', ['people', r.name])} dir="auto">{r.name}</a> : <span dir="auto">{r.name}</span>)},

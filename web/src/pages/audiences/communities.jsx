@@ -55,7 +55,8 @@ export function layout(communities) {
   return dots;
 }
 
-export const shortName = c => c.name.split(', ').slice(0, 2).join(', ');
+const shortName = c => c.name.split(', ').slice(0, 2);
+const cut = (text, n) => (text.length > n ? text.slice(0, n - 1) + '…' : text);
 
 export function Communities() {
   const asked = useApi('/v1/audiences/communities?n=12');
@@ -68,15 +69,16 @@ export function Communities() {
         const c = d.communities.find(x => x.id === chosen);
         return (
           <div class="stack">
-            <div class="grid two">
+            <div class="grid wide">
               <section class="card">
                 <h2>Map</h2>
                 <Figure box="0 0 600 380" file="communities" data={d} words={`${d.communities.length} communities, near ones like the same things: ${d.communities.map(x => `${x.name}, ${percent(x.share)}`).join('; ')}`}>
                   {dots.map((p, i) => (
                     <g key={p.c.id} class={`community c${i % COLOURS} ${p.c.id === chosen ? 'is-chosen' : ''}`} onClick={() => choose(p.c.id)}>
                       <circle cx={p.x} cy={p.y} r={p.r} />
-                      <text x={p.x} y={p.y} text-anchor="middle" class="strong">{percent(p.c.share)}</text>
-                      {p.r > 22 ? <text x={p.x} y={p.y + 14} text-anchor="middle">{shortName(p.c).slice(0, Math.floor(p.r / 3.2))}</text> : null}
+                      <title>{p.c.name}</title>
+                      <text x={p.x} y={p.y - 8} text-anchor="middle" class="strong">{percent(p.c.share)}</text>
+                      {p.r > 22 ? shortName(p.c).map((line, k) => <text key={k} x={p.x} y={p.y + 8 + k * 14} text-anchor="middle">{cut(line, Math.floor(p.r / 3.4))}</text>) : null}
                     </g>
                   ))}
                 </Figure>

@@ -13,9 +13,9 @@ export function Audience({a, file}) {
       <h2 dir="auto">Viewers who {a.audience}</h2>
       <dl class="tiles">
         <Tile label="Viewers" value={a.size === null ? 'withheld' : count(a.size)} detail={a.size === null ? `fewer than ${a.floor}` : `of ${count(a.viewers)}`} />
-        <Tile label="Titles liked, on average" value={decimal(a.likes, 2)} detail={`${decimal(a.scope_likes, 2)} of everybody`} />
+        <Tile label="Titles liked, on average" value={a.likes === null ? 'withheld' : decimal(a.likes, 2)} detail={`${decimal(a.scope_likes, 2)} of everybody`} />
       </dl>
-      <Apart of={a} file={file} />
+      {a.size === null ? <p class="muted">Fewer than {a.floor} viewers: nothing is said about so few.</p> : <Apart of={a} file={file} />}
     </section>
   );
 }

@@ -7,8 +7,10 @@ import {Busy, Button, Empty, Problem} from '../../ui/parts.jsx';
 import {Builder} from './builder.jsx';
 import {Hundred, Upset, Venn} from './sets.jsx';
 
+const FIGURES = {odds_ratio_low: '', odds_ratio_high: '', g2: '', z: '', p: 'the chance', a: 'the size of the first', b: 'the size of the second', c: 'the size of the third', without_one: 'what it rests on', risk_set: 'viewers who could have', regions: 'the parts of the three'};
+
 function verdict(o) {
-  if (o.odds_ratio_low === null) return ['', 'Withheld: a group is smaller than the floor.'];
+  if (o.odds_ratio_low === null) return ['', `Withheld: a group has fewer than ${o.floor} viewers.`];
   if (o.odds_ratio_low > 1) return ['good', 'Real: they go together beyond what activity explains.'];
   if (o.odds_ratio_high < 1) return ['bad', 'The other way round: who is in one is rarer in the other than viewers as active.'];
   return ['', 'Not shown: the interval holds 1, so chance would do.'];
@@ -23,7 +25,7 @@ function RestsOn({o}) {
         <p class="words" dir="auto">
           Most on <a href={href('titles', [one.title])}>{one.name}</a>: without it the odds ratio is <b>{decimal(one.odds_ratio)}</b> instead of {decimal(o.odds_ratio)}.
         </p>
-      ) : <p class="muted">No single title can be left out.</p>}
+      ) : <p class="muted">{o.audiences.length > 2 ? 'Of three audiences that is not worked out: compare two.' : o.odds_ratio === null ? 'There is no figure that could rest on something.' : o.withheld?.includes('without_one') ? `What is left without one title is withheld: fewer than ${o.floor} viewers.` : 'No single title can be left out.'}</p>}
       {o.change ? <p>{o.change}</p> : null}
       {o.shared?.length ? (
         <>
@@ -40,7 +42,7 @@ function Result({o}) {
   return (
     <>
       <section class="card">
-        <p><span class={`chip ${kind}`}>{text}</span></p>
+        <p><span class={`chip ${kind}`}>{o.audiences.length > 2 ? `First and second: ${text[0].toLowerCase()}${text.slice(1)}` : text}</span></p>
         <p class="words" dir="auto">{o.words}</p>
         <div class="drawn">
           {o.regions?.some(r => r.viewers !== null) ? <Upset names={o.audiences} regions={o.regions} file="overlap" /> : null}
@@ -52,16 +54,16 @@ function Result({o}) {
             </div>
           ) : null}
         </div>
-        <dl class="facts two-columns">
+        {o.odds_ratio === null ? null : <dl class="facts two-columns">
           <div><dt>Odds ratio, adjusted for activity</dt><dd>{decimal(o.odds_ratio)} ({decimal(o.odds_ratio_low)} to {decimal(o.odds_ratio_high)})</dd></div>
           <div><dt>Chance of such an edge by itself</dt><dd>{probability(o.p)}</dd></div>
           <div><dt>Lift</dt><dd>{decimal(o.lift)}</dd></div>
           <div><dt>In both, and expected</dt><dd>{count(o.both)}, {count(o.expected)}</dd></div>
           <div><dt>Viewers in scope</dt><dd>{count(o.viewers)}</dd></div>
           <div><dt>Strata of activity</dt><dd>{count(o.strata)}</dd></div>
-        </dl>
-        {o.withheld?.length ? <p class="muted small">Withheld, because fewer than {o.floor} viewers stand behind it: {o.withheld.map(words).join(', ')}.</p> : null}
-        <p class="muted small">Counts are rounded. {percent(o.both / o.a)} of the first are in the second.</p>
+        </dl>}
+        {o.withheld?.length ? <p class="muted small">Withheld, because fewer than {o.floor} viewers stand behind it: {o.withheld.map(w => FIGURES[w] ?? words(w)).filter(Boolean).join(', ')}.</p> : null}
+        {o.both === null || !o.a ? null : <p class="muted small">Counts are rounded. {percent(o.both / o.a)} of the first are in the second.</p>}
       </section>
       <RestsOn o={o} />
     </>

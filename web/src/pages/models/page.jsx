@@ -2,7 +2,7 @@
 import {send, useApi, useTask} from '../../lib/api.js';
 import {count, decimal, when, words} from '../../lib/format.js';
 import {href} from '../../lib/router.js';
-import {Figure, scale, steps} from '../../ui/figure.jsx';
+import {Figure, narrow, scale, steps} from '../../ui/figure.jsx';
 import {Experiments} from './experiments.jsx';
 import {Features, Ratings, Signals} from './insight.jsx';
 import {Asked, Button, Empty, Problem, Tile} from '../../ui/parts.jsx';
@@ -13,12 +13,13 @@ function Quality({models}) {
   const list = [...models].filter(m => m.held_out).reverse();
   if (!list.length) return <p class="muted">No version was measured.</p>;
   const high = Math.max(...list.map(m => Math.max(m.held_out['ndcg@10'] || 0, (m.held_out.popularity_ndcg || m.held_out['popularity_ndcg@10'] || 0) + (m.held_out.gain_high || 0)))) * 1.1;
-  const x = list.length === 1 ? () => 385 : scale(0, list.length - 1, 100, 670), y = scale(0, high, 210, 16);
+  const wide = narrow.matches ? 460 : 720;
+  const x = list.length === 1 ? () => wide / 2 + 20 : scale(0, list.length - 1, 100, wide - 50), y = scale(0, high, 210, 16);
   const popularity = m => m.held_out['popularity_ndcg@10'];
   return (
-    <Figure box="0 0 720 256" file="quality" data={list} legend={[['--c1', 'NDCG@10 on held-out events, with the interval of the gain'], ['--edge', 'popularity on the same events']]}
+    <Figure box={`0 0 ${wide} 256`} file="quality" data={list} legend={[['--c1', 'NDCG@10 on held-out events, with the interval of the gain'], ['--edge', 'popularity on the same events']]}
       words={`NDCG@10 by version, the oldest first: ${list.map(m => `version ${m.version} ${decimal(m.held_out['ndcg@10'])} against ${decimal(popularity(m))}`).join('; ')}`}>
-      {steps(high).map(v => <g key={v}><line class="guide" x1="56" x2="710" y1={y(v)} y2={y(v)} /><text class="dim" x="50" y={y(v) + 4} text-anchor="end">{v.toFixed(2)}</text></g>)}
+      {steps(high).map(v => <g key={v}><line class="guide" x1="56" x2={wide - 10} y1={y(v)} y2={y(v)} /><text class="dim" x="50" y={y(v) + 4} text-anchor="end">{v.toFixed(2)}</text></g>)}
       {list.map((m, i) => (
         <g key={m.version}>
           <line class="whisker" x1={x(i)} x2={x(i)} y1={y(popularity(m) + m.held_out.gain_low)} y2={y(popularity(m) + m.held_out.gain_high)} />

@@ -21,7 +21,7 @@ export function Audit() {
       <Asked of={asked} empty={d => d.entries.length === 0 && <Empty title="Nobody asked yet"><p>Each question about an audience leaves a line here.</p></Empty>}>
         {() => (
           <Table caption="Privacy audit" file="audit" rows={rows} keyOf={r => r.number} columns={[
-            {name: 'at', label: 'When', show: r => when(r.at)},
+            {name: 'at', label: 'When', whole: true, show: r => when(r.at)},
             {name: 'what', label: 'Question'},
             {name: 'about', label: 'About'},
             {name: 'who', label: 'Key'},

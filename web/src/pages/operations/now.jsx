@@ -74,12 +74,12 @@ export function Now() {
       <div class="grid two">
         <section class="card">
           <h2>Events each second</h2>
-          <Series height={220} words={`Events a second over the last three minutes: now ${now.toFixed(1)}`} data={[seconds, accepted.map(r => r.rate), refused.map(r => r.rate)]}
+          <Series file="events-a-second" height={220} words={`Events a second over the last three minutes: now ${now.toFixed(1)}`} data={[seconds, accepted.map(r => r.rate), refused.map(r => r.rate)]}
             series={[{label: 'accepted', colour: '--c2'}, {label: 'refused', colour: '--c4'}]} format={v => count(v)} />
         </section>
         <section class="card">
           <h2>Answers each second</h2>
-          <Series height={220} words="Answers a second over the last three minutes" data={[seconds, requests.map(r => r.rate)]} series={[{label: 'answers', colour: '--c5'}]} format={v => count(v)} />
+          <Series file="answers-a-second" height={220} words="Answers a second over the last three minutes" data={[seconds, requests.map(r => r.rate)]} series={[{label: 'answers', colour: '--c5'}]} format={v => count(v)} />
         </section>
       </div>
       <Latency points={points} />

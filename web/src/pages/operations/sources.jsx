@@ -19,7 +19,7 @@ export function Sources() {
                 {name: 'source', label: 'Source', value: nameOf, show: nameOf},
                 {name: 'alarm', label: 'Alarm', show: a => words(a.alarm)},
                 {name: 'kind', label: 'Kind', show: a => words(a.kind || '–')},
-                {name: 'since', label: 'Since', show: a => when(a.since)},
+                {name: 'since', label: 'Since', whole: true, show: a => when(a.since)},
                 {name: 'detail', label: 'What to look at'},
               ]} />
             )}
@@ -31,7 +31,7 @@ export function Sources() {
                 {name: 'source', label: 'Source', value: nameOf, show: nameOf},
                 {name: 'events', label: 'Events in a week', number: true, show: s => count(s.events)},
                 {name: 'per_minute', label: 'A minute', number: true, show: s => s.per_minute?.toFixed(1) ?? '–'},
-                {name: 'last', label: 'Last', show: s => when(s.last)},
+                {name: 'last', label: 'Last', whole: true, show: s => when(s.last)},
                 {name: 'mix', label: 'Mostly', value: s => JSON.stringify(s.mix), show: s => Object.entries(s.mix || {}).sort((a, b) => b[1] - a[1]).slice(0, 4).map(([k, v]) => `${words(k)} ${percent(v)}`).join(', ')},
               ]} />
             )}

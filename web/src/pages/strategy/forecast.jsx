@@ -4,7 +4,7 @@ import {href} from '../../lib/router.js';
 import {saveJson, saveText} from '../../lib/export.js';
 import {Calibration} from '../../ui/calibration.jsx';
 import {Button, Tile} from '../../ui/parts.jsx';
-import {Figure, scale, steps} from '../../ui/figure.jsx';
+import {Figure, narrow, scale, steps} from '../../ui/figure.jsx';
 import {Table} from '../../ui/table.jsx';
 import {Whiskers} from '../../ui/whiskers.jsx';
 import {Pitched} from './pitched.jsx';
@@ -12,13 +12,14 @@ import {Pitched} from './pitched.jsx';
 function Fan({f}) {
   const points = [[0, {p10: 0, p50: 0, p90: 0}], [28, f.viewers_28d], [90, f.viewers_90d]];
   const high = f.viewers_90d.p90 * 1.08 || 1;
-  const x = scale(0, 90, 64, 690), y = scale(0, high, 214, 14);
+  const wide = narrow.matches ? 460 : 720;
+  const x = scale(0, 90, 64, wide - 30), y = scale(0, high, 214, 14);
   const path = k => points.map(([d, v], i) => `${i ? 'L' : 'M'}${x(d)} ${y(v[k])}`).join('');
   const area = path('p90') + [...points].reverse().map(([d, v]) => `L${x(d)} ${y(v.p10)}`).join('') + 'z';
   return (
-    <Figure box="0 0 720 252" file="forecast" data={f} legend={[['--c1', 'median, and the interval that is to hold 8 times of 10']]}
+    <Figure box={`0 0 ${wide} 252`} file="forecast" data={f} legend={[['--c1', 'median, and the interval that is to hold 8 times of 10']]}
       words={`Viewers after 28 days: ${count(Math.round(f.viewers_28d.p50))}, between ${count(Math.round(f.viewers_28d.p10))} and ${count(Math.round(f.viewers_28d.p90))}. After 90 days: ${count(Math.round(f.viewers_90d.p50))}, between ${count(Math.round(f.viewers_90d.p10))} and ${count(Math.round(f.viewers_90d.p90))}`}>
-      {steps(high).map(v => <g key={v}><line class="guide" x1="60" x2="700" y1={y(v)} y2={y(v)} /><text class="dim" x="54" y={y(v) + 4} text-anchor="end">{count(v)}</text></g>)}
+      {steps(high).map(v => <g key={v}><line class="guide" x1="60" x2={wide - 20} y1={y(v)} y2={y(v)} /><text class="dim" x="54" y={y(v) + 4} text-anchor="end">{count(v)}</text></g>)}
       <path class="fan" d={area} />
       <path class="curve c1" d={path('p50')} />
       {points.slice(1).map(([d, v]) => (

@@ -13,8 +13,8 @@ export function Pitched({concept}) {
       {data ? data.matches.length === 0 ? <p class="muted">None of {count(data.dossiers)} dossiers speaks of it. Opportunities that were looked for are kept as dossiers.</p> : (
         <Table caption="Dossiers" file="pitch" rows={data.matches} keyOf={m => m.dossier + m.rank} columns={[
           {name: 'who', label: 'Speaks of', value: m => [m.maker?.name, m.lead?.name, m.theme?.name].filter(Boolean).join(' × '), show: m => [m.maker?.name, m.lead?.name, m.theme?.name].filter(Boolean).join(' × ')},
-          {name: 'made', label: 'Made', show: m => when(m.made)},
-          {name: 'as_of', label: 'From the log until', show: m => (m.as_of ? when(m.as_of) : '–')},
+          {name: 'made', label: 'Made', whole: true, show: m => when(m.made)},
+          {name: 'as_of', label: 'From the log until', whole: true, show: m => (m.as_of ? when(m.as_of) : '–')},
           {name: 'rank', label: 'Rank', number: true},
           {name: 'replayed', label: 'Same again from the log', value: m => (m.replayed ? 'yes' : 'no'), show: m => (m.replayed ? 'yes' : 'no')},
         ]} />

@@ -27,7 +27,7 @@ export function Record() {
             </dl>
             <Table caption="Outcomes" file="ledger" rows={d.outcomes} keyOf={o => o.dossier + o.title} columns={[
               {name: 'name', label: 'Title', show: o => <a href={href('titles', [o.title])} dir="auto">{o.name}</a>},
-              {name: 'as_of', label: 'Promised', show: o => when(o.as_of)},
+              {name: 'as_of', label: 'Promised', whole: true, show: o => when(o.as_of)},
               {name: 'viewers_28d', label: 'Viewers in 28 days, promised', number: true, value: o => o.viewers_28d?.p50, show: o => interval(o.viewers_28d)},
               {name: 'actual_28d', label: 'came', number: true, show: o => (o.actual_28d === null ? 'withheld' : count(Math.round(o.actual_28d)))},
             ]} />

@@ -7,19 +7,19 @@ import {Asked, Empty} from '../../ui/parts.jsx';
 const day = text => new Date(text).toLocaleDateString('en-GB', {day: 'numeric', month: 'short', timeZone: 'UTC'});
 
 function Weeks({c}) {
-  const bars = [['before', c.older], ...c.weeks.map(w => [`from ${day(w.from)}`, w.choices])];
+  const bars = [['before', c.older], ...c.weeks.map(w => [day(w.from), w.choices])];
   const high = Math.max(1, ...bars.map(b => b[1]));
   const y = scale(0, high, 170, 20);
   return (
-    <Figure box="0 0 560 210" file={`choices-${c.title}`} data={c} words={bars.map(([t, n]) => `${t}: ${count(n)} choices`).join('; ')}>
-      {steps(high, 4).map(v => <g key={v}><line class="guide" x1="48" x2="550" y1={y(v)} y2={y(v)} /><text class="dim" x="42" y={y(v) + 4} text-anchor="end">{count(v)}</text></g>)}
+    <Figure box="0 0 440 210" file={`choices-${c.title}`} data={c} words={bars.map(([t, n]) => `${t}: ${count(n)} choices`).join('; ')}>
+      {steps(high, 4).map(v => <g key={v}><line class="guide" x1="40" x2="434" y1={y(v)} y2={y(v)} /><text class="dim" x="34" y={y(v) + 4} text-anchor="end">{count(v)}</text></g>)}
       {bars.map(([t, n], i) => {
-        const x = 64 + i * 98;
+        const x = 50 + i * 78;
         return (
           <g key={t}>
-            <rect class={i === 0 ? 'bar-one is-older' : 'bar-one'} x={x} y={y(n)} width="70" height={170 - y(n)} rx="3" />
-            <text x={x + 35} y={y(n) - 5} text-anchor="middle" class="strong">{count(n)}</text>
-            <text x={x + 35} y="190" text-anchor="middle" class="dim">{i === 0 ? 'all before' : t}</text>
+            <rect class={i === 0 ? 'bar-one is-older' : 'bar-one'} x={x} y={y(n)} width="58" height={170 - y(n)} rx="3" />
+            <text x={x + 29} y={y(n) - 5} text-anchor="middle" class="strong">{count(n)}</text>
+            <text x={x + 29} y="190" text-anchor="middle" class="dim">{i === 0 ? 'before' : t}</text>
           </g>
         );
       })}
@@ -56,7 +56,7 @@ export function Choices({id}) {
           </div>
         )}
       </Asked>
-      <p class="muted small">Started, finished, rated well or put on a list; by week, UTC.</p>
+      <p class="muted small">Started, finished, rated well or put on a list; the weeks from these days, UTC, and all before.</p>
     </section>
   );
 }
