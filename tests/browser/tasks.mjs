@@ -102,7 +102,7 @@ test('a privacy officer erases a viewer and reads the receipt', async () => {
   await page.click_(page.getByRole('button', {name: `Erase ${viewer}`}));
   await page.getByLabel(`Type ${viewer} to go on`).fill(viewer);
   await page.click_(page.getByRole('button', {name: 'Erase', exact: true}));
-  await page.getByRole('dialog', {name: `${viewer} is forgotten`}).waitFor();
+  await page.getByRole('dialog', {name: `${viewer} is forgotten`}).waitFor({timeout: 120000});
   await page.getByText('A scan found nothing left.').waitFor();
   const receipt = await page.locator('dl.facts[aria-label="Receipt"]').innerText();
   holds(/events/i.test(receipt) && /\d/.test(receipt), `the receipt has figures: ${receipt}`);
