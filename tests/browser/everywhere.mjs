@@ -26,18 +26,21 @@ async function unreached(page, hash) {
     document.activeElement.blur();
     window.stops = new Set();
   });
+  let around = 0; // Tab goes on from where the focus was, and begins again at the top
   for (let i = 0; i < 600; i++) {
     await page.keyboard.press('Tab');
     const stop = await page.evaluate(() => {
       const e = document.activeElement;
-      if (e === document.body || window.stops.has(e)) return null;
+      if (e === document.body) return 'around';
+      if (window.stops.has(e)) return null;
       window.stops.add(e);
       const shown = e.matches('input[type="radio"], input[type="checkbox"]') ? e.nextElementSibling : e;
       const look = getComputedStyle(shown);
       const name = e.getAttribute('aria-label') || e.labels?.[0]?.innerText || e.innerText || e.title;
       return {name: (name || '').trim(), ring: look.outlineStyle !== 'none' && parseFloat(look.outlineWidth) > 0, what: e.outerHTML.slice(0, 120)};
     });
-    if (!stop) break;
+    if (!stop || (stop === 'around' && around++)) break;
+    if (stop === 'around') continue;
     holds(stop.name, `${hash}: a stop without a name: ${stop.what}`);
     holds(stop.ring, `${hash}: a stop without a ring: ${stop.what}`);
   }

@@ -13,7 +13,7 @@ async function whetherReal(url) {
   await page.getByRole('combobox', {name: 'Second audience: actor'}).fill('spacey');
   await page.click_(page.getByRole('option', {name: /^Kevin Spacey/}));
   await page.click_(page.getByRole('button', {name: 'Compare'}));
-  await page.getByText(want.words, {exact: false}).waitFor({timeout: 60000});
+  await page.getByText(want.words, {exact: false}).waitFor({timeout: 180000});
   const text = await page.locator('main').innerText();
   const figure = v => Number(v.toPrecision(3)).toLocaleString('en-GB', {maximumFractionDigits: 6});
   holds(text.includes(want.odds_ratio_low > 1 ? 'Real:' : want.odds_ratio_high < 1 ? 'The other way round' : 'Not shown'), 'the verdict follows from the interval');
@@ -47,7 +47,7 @@ test('an editor gets the interval of a concept and its three nearest comparables
   await page.click_(page.getByRole('option', {name: /^David Fincher/}));
   await page.click_(page.getByRole('button', {name: 'Forecast', exact: true}));
   const tile = page.locator('.tile', {hasText: 'Viewers in 28 days'});
-  await tile.waitFor({timeout: 60000});
+  await tile.waitFor({timeout: 180000});
   const whole = v => Math.round(v).toLocaleString('en-GB');
   is((await tile.locator('small').innerText()).trim(), `${whole(want.viewers_28d.p10)} to ${whole(want.viewers_28d.p90)}`, 'the interval');
   const rows = page.getByRole('region', {name: 'Comparables'}).locator('tbody tr td:first-child');
@@ -126,7 +126,7 @@ test('a budget chooses from a slate', async () => {
   await page.getByLabel('Budget').fill('15');
   await page.getByRole('button', {name: 'Choose', exact: true}).click();
   const table = page.getByRole('region', {name: 'Concepts of the slate'});
-  await table.waitFor({timeout: 60000});
+  await table.waitFor({timeout: 180000});
   const concept = (title, role, person) => ({title, kind: 'film', genres: [], tags: [], comparables: [], credits: [{role, person, billing: 1}], cost: 10});
   const want = await cli('strategy', 'slate', file('slate.json', JSON.stringify({budget: 15, concepts: [concept('First', 'director', 'David Fincher'), concept('Second', 'actor', 'Kevin Spacey')]})));
   is(await table.locator('tbody tr', {has: page.getByText('chosen', {exact: true})}).locator('td').first().innerText(), want.concepts.find(c => c.chosen).title, 'the chosen one');

@@ -60,7 +60,7 @@ test('pictures of allowed hosts are shown, others are not', async () => {
   for (const id of Object.keys(films)) await watch(server.url, 'anna', id);
   const pixel = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==', 'base64');
   const page = await open('#/viewer/never-seen', {
-    url: server.url, forgiven: [/status of 404/, /Content Security Policy/], elsewhere: ['https://images.example.com/'],
+    url: server.url, forgiven: [/status of 404/, /Content Security Policy/], elsewhere: ['https://images.example.com/', 'https://evil.example.com/x.png'], // the latter is what the policy is tried with
     before: p => p.route('https://images.example.com/**', r => (r.request().url() === good ? r.fulfill({contentType: 'image/png', body: pixel}) : r.fulfill({status: 404}))),
   });
   await settled(page);
@@ -89,16 +89,18 @@ test('huge numbers and a hostile title in a concept', async () => {
   await page.getByLabel('Working title').fill(title);
   await page.getByRole('combobox', {name: 'Add a genre'}).fill('crime');
   await page.getByRole('option', {name: /^Crime/}).click();
+  await page.getByRole('combobox', {name: 'Add a director'}).fill('fincher');
+  await page.getByRole('option', {name: /^David Fincher/}).click();
   await page.getByText('More: length').click();
   await page.getByLabel('Cost', {exact: true}).fill('1e300');
   await page.getByLabel('Worth of an hour watched').fill('1e-300');
   await page.getByRole('button', {name: 'Forecast', exact: true}).click();
-  await page.locator('.tile', {hasText: 'Viewers in 28 days'}).or(page.locator('.problem')).first().waitFor({timeout: 60000});
+  await page.locator('.tile', {hasText: 'Viewers in 28 days'}).or(page.locator('.problem')).first().waitFor({timeout: 180000});
   await sound('a huge cost');
   await page.getByLabel('Cost', {exact: true}).fill('1000');
   await page.getByLabel('Worth of an hour watched').fill('2');
   await page.getByRole('button', {name: 'Forecast', exact: true}).click();
-  await page.getByRole('heading', {name: title}).waitFor({timeout: 60000});
+  await page.getByRole('heading', {name: title}).waitFor({timeout: 180000});
   await sound('a long and hostile title');
   const [report] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', {name: 'Report'}).click()]);
   const text = fs.readFileSync(await report.path(), 'utf8');
@@ -108,7 +110,7 @@ test('huge numbers and a hostile title in a concept', async () => {
   await page.getByRole('spinbutton', {name: /^Cost of/}).fill('1e308');
   await page.getByLabel('Budget').fill('1e308');
   await page.getByRole('button', {name: 'Choose', exact: true}).click();
-  await page.getByRole('region', {name: 'Concepts of the slate'}).or(page.locator('.problem')).first().waitFor({timeout: 60000});
+  await page.getByRole('region', {name: 'Concepts of the slate'}).or(page.locator('.problem')).first().waitFor({timeout: 180000});
   await sound('a huge budget');
   await page.done();
 });
