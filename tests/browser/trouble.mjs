@@ -56,17 +56,19 @@ test('pictures of allowed hosts are shown, others are not', async () => {
   const server = await serve(data, 0, '--image-hosts', 'images.example.com');
   const good = 'https://images.example.com/p/1.png';
   const films = {'t-1': good, 't-2': 'https://evil.example.com/2.png', 't-3': 'javascript:alert(1)', 't-4': 'https://images.example.com@evil.example.com/4.png', 't-5': 'https://images.example.com/gone.png'};
-  await put(server.url, Object.entries(films).map(([id, image]) => ({id, name: `Film ${id}`, genres: ['Drama'], image})));
+  // What a page chose of a title's pictures comes before its own, and is judged alike.
+  const chosen = 'https://images.example.com/chosen.png';
+  await put(server.url, Object.entries(films).map(([id, image]) => ({id, name: `Film ${id}`, genres: ['Drama'], image, ...(id === 't-2' ? {pictures: [chosen, chosen]} : id === 't-3' ? {pictures: ['https://evil.example.com/a.png', 'b']} : {})})));
   for (const id of Object.keys(films)) await watch(server.url, 'anna', id);
   const pixel = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==', 'base64');
   const page = await open('#/viewer/never-seen', {
     url: server.url, forgiven: [/status of 404/, /Content Security Policy/], elsewhere: ['https://images.example.com/', 'https://evil.example.com/x.png'], // the latter is what the policy is tried with
-    before: p => p.route('https://images.example.com/**', r => (r.request().url() === good ? r.fulfill({contentType: 'image/png', body: pixel}) : r.fulfill({status: 404}))),
+    before: p => p.route('https://images.example.com/**', r => ([good, chosen].includes(r.request().url()) ? r.fulfill({contentType: 'image/png', body: pixel}) : r.fulfill({status: 404}))),
   });
   await settled(page);
   const shown = await until(async () => {
     const list = await page.locator('img.art').evaluateAll(l => l.map(i => [i.getAttribute('src'), i.naturalWidth]));
-    return list.some(([src, width]) => src === good && width === 1) && list.every(([src]) => src === good) && list;
+    return [good, chosen].every(url => list.some(([src, width]) => src === url && width === 1)) && list.every(([src]) => [good, chosen].includes(src)) && list;
   }, 'the allowed picture, and no other', 15000);
   holds((await page.locator('svg.art').count()) > shown.length, 'the others are drawn');
   await page.getByText('Pictures come from images.example.com', {exact: false}).waitFor();

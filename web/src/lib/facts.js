@@ -52,7 +52,22 @@ const facts = gathered(async ids => new Map((await send('POST', '/v1/titles:fact
 const images = gathered(async ids => ((await imageHosts()).length ? new Map((await send('POST', '/v1/titles:images', {titles: ids})).images.map(t => [t.title, t.image])) : new Map()), () => null);
 
 export const useFacts = facts.use;
-export const useImage = images.use;
+
+// The picture that a page chose for its viewer, where its host is allowed; else the title's own.
+export function useImage(id, picture) {
+  const own = images.use(id);
+  const [hosts, setHosts] = useState([]);
+  useEffect(() => {
+    if (picture) imageHosts().then(setHosts);
+  }, [picture]);
+  try {
+    const url = new URL(picture);
+    if (url.protocol === 'https:' && !url.username && hosts.includes(url.host)) return picture;
+  } catch {
+    // a name, or nothing
+  }
+  return own;
+}
 
 export function learn(titles) {
   for (const t of titles) facts.known.set(t.title, t);

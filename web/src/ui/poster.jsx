@@ -129,8 +129,8 @@ const motifs = {
 const NAMES = Object.keys(motifs);
 
 // The catalogue's picture lies over the drawing, which stays where it cannot be had. Decoration: what it shows is said in text beside it.
-export function Art({id, genres, wide}) {
-  const image = useImage(id);
+export function Art({id, genres, wide, picture}) {
+  const image = useImage(id, picture);
   const [failed, fail] = useState(null);
   return (
     <>
@@ -158,11 +158,11 @@ function Drawing({id, genres = [], wide}) {
   );
 }
 
-export function Poster({title, name, year, wide, children}) {
+export function Poster({title, name, year, wide, picture, children}) {
   const facts = useFacts(title);
   return (
     <span class={wide ? 'poster wide' : 'poster'}>
-      <Art id={title} genres={facts?.genres} wide={wide} />
+      <Art id={title} genres={facts?.genres} wide={wide} picture={picture} />
       <span class="poster-text">
         <b dir="auto">{name}</b>
         {year ? <i>{year}</i> : null}

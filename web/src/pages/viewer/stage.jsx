@@ -10,7 +10,7 @@ function Item({item, wide, fresh, onOpen}) {
   return (
     <li class={fresh ? 'is-fresh' : ''}>
       <button type="button" class="title" data-title={item.title} onClick={() => onOpen(item)} aria-label={`${what}. ${item.reason.text}`}>
-        <Poster title={item.title} name={item.name} year={item.year} wide={wide}>
+        <Poster title={item.title} name={item.name} year={item.year} wide={wide} picture={item.picture}>
           {item.position_ms > 0 ? <span class="resume">{clock(item.position_ms)}</span> : null}
           {fresh ? <span class="fresh">new here</span> : null}
         </Poster>
