@@ -27,8 +27,8 @@ static int features_of_model(const struct model *m, struct mq_ranker_features *r
     ret->trees = f->n_trees;
     ret->n = FEATURES;
     for (unsigned i = 0; i < FEATURES; i++)
-        ret->feature[i] =
-            (struct mq_ranker_feature){feature_name(i), i <= (unsigned)FEATURE_BLEND, splits[i], share[i]};
+        ret->feature[i] = (struct mq_ranker_feature){feature_name(i), i <= (unsigned)FEATURE_BLEND,
+                                                     splits[i], share[i]};
     return 0;
 }
 
