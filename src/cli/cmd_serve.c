@@ -8,6 +8,7 @@ static const struct option_spec options[] = {
     {"listen", "ADDR:PORT", "where (default 127.0.0.1:8080; port 0: any free one)"},
     {"threads", "N", "loops that answer (default one per core)"},
     {"train-every", "TIME", "train by itself, as 30m, 1h, 1d (default never)"},
+    {"try-new", NULL, "try new titles in three places of the row New, and learn which are liked"},
     {"exploration", "X",
      "of pictures: 1 by their chance to be the best (default), 0 no chance at all"},
     {"canary", "SHARE",
@@ -108,6 +109,7 @@ static int run(const struct args *a)
     if (!(exploration >= 0 && exploration <= 1))
         return cli_usage(a, "--exploration: give 0 to 1");
     o.exploration = exploration > 0 ? exploration : -1;
+    o.try_new = args_has(a, "try-new");
     o.threads = (unsigned)threads;
     o.max_body = (size_t)max_body;
     o.max_connections = (unsigned)max_connections;

@@ -56,6 +56,8 @@ struct mq_engine {
     _Atomic(struct model *) model;            /* NULL: none */
     _Atomic(struct picture_table *) pictures; /* NULL: nothing was learnt yet */
     _Atomic(bool) pictures_learning;
+    _Atomic(bool)
+        try_new; /* pages have places in which new titles are tried (recommend/pictures.h) */
     _Atomic(int64_t) first_ms, newest_ms; /* oldest and newest at_ms in the log; 0 without events */
     /* The place in the log up to which catalogue, counters and profiles are whole: what an answer names. */
     _Atomic(uint64_t) applied_seq;

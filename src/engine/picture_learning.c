@@ -1,5 +1,6 @@
 #include "engine/picture_learning.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 #include "base/clock.h"
@@ -26,9 +27,15 @@ struct learning {
     struct shown_links links;
     struct profile_builder *builder;
     bool in;
-    struct seen seen;
+    struct seen seen, tried;
     struct mq_error *err;
 };
+
+/* A row with places in which new titles are tried. */
+static bool is_trial(const struct shown_row *row)
+{
+    return row->random && str_eq(row->kind, STR("new"));
+}
 
 static int take_page(void *ctx, const struct shown_bytes *b)
 {
@@ -39,7 +46,7 @@ static int take_page(void *ctx, const struct shown_bytes *b)
         return rc;
     const struct shown_page *p = &x->links.pages[n].page;
     for (uint32_t i = 0; i < p->n_rows; i++)
-        x->in = x->in || p->rows[i].pictures;
+        x->in = x->in || p->rows[i].pictures || is_trial(&p->rows[i]);
     return 0;
 }
 
@@ -49,9 +56,8 @@ static int by_key(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-static int note(struct learning *x, uint32_t title, unsigned picture, bool valued)
+static int note(struct learning *x, struct seen *s, uint32_t title, unsigned picture, bool valued)
 {
-    struct seen *s = &x->seen;
     if (s->n == SEEN_MAX)
         return 0;
     if (s->n == s->cap) {
@@ -79,23 +85,24 @@ static int note_page(struct learning *x, const struct linked_page *page, const s
     int rc = 0;
     for (uint32_t r = 0; r < page->page.n_rows; r++) {
         const struct shown_row *row = &page->page.rows[r];
-        for (uint32_t i = 0; rc == 0 && row->pictures && i < row->n; i++) {
+        for (uint32_t i = 0; rc == 0 && i < row->n && (row->pictures || is_trial(row)); i++) {
             const struct shown_item *item = &row->items[i];
             bool chosen = chosen_from(page, item->title.v);
             const struct title_signal *s = chosen ? profile_signal(p, item->title) : NULL;
-            if (item->picture == 0 || item->picture > PICTURES_MAX || (i >= IN_VIEW && !chosen))
-                continue;
-            rc = note(x, item->title.v, item->picture - 1u,
-                      s && s->preference > 0 && s->confidence > 0);
+            bool valued = s && s->preference > 0 && s->confidence > 0;
+            if (is_trial(row) && !isnan(item->propensity))
+                rc = note(x, &x->tried, item->title.v, 0, valued);
+            if (rc == 0 && row->pictures && item->picture > 0 && item->picture <= PICTURES_MAX &&
+                (i < IN_VIEW || chosen))
+                rc = note(x, &x->seen, item->title.v, item->picture - 1u, valued);
         }
     }
     return rc;
 }
 
 /* A viewer counts once for each title and picture: valued if it was so once. */
-static void add_viewer(struct learning *x)
+static void add_viewer(struct learning *x, struct seen *s, bool trial)
 {
-    struct seen *s = &x->seen;
     if (s->n > 0)
         qsort(s->key, s->n, sizeof(*s->key), by_key);
     for (size_t i = 0; i < s->n; i++) {
@@ -105,8 +112,11 @@ static void add_viewer(struct learning *x)
         uint32_t title = (uint32_t)(pair / PICTURES_MAX);
         if (title >= x->n_titles)
             continue;
-        x->of[title].shown[pair % PICTURES_MAX]++;
-        x->of[title].valued[pair % PICTURES_MAX] += s->key[i] & 1;
+        struct title_pictures *t = &x->of[title];
+        uint32_t *shown = trial ? &t->tried : &t->shown[pair % PICTURES_MAX];
+        uint32_t *valued = trial ? &t->tried_valued : &t->valued[pair % PICTURES_MAX];
+        ++*shown;
+        *valued += s->key[i] & 1;
     }
     s->n = 0;
 }
@@ -119,8 +129,10 @@ static int end_viewer(struct learning *x)
         rc = profile_snapshot(x->builder, x->weights, &p, x->err);
         for (size_t i = 0; rc == 0 && !p->consent && i < x->links.n; i++)
             rc = note_page(x, &x->links.pages[i], p);
-        if (rc == 0)
-            add_viewer(x);
+        if (rc == 0) {
+            add_viewer(x, &x->seen, false);
+            add_viewer(x, &x->tried, true);
+        }
         profile_free(p);
     }
     profile_builder_free(x->builder);
@@ -160,11 +172,16 @@ static int read_event(void *ctx, const struct event *e)
 /* The chances of all titles with several pictures. */
 static int conclude(struct learning *x, struct picture_table *t, struct mq_error *err)
 {
-    for (uint32_t i = 0; i < x->n_titles; i++)
+    uint64_t tried_valued = 0;
+    for (uint32_t i = 0; i < x->n_titles; i++) {
+        t->tried += x->of[i].tried;
+        tried_valued += x->of[i].tried_valued;
         for (unsigned k = 0; k < PICTURES_MAX; k++) {
             t->shown += x->of[i].shown[k];
             t->valued += x->of[i].valued[k];
         }
+    }
+    t->tried_rate = ((double)tried_valued + 1) / ((double)t->tried + 20);
     double rate = ((double)t->valued + 1) / ((double)t->shown + 20);
     t->of = calloc((size_t)x->n_titles + 1, sizeof(*t->of));
     if (!t->of)
@@ -172,7 +189,7 @@ static int conclude(struct learning *x, struct picture_table *t, struct mq_error
     for (uint32_t i = 0; i < x->n_titles; i++) {
         struct variant v[PICTURES_MAX];
         uint16_t n = x->catalogue->titles[i].n_pictures;
-        if (n < 2)
+        if (n < 2 && x->of[i].tried == 0)
             continue;
         struct title_pictures *p = &t->of[t->n++];
         *p = x->of[i];
@@ -180,7 +197,8 @@ static int conclude(struct learning *x, struct picture_table *t, struct mq_error
         p->n = (uint8_t)(n < PICTURES_MAX ? n : PICTURES_MAX);
         for (unsigned k = 0; k < p->n; k++)
             v[k] = (struct variant){p->shown[k], p->valued[k]};
-        best_chance(v, p->n, rate, p->chance);
+        if (p->n > 0)
+            best_chance(v, p->n, rate, p->chance);
     }
     return 0;
 }
@@ -213,6 +231,7 @@ static int learn(struct mq_engine *e, struct picture_table *t, struct mq_error *
     profile_builder_free(x.builder);
     shown_links_release(&x.links);
     free(x.seen.key);
+    free(x.tried.key);
     free(x.of);
     catalogue_free(c);
     return rc;

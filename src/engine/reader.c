@@ -260,6 +260,7 @@ static int enter_world(struct mq_reader *r, const struct mq_request *q, struct w
         w->trend = r->past->trend;
         w->pictures = NULL;
         ask->exploration = 0;
+        ask->try_new = false;
         ask->log_seq = r->past->key.seq;
         if (ask->at_ms == 0)
             ask->at_ms = q->as_of_ms ? q->as_of_ms : r->past->newest_ms;
@@ -426,6 +427,7 @@ int reader_answer(struct mq_reader *r, const struct mq_request *request, reader_
                       .no_ranker = q->no_ranker,
                       .no_rows = !r->for_page,
                       .draw = q->draw,
+                      .try_new = atomic_load(&r->engine->try_new),
                       .exploration = r->engine->options.exploration < 0 ? 0
                                      : r->engine->options.exploration == 0
                                          ? 1

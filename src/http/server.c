@@ -122,6 +122,7 @@ static int open_server(struct running *r, struct mq_error *err)
         rc = api_new(s->engine, &s->api, err);
     if (rc)
         return rc;
+    atomic_store(&s->engine->try_new, o->try_new);
     s->api->images = &s->images;
     s->keys = s->api->keys;
     s->metrics = s->api->metrics;

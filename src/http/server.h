@@ -14,6 +14,7 @@ struct server_options {
     unsigned threads;       /* loops; 0 = one per core */
     unsigned train_every_s; /* 0 = never by itself */
     double canary;      /* share of the viewers before whom its models go first; 0: all at once */
+    bool try_new;       /* places of the row New in which new titles are tried */
     double exploration; /* as mq_options */
     unsigned
         pictures_every_s; /* how often it is learnt which pictures are chosen; 0 = never by itself */

@@ -15,6 +15,8 @@ struct title_pictures {
     float chance
         [PICTURES_MAX]; /* of each to be the best one (experiment/best_chance.h), among the first n */
     uint8_t n;
+    uint32_t tried,
+        tried_valued; /* viewers to whom it was shown in a place where new titles are tried; who came to like it */
 };
 
 struct picture_table {
@@ -23,6 +25,8 @@ struct picture_table {
     uint64_t erasures; /* learnt when so many viewers had been erased */
     int64_t learnt_ms;
     uint64_t shown, valued; /* in all */
+    uint64_t tried;
+    double tried_rate; /* valued of them, shrunk */
 };
 
 void picture_table_free(struct picture_table *t);

@@ -6,6 +6,7 @@
 #include "recommend/arrange.h"
 #include "recommend/moment.h"
 #include "recommend/order.h"
+#include "recommend/pictures.h"
 #include "recommend/pins.h"
 
 enum { BECAUSE_MAX = 3, PEOPLE_ROWS = 2, GENRE_ROWS = 3, SPARE = 4, RESERVED = 8 };
@@ -154,6 +155,7 @@ static bool make_row(struct recommender *r, const struct shelf *s, const uint32_
         chance[i] = NAN;
     if (s->kind != SHELF_CONTINUE)
         draw_places(r, row, order, n, chance);
+    explore_new(r, row, s, order, n, chance);
     at = order;
     for (size_t i = 0; i < n; i++) {
         const struct topk_item *c = &s->list[at[i]];

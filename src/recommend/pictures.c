@@ -7,11 +7,18 @@
 
 #define DAY_MS INT64_C(86400000)
 
-static bool may_explore(const struct recommender *r)
+bool exploration_allowed(const struct recommender *r)
 {
     const struct ask *ask = r->ask;
     return ask && ask->exploration > 0 && !ask->no_profiling && ask->viewer &&
            !(ask->profile && ask->profile->consent & (CONSENT_UNPROFILED | CONSENT_CHILD));
+}
+
+uint64_t exploration_seed(const struct recommender *r, uint64_t what)
+{
+    int64_t day = r->ask ? r->ask->at_ms / DAY_MS : 0;
+    uint64_t viewer = r->ask && r->ask->viewer ? hash_str(str_of(r->ask->viewer), 0) : 0;
+    return hash_mix(hash_mix(viewer, (uint64_t)day), what);
 }
 
 void picture_choose(const struct recommender *r, uint32_t title, struct mq_item *ret)
@@ -30,10 +37,8 @@ void picture_choose(const struct recommender *r, uint32_t title, struct mq_item 
         chance[k] = 1.0f / (float)n;
     if (n > 1) {
         struct rng rng;
-        double exploration = may_explore(r) ? r->ask->exploration : 0;
-        int64_t day = r->ask ? r->ask->at_ms / DAY_MS : 0;
-        uint64_t viewer = r->ask && r->ask->viewer ? hash_str(str_of(r->ask->viewer), 0) : 0;
-        rng_seed(&rng, hash_mix(hash_mix(viewer, (uint64_t)day), title));
+        double exploration = exploration_allowed(r) ? r->ask->exploration : 0;
+        rng_seed(&rng, exploration_seed(r, title));
         i = best_draw(chance, n, exploration, &rng, &drawn);
     }
     ret->picture = row->pictures[i].p;

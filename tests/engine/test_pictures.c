@@ -3,6 +3,7 @@
 
 #include <math.h>
 
+#include "base/clock.h"
 #include "base/rng.h"
 #include "engine/consent.h"
 #include "engine/page_log.h"
@@ -179,10 +180,109 @@ static void for_whom_and_for_whom_not(void **state)
     assert_false(any_chance(s, (struct mq_request){.viewer = "v3"}));
 }
 
+enum { NEW_TITLES = 18, FIRST = 3, TRIED = 3 };
+
+static void new_titles(struct service *s)
+{
+    struct buf b;
+    buf_init(&b, 1 << 16);
+    buf_add_z(&b, "id,title,release_date\n");
+    for (unsigned t = 60; t < 60 + NEW_TITLES; t++) {
+        struct buf day;
+        char text[64];
+        buf_over(&day, text, sizeof(text));
+        time_format(&day, service_now() - 20 * DAY);
+        buf_printf(&b, "n%u,New Film %u,%.10s\n", t, t, text);
+    }
+    buf_add_char(&b, '\0');
+    service_import(s, "titles", service_file(s, "new.csv", b.p));
+    buf_release(&b);
+}
+
+/* Everybody's row of new titles: the good one is liked by half of those who see it in a place where titles are tried, the others by 2 in 100.
+ * Returns on how many of the rows that have the good one further right than the third place it was tried. */
+static double try_out(struct service *s, struct rng *rng, int64_t at_ms, double *ret_weighed)
+{
+    static struct mq_event events[VIEWERS * TRIED];
+    static char viewers[VIEWERS][16], ids[VIEWERS][33], titles[VIEWERS * TRIED][16];
+    struct mq_appended done;
+    size_t n = 0, good = 0, pages = 0, eligible = 0;
+    *ret_weighed = 0;
+    for (unsigned v = 0; v < VIEWERS; v++) {
+        struct mq_page page;
+        snprintf(viewers[v], sizeof(viewers[v]), "v%u", v);
+        assert_ok(mq_home(s->reader, &(struct mq_request){.viewer = viewers[v], .at_ms = at_ms},
+                          &page, &test_err));
+        memcpy(ids[v], page.recommendation_id, sizeof(ids[v]));
+        for (size_t r = 0; r < page.n_rows; r++) {
+            const struct mq_row *row = &page.rows[r];
+            if (strcmp(row->kind, "new") != 0 || row->n_items <= FIRST + TRIED)
+                continue;
+            pages++;
+            for (size_t i = 0; i < row->n_items; i++) {
+                bool tried = i >= FIRST && i < FIRST + TRIED;
+                eligible += i >= FIRST && strcmp(row->items[i].title, "n70") == 0;
+                assert_true(isnan(row->items[i].propensity) == !tried);
+                if (!tried)
+                    continue;
+                bool is_good = strcmp(row->items[i].title, "n70") == 0;
+                good += is_good;
+                *ret_weighed +=
+                    i == FIRST ? 1 / row->items[i].propensity / (double)(row->n_items - FIRST) : 0;
+                if (rng_double(rng) >= (is_good ? 0.5 : 0.02))
+                    continue;
+                snprintf(titles[n], sizeof(titles[n]), "%s", row->items[i].title);
+                events[n] = (struct mq_event){.viewer = viewers[v],
+                                              .kind = "rating",
+                                              .title = titles[n],
+                                              .at_ms = at_ms + 1000,
+                                              .position_ms = -1,
+                                              .from_ms = -1,
+                                              .value = 5,
+                                              .recommendation_id = ids[v]};
+                n++;
+            }
+        }
+        mq_reader_rest(s->reader);
+    }
+    assert_true(pages > VIEWERS / 2);
+    *ret_weighed /= (double)pages;
+    assert_ok(mq_append(s->engine, events, n, &done, &test_err));
+    return eligible ? (double)good / (double)eligible : 0;
+}
+
+static void new_ones_are_tried(void **state)
+{
+    struct service *s = *state;
+    struct rng rng;
+    double weighed;
+    service_titles(s);
+    service_ratings_of(s, VIEWERS);
+    service_train(s);
+    new_titles(s);
+    atomic_store(&s->engine->try_new, true);
+    rng_seed(&rng, test_seed());
+    int64_t at = service_now() - 5 * DAY;
+    double first = try_out(s, &rng, at, &weighed);
+    assert_true(fabs(weighed - 1) < 0.05); /* even chances: 1 of as many as there are */
+    assert_ok(engine_pictures_learn(s->engine, &test_err));
+    double then = try_out(s, &rng, at + DAY, &weighed);
+    print_message("the good new title was tried on %.2f of its rows, then on %.2f\n", first, then);
+    assert_true(first < 0.45 && then > first + 0.2);
+    assert_true(picture_learning_now(s->engine)->tried > 0);
+    atomic_store(&s->engine->try_new, false);
+    struct mq_page page;
+    assert_ok(mq_home(s->reader, &(struct mq_request){.viewer = "v1"}, &page, &test_err));
+    for (size_t r = 0; r < page.n_rows; r++)
+        for (size_t i = 0; i < page.rows[r].n_items; i++)
+            assert_true(isnan(page.rows[r].items[i].propensity));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(the_better_one_wins, service_setup, service_teardown),
+        cmocka_unit_test_setup_teardown(new_ones_are_tried, service_setup, service_teardown),
         cmocka_unit_test_setup_teardown(for_whom_and_for_whom_not, service_setup, service_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
