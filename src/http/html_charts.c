@@ -14,7 +14,7 @@ struct axis {
 
 static double place(const struct axis *a, double v)
 {
-    double x = a->log ? log(v) : v;
+    double x = a->log && v > 0 ? log(v) : v;
     double span = a->to - a->from;
     double t = span > 0 ? (x - a->from) / span : 0.5;
     return a->begin + (a->end - a->begin) * fmin(1, fmax(0, t));

@@ -46,7 +46,7 @@ static int find_columns(struct reading *r, const char *const (*names)[3], int n,
 {
     for (int c = 0; c < n; c++) {
         r->column[c] = table_column_of(r->table, names[c]);
-        if (r->column[c] < 0 && c < required)
+        if (c < required && r->column[c] < 0)
             return mq_fail(err, MQ_INVALID, "%s: no column \"%s\": give a header with its name",
                            table_name(r->table), names[c][0]);
     }
