@@ -3,7 +3,7 @@ import {decimal, percent} from '../../lib/format.js';
 import {href} from '../../lib/router.js';
 import {Table} from '../../ui/table.jsx';
 
-const LISTS = [['titles', 'Titles'], ['people', 'People'], ['genres', 'Genres'], ['countries', 'Countries'], ['devices', 'Devices'], ['dayparts', 'Times of day']];
+const LISTS = [['titles', 'Titles'], ['genres', 'Genres'], ['people', 'People'], ['countries', 'Countries'], ['devices', 'Devices'], ['dayparts', 'Times of day']];
 
 function Pair({share, comparable}) {
   return (
