@@ -42,7 +42,9 @@ static int unreadable_answer(void)
 
 static int verbatim_answer(struct str answer)
 {
-    printf("%.*s\n", STR_ARG(answer));
+    fwrite(answer.p, 1, answer.n, stdout);
+    if (answer.n == 0 || answer.p[answer.n - 1] != '\n')
+        putchar('\n');
     return EXIT_DONE;
 }
 

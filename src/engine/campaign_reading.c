@@ -260,7 +260,8 @@ static void judge(struct campaign_reading *r)
         r->verdict = "broken";
     else if (r->all.withheld)
         r->verdict = "withheld";
-    else if (f->n_control < EFFECT_VIEWERS_MIN || f->n_treatment < EFFECT_VIEWERS_MIN)
+    else if (f->n_control < EFFECT_VIEWERS_MIN || f->n_treatment < EFFECT_VIEWERS_MIN ||
+             f->control + f->treatment <= 0)
         r->verdict = "too early";
     else if (f->anytime_low > 0)
         r->verdict = "effect";
@@ -281,7 +282,8 @@ static const char *in_words(const struct campaign_reading *r, struct arena *aren
     else if (strcmp(r->verdict, "withheld") == 0)
         buf_add_z(&b, "An arm has fewer viewers than the privacy floor: nothing is told.");
     else if (strcmp(r->verdict, "too early") == 0)
-        buf_printf(&b, "An arm has fewer than %d viewers: nothing can be said.",
+        buf_printf(&b,
+                   "Nobody began it yet, or an arm has fewer than %d viewers: nothing can be said.",
                    EFFECT_VIEWERS_MIN);
     else
         buf_printf(&b,

@@ -3,7 +3,7 @@ import {axe, fits, holds, is, open, settings, settled, test} from './browser.mjs
 
 const OVERLAP = `#/audiences/overlap?a=${encodeURIComponent('liked:director=David Fincher')}&b=${encodeURIComponent('liked:actor=Kevin Spacey')}&go=1`;
 const THREE = `#/audiences/overlap?${['Drama', 'Comedy', 'Crime'].map((g, i) => `${'abc'[i]}=${encodeURIComponent(`liked:genre=${g}`)}`).join('&')}&go=1`;
-const PAGES = ['#/viewer/v-781?device=tv', '#/viewer/v-763?device=phone&hour=8&compare=1&device2=tablet', '#/viewer/v-781/history', '#/viewer/v-781/privacy', '#/strategy', '#/strategy/opportunities', '#/strategy/record', '#/strategy/slate', OVERLAP, THREE, '#/audiences', `#/audiences/explore?a=${encodeURIComponent('liked:director=David Fincher')}`, '#/audiences/communities', '#/audiences/people/Kevin%20Spacey', '#/titles', '#/titles/t-2', '#/operations', '#/operations/refused', '#/operations/sources', '#/operations/models', '#/operations/keys', '#/operations/audit', '#/models'];
+const PAGES = ['#/viewer/v-781?device=tv', '#/viewer/v-763?device=phone&hour=8&compare=1&device2=tablet', '#/viewer/v-781/history', '#/viewer/v-781/privacy', '#/strategy', '#/strategy/opportunities', '#/strategy/record', '#/strategy/slate', '#/strategy/campaigns', OVERLAP, THREE, '#/audiences', `#/audiences/explore?a=${encodeURIComponent('liked:director=David Fincher')}`, '#/audiences/communities', '#/audiences/people/Kevin%20Spacey', '#/titles', '#/titles/t-2', '#/operations', '#/operations/refused', '#/operations/sources', '#/operations/models', '#/operations/keys', '#/operations/audit', '#/models'];
 
 for (const [dark, narrow] of [[false, false], [true, false], [false, true], [true, true]]) {
   test(`every page, ${dark ? 'dark' : 'light'} and ${narrow ? 'narrow' : 'wide'}`, async () => {

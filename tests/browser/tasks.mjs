@@ -56,6 +56,48 @@ test('an editor gets the interval of a concept and its three nearest comparables
   await page.done();
 });
 
+test('a marketing manager plans a campaign and sees whom not to target', async () => {
+  const {titles} = await (await fetch(`${settings.url}/v1/titles?limit=5&q=zodiac`)).json();
+  const title = titles.find(t => t.name === 'Zodiac');
+  const want = await cli('campaign', 'plan', '--title', title.title);
+  const page = await open('#/viewer');
+  await page.click_(link(page, 'Strategy'));
+  await page.click_(page.getByRole('tab', {name: 'Campaigns'}));
+  await page.getByRole('combobox', {name: 'Title'}).fill('zodiac');
+  await page.click_(page.getByRole('option', {name: /^Zodiac/}));
+  await page.click_(page.getByRole('button', {name: 'Plan it'}));
+  const cells = async (name, column) => page.getByRole('region', {name, exact: true}).locator(`tbody tr td:nth-child(${column})`).allInnerTexts();
+  await page.getByRole('region', {name: 'Whom not to target', exact: true}).waitFor({timeout: 60000});
+  holds(want.segments.length >= 3, `${want.segments.length} segments`);
+  is(await cells('Segments', 1), want.segments.map(s => s.words), 'the segments');
+  is(await cells('Segments', 2), want.segments.map(s => s.verdict), 'what to do with each');
+  is(await cells('Segments', 7), want.segments.map(s => s.lead_text), 'what to lead with');
+  is(await cells('Whom not to target', 1), want.not_target.map(s => s.words), 'whom not to target');
+  is(await cells('Whom not to target', 3), want.not_target.map(s => s.why), 'and why');
+  holds(page.clicks <= 4, `${page.clicks} clicks`);
+  await page.done();
+});
+
+test('a campaign is launched, leads, is read and stopped', async () => {
+  const page = await open('#/strategy/campaigns');
+  await page.getByRole('combobox', {name: 'Title'}).fill('zodiac');
+  await page.getByRole('option', {name: /^Zodiac/}).click();
+  await page.getByRole('button', {name: 'Plan it'}).click();
+  const launch = page.getByLabel('Name of the campaign');
+  await page.getByRole('region', {name: 'Whom not to target', exact: true}).waitFor({timeout: 60000});
+  if (await launch.count()) {
+    await launch.fill('browser-1');
+    await page.getByRole('button', {name: 'Launch', exact: true}).click();
+    await page.getByRole('heading', {name: 'browser-1'}).waitFor();
+    const want = await cli('campaign', 'read', 'browser-1');
+    await page.getByText(want.words, {exact: false}).first().waitFor();
+    await page.getByRole('button', {name: 'Stop it'}).click();
+    await page.getByText(/^Ran from/).waitFor();
+    is((await cli('campaign', 'list')).campaigns.map(c => [c.name, c.state]), [['browser-1', 'stopped']], 'the list');
+  }
+  await page.done();
+});
+
 test('a viewer makes a title leave the page and switches profiling off', async () => {
   const viewer = 'v-781';
   const before = await cli('home', '--viewer', viewer);

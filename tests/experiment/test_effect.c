@@ -187,10 +187,48 @@ static void uneven_arms_are_noticed(void **state)
     assert_true(fabs(sample_ratio_p(even, hand, 2) - 0.0455002638963584) < 1e-12);
 }
 
+/* All viewers are there from the first look on, and their plays come in: looked at after each 4 %, with the interval planned for all of
+ * them, a difference that is none is called in at most 5 %. */
+static void looks_at_the_same_viewers(void **state)
+{
+    (void)state;
+    enum { ASSIGNED = 400, SAME_LOOKS = 25 };
+    static double value[2][ASSIGNED / 2];
+    static unsigned when[2][ASSIGNED / 2];
+    size_t rounds = test_rounds(400), called = 0;
+    struct rng rng;
+    rng_seed(&rng, test_seed());
+    for (size_t i = 0; i < rounds; i++) {
+        bool ever = false;
+        for (int a = 0; a < 2; a++) {
+            for (int v = 0; v < ASSIGNED / 2; v++)
+                when[a][v] =
+                    rng_double(&rng) < 0.3 ? (unsigned)rng_below(&rng, SAME_LOOKS) : SAME_LOOKS;
+        }
+        for (unsigned look = 0; look < SAME_LOOKS && !ever; look++) {
+            struct effect e;
+            for (int a = 0; a < 2; a++) {
+                for (int v = 0; v < ASSIGNED / 2; v++)
+                    value[a][v] = when[a][v] <= look;
+            }
+            assert_ok(effect_measure(&(struct arm_sample){value[0], NULL, NULL, ASSIGNED / 2},
+                                     &(struct arm_sample){value[1], NULL, NULL, ASSIGNED / 2},
+                                     ASSIGNED, &e, &test_err));
+            ever = e.anytime_low > 0 || e.anytime_high < 0;
+        }
+        called += ever;
+    }
+    print_message("25 looks at 400 viewers without an effect: called in %zu of %zu\n", called,
+                  rounds);
+    double n = (double)rounds;
+    assert_true((double)called <= 0.05 * n + 2 * sqrt(n * 0.05 * 0.95));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(by_hand),
+        cmocka_unit_test(looks_at_the_same_viewers),
         cmocka_unit_test(too_few_say_nothing),
         cmocka_unit_test(looking_often_is_harmless),
         cmocka_unit_test(a_difference_is_found),

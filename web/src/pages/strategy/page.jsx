@@ -4,6 +4,7 @@ import {send, useTask} from '../../lib/api.js';
 import {go, href} from '../../lib/router.js';
 import {keep, kept} from '../../lib/store.js';
 import {Busy, Empty, Problem, Tabs} from '../../ui/parts.jsx';
+import {Campaigns} from './campaigns.jsx';
 import {ConceptForm, conceptOf, empty} from './concept.jsx';
 import {Forecast} from './forecast.jsx';
 import {Opportunities} from './opportunities.jsx';
@@ -11,7 +12,7 @@ import {Record} from './record.jsx';
 import {report} from './report.js';
 import {Slate, putOnSlate} from './slate.jsx';
 
-const TABS = [['concept', 'Concept'], ['opportunities', 'Opportunities'], ['slate', 'Slate'], ['record', 'Track record']];
+const TABS = [['concept', 'Concept'], ['opportunities', 'Opportunities'], ['slate', 'Slate'], ['campaigns', 'Campaigns'], ['record', 'Track record']];
 const KEPT = 'marquee-concept';
 
 function start() {
@@ -56,7 +57,7 @@ export default function StrategyPage({route}) {
     <>
       <h1>Strategy</h1>
       <Tabs label="Strategy" tabs={TABS} value={tab} onChange={t => go(href('strategy', t === 'concept' ? [] : [t]))} />
-      {tab === 'concept' ? <Concept concept={concept} set={set} /> : tab === 'record' ? <Record /> : tab === 'slate' ? <Slate /> : <Opportunities onUse={o => {
+      {tab === 'concept' ? <Concept concept={concept} set={set} /> : tab === 'record' ? <Record /> : tab === 'slate' ? <Slate /> : tab === 'campaigns' ? <Campaigns name={route.parts[1]} /> : <Opportunities onUse={o => {
         set(formOf(o));
         go(href('strategy'));
       }} onPut={o => putOnSlate(conceptOf(formOf(o)))} />}
