@@ -93,7 +93,7 @@ test('a campaign is launched, leads, is read and stopped', async () => {
     await page.getByText(want.words, {exact: false}).first().waitFor();
     await page.getByRole('button', {name: 'Stop it'}).click();
     await page.getByText(/^Ran from/).waitFor();
-    is((await cli('campaign', 'list')).campaigns.map(c => [c.name, c.state]), [['browser-1', 'stopped']], 'the list');
+    is((await cli('campaign', 'list')).campaigns.find(c => c.name === 'browser-1').state, 'stopped', 'the list');
   }
   await page.done();
 });
