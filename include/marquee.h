@@ -174,6 +174,10 @@ struct mq_model_info {
     bool ranker_serves;
     uint64_t ranker_questions;
     double ranker_ndcg, ranker_base_ndcg, ranker_low, ranker_high, ranker_logged;
+    /* The same of the weights of the moment, over the order without them, among all titles. 0 questions: there are none, as
+     * they did no better or too little was there. */
+    uint64_t order_questions;
+    double order_ndcg, order_base_ndcg, order_low, order_high;
 };
 
 /* Train on the log as it is now and publish; serving goes on meanwhile and swaps when it is done. Settings that are

@@ -144,6 +144,15 @@ static void note_ranker(const struct ranker_part *p, struct mq_model_info *ret)
     ret->ranker_logged = p->logged;
 }
 
+static void note_order(const struct order_part *p, struct mq_model_info *ret)
+{
+    ret->order_questions = p->questions;
+    ret->order_ndcg = p->ndcg;
+    ret->order_base_ndcg = p->base_ndcg;
+    ret->order_low = p->low;
+    ret->order_high = p->high;
+}
+
 /* Open what LIVE names now and serve it. */
 static int go_live(struct mq_engine *e, struct mq_error *err)
 {
@@ -220,6 +229,8 @@ static int train_locked(struct mq_engine *e, const struct mq_train_options *o,
             snprintf(ret->note, sizeof(ret->note), "%s", found.note);
             if (m.ranker.questions > 0)
                 note_ranker(&m.ranker, ret);
+            if (m.order)
+                note_order(m.order, ret);
             if (tried && o->canary > 0 && !engine_canary_runs(e))
                 rc = start_canary(e, m.facts.version, o->canary, ret, err);
         }

@@ -319,6 +319,16 @@ void render_model(struct json *j, const struct mq_model_info *m)
         kv_number(j, m->model[i].name, m->model[i].ndcg, 5);
     json_object_end(j);
     json_object_end(j);
+    if (m->order_questions > 0) {
+        json_key(j, STR("order"));
+        json_object(j);
+        json_kv_u64(j, "questions", m->order_questions);
+        kv_number(j, "ndcg@10", m->order_ndcg, 5);
+        kv_number(j, "without_weights_ndcg@10", m->order_base_ndcg, 5);
+        kv_number(j, "gain_low", m->order_low, 5);
+        kv_number(j, "gain_high", m->order_high, 5);
+        json_object_end(j);
+    }
     if (m->ranker_questions > 0) {
         json_key(j, STR("ranker"));
         json_object(j);
