@@ -117,8 +117,9 @@ int main(int argc, char **argv)
     if (mq_engine_open(argv[1], &options, &m.engine, &err) != 0 ||
         recommender_new(&m.recommender, &err) != 0)
         die(&err);
-    m.world = (struct world){atomic_load(&m.engine->model), atomic_load(&m.engine->catalogue),
-                             atomic_load(&m.engine->trend)};
+    m.world = (struct world){.model = atomic_load(&m.engine->model),
+                             .catalogue = atomic_load(&m.engine->catalogue),
+                             .trend = atomic_load(&m.engine->trend)};
     uint32_t viewers = intern_count(store_names(m.engine->store, NAME_VIEWER));
     m.share = malloc(VIEWERS_MAX * sizeof(*m.share));
     if (!m.share || viewers == 0)
