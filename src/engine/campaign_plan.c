@@ -118,28 +118,35 @@ static void write_liked(const struct lead_element *e, struct buf *b)
     buf_add_char(b, '\0');
 }
 
-/* Who liked what it has: people first, then titles like it, genres and tags, two of a kind; then communities. */
+/* Who liked what the title has of one kind: at most so many groups. */
+static int propose_kind(struct planning *p, enum lead_kind kind, unsigned most)
+{
+    unsigned of_kind = 0;
+    int rc = 0;
+    for (size_t i = 0; i < p->elements.n && rc == 0; i++) {
+        char text[CAMPAIGN_AUDIENCE_MAX];
+        struct buf b;
+        if (p->elements.v[i].kind != kind || of_kind == most || p->n == PROPOSED_ELEMENTS)
+            continue;
+        buf_over(&b, text, sizeof(text));
+        write_liked(&p->elements.v[i], &b);
+        size_t before = p->n;
+        rc = b.failed ? 0 : propose(p, text);
+        of_kind += p->n > before;
+    }
+    return rc;
+}
+
+/* People first, then titles like it, genres and tags, two of a kind; more of a kind where that leaves room; then communities. */
 static int propose_all(struct planning *p)
 {
     static const enum lead_kind order[] = {LEAD_DIRECTOR, LEAD_CREATOR, LEAD_ACTOR, LEAD_TITLE,
                                            LEAD_WRITER,   LEAD_GENRE,   LEAD_TAG,   LEAD_PRODUCER};
     const struct communities *all = p->x.world.communities;
+    const size_t kinds = sizeof(order) / sizeof(order[0]);
     int rc = 0;
-    for (size_t k = 0; k < sizeof(order) / sizeof(order[0]); k++) {
-        unsigned of_kind = 0;
-        for (size_t i = 0; i < p->elements.n && rc == 0; i++) {
-            char text[CAMPAIGN_AUDIENCE_MAX];
-            struct buf b;
-            if (p->elements.v[i].kind != order[k] || of_kind == OF_A_KIND ||
-                p->n == PROPOSED_ELEMENTS)
-                continue;
-            buf_over(&b, text, sizeof(text));
-            write_liked(&p->elements.v[i], &b);
-            size_t before = p->n;
-            rc = b.failed ? 0 : propose(p, text);
-            of_kind += p->n > before;
-        }
-    }
+    for (size_t k = 0; k < 2 * kinds && rc == 0; k++) /* those that are there are not added again */
+        rc = propose_kind(p, order[k % kinds], k < kinds ? OF_A_KIND : PROPOSED_ELEMENTS);
     for (uint32_t i = 0; all && i < all->n && p->n < PLAN_MAX && rc == 0; i++) {
         char text[64];
         snprintf(text, sizeof(text), "watched:community=%u", all->v[i].id);
@@ -461,7 +468,7 @@ static const char *summary(struct planning *p)
     struct buf b;
     buf_over(&b, text, sizeof(text));
     const struct plan_segment *best = p->n ? &p->out.segment[0] : NULL;
-    if (p->out.n_target > 0)
+    if (best && p->out.n_target > 0)
         buf_printf(&b,
                    "Put it before those who %s first: of 100 of them %.2g more would begin it "
                    "[%.2g, %.2g], %.2g would anyway.",
