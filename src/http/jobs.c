@@ -2,6 +2,7 @@
 
 #include <sched.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 struct lane {
@@ -79,16 +80,48 @@ static void *run(void *arg)
     struct thread t = *(struct thread *)arg;
     free(arg);
     if (t.lane == &t.lane->jobs->lanes[1])
-        jobs_yield_to_others();
+        jobs_give_way();
     serve(t.lane, t.worker);
     return NULL;
 }
 
+/* Where the system refuses, the work is done all the same. */
+void jobs_give_way(void)
+{
+    enum { NICER = 10 };
+    struct sched_param none = {0};
+    (void)pthread_setschedparam(pthread_self(), SCHED_BATCH, &none);
+    (void)setpriority(PRIO_PROCESS, 0, NICER); /* on Linux of this thread alone */
+}
+
 void jobs_yield_to_others(void)
 {
-    /* Where the system refuses, the work is done all the same. */
     struct sched_param none = {0};
     (void)pthread_setschedparam(pthread_self(), SCHED_IDLE, &none);
+}
+
+struct background {
+    int (*work)(void *ctx);
+    void *ctx;
+    int rc;
+};
+
+static void *run_background(void *arg)
+{
+    struct background *b = arg;
+    jobs_yield_to_others();
+    b->rc = b->work(b->ctx);
+    return NULL;
+}
+
+int jobs_in_background(int (*work)(void *ctx), void *ctx)
+{
+    struct background b = {.work = work, .ctx = ctx};
+    pthread_t thread;
+    if (pthread_create(&thread, NULL, run_background, &b) != 0)
+        return work(ctx);
+    pthread_join(thread, NULL);
+    return b.rc;
 }
 
 unsigned jobs_training_threads(void)

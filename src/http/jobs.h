@@ -29,9 +29,13 @@ void jobs_free(struct jobs *j);
 /* Any thread. MQ_BUSY, MQ_CANCELLED: the job stays the caller's. */
 int jobs_submit(struct jobs *j, enum api_lane lane, struct job *job, struct mq_error *err);
 
-/* The calling thread, and those it starts from now on, leave the processor to whoever answers requests (a
- * thread's niceness is its own on Linux, and inherited). */
+/* Somebody waits for what the calling thread, and those it starts from now on, do, though not for milliseconds: a tenth of
+ * the processor beside threads that answer pages, all of it otherwise (a thread's niceness is its own on Linux, and inherited). */
+void jobs_give_way(void);
+/* Nobody waits: only what nobody else wants of the processor. */
 void jobs_yield_to_others(void);
+/* Do that in a thread that yields to others, and wait for it; in this one, when there can't be another. */
+int jobs_in_background(int (*work)(void *ctx), void *ctx);
 
 /* How many threads a training beside requests gets: of the cores all but one. What it reads and writes drives what requests
  * need out of the caches of the cores that it runs on. */

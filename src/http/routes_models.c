@@ -5,6 +5,22 @@
 
 enum { MODELS_MAX = 1000, RANK_MAX = 512, EPOCHS_MAX = 1000 };
 
+struct training_call {
+    struct mq_engine *engine;
+    const struct mq_train_options *train; /* or */
+    const struct mq_tune_options *tune;
+    struct mq_model_info info;
+    struct mq_tuning tuning;
+    struct mq_error *err;
+};
+
+static int train_now(void *ctx)
+{
+    struct training_call *t = ctx;
+    return t->train ? mq_train(t->engine, t->train, &t->info, t->err)
+                    : mq_tune(t->engine, t->tune, &t->tuning, t->err);
+}
+
 int route_train(struct call *c, struct mq_error *err)
 {
     enum { SEED, RANK, EPOCHS, REGULARISATION, UNOBSERVED, POWER, POPULARITY, CANARY, FIELDS };
@@ -38,10 +54,10 @@ int route_train(struct call *c, struct mq_error *err)
                                  .threads = jobs_training_threads(),
                                  .progress = call_progress,
                                  .progress_ctx = c->w->api};
-    struct mq_model_info info;
-    rc = mq_train(c->engine, &o, &info, err);
+    struct training_call t = {.engine = c->engine, .train = &o, .err = err};
+    rc = jobs_in_background(train_now, &t);
     if (rc == 0)
-        render_model(&c->j, &info);
+        render_model(&c->j, &t.info);
     return rc;
 }
 
@@ -62,10 +78,10 @@ int route_tune(struct call *c, struct mq_error *err)
                                 .seconds = f[SECONDS].number,
                                 .progress = call_progress,
                                 .progress_ctx = c->w->api};
-    struct mq_tuning t;
-    rc = mq_tune(c->engine, &o, &t, err);
+    struct training_call t = {.engine = c->engine, .tune = &o, .err = err};
+    rc = jobs_in_background(train_now, &t);
     if (rc == 0)
-        render_tuning(&c->j, &t);
+        render_tuning(&c->j, &t.tuning);
     return rc;
 }
 

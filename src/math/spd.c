@@ -9,7 +9,7 @@
  * one works alone. */
 static void use_threads(size_t threads)
 {
-    if (sched_getscheduler(0) == SCHED_IDLE)
+    if (sched_getscheduler(0) != SCHED_OTHER)
         threads = 1;
     openblas_set_num_threads(threads > 0 ? (int)threads : openblas_get_num_procs());
 }

@@ -10,7 +10,7 @@
 #include "base/error.h"
 
 /* a (n, n), symmetric, both triangles -> its inverse, both triangles, in place: Cholesky, then the inverse of
- * the factors (LAPACK's potrf and potri). threads 0: as many as there are; of a thread that is scheduled as idle always 1.
+ * the factors (LAPACK's potrf and potri). threads 0: as many as there are; of a thread that is not scheduled as usual always 1.
  * n^3 multiply-adds.
  * MQ_SINGULAR: not positive definite (a holds rubbish then). MQ_NO_MEMORY. n <= SPD_MAX. */
 enum { SPD_MAX = 40000 };
