@@ -118,7 +118,7 @@ static int take_page(void *ctx, const struct shown_bytes *b)
     struct shown_page p;
     struct mq_error none;
     arena_reset(&x->arena);
-    if (b->at_ms > x->until_ms || /* damaged ones say nothing */
+    if (b->at_ms >= x->until_ms || /* damaged ones say nothing */
         shown_page_decode(b->bytes, b->viewer, b->at_ms, &x->arena, &p, &none) != 0)
         return 0;
     x->seen = true;
@@ -154,7 +154,7 @@ static int take_event(void *ctx, const struct event *e)
     if (rc || x->in < 0)
         return rc;
     /* Settings hold whenever they were given: who left profiling afterwards is not counted either. */
-    if (e->at_ms > x->until_ms && event_order_of(e) == ORDER_NONE)
+    if (e->at_ms >= x->until_ms && event_order_of(e) == ORDER_NONE)
         return 0;
     bool choice =
         e->title_id.v != ID_NONE && (e->kind == EVENT_START || e->kind == EVENT_PLAY ||

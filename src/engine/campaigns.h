@@ -109,7 +109,7 @@ struct campaign_comparison {
 };
 struct campaign_reading {
     struct campaign campaign;
-    int64_t until_ms;      /* what came by then counts */
+    int64_t until_ms;      /* what came before counts */
     double sample_ratio_p; /* the smaller one of assigned and seen viewers */
     struct campaign_comparison all;
     struct effect other; /* other titles that were liked since, a viewer: is something displaced? */
