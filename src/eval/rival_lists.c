@@ -62,7 +62,7 @@ static int add(struct rival_lists *l, struct rival_row row, struct mq_error *err
 static int add_row(struct rival_lists *l, const struct table_row *row, const struct columns *c,
                    struct id_book *book, struct mq_error *err)
 {
-    struct str viewer, titles;
+    struct str viewer = STR_NONE, titles = STR_NONE;
     struct rival_row r = {.place = 0, .line = row->line};
     int number = c->rank >= 0 ? c->rank : c->score;
     int rc = cell(row, c->viewer, "viewer", &viewer, err);

@@ -74,7 +74,7 @@ void forest_values(const struct forest *f, const float *x, size_t n, float *ret)
     enum { BESIDE = 8 };
     for (size_t r = 0; r < n; r += BESIDE) {
         size_t rows = n - r < BESIDE ? n - r : BESIDE;
-        float sum[BESIDE];
+        float sum[BESIDE] = {0};
         for (size_t i = 0; i < rows; i++)
             sum[i] = f->base;
         for (uint32_t t = 0; t < f->n_trees; t++) {

@@ -25,7 +25,7 @@ void explore_new(const struct recommender *r, uint64_t row, const struct shelf *
     float promises[CANDIDATES_MAX];
     double left[CANDIDATES_MAX];
     struct chosen drawn[PLACES];
-    uint32_t before[CANDIDATES_MAX];
+    uint32_t before[CANDIDATES_MAX] = {0};
     bool taken[CANDIDATES_MAX] = {false};
     struct rng rng;
     size_t among = n > FIRST ? n - FIRST : 0;

@@ -186,11 +186,19 @@ static void text(void **state)
                        .failures = {3, 4},
                        .why = "because it was so"},
                   back;
-    struct buf b;
+    struct buf b, again;
     buf_init(&b, 4096);
+    buf_init(&again, 4096);
     canary_encode(&c, &b);
     assert_ok(canary_decode(buf_str(&b), &back, &test_err));
-    assert_memory_equal(&c, &back, sizeof(c));
+    canary_encode(&back, &again);
+    assert_true(str_eq(buf_str(&b), buf_str(&again)));
+    assert_int_equal(back.version, 7);
+    assert_int_equal(back.failures[1], 4);
+    assert_int_equal(back.ended_ms, 99);
+    assert_int_equal(back.state, CANARY_PROMOTED);
+    assert_string_equal(back.why, "because it was so");
+    buf_release(&again);
     for (size_t cut = 0; cut + 1 < b.n; cut++) {
         struct mq_error err;
         (void)canary_decode((struct str){b.p, cut}, &back, &err);
