@@ -236,29 +236,21 @@ int evaluate_context(const struct context_options *o, struct context_table *t,
 
 /* ------------------------------------------------------------------ JSON */
 
-static void number(struct json *j, const char *key, double v)
-{
-    if (isnan(v))
-        json_kv_null(j, key);
-    else
-        json_kv_double(j, key, v, 6);
-}
-
 static void write_figures(struct json *j, const struct context_figures *f)
 {
     json_kv_u64(j, "cases", f->cases);
-    number(j, "without", f->value[WITHOUT]);
-    number(j, "with", f->value[WITH]);
-    number(j, "shuffled", f->value[SHUFFLED]);
-    number(j, "gain", f->gain.mean);
-    number(j, "gain_low", f->gain.low);
-    number(j, "gain_high", f->gain.high);
-    number(j, "shuffled_gain", f->shuffled_gain.mean);
-    number(j, "shuffled_gain_low", f->shuffled_gain.low);
-    number(j, "shuffled_gain_high", f->shuffled_gain.high);
-    number(j, "gain_over_without", f->raw_gain.mean);
-    number(j, "gain_over_without_low", f->raw_gain.low);
-    number(j, "gain_over_without_high", f->raw_gain.high);
+    json_kv_double(j, "without", f->value[WITHOUT], 6);
+    json_kv_double(j, "with", f->value[WITH], 6);
+    json_kv_double(j, "shuffled", f->value[SHUFFLED], 6);
+    json_kv_double(j, "gain", f->gain.mean, 6);
+    json_kv_double(j, "gain_low", f->gain.low, 6);
+    json_kv_double(j, "gain_high", f->gain.high, 6);
+    json_kv_double(j, "shuffled_gain", f->shuffled_gain.mean, 6);
+    json_kv_double(j, "shuffled_gain_low", f->shuffled_gain.low, 6);
+    json_kv_double(j, "shuffled_gain_high", f->shuffled_gain.high, 6);
+    json_kv_double(j, "gain_over_without", f->raw_gain.mean, 6);
+    json_kv_double(j, "gain_over_without_low", f->raw_gain.low, 6);
+    json_kv_double(j, "gain_over_without_high", f->raw_gain.high, 6);
 }
 
 static void write_part(struct json *j, const char *key, const struct context_figures *f)

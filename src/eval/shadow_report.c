@@ -65,26 +65,18 @@ size_t shadow_explain(const struct shadow_report *r, char ret[][SHADOW_SENTENCE]
     return n;
 }
 
-static void number(struct json *j, const char *key, double v)
-{
-    if (isfinite(v))
-        json_kv_double(j, key, v, 6);
-    else
-        json_kv_null(j, key);
-}
-
 static void write_side(struct json *j, const struct shadow_report *r, enum shadow_side side)
 {
     const struct shadow_figures *f = &r->side[side];
     json_key(j, str_of(side_names[side]));
     json_object(j);
-    number(j, "recall", f->recall);
-    number(j, "ndcg", f->ndcg);
-    number(j, "popularity", f->popularity);
-    number(j, "new", f->fresh);
-    number(j, "never_liked", f->unknown);
-    number(j, "liked_before", f->seen);
-    number(j, "filled", f->filled);
+    json_kv_double(j, "recall", f->recall, 6);
+    json_kv_double(j, "ndcg", f->ndcg, 6);
+    json_kv_double(j, "popularity", f->popularity, 6);
+    json_kv_double(j, "new", f->fresh, 6);
+    json_kv_double(j, "never_liked", f->unknown, 6);
+    json_kv_double(j, "liked_before", f->seen, 6);
+    json_kv_double(j, "filled", f->filled, 6);
     json_kv_u64(j, "titles", f->distinct);
     json_object_end(j);
 }
@@ -93,9 +85,9 @@ static void write_difference(struct json *j, const char *name, const struct inte
 {
     json_key(j, str_of(name));
     json_object(j);
-    number(j, "mean", v->mean);
-    number(j, "low", v->low);
-    number(j, "high", v->high);
+    json_kv_double(j, "mean", v->mean, 6);
+    json_kv_double(j, "low", v->low, 6);
+    json_kv_double(j, "high", v->high, 6);
     json_object_end(j);
 }
 
@@ -131,7 +123,7 @@ void shadow_write(struct json *j, const struct shadow_report *r)
     write_difference(j, "popularity", &r->popularity);
     write_difference(j, "new", &r->fresh);
     json_object_end(j);
-    number(j, "overlap", r->overlap);
+    json_kv_double(j, "overlap", r->overlap, 6);
     json_key(j, STR("found"));
     json_object(j);
     write_counts(j, "both", r->both);

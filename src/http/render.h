@@ -20,6 +20,9 @@ void render_rating_check(struct json *j, const struct mq_rating_check *r);
 struct effect;
 /* One arm beside the control; what is not finite is null. */
 void render_effect(struct json *j, const char *key, const struct effect *f);
+/* The same with other names for its arms. */
+void render_effect_of(struct json *j, const char *key, const struct effect *f, const char *control,
+                      const char *treatment);
 void render_model(struct json *j, const struct mq_model_info *m);
 void render_receipt(struct json *j, const char *viewer, const struct mq_receipt *r);
 void render_overlap(struct json *j, const struct mq_overlap *o);

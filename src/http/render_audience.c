@@ -6,38 +6,22 @@
 
 enum { DIGITS = 15 };
 
-static void figure(struct json *j, const char *key, double v)
-{
-    if (isfinite(v))
-        json_kv_double(j, key, v, DIGITS);
-    else
-        json_kv_null(j, key);
-}
-
-static void text(struct json *j, const char *key, const char *v)
-{
-    if (v)
-        json_kv_z(j, key, v);
-    else
-        json_kv_null(j, key);
-}
-
 static void affinity(struct json *j, const struct mq_affinity *x)
 {
-    figure(j, "viewers", x->viewers);
-    figure(j, "a", x->a);
-    figure(j, "b", x->b);
-    figure(j, "both", x->both);
-    figure(j, "lift", x->lift);
-    figure(j, "odds_ratio", x->odds_ratio);
-    figure(j, "odds_ratio_low", x->odds_ratio_low);
-    figure(j, "odds_ratio_high", x->odds_ratio_high);
-    figure(j, "g2", x->g2);
-    figure(j, "z", x->z);
-    figure(j, "p", x->p);
-    figure(j, "expected", x->expected);
-    figure(j, "share", x->share);
-    figure(j, "comparable", x->comparable);
+    json_kv_double(j, "viewers", x->viewers, DIGITS);
+    json_kv_double(j, "a", x->a, DIGITS);
+    json_kv_double(j, "b", x->b, DIGITS);
+    json_kv_double(j, "both", x->both, DIGITS);
+    json_kv_double(j, "lift", x->lift, DIGITS);
+    json_kv_double(j, "odds_ratio", x->odds_ratio, DIGITS);
+    json_kv_double(j, "odds_ratio_low", x->odds_ratio_low, DIGITS);
+    json_kv_double(j, "odds_ratio_high", x->odds_ratio_high, DIGITS);
+    json_kv_double(j, "g2", x->g2, DIGITS);
+    json_kv_double(j, "z", x->z, DIGITS);
+    json_kv_double(j, "p", x->p, DIGITS);
+    json_kv_double(j, "expected", x->expected, DIGITS);
+    json_kv_double(j, "share", x->share, DIGITS);
+    json_kv_double(j, "comparable", x->comparable, DIGITS);
 }
 
 static void withheld(struct json *j, const char *const *names, size_t n, bool research,
@@ -57,7 +41,7 @@ static void withheld(struct json *j, const char *const *names, size_t n, bool re
 static void regions(struct json *j, const struct mq_overlap *o)
 {
     static const char *const letters[MQ_SETS] = {"a", "b", "c"};
-    figure(j, "c", o->c);
+    json_kv_double(j, "c", o->c, DIGITS);
     json_key(j, STR("regions"));
     json_array(j);
     for (size_t i = 0; i < o->n_regions; i++) {
@@ -69,8 +53,8 @@ static void regions(struct json *j, const struct mq_overlap *o)
                 json_str(j, str_of(letters[k]));
         }
         json_array_end(j);
-        figure(j, "viewers", o->regions[i].viewers);
-        figure(j, "expected", o->regions[i].expected);
+        json_kv_double(j, "viewers", o->regions[i].viewers, DIGITS);
+        json_kv_double(j, "expected", o->regions[i].expected, DIGITS);
         json_object_end(j);
     }
     json_array_end(j);
@@ -104,10 +88,10 @@ void render_overlap(struct json *j, const struct mq_overlap *o)
     if (o->n_sets == 2) {
         json_key(j, STR("without_one"));
         json_object(j);
-        figure(j, "odds_ratio", o->without_one.odds_ratio);
-        text(j, "title", o->without_one.title);
-        text(j, "name", o->without_one.name);
-        figure(j, "share", o->without_one.share);
+        json_kv_double(j, "odds_ratio", o->without_one.odds_ratio, DIGITS);
+        json_kv_z(j, "title", o->without_one.title);
+        json_kv_z(j, "name", o->without_one.name);
+        json_kv_double(j, "share", o->without_one.share, DIGITS);
         json_object_end(j);
     } else {
         regions(j, o);
@@ -144,10 +128,10 @@ static void items(struct json *j, const char *key, const struct mq_audience_item
 /* Within an object. */
 static void audience(struct json *j, const struct mq_audience *a)
 {
-    figure(j, "viewers", a->viewers);
-    figure(j, "size", a->size);
-    figure(j, "likes", a->likes);
-    figure(j, "scope_likes", a->scope_likes);
+    json_kv_double(j, "viewers", a->viewers, DIGITS);
+    json_kv_double(j, "size", a->size, DIGITS);
+    json_kv_double(j, "likes", a->likes, DIGITS);
+    json_kv_double(j, "scope_likes", a->scope_likes, DIGITS);
     json_kv_u64(j, "strata", a->strata);
     items(j, "titles", a->titles, a->n_titles);
     items(j, "people", a->people, a->n_people);
@@ -180,13 +164,13 @@ static void pair(struct json *j, const struct mq_pair *p)
     json_kv_u64(j, "titles_b", p->titles_b);
     json_kv_u64(j, "shared_titles", p->n_shared);
     affinity(j, &p->figures);
-    figure(j, "q", p->q);
-    figure(j, "standing", p->standing);
+    json_kv_double(j, "q", p->q, DIGITS);
+    json_kv_double(j, "standing", p->standing, DIGITS);
     json_key(j, STR("without_one"));
     json_object(j);
-    figure(j, "odds_ratio", p->without_one);
-    text(j, "title", p->without_title);
-    text(j, "name", p->without_name);
+    json_kv_double(j, "odds_ratio", p->without_one, DIGITS);
+    json_kv_z(j, "title", p->without_title);
+    json_kv_z(j, "name", p->without_name);
     json_object_end(j);
     json_object_end(j);
 }
@@ -200,7 +184,7 @@ void render_pairs(struct json *j, const struct mq_pairs *p)
     json_kv_u64(j, "people_b", p->people_b);
     json_kv_u64(j, "tested", p->tested);
     json_kv_u64(j, "passed", p->passed);
-    figure(j, "shuffled_passed", p->shuffled_passed);
+    json_kv_double(j, "shuffled_passed", p->shuffled_passed, DIGITS);
     json_kv_double(j, "level", p->level, DIGITS);
     json_kv_u64(j, "strata", p->strata);
     json_key(j, STR("pairs"));
@@ -220,13 +204,13 @@ void render_communities(struct json *j, const struct mq_communities *c)
 {
     json_object(j);
     json_kv_u64(j, "model", c->model);
-    figure(j, "stability", c->stability);
+    json_kv_double(j, "stability", c->stability, DIGITS);
     json_key(j, STR("held_out"));
     json_object(j);
-    figure(j, "communities", c->likelihood);
-    figure(j, "country_device_cells", c->likelihood_cells);
-    figure(j, "random", c->likelihood_random);
-    figure(j, "name_found", c->name_found);
+    json_kv_double(j, "communities", c->likelihood, DIGITS);
+    json_kv_double(j, "country_device_cells", c->likelihood_cells, DIGITS);
+    json_kv_double(j, "random", c->likelihood_random, DIGITS);
+    json_kv_double(j, "name_found", c->name_found, DIGITS);
     json_kv_u64(j, "name_trials", c->name_trials);
     json_kv_u64(j, "names_among", c->names_among);
     json_object_end(j);
@@ -237,11 +221,11 @@ void render_communities(struct json *j, const struct mq_communities *c)
         json_object(j);
         json_kv_u64(j, "id", x->id);
         json_kv_z(j, "name", x->name);
-        figure(j, "share", x->share);
-        figure(j, "finished", x->finished);
-        figure(j, "abandoned", x->abandoned);
-        figure(j, "rewatched", x->rewatched);
-        figure(j, "fresh", x->fresh);
+        json_kv_double(j, "share", x->share, DIGITS);
+        json_kv_double(j, "finished", x->finished, DIGITS);
+        json_kv_double(j, "abandoned", x->abandoned, DIGITS);
+        json_kv_double(j, "rewatched", x->rewatched, DIGITS);
+        json_kv_double(j, "fresh", x->fresh, DIGITS);
         audience(j, &x->audience);
         json_kv_bool(j, "withheld", x->audience.withheld);
         json_object_end(j);

@@ -3,23 +3,8 @@
 
 #include <math.h>
 
+#include "http/render.h"
 #include "wire/campaign_json_write.h"
-
-static void number(struct json *j, const char *key, double v)
-{
-    if (isfinite(v))
-        json_kv_double(j, key, v, 6);
-    else
-        json_kv_null(j, key);
-}
-
-static void text(struct json *j, const char *key, const char *v)
-{
-    if (v)
-        json_kv_z(j, key, v);
-    else
-        json_kv_null(j, key);
-}
 
 /* ---------------------------------------------------------------- plans */
 
@@ -37,9 +22,9 @@ static void write_share(struct json *j, const char *key, const struct plan_share
 {
     json_key(j, str_of(key));
     json_object(j);
-    text(j, "name", s->name);
-    number(j, "share", s->share);
-    number(j, "everybody", s->everybody);
+    json_kv_z(j, "name", s->name);
+    json_kv_double(j, "share", s->share, 6);
+    json_kv_double(j, "everybody", s->everybody, 6);
     json_object_end(j);
 }
 
@@ -50,21 +35,21 @@ static void write_planned(struct json *j, const struct plan_segment *s)
     json_kv_z(j, "words", s->words);
     json_kv_z(j, "verdict", s->verdict);
     json_kv_z(j, "why", s->why);
-    number(j, "uplift", s->uplift);
-    number(j, "uplift_low", s->low);
-    number(j, "uplift_high", s->high);
-    number(j, "anyway", s->anyway);
-    number(j, "viewers", s->viewers);
-    number(j, "new_viewers", s->fresh);
-    number(j, "more_viewers", s->more);
-    number(j, "watched_already", s->watched);
-    number(j, "reach", s->reach);
-    number(j, "in_view_already", s->in_view);
+    json_kv_double(j, "uplift", s->uplift, 6);
+    json_kv_double(j, "uplift_low", s->low, 6);
+    json_kv_double(j, "uplift_high", s->high, 6);
+    json_kv_double(j, "anyway", s->anyway, 6);
+    json_kv_double(j, "viewers", s->viewers, 6);
+    json_kv_double(j, "new_viewers", s->fresh, 6);
+    json_kv_double(j, "more_viewers", s->more, 6);
+    json_kv_double(j, "watched_already", s->watched, 6);
+    json_kv_double(j, "reach", s->reach, 6);
+    json_kv_double(j, "in_view_already", s->in_view, 6);
     write_lead(j, &s->is);
     json_kv_z(j, "lead_text", s->said);
-    number(j, "lead_odds_ratio", s->lead_odds);
-    number(j, "lead_odds_ratio_low", s->lead_low);
-    number(j, "lead_odds_ratio_high", s->lead_high);
+    json_kv_double(j, "lead_odds_ratio", s->lead_odds, 6);
+    json_kv_double(j, "lead_odds_ratio_low", s->lead_low, 6);
+    json_kv_double(j, "lead_odds_ratio_high", s->lead_high, 6);
     write_share(j, "hour", &s->hour);
     write_share(j, "device", &s->device);
     json_object_end(j);
@@ -88,7 +73,7 @@ static void write_not_target(struct json *j, const struct campaign_plan *p)
         json_kv_z(j, "words", s->words);
         json_kv_z(j, "verdict", s->verdict);
         json_kv_z(j, "why", s->why);
-        number(j, "viewers", s->viewers);
+        json_kv_double(j, "viewers", s->viewers, 6);
         json_object_end(j);
     }
     json_object(j);
@@ -96,7 +81,7 @@ static void write_not_target(struct json *j, const struct campaign_plan *p)
     json_kv_z(j, "words", "watched it already");
     json_kv_z(j, "verdict", "never");
     json_kv_z(j, "why", "they are left out of every segment");
-    number(j, "viewers", p->watched);
+    json_kv_double(j, "viewers", p->watched, 6);
     json_object_end(j);
     json_object(j);
     json_kv_null(j, "audience");
@@ -116,13 +101,13 @@ void render_campaign_plan(struct json *j, const struct campaign_plan *p)
     json_kv_z(j, "words", p->words);
     json_kv_u64(j, "days", p->is.days);
     json_kv_u64(j, "floor", p->floor);
-    number(j, "viewers", p->scope);
+    json_kv_double(j, "viewers", p->scope, 6);
     json_key(j, STR("basis"));
     json_object(j);
     json_kv_u64(j, "titles_like_it", p->kindred);
-    number(j, "observations", p->pairs);
-    number(j, "began_when_seen", p->exposed);
-    number(j, "began_unseen", p->unexposed);
+    json_kv_double(j, "observations", p->pairs, 6);
+    json_kv_double(j, "began_when_seen", p->exposed, 6);
+    json_kv_double(j, "began_unseen", p->unexposed, 6);
     json_object_end(j);
     json_key(j, STR("segments"));
     json_array(j);
@@ -184,22 +169,10 @@ void render_campaign(struct json *j, const struct campaign *c)
 
 static void write_effect(struct json *j, const char *key, const struct effect *f, bool told)
 {
-    json_key(j, str_of(key));
-    if (!told) {
-        json_null(j);
-        return;
-    }
-    json_object(j);
-    number(j, "held_out", f->control);
-    number(j, "led_to", f->treatment);
-    number(j, "difference", f->difference);
-    number(j, "low", f->low);
-    number(j, "high", f->high);
-    number(j, "anytime_low", f->anytime_low);
-    number(j, "anytime_high", f->anytime_high);
-    number(j, "p", f->p);
-    number(j, "explained_by_before", f->explained);
-    json_object_end(j);
+    if (told)
+        render_effect_of(j, key, f, "held_out", "led_to");
+    else
+        json_kv_null(j, key);
 }
 
 static void write_comparison(struct json *j, const struct campaign_comparison *x, bool believed)
@@ -212,11 +185,11 @@ static void write_comparison(struct json *j, const struct campaign_comparison *x
         const struct campaign_arm_figures *a = &x->arm[i];
         json_object(j);
         json_kv_z(j, "arm", names[i]);
-        number(j, "viewers", x->withheld ? NAN : a->viewers);
-        number(j, "seen", x->withheld ? NAN : a->seen);
-        number(j, "shown", x->withheld ? NAN : a->shown);
-        number(j, "watched", x->withheld ? NAN : a->watched);
-        number(j, "valued", x->withheld ? NAN : a->valued);
+        json_kv_double(j, "viewers", x->withheld ? NAN : a->viewers, 6);
+        json_kv_double(j, "seen", x->withheld ? NAN : a->seen, 6);
+        json_kv_double(j, "shown", x->withheld ? NAN : a->shown, 6);
+        json_kv_double(j, "watched", x->withheld ? NAN : a->watched, 6);
+        json_kv_double(j, "valued", x->withheld ? NAN : a->valued, 6);
         json_object_end(j);
     }
     json_array_end(j);

@@ -4,23 +4,7 @@
 #include <stdlib.h>
 
 #include "base/rng.h"
-
-static int by_value(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-
-    return (x > y) - (x < y);
-}
-
-/* Between the two nearest of m sorted values (Hyndman, Fan 1996, type 7). */
-static double quantile(const double *sorted, size_t m, double q)
-{
-    double at = q * (double)(m - 1);
-    size_t below = (size_t)at;
-    size_t above = below + 1 < m ? below + 1 : below;
-
-    return sorted[below] + (at - (double)below) * (sorted[above] - sorted[below]);
-}
+#include "math/quantile.h"
 
 int bootstrap_paired(const double *a, const double *b, size_t n, uint64_t seed,
                      struct interval *ret, struct mq_error *err)
@@ -48,9 +32,9 @@ int bootstrap_paired(const double *a, const double *b, size_t n, uint64_t seed,
         means[r] = drawn / (double)n;
     }
     free(difference);
-    qsort(means, BOOTSTRAP_RESAMPLES, sizeof *means, by_value);
-    *ret = (struct interval){sum / (double)n, quantile(means, BOOTSTRAP_RESAMPLES, 0.025),
-                             quantile(means, BOOTSTRAP_RESAMPLES, 0.975), n};
+    qsort(means, BOOTSTRAP_RESAMPLES, sizeof *means, by_double);
+    *ret = (struct interval){sum / (double)n, quantile_of(means, BOOTSTRAP_RESAMPLES, 0.025),
+                             quantile_of(means, BOOTSTRAP_RESAMPLES, 0.975), n};
     return 0;
 }
 
@@ -90,9 +74,10 @@ int bootstrap_ratio(const double *a, const double *b, const double *count, size_
             values[kept++] = ratio(drawn[0], drawn[1], drawn[2], root);
     }
     if (kept > 0) {
-        qsort(values, kept, sizeof *values, by_value);
-        *ret = (struct interval){ratio(all[0], all[1], all[2], root), quantile(values, kept, 0.025),
-                                 quantile(values, kept, 0.975), n};
+        qsort(values, kept, sizeof *values, by_double);
+        *ret =
+            (struct interval){ratio(all[0], all[1], all[2], root), quantile_of(values, kept, 0.025),
+                              quantile_of(values, kept, 0.975), n};
     }
     free(values);
     return 0;
@@ -137,9 +122,9 @@ int bootstrap_ratios(const double *a, const double *a_count, const double *b, co
     }
     double value = ratios(all, b != NULL);
     if (kept > 0 && !isnan(value)) {
-        qsort(values, kept, sizeof *values, by_value);
-        *ret = (struct interval){value, quantile(values, kept, 0.025),
-                                 quantile(values, kept, 0.975), n};
+        qsort(values, kept, sizeof *values, by_double);
+        *ret = (struct interval){value, quantile_of(values, kept, 0.025),
+                                 quantile_of(values, kept, 0.975), n};
     }
     free(values);
     return 0;

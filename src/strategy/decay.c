@@ -3,6 +3,8 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "math/quantile.h"
+
 static const int64_t day_ms = 86400000;
 static const int days[DECAY_DAYS] = {28, 90};
 
@@ -10,20 +12,6 @@ const char *decay_basis_name(enum decay_basis b)
 {
     static const char *const names[DECAY_BASES] = {"launches", "first appearances", "whole log"};
     return names[b];
-}
-
-static int by_double(const void *a, const void *b)
-{
-    double x = *(const double *)a;
-    double y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
-static double quantile(const double *sorted, uint32_t n, double q)
-{
-    double at = q * (n - 1);
-    uint32_t i = (uint32_t)at;
-    return i + 1 < n ? sorted[i] + (at - i) * (sorted[i + 1] - sorted[i]) : sorted[n - 1];
 }
 
 /* Was this title's beginning seen, and long enough afterwards? */
@@ -70,9 +58,9 @@ int decay_fit(const struct strategy_data *d, struct decay *ret, struct mq_error 
                 break;
             r.basis = (enum decay_basis)basis;
             r.launches = n;
-            r.log_share[k].p10 = quantile(v, n, 0.1);
-            r.log_share[k].p50 = quantile(v, n, 0.5);
-            r.log_share[k].p90 = quantile(v, n, 0.9);
+            r.log_share[k].p10 = quantile_of(v, n, 0.1);
+            r.log_share[k].p50 = quantile_of(v, n, 0.5);
+            r.log_share[k].p90 = quantile_of(v, n, 0.9);
         }
     double span = (double)(d->last_ms - d->first_ms) / (double)day_ms;
     for (int k = 0; r.basis == DECAY_SPAN && k < DECAY_DAYS; k++)

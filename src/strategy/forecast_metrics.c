@@ -3,6 +3,8 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "math/quantile.h"
+
 struct ranked {
     double value;
     uint32_t at;
@@ -61,13 +63,6 @@ int rank_correlation(const double *a, const double *b, uint32_t n, double *ret,
     free(r);
     free(scratch);
     return rc;
-}
-
-static int by_double(const void *a, const void *b)
-{
-    double x = *(const double *)a;
-    double y = *(const double *)b;
-    return (x > y) - (x < y);
 }
 
 static double median(double *v, uint32_t n)

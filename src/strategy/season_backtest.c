@@ -6,6 +6,7 @@
 #include "base/intern.h"
 #include "base/md5.h"
 #include "base/rng.h"
+#include "math/quantile.h"
 
 enum { SHOW_FOLDS = 5 };
 
@@ -96,20 +97,6 @@ static int job_init(struct job *j, const struct watch_history *h, uint64_t seed,
     return 0;
 }
 
-static int by_double(const void *a, const void *b)
-{
-    double x = *(const double *)a;
-    double y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
-static double quantile(const double *sorted, uint32_t n, double q)
-{
-    double at = q * (n - 1);
-    uint32_t i = (uint32_t)at;
-    return i + 1 < n ? sorted[i] + (at - i) * (sorted[i + 1] - sorted[i]) : sorted[n - 1];
-}
-
 /* What came over what was there, in training rows; false when there is none. */
 static bool ratios(const struct job *j, uint32_t n_train, bool launch, double ret[3])
 {
@@ -125,7 +112,7 @@ static bool ratios(const struct job *j, uint32_t n_train, bool launch, double re
         return false;
     qsort(j->v, n, sizeof(*j->v), by_double);
     for (int k = 0; k < 3; k++)
-        ret[k] = quantile(j->v, n, q[k]);
+        ret[k] = quantile_of(j->v, n, q[k]);
     return true;
 }
 

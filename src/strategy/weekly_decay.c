@@ -5,6 +5,7 @@
 
 #include "base/intern.h"
 #include "base/md5.h"
+#include "math/quantile.h"
 #include "strategy/grouped_ridge.h"
 
 enum { FOLDS = 5, AGES = 6, WEEK = 7, ROWS_MIN = 200 };
@@ -170,21 +171,12 @@ static int job_init(struct job *j, const struct watch_history *h, uint64_t seed,
     return 0;
 }
 
-static int by_double(const void *a, const void *b)
-{
-    double x = *(const double *)a;
-    double y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 static double quantile(double *v, uint32_t n, double q)
 {
     if (n == 0)
         return 0;
     qsort(v, n, sizeof(*v), by_double);
-    double at = q * (n - 1);
-    uint32_t i = (uint32_t)at;
-    return i + 1 < n ? v[i] + (at - i) * (v[i + 1] - v[i]) : v[n - 1];
+    return quantile_of(v, n, q);
 }
 
 /* Median of y over training rows of a list and, unless -1, an age; horizon as the rows'. */

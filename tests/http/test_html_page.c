@@ -205,7 +205,7 @@ static void nothing_to_draw(void **state)
     html_upset(&b, STR("c"), NULL, 0, &region, 1);
     assert_int_equal(b.n, 0);
     html_ranges(&b, STR("c"), &below, 1, true, 1); /* what a logarithm does not take is left out */
-    assert_true(b.n > 0 && !memmem(b.p, b.n, "nan", 3) && !memmem(b.p, b.n, "inf", 3));
+    assert_true(b.p && b.n > 0 && !memmem(b.p, b.n, "nan", 3) && !memmem(b.p, b.n, "inf", 3));
     buf_release(&b);
 }
 
