@@ -66,7 +66,8 @@ static bool take_line(struct canary *c, struct str key, struct str value)
     if (str_eq(key, STR("why"))) {
         if (value.n >= CANARY_WHY_MAX)
             return false;
-        memcpy(c->why, value.p, value.n);
+        if (value.n > 0)
+            memcpy(c->why, value.p, value.n);
         c->why[value.n] = '\0';
         return true;
     }
