@@ -177,14 +177,15 @@ static int start(struct run *r, struct mq_error *err)
 int gibbs_run(const struct gibbs_data *d, const struct gibbs_settings *settings, struct pool *pool,
               struct train_watch watch, struct gibbs_answer *ret, struct mq_error *err)
 {
-    struct run r = {.settings = *settings};
-    gibbs_defaults(d, &r.settings);
+    struct gibbs_settings used = *settings;
+    gibbs_defaults(d, &used);
+    struct run r = {.settings = used};
     if (r.settings.chains > GIBBS_CHAINS)
         return mq_fail(err, MQ_INVALID, "ratings: %u chains: at most %d", r.settings.chains,
                        GIBBS_CHAINS);
     if (r.settings.snapshots > 0 && r.settings.state)
         return mq_fail(err, MQ_INVALID, "ratings: snapshots and a state file: take one of them");
-    int rc = gibbs_plan_init(&r.plan, d, &r.settings, err);
+    int rc = gibbs_plan_init(&r.plan, d, &used, err);
     if (rc)
         return rc;
     rc = start(&r, err);
