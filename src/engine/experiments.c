@@ -241,7 +241,8 @@ int experiments_serve(struct mq_engine *e, struct mq_error *err)
     for (size_t i = 0; rc == 0 && i < n && now->n < EXPERIMENTS_RUNNING_MAX; i++)
         if (all[i].started_ms != 0 && all[i].stopped_ms == 0)
             now->of[now->n++] = all[i];
-    now->n += rc == 0 && canary_experiment(e, &now->of[now->n]);
+    if (rc == 0 && canary_experiment(e, &now->of[now->n]))
+        now->n++;
     free(all);
     if (rc) {
         free(now);
