@@ -86,6 +86,11 @@ const PAGES = {
     await page.getByLabel('Budget').fill('55');
     await page.getByRole('button', {name: 'Choose', exact: true}).click();
   }],
+  'strategy-campaigns': ['#/strategy/campaigns'],
+  'strategy-campaign-plan': ['#/strategy/campaigns', async page => {
+    await fill(page, 'combobox', 'Title', process.env.TITLE || 'zodiac');
+    await page.getByRole('button', {name: 'Plan it'}).click();
+  }],
   'strategy-record': ['#/strategy/record'],
   'audiences-empty': ['#/audiences'],
   'audiences-overlap': [`#/audiences/overlap?a=${a}&b=${b}&go=1`],
