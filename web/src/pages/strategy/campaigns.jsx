@@ -57,7 +57,7 @@ function Plan({plan}) {
         </dl>
         {told.length ? (
           <Whiskers file="campaign-uplift" words={plan.words} data={plan.segments} none={0} says="no more than anyway" rows={told.map(s => (
-            {label: s.words, at: s.uplift, low: s.uplift_low, high: s.uplift_high, text: share(s.uplift)}
+            {label: s.words.replace(/^(liked|watched) something (of the genre |in the community |tagged )?/, ''), at: s.uplift, low: s.uplift_low, high: s.uplift_high, text: share(s.uplift)}
           ))} />
         ) : null}
         <p class="muted">Whoever ranks titles puts before people what they like: an upper guess, until a launch with a hold-out says.</p>
