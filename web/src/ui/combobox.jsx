@@ -64,7 +64,10 @@ export function Combobox({label, value, onChange, onPick, search, hint, strict, 
           setOpen(true);
           propose(text);
         }}
-        onBlur={() => setTimeout(() => setOpen(false), 150)} onKeyDown={onKey} />
+        onBlur={e => {
+          const input = e.currentTarget; /* may have the focus again by then */
+          setTimeout(() => document.activeElement !== input && setOpen(false), 150);
+        }} onKeyDown={onKey} />
       <ul id={`${id}-list`} role="listbox" aria-label="Proposals" hidden={!open || list.length === 0}>
         {list.map((o, i) => (
           <li key={o.value + i} id={`${id}-${i}`} role="option" aria-selected={i === at} dir="auto" onMouseDown={e => e.preventDefault()} onClick={() => pick(o)}>
