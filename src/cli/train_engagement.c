@@ -6,6 +6,7 @@
 #include "cli/print.h"
 #include "cli/target.h"
 #include "engine/engagement_fitting.h"
+#include "eval/report.h"
 
 static void print_weight(const struct engagement_fitted *f, int k)
 {
@@ -70,16 +71,6 @@ static void print_text(const struct engagement_fitted *f)
            fit->no_worse ? "these weights" : "the default rules");
 }
 
-static void write_interval(struct json *j, const char *key, const struct interval *i)
-{
-    json_key(j, str_of(key));
-    json_object(j);
-    json_kv_double(j, "mean", i->mean, 6);
-    json_kv_double(j, "low", i->low, 6);
-    json_kv_double(j, "high", i->high, 6);
-    json_object_end(j);
-}
-
 static void write_weights(struct json *j, const struct engagement_fitted *f)
 {
     json_key(j, STR("weights"));
@@ -109,9 +100,10 @@ static void write_comparisons(struct json *j, const struct engagement_fit *fit)
         json_kv_z(j, "titles", engagement_pairs_name((enum engagement_pairs)p));
         json_kv_u64(j, "viewers", c->right[0].n);
         for (int s = 0; s < ENGAGEMENT_SCORERS; s++)
-            write_interval(j, engagement_scorer_name((enum engagement_scorer)s), &c->right[s]);
-        write_interval(j, "fitted_minus_completion", &c->over_completion);
-        write_interval(j, "fitted_minus_defaults", &c->over_defaults);
+            report_interval_object(j, engagement_scorer_name((enum engagement_scorer)s),
+                                   &c->right[s]);
+        report_interval_object(j, "fitted_minus_completion", &c->over_completion);
+        report_interval_object(j, "fitted_minus_defaults", &c->over_defaults);
         json_object_end(j);
     }
     json_array_end(j);

@@ -46,26 +46,16 @@ struct reading {
 static int room_in(struct column *c, struct mq_error *err)
 {
     double **const columns[] = {&c->watched, &c->valued, &c->other, &c->before};
-    if (c->n < c->cap)
-        return 0;
-    size_t cap = c->cap ? 2 * c->cap : 256;
-    for (size_t i = 0; i < 4; i++) {
-        double *p = realloc(*columns[i], cap * sizeof(double));
-        if (!p)
-            return mq_fail(err, MQ_NO_MEMORY, "campaign: no memory");
-        *columns[i] = p;
-    }
+    size_t cap = c->cap;
+    int rc = arm_columns_room(columns, 4, c->n, &cap, err);
+    if (rc || cap == c->cap)
+        return rc;
     uint32_t *p = realloc(c->segment, cap * sizeof(*p));
     if (!p)
         return mq_fail(err, MQ_NO_MEMORY, "campaign: no memory");
     c->segment = p;
     c->cap = cap;
     return 0;
-}
-
-static bool is_liked(const struct title_signal *s)
-{
-    return s->preference > 0 && s->confidence > 0;
 }
 
 static int add_viewer(struct reading *x, const struct profile *p)
@@ -83,9 +73,9 @@ static int add_viewer(struct reading *x, const struct profile *p)
     for (uint32_t i = 0; i < p->n; i++) {
         const struct title_signal *s = &p->signals[i];
         if (s->title.v == x->title)
-            valued = is_liked(s);
+            valued = title_signal_liked(s);
         else
-            other += is_liked(s) && (int64_t)s->last_s * 1000 >= x->campaign->launched_ms;
+            other += title_signal_liked(s) && (int64_t)s->last_s * 1000 >= x->campaign->launched_ms;
     }
     c->watched[c->n] = x->began;
     c->valued[c->n] = x->began && valued;

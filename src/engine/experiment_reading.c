@@ -57,17 +57,7 @@ static int take_page(void *ctx, const struct shown_bytes *b)
 static int room_in(struct column *c, struct mq_error *err)
 {
     double **const columns[] = {&c->pages, &c->chosen, &c->valued, &c->before};
-    if (c->n < c->cap)
-        return 0;
-    size_t cap = c->cap ? 2 * c->cap : 256;
-    for (size_t i = 0; i < 4; i++) {
-        double *p = realloc(*columns[i], cap * sizeof(double));
-        if (!p)
-            return mq_fail(err, MQ_NO_MEMORY, "experiment: no memory");
-        *columns[i] = p;
-    }
-    c->cap = cap;
-    return 0;
+    return arm_columns_room(columns, 4, c->n, &c->cap, err);
 }
 
 /* Which arm placed the title on the page; -1: neither. */
@@ -92,7 +82,7 @@ static int add_viewer(struct reading *x, const struct profile *p)
         chosen += page->n_chosen;
         for (uint32_t k = 0; k < page->n_chosen; k++) {
             const struct title_signal *s = profile_signal(p, (struct title_id){page->chosen[k]});
-            valued += s && s->preference > 0 && s->confidence > 0;
+            valued += s && title_signal_liked(s);
         }
     }
     c->pages[c->n] = x->pages;
@@ -114,7 +104,7 @@ static int add_drafted(struct reading *x, const struct profile *p)
             if (team < 0)
                 continue;
             chosen[team]++;
-            valued[team] += s && s->preference > 0 && s->confidence > 0;
+            valued[team] += s && title_signal_liked(s);
         }
     }
     for (int team = 0; team < 2; team++) {

@@ -89,7 +89,7 @@ static int note_page(struct learning *x, const struct linked_page *page, const s
             const struct shown_item *item = &row->items[i];
             bool chosen = chosen_from(page, item->title.v);
             const struct title_signal *s = chosen ? profile_signal(p, item->title) : NULL;
-            bool valued = s && s->preference > 0 && s->confidence > 0;
+            bool valued = s && title_signal_liked(s);
             if (is_trial(row) && !isnan(item->propensity))
                 rc = note(x, &x->tried, item->title.v, 0, valued);
             if (rc == 0 && row->pictures && item->picture > 0 && item->picture <= PICTURES_MAX &&

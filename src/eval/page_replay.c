@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/rng.h"
 #include "eval/page_judge.h"
+#include "eval/report.h"
 #include "train/second_stage.h"
 #include "train/train.h"
 
@@ -250,27 +251,6 @@ const char *page_arm_name(enum page_arm a)
     return names[a];
 }
 
-static void number(struct json *j, const char *key, const char *end, double v)
-{
-    char name[64];
-    struct buf b;
-    buf_over(&b, name, sizeof(name));
-    buf_add_z(&b, key);
-    buf_add_z(&b, end);
-    buf_add_char(&b, '\0');
-    if (isnan(v))
-        json_kv_null(j, name);
-    else
-        json_kv_double(j, name, v, 5);
-}
-
-static void interval(struct json *j, const char *key, const struct interval *v)
-{
-    number(j, key, "", v->mean);
-    number(j, key, "_low", v->low);
-    number(j, key, "_high", v->high);
-}
-
 void page_report_write(struct json *j, const struct page_report *r)
 {
     char key[32];
@@ -290,18 +270,18 @@ void page_report_write(struct json *j, const struct page_report *r)
     json_kv_u64(j, "few_before", r->few);
     json_kv_u64(j, "judged", r->asked);
     json_kv_u64(j, "moods", r->moods);
-    number(j, "order_ndcg@10", "", r->order_ndcg);
-    number(j, "order_without_weights", "", r->order_base);
+    report_number(j, "order_ndcg@10", "", r->order_ndcg);
+    report_number(j, "order_without_weights", "", r->order_base);
     json_key(j, STR("models"));
     json_object(j);
     for (int a = 0; a < PAGE_ARMS; a++) {
         json_key(j, str_of(page_arm_name((enum page_arm)a)));
         json_object(j);
-        interval(j, key, &r->recall[a]);
-        interval(j, "ndcg@10", &r->ndcg[a]);
+        report_interval(j, key, &r->recall[a]);
+        report_interval(j, "ndcg@10", &r->ndcg[a]);
         if (a != PAGE_ARM) {
-            interval(j, "page_minus_this", &r->over[a]);
-            interval(j, "ndcg_minus_this", &r->ndcg_over[a]);
+            report_interval(j, "page_minus_this", &r->over[a]);
+            report_interval(j, "ndcg_minus_this", &r->ndcg_over[a]);
         }
         json_object_end(j);
     }

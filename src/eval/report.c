@@ -47,27 +47,34 @@ int report_add(struct report_metric *list, size_t *n, const char *name,
     return rc;
 }
 
-static void number(struct json *j, const char *name, const char *suffix, double v)
+void report_number(struct json *j, const char *key, const char *suffix, double v)
 {
-    char key[64];
-    snprintf(key, sizeof(key), "%s%s", name, suffix);
-    if (isnan(v))
-        json_kv_null(j, key);
-    else
-        json_kv_double(j, key, v, 6);
+    char name[64];
+    snprintf(name, sizeof(name), "%s%s", key, suffix);
+    json_kv_double(j, name, v, 6);
 }
 
-static void interval(struct json *j, const char *name, const struct interval *v)
+void report_interval(struct json *j, const char *key, const struct interval *v)
 {
-    number(j, name, "", v->mean);
-    number(j, name, "_low", v->low);
-    number(j, name, "_high", v->high);
+    report_number(j, key, "", v->mean);
+    report_number(j, key, "_low", v->low);
+    report_number(j, key, "_high", v->high);
+}
+
+void report_interval_object(struct json *j, const char *key, const struct interval *v)
+{
+    json_key(j, str_of(key));
+    json_object(j);
+    json_kv_double(j, "mean", v->mean, 6);
+    json_kv_double(j, "low", v->low, 6);
+    json_kv_double(j, "high", v->high, 6);
+    json_object_end(j);
 }
 
 static void metrics(struct json *j, const struct report_metric *list, size_t n)
 {
     for (size_t i = 0; i < n; i++)
-        interval(j, list[i].name, &list[i].value);
+        report_interval(j, list[i].name, &list[i].value);
 }
 
 static void gains(struct json *j, const char *second, const struct report_metric *list, size_t n)
@@ -77,7 +84,7 @@ static void gains(struct json *j, const char *second, const struct report_metric
     json_key(j, STR("minus_popularity"));
     json_object(j);
     for (size_t i = 0; i < n; i++)
-        interval(j, list[i].name, &list[i].gain);
+        report_interval(j, list[i].name, &list[i].gain);
     json_object_end(j);
     if (isnan(list[0].over_second.mean))
         return;
@@ -86,7 +93,7 @@ static void gains(struct json *j, const char *second, const struct report_metric
     json_key(j, str_of(key));
     json_object(j);
     for (size_t i = 0; i < n; i++)
-        interval(j, list[i].name, &list[i].over_second);
+        report_interval(j, list[i].name, &list[i].over_second);
     json_object_end(j);
 }
 
@@ -113,12 +120,12 @@ static void model(struct json *j, const struct eval_report *r, const struct repo
         gains(j, r->second, m->metric, m->n_metrics);
     }
     if (!str_eq(str_of(r->protocol), STR("ratings"))) {
-        number(j, "coverage", "", m->spread.coverage);
-        number(j, "gini", "", m->spread.gini);
-        number(j, "tail_recall@20", "", m->spread.tail_recall20);
+        report_number(j, "coverage", "", m->spread.coverage);
+        report_number(j, "gini", "", m->spread.gini);
+        report_number(j, "tail_recall@20", "", m->spread.tail_recall20);
     }
     for (size_t i = 0; i < m->n_facts; i++)
-        number(j, m->fact[i].name, "", m->fact[i].value);
+        report_number(j, m->fact[i].name, "", m->fact[i].value);
     if (m->settings[0])
         json_kv_z(j, "settings", m->settings);
     json_object_end(j);

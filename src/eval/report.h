@@ -88,6 +88,13 @@ struct report_sample {
 int report_add(struct report_metric *list, size_t *n, const char *name,
                const struct report_sample *s, uint64_t seed, struct mq_error *err);
 
+/* A number under key + suffix; null when it is not finite. */
+void report_number(struct json *j, const char *key, const char *suffix, double v);
+/* key, key_low, key_high. */
+void report_interval(struct json *j, const char *key, const struct interval *v);
+/* key: {"mean", "low", "high"} */
+void report_interval_object(struct json *j, const char *key, const struct interval *v);
+
 /* {"protocol", "seed", "seconds", "published", "viewers", "titles", "judged", "models": {...}} */
 void report_write(struct json *j, const struct eval_report *r);
 

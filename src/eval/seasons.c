@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/intern.h"
+#include "eval/report.h"
 
 enum { PREDICTIONS_MAX = 64 << 20 };
 
@@ -114,16 +115,6 @@ static void write_metrics(struct json *j, const char *name, const struct forecas
     json_object_end(j);
 }
 
-static void write_interval(struct json *j, const char *name, const struct interval *v)
-{
-    json_key(j, str_of(name));
-    json_object(j);
-    json_kv_double(j, "mean", v->mean, 6);
-    json_kv_double(j, "low", v->low, 6);
-    json_kv_double(j, "high", v->high, 6);
-    json_object_end(j);
-}
-
 static void write_splits(struct json *j, const struct seasons_report *r,
                          const struct season_figures *f)
 {
@@ -166,7 +157,7 @@ static void write_horizon(struct json *j, unsigned weeks, const struct weekly_ho
         json_kv_double(j, "coverage", m->coverage, 6);
         json_kv_double(j, "pinball", m->pinball, 6);
         if (k != WEEKLY_FORECAST)
-            write_interval(j, "forecast_better_by", &v->gain[k]);
+            report_interval_object(j, "forecast_better_by", &v->gain[k]);
         json_object_end(j);
     }
     json_object_end(j);
@@ -212,9 +203,9 @@ void seasons_write(struct json *j, const struct seasons_report *r)
         json_kv_u64(j, "shows", f->shows);
         json_kv_u64(j, "launch_known", f->launch_known);
         write_metrics(j, "forecast", &f->rival[SEASON_FORECAST]);
-        write_interval(j, "within_2x", &f->within_2x);
-        write_interval(j, "gain_over_last_season_ratio", &f->gain);
-        write_interval(j, "gain_over_last_launch", &f->gain_launch);
+        report_interval_object(j, "within_2x", &f->within_2x);
+        report_interval_object(j, "gain_over_last_season_ratio", &f->gain);
+        report_interval_object(j, "gain_over_last_launch", &f->gain_launch);
         json_key(j, STR("baselines"));
         json_object(j);
         write_metrics(j, "last_season_ratio", &f->rival[SEASON_LAST_RATIO]);

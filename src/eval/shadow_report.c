@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "eval/report.h"
 #include "eval/shadow.h"
 
 static const char *const side_names[] = {"ours", "theirs"};
@@ -81,16 +82,6 @@ static void write_side(struct json *j, const struct shadow_report *r, enum shado
     json_object_end(j);
 }
 
-static void write_difference(struct json *j, const char *name, const struct interval *v)
-{
-    json_key(j, str_of(name));
-    json_object(j);
-    json_kv_double(j, "mean", v->mean, 6);
-    json_kv_double(j, "low", v->low, 6);
-    json_kv_double(j, "high", v->high, 6);
-    json_object_end(j);
-}
-
 static void write_counts(struct json *j, const char *name, const uint64_t v[SHADOW_CLASSES])
 {
     json_key(j, str_of(name));
@@ -118,10 +109,10 @@ void shadow_write(struct json *j, const struct shadow_report *r)
     write_side(j, r, SHADOW_THEIRS);
     json_key(j, STR("differences"));
     json_object(j);
-    write_difference(j, "recall", &r->recall);
-    write_difference(j, "ndcg", &r->ndcg);
-    write_difference(j, "popularity", &r->popularity);
-    write_difference(j, "new", &r->fresh);
+    report_interval_object(j, "recall", &r->recall);
+    report_interval_object(j, "ndcg", &r->ndcg);
+    report_interval_object(j, "popularity", &r->popularity);
+    report_interval_object(j, "new", &r->fresh);
     json_object_end(j);
     json_kv_double(j, "overlap", r->overlap, 6);
     json_key(j, STR("found"));

@@ -1,33 +1,13 @@
-#include <math.h>
-#include <stdio.h>
-
 #include "eval/signals.h"
-
-static void number(struct json *j, const char *key, const char *suffix, double v)
-{
-    char name[64];
-    snprintf(name, sizeof(name), "%s%s", key, suffix);
-    if (isnan(v))
-        json_kv_null(j, name);
-    else
-        json_kv_double(j, name, v, 6);
-}
-
-static void with_interval(struct json *j, const char *key, const struct interval *v)
-{
-    number(j, key, "", v->mean);
-    number(j, key, "_low", v->low);
-    number(j, key, "_high", v->high);
-}
 
 static void model(struct json *j, const char *name, const struct signals_report *r,
                   enum signal_model m)
 {
     json_key(j, str_of(name));
     json_object(j);
-    with_interval(j, "ndcg@10", &r->ndcg[m]);
-    with_interval(j, "auc_liked", &r->auc[m]);
-    with_interval(j, "auc_liked_within_viewer", &r->auc_within[m]);
+    report_interval(j, "ndcg@10", &r->ndcg[m]);
+    report_interval(j, "auc_liked", &r->auc[m]);
+    report_interval(j, "auc_liked_within_viewer", &r->auc_within[m]);
     json_object_end(j);
 }
 
@@ -47,14 +27,14 @@ void signals_report_write(struct json *j, const struct signals_report *r)
     model(j, "explicit", r, SIGNAL_EXPLICIT);
     model(j, "implicit", r, SIGNAL_IMPLICIT);
     model(j, "both", r, r->both);
-    with_interval(j, "auc_liked", &r->auc[SIGNAL_EXPLICIT]);
+    report_interval(j, "auc_liked", &r->auc[SIGNAL_EXPLICIT]);
     json_key(j, STR("differences"));
     json_object(j);
-    with_interval(j, "both_minus_implicit", &r->both_minus_implicit);
-    with_interval(j, "implicit_minus_explicit", &r->implicit_minus_explicit);
-    with_interval(j, "both_minus_explicit", &r->both_minus_explicit);
+    report_interval(j, "both_minus_implicit", &r->both_minus_implicit);
+    report_interval(j, "implicit_minus_explicit", &r->implicit_minus_explicit);
+    report_interval(j, "both_minus_explicit", &r->both_minus_explicit);
     if (r->has_completion)
-        with_interval(j, "implicit_minus_completion", &r->implicit_minus_completion);
+        report_interval(j, "implicit_minus_completion", &r->implicit_minus_completion);
     json_object_end(j);
     model(j, "popularity", r, SIGNAL_POPULARITY);
     model(j, "weighted", r, SIGNAL_WEIGHTED);

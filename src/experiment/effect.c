@@ -2,12 +2,29 @@
 
 #include <math.h>
 #include <stdbool.h>
+#include <stdlib.h>
 
 #include "experiment/tails.h"
 
 /* Where the mixture is tightest: eta of the 95 % boundary at the planned size, 2 ln(1/.05) + ln(1 + 2 ln(1/.05)). */
 #define TIGHTEST 7.94
 #define ALPHA 0.05
+
+int arm_columns_room(double **const *columns, size_t n, size_t used, size_t *cap,
+                     struct mq_error *err)
+{
+    if (used < *cap)
+        return 0;
+    size_t more = *cap ? 2 * *cap : 256;
+    for (size_t i = 0; i < n; i++) {
+        double *p = realloc(*columns[i], more * sizeof(*p));
+        if (!p)
+            return mq_fail(err, MQ_NO_MEMORY, "arms: %zu viewers: no memory", more);
+        *columns[i] = p;
+    }
+    *cap = more;
+    return 0;
+}
 
 struct moments {
     double ratio; /* sum of values over sum of denominators */

@@ -25,6 +25,10 @@ struct arm_sample {
     size_t n;
 };
 
+/* Room for one more viewer in `n` columns of `used` numbers each, of which *cap have room. MQ_NO_MEMORY: what is there stays. */
+int arm_columns_room(double **const *columns, size_t n, size_t used, size_t *cap,
+                     struct mq_error *err);
+
 struct effect {
     double control, treatment; /* the metric in each arm */
     double difference, standard_error;

@@ -39,6 +39,12 @@ struct title_signal {
     float confidence; /* >= 0; 0 = says nothing */
 };
 
+/* Did the viewer come to like it, as far as is known? What is recommended, tried and measured all mean this by it. */
+static inline bool title_signal_liked(const struct title_signal *s)
+{
+    return s->preference > 0 && s->confidence > 0;
+}
+
 /* The rating in stars of five, whatever scale it was given on. */
 static inline float title_signal_stars(const struct title_signal *s)
 {

@@ -37,7 +37,7 @@ static void order_history(struct recommender *r)
     size_t n = 0;
     for (uint32_t i = 0; i < p->n && n < PROFILE_TITLES_MAX; i++) {
         const struct title_signal *s = &p->signals[i];
-        if (s->preference > 0 && s->confidence > 0 && s->title.v < r->w->model->n_titles)
+        if (title_signal_liked(s) && s->title.v < r->w->model->n_titles)
             r->key[n++] = (uint64_t)s->last_s << 32 | s->title.v;
     }
     sort(r->key, n);

@@ -106,6 +106,19 @@ void service_titles(struct service *s)
     buf_release(&credits);
 }
 
+struct mq_event service_liked(const char *viewer, const char *title, int64_t shown_ms,
+                              const char *recommendation_id)
+{
+    return (struct mq_event){.viewer = viewer,
+                             .kind = "rating",
+                             .title = title,
+                             .at_ms = shown_ms + 1000,
+                             .position_ms = -1,
+                             .from_ms = -1,
+                             .value = 5,
+                             .recommendation_id = recommendation_id};
+}
+
 int64_t service_now(void)
 {
     return clock_wall_ms();

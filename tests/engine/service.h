@@ -39,6 +39,9 @@ void service_train(struct service *s);
 
 /* One event now; returns its place in the log. */
 void service_event(struct service *s, const char *viewer, const char *kind, const char *title);
+/* Five stars for a title, a second after the page or list `shown` it. Texts stay the caller's. */
+struct mq_event service_liked(const char *viewer, const char *title, int64_t shown_ms,
+                              const char *recommendation_id);
 int64_t service_now(void);
 uint64_t service_last_seq(struct service *s);
 

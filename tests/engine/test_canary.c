@@ -36,14 +36,7 @@ static void evening(struct service *s, int64_t at_ms)
                 snprintf(title, sizeof(title), "%s", t);
         }
         mq_reader_rest(s->reader);
-        struct mq_event e = {.viewer = viewer,
-                             .kind = "rating",
-                             .title = title,
-                             .at_ms = at_ms + 1000,
-                             .position_ms = -1,
-                             .from_ms = -1,
-                             .value = 5,
-                             .recommendation_id = id};
+        struct mq_event e = service_liked(viewer, title, at_ms, id);
         if (title[0])
             assert_ok(mq_append(s->engine, &e, 1, &done, &test_err));
     }

@@ -70,14 +70,7 @@ static void serve(struct service *s, const struct arms *arms, int plays, int64_t
         mq_reader_rest(s->reader);
         if (arm_of(arms, str_of(viewer)) != plays)
             continue;
-        struct mq_event e = {.viewer = viewer,
-                             .kind = "rating",
-                             .title = title,
-                             .at_ms = at_ms + 1000,
-                             .position_ms = -1,
-                             .from_ms = -1,
-                             .value = 5,
-                             .recommendation_id = id};
+        struct mq_event e = service_liked(viewer, title, at_ms, id);
         assert_ok(mq_append(s->engine, &e, 1, &a, &test_err));
         assert_int_equal(a.accepted, 1);
     }

@@ -60,14 +60,7 @@ static struct evening evening(struct service *s, struct rng *rng, int64_t at_ms)
             if (rng_double(rng) >= (k == BETTER ? 0.24 : 0.04))
                 continue;
             snprintf(titles[n], sizeof(titles[n]), "%s", item->title);
-            events[n] = (struct mq_event){.viewer = viewers[v],
-                                          .kind = "rating",
-                                          .title = titles[n],
-                                          .at_ms = at_ms + 1000,
-                                          .position_ms = -1,
-                                          .from_ms = -1,
-                                          .value = 5,
-                                          .recommendation_id = ids[v]};
+            events[n] = service_liked(viewers[v], titles[n], at_ms, ids[v]);
             n++;
         }
         mq_reader_rest(s->reader);
@@ -232,14 +225,7 @@ static double try_out(struct service *s, struct rng *rng, int64_t at_ms, double 
                 if (rng_double(rng) >= (is_good ? 0.5 : 0.02))
                     continue;
                 snprintf(titles[n], sizeof(titles[n]), "%s", row->items[i].title);
-                events[n] = (struct mq_event){.viewer = viewers[v],
-                                              .kind = "rating",
-                                              .title = titles[n],
-                                              .at_ms = at_ms + 1000,
-                                              .position_ms = -1,
-                                              .from_ms = -1,
-                                              .value = 5,
-                                              .recommendation_id = ids[v]};
+                events[n] = service_liked(viewers[v], titles[n], at_ms, ids[v]);
                 n++;
             }
         }

@@ -4,6 +4,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 
+#include "on_bad.h"
 #include "wire/film_export.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -31,15 +32,6 @@ static int on_event(void *ctx, struct event *e, uint64_t line, struct mq_error *
     (void)ctx;
     (void)line;
     if (!e->archived || e->title.n == 0 || event_check(e, INT64_C(1800000000000), err) != 0)
-        abort();
-    return 0;
-}
-
-static int on_bad(void *ctx, const struct bad_row *bad, struct mq_error *err)
-{
-    (void)ctx;
-    (void)err;
-    if (bad->line == 0 || bad->why->text[0] == '\0')
         abort();
     return 0;
 }

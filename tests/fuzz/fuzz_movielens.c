@@ -3,6 +3,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 
+#include "on_bad.h"
 #include "wire/movielens.h"
 
 #define NOW_MS INT64_C(1772400000000)
@@ -26,15 +27,6 @@ static int on_rating(void *ctx, struct event *e, const char *file, uint64_t line
     (void)ctx;
     (void)file;
     if (event_check(e, NOW_MS, err) != 0 || line == 0)
-        abort();
-    return 0;
-}
-
-static int on_bad(void *ctx, const struct bad_row *bad, struct mq_error *err)
-{
-    (void)ctx;
-    (void)err;
-    if (bad->line == 0 || bad->why->text[0] == '\0')
         abort();
     return 0;
 }

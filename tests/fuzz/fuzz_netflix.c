@@ -4,6 +4,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 
+#include "on_bad.h"
 #include "wire/netflix.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -26,15 +27,6 @@ static int on_event(void *ctx, struct event *e, const char *file, uint64_t line,
     (void)ctx;
     (void)file;
     if (event_check(e, now_ms, err) != 0 || e->id.n == 0 || line == 0)
-        abort();
-    return 0;
-}
-
-static int on_bad(void *ctx, const struct bad_row *bad, struct mq_error *err)
-{
-    (void)ctx;
-    (void)err;
-    if (bad->line == 0 || bad->why->text[0] == '\0')
         abort();
     return 0;
 }
