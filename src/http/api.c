@@ -142,7 +142,7 @@ static int run(struct call *c, struct mq_error *err)
         rc = route_find(c->q->method, &path, &c->route, c->value, &c->ret->allow, err);
     if (rc)
         return rc;
-    c->ret->route = (unsigned)(c->route - route_at(0));
+    c->ret->route = (unsigned)route_number(c->route);
     if (c->route->content_type)
         c->ret->content_type = c->route->content_type;
     rc = allowed(c, c->route, err);

@@ -66,6 +66,10 @@ struct route {
 
 size_t route_count(void);
 const struct route *route_at(size_t number);
+/* Of a row of the table: its place in it. */
+size_t route_number(const struct route *r);
+/* The table's second half (service_routes.c), for route_at alone; (*ret_n), for ever. */
+const struct route *service_routes(size_t *ret_n);
 
 /* A path taken apart and decoded. */
 struct route_path {
