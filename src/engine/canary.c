@@ -229,22 +229,38 @@ int engine_canary_start(struct mq_engine *e, const struct canary *wanted, struct
     return rc;
 }
 
-/* Ends it, unless another check did meanwhile. */
-static int end(struct mq_engine *e, const struct canary *c, enum canary_state state,
-               const char *why, struct canary *ret, struct mq_error *err)
+/* Under experiments_lock. The one that runs, if it is still `c` (NULL: any); MQ_CONFLICT. */
+static int get_running(struct mq_engine *e, const struct canary *c, struct canary *ret,
+                       struct mq_error *err)
+{
+    int rc = engine_canary_get(e, ret, err);
+    if (rc == 0 && (ret->state != CANARY_RUNNING || (c && ret->started_ms != c->started_ms)))
+        rc = mq_fail(err, MQ_CONFLICT, "canary: none runs");
+    return rc;
+}
+
+/* Under experiments_lock. */
+static int end(struct mq_engine *e, struct canary *now, enum canary_state state, const char *why,
+               struct mq_error *err)
+{
+    take_counts(e, now);
+    now->state = state;
+    now->ended_ms = engine_now(e, NULL);
+    snprintf(now->why, sizeof(now->why), "%s", why);
+    return put(e, now, err);
+}
+
+/* Back, or on to all: unless it was ended while the log was read. */
+static int conclude(struct mq_engine *e, const struct canary *c, enum canary_state state,
+                    const char *why, struct canary *ret, struct mq_error *err)
 {
     struct canary now;
     pthread_mutex_lock(&e->experiments_lock);
-    int rc = engine_canary_get(e, &now, err);
-    if (rc == 0 && (now.state != CANARY_RUNNING || (c && now.started_ms != c->started_ms)))
-        rc = mq_fail(err, MQ_CONFLICT, "canary: none runs");
-    if (rc == 0) {
-        take_counts(e, &now);
-        now.state = state;
-        now.ended_ms = engine_now(e, NULL);
-        snprintf(now.why, sizeof(now.why), "%s", why);
-        rc = put(e, &now, err);
-    }
+    int rc = get_running(e, c, &now, err);
+    if (rc == 0 && state == CANARY_PROMOTED)
+        rc = engine_publish(e, now.version, err);
+    if (rc == 0)
+        rc = end(e, &now, state, why, err);
     pthread_mutex_unlock(&e->experiments_lock);
     if (rc == 0)
         *ret = now;
@@ -254,7 +270,16 @@ static int end(struct mq_engine *e, const struct canary *c, enum canary_state st
 int engine_canary_stop(struct mq_engine *e, const char *why, struct canary *ret,
                        struct mq_error *err)
 {
-    return end(e, NULL, CANARY_STOPPED, why, ret, err);
+    return conclude(e, NULL, CANARY_STOPPED, why, ret, err);
+}
+
+int canary_outdone(struct mq_engine *e, struct mq_error *err)
+{
+    struct canary now;
+    struct mq_error none;
+    if (get_running(e, NULL, &now, &none) != 0)
+        return 0;
+    return end(e, &now, CANARY_STOPPED, "another version was made live by hand", err);
 }
 
 /* The verdict of a check that goes on. */
@@ -305,16 +330,10 @@ int engine_canary_check(struct mq_engine *e, struct canary *ret,
         v = CANARY_ON; /* made live before a crash kept it from being written down */
         why = "it is live";
     }
-    if (v == CANARY_ON)
-        rc = engine_publish(e, c.version, err);
-    if (rc)
-        return rc;
     if (v == CANARY_WAIT)
         rc = wait_on(e, &c, why, err);
-    else if (v == CANARY_BACK)
-        rc = end(e, &c, CANARY_ROLLED_BACK, why, &c, err);
     else
-        rc = end(e, &c, CANARY_PROMOTED, why, &c, err);
+        rc = conclude(e, &c, v == CANARY_BACK ? CANARY_ROLLED_BACK : CANARY_PROMOTED, why, &c, err);
     if (rc)
         return rc;
     *ret = c;

@@ -36,12 +36,17 @@ bool engine_canary_runs(struct mq_engine *e);
 /* Serve everybody from the live model again. MQ_CONFLICT: none runs. */
 int engine_canary_stop(struct mq_engine *e, const char *why, struct canary *ret,
                        struct mq_error *err);
-/* Read, decide, and do it. ret_reading may be NULL. Seconds. MQ_CONFLICT: none runs. */
+/* Read, decide, and do it. ret_reading may be NULL. Seconds. MQ_CONFLICT: none runs, or it was ended while the log was read: then
+ * nothing is made live. */
 int engine_canary_check(struct mq_engine *e, struct canary *ret,
                         struct experiment_reading *ret_reading, struct mq_error *err);
 
 /* As experiments serve it; false: none runs. Under experiments_lock. */
 bool canary_experiment(struct mq_engine *e, struct experiment *ret);
+
+/* Another version is made live by hand: the one that runs, if any, ends, since what it would be compared with is no longer served.
+ * Under experiments_lock, which is held from before that version goes live. */
+int canary_outdone(struct mq_engine *e, struct mq_error *err);
 
 /* An answer to a viewer of that arm (0 the control). Any thread. */
 void canary_note(struct mq_engine *e, int arm, bool failed);

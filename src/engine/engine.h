@@ -134,7 +134,7 @@ int engine_recount(struct mq_engine *e, struct mq_error *err);
 /* The committer's thread: publish these counters (engine_recount does). */
 struct counted;
 void engine_serve_counters(struct mq_engine *e, const struct counted *n);
-/* As mq_publish, without a word to the canary that runs. */
+/* As mq_publish, without a word to the canary that runs. Takes library_lock (after experiments_lock, where both are held). */
 int engine_publish(struct mq_engine *e, uint64_t version, struct mq_error *err);
 /* Replace the live model (takes ownership; the old one goes when unused). */
 void engine_swap_model(struct mq_engine *e, struct model *m);

@@ -88,7 +88,7 @@ static int copy_models(const char *from, const char *to, struct mq_error *err)
         struct str name = str_of(entry->d_name);
         if (str_eq(name, STR("LIVE")))
             live = true;
-        if (!str_ends(name, STR(".model")))
+        if (!str_ends(name, STR(".model")) && !str_eq(name, STR("PROMOTED")))
             continue;
         snprintf(a, sizeof(a), "%s/%s", from, entry->d_name);
         snprintf(b, sizeof(b), "%s/%s", to, entry->d_name);

@@ -1,6 +1,7 @@
 /* training.c - the log -> a model -> published and live. */
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "base/clock.h"
 #include "engine/canary.h"
@@ -121,7 +122,7 @@ static void to_info(const struct model_entry *entry, struct mq_model_info *ret)
         .gain_low = f->held_out_low,
         .gain_high = f->held_out_high,
         .held_out_viewers = f->held_out_viewers,
-        .kept_aside = f->kept_aside,
+        .kept_aside = f->kept_aside && !entry->live,
         .rival = f->rival,
         .rival_ndcg = f->rival_ndcg,
         .published = lineup_model_name((enum lineup_model)published),
@@ -177,14 +178,47 @@ static bool tries_first(struct mq_engine *e, const struct mq_train_options *o,
     return o->canary > 0;
 }
 
-static int start_canary(struct mq_engine *e, uint64_t version, double share,
-                        struct mq_model_info *ret, struct mq_error *err)
+/* What was trained is there, whatever keeps it from being tried. */
+static void start_canary(struct mq_engine *e, uint64_t version, double share,
+                         struct mq_model_info *ret)
 {
     struct canary wanted = {.version = version, .share = share, .margin = NAN}, c;
-    int rc = engine_canary_start(e, &wanted, &c, err);
-    if (rc == 0)
+    struct mq_error why;
+    if (engine_canary_start(e, &wanted, &c, &why) == 0)
         snprintf(ret->note, sizeof(ret->note), "before %.3g %% of the viewers first (canary)",
                  100 * c.share);
+    else
+        snprintf(ret->note, sizeof(ret->note), "kept aside: %.*s",
+                 (int)sizeof(ret->note) - (int)sizeof("kept aside: "), why.text);
+}
+
+enum { PINNED_MAX = (EXPERIMENTS_RUNNING_MAX + 1) * EXPERIMENT_ARMS_MAX };
+
+/* What arms and the canary are answered from. Under experiments_lock. */
+static size_t pinned_versions(struct mq_engine *e, uint64_t ret[PINNED_MAX])
+{
+    const struct running_experiments *r = atomic_load(&e->experiments);
+    size_t n = 0;
+    for (size_t i = 0; r && i < r->n; i++) {
+        for (size_t k = 0; k < r->of[i].n; k++) {
+            if (r->of[i].arm[k].model)
+                ret[n++] = r->of[i].arm[k].model;
+        }
+    }
+    return n;
+}
+
+/* On the disk, and live unless it is to be kept aside. */
+static int put_model(struct mq_engine *e, struct model *m, struct mq_error *err)
+{
+    uint64_t pinned[PINNED_MAX];
+    struct model_pins pins = {pinned, pinned_versions(e, pinned)};
+    pthread_mutex_lock(&e->library_lock);
+    int rc = m->facts.kept_aside ? library_keep(e->dir, m, &pins, err)
+                                 : library_publish(e->dir, m, &pins, err);
+    if (rc == 0 && !m->facts.kept_aside)
+        rc = go_live(e, err);
+    pthread_mutex_unlock(&e->library_lock);
     return rc;
 }
 
@@ -209,13 +243,11 @@ static int train_locked(struct mq_engine *e, const struct mq_train_options *o,
         m.facts.trained_ms = engine_now(e, NULL);
         m.facts.log_seq = rows.last_seq;
         m.facts.train_seconds = (double)(clock_mono_ns() - started) / 1e9;
+        pthread_mutex_lock(&e->experiments_lock); /* no canary begins or ends meanwhile */
         tried = !m.facts.kept_aside && tries_first(e, o, &found);
         m.facts.kept_aside = m.facts.kept_aside || tried;
-        pthread_mutex_lock(&e->library_lock);
-        rc = m.facts.kept_aside ? library_keep(e->dir, &m, err) : library_publish(e->dir, &m, err);
-        if (rc == 0 && !m.facts.kept_aside)
-            rc = go_live(e, err);
-        pthread_mutex_unlock(&e->library_lock);
+        rc = put_model(e, &m, err);
+        pthread_mutex_unlock(&e->experiments_lock);
         struct model_entry entry = {.version = m.facts.version,
                                     .live = !m.facts.kept_aside,
                                     .readable = true,
@@ -232,7 +264,7 @@ static int train_locked(struct mq_engine *e, const struct mq_train_options *o,
             if (m.order)
                 note_order(m.order, ret);
             if (tried && o->canary > 0 && !engine_canary_runs(e))
-                rc = start_canary(e, m.facts.version, o->canary, ret, err);
+                start_canary(e, m.facts.version, o->canary, ret);
         }
         train_release(&m);
     }
@@ -265,54 +297,52 @@ int mq_train(struct mq_engine *e, const struct mq_train_options *options, struct
 int mq_models(struct mq_engine *e, struct mq_model_info *ret, size_t max, size_t *ret_n,
               struct mq_error *err)
 {
-    struct model_entry entries[MODELS_KEPT];
-    size_t n;
-    int rc = library_list(e->dir, entries, MODELS_KEPT, &n, err);
-    if (rc)
-        return rc;
+    enum { LISTED = MODELS_KEPT + PINNED_MAX + 1 }; /* the live one, too */
+    struct model_entry *entries = calloc(LISTED, sizeof(*entries));
+    size_t n = 0;
+    int rc = entries ? library_list(e->dir, entries, LISTED, &n, err)
+                     : mq_fail(err, MQ_NO_MEMORY, "models: no memory");
     n = n < max ? n : max;
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < n && rc == 0; i++)
         to_info(&entries[i], &ret[i]);
-    *ret_n = n;
-    return 0;
+    free(entries);
+    if (rc == 0)
+        *ret_n = n;
+    return rc;
 }
 
 int engine_publish(struct mq_engine *e, uint64_t version, struct mq_error *err)
 {
     pthread_mutex_lock(&e->library_lock);
-    int rc = library_set_live(e->dir, version, err);
+    int rc = library_set_live(e->dir, version, engine_now(e, NULL), err);
     if (rc == 0)
         rc = go_live(e, err);
     pthread_mutex_unlock(&e->library_lock);
     return rc;
 }
 
-/* What it would be compared with is no longer served. */
-static int end_canary(struct mq_engine *e, struct mq_error *err)
-{
-    struct canary c;
-    int rc = engine_canary_runs(e)
-                 ? engine_canary_stop(e, "another version was made live by hand", &c, err)
-                 : 0;
-    return rc == MQ_CONFLICT ? 0 : rc;
-}
-
 int mq_publish(struct mq_engine *e, uint64_t version, struct mq_error *err)
 {
+    pthread_mutex_lock(&e->experiments_lock);
     int rc = engine_publish(e, version, err);
-    return rc ? rc : end_canary(e, err);
+    if (rc == 0)
+        rc = canary_outdone(e, err);
+    pthread_mutex_unlock(&e->experiments_lock);
+    return rc;
 }
 
 int mq_rollback(struct mq_engine *e, uint64_t *ret_version, struct mq_error *err)
 {
     uint64_t version;
+    pthread_mutex_lock(&e->experiments_lock);
     pthread_mutex_lock(&e->library_lock);
     int rc = library_rollback(e->dir, &version, err);
     if (rc == 0)
         rc = go_live(e, err);
     pthread_mutex_unlock(&e->library_lock);
     if (rc == 0)
-        rc = end_canary(e, err);
+        rc = canary_outdone(e, err);
+    pthread_mutex_unlock(&e->experiments_lock);
     if (rc == 0 && ret_version)
         *ret_version = version;
     return rc;

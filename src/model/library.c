@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 /* More files than are ever kept; what a folder holds beyond that is not looked at. */
-enum { VERSIONS_MAX = 4096, LIVE_BYTES = 64 };
+enum { VERSIONS_MAX = 4096, LIVE_BYTES = 64, PROMOTED_BYTES = 64 * 1024 };
 
 struct versions {
     uint64_t *v; /* (n), newest first */
@@ -125,7 +125,80 @@ int library_open_version(const char *dir, uint64_t version, struct model **ret,
     return 0;
 }
 
-/* The newest readable version below `before`, trained by `known_ms`. MQ_NO_MODEL. */
+/* ---------------------------------------------------------------- kept aside, live later
+ *
+ * DIR/models/PROMOTED: "VERSION AT_MS" a line, of versions that were kept aside and made live afterwards. A model's own file never
+ * changes. */
+
+static int promoted_path(const char *dir, char *ret, struct mq_error *err)
+{
+    int n = snprintf(ret, PATH_MAX, "%s/models/PROMOTED", dir);
+    return n > 0 && n < PATH_MAX
+               ? 0
+               : mq_fail(err, MQ_INVALID, "data folder %.100s...: name too long: use a shorter one",
+                         dir);
+}
+
+/* Was it made live by then? Lines that make no sense say nothing. */
+static bool was_promoted(struct str text, uint64_t version, int64_t known_ms)
+{
+    while (text.n > 0) {
+        struct str line = str_cut(&text, '\n');
+        uint64_t v = 0;
+        int64_t at_ms = 0;
+        struct str word = str_cut(&line, ' ');
+        if (str_to_u64(word, &v) && v == version && str_to_i64(line, &at_ms) && at_ms <= known_ms)
+            return true;
+    }
+    return false;
+}
+
+/* Nothing when there is none. */
+static void read_promoted(const char *dir, struct buf *b)
+{
+    char path[PATH_MAX];
+    struct mq_error none;
+    buf_init(b, PROMOTED_BYTES);
+    if (promoted_path(dir, path, &none) != 0 || file_read(path, b, &none) != 0)
+        b->n = 0;
+}
+
+static int note_promoted(const char *dir, uint64_t version, int64_t at_ms, struct mq_error *err)
+{
+    char path[PATH_MAX];
+    struct versions all;
+    struct buf b, out;
+    int rc = promoted_path(dir, path, err);
+    if (rc == 0)
+        rc = versions_of(dir, &all, err);
+    if (rc)
+        return rc;
+    read_promoted(dir, &b);
+    buf_init(&out, PROMOTED_BYTES);
+    if (!was_promoted(buf_str(&b), version, INT64_MAX)) {
+        struct str rest = buf_str(&b);
+        while (rest.n > 0) { /* of those that are there still */
+            struct str line = str_cut(&rest, '\n'), left = line;
+            uint64_t v = 0;
+            bool there = str_to_u64(str_cut(&left, ' '), &v);
+            for (size_t i = 0; there && i < all.n; i++) {
+                if (all.v[i] == v)
+                    buf_printf(&out, "%.*s\n", STR_ARG(line));
+            }
+        }
+        buf_printf(&out, "%llu %lld\n", (unsigned long long)version, (long long)at_ms);
+        rc = out.failed ? mq_fail(err, MQ_NO_MEMORY, "%s: no memory", path)
+                        : file_write(path, buf_str(&out), 0644, err);
+    }
+    buf_release(&out);
+    buf_release(&b);
+    free(all.v);
+    return rc;
+}
+
+/* ---------------------------------------------------------------- which one */
+
+/* The newest readable version below `before`, trained by `known_ms` and not kept aside then. MQ_NO_MODEL. */
 static int open_newest(const char *dir, uint64_t before, int64_t known_ms, struct model **ret,
                        struct mq_error *err)
 {
@@ -136,14 +209,18 @@ static int open_newest(const char *dir, uint64_t before, int64_t known_ms, struc
 
     if (rc)
         return rc;
+    struct buf promoted;
+    read_promoted(dir, &promoted);
     for (size_t i = 0; i < all.n && !m; i++) {
         if (all.v[i] >= before || library_open_version(dir, all.v[i], &m, &ignored) != 0)
             continue;
-        if (m->facts.trained_ms > known_ms || m->facts.kept_aside) {
+        bool aside = m->facts.kept_aside && !was_promoted(buf_str(&promoted), all.v[i], known_ms);
+        if (m->facts.trained_ms > known_ms || aside) {
             model_close(m);
             m = NULL;
         }
     }
+    buf_release(&promoted);
     free(all.v);
     if (!m)
         return mq_fail(err, MQ_NO_MODEL, "models of %s: none that can be used: train one", dir);
@@ -178,18 +255,30 @@ int library_open_as_of(const char *dir, int64_t known_ms, struct model **ret, st
     return open_newest(dir, UINT64_MAX, known_ms, ret, err);
 }
 
-/* Leave the newest MODELS_KEPT and the live one. A file that can't be removed is tried again next time. */
-static void drop_oldest(const char *dir, const struct versions *all, uint64_t live)
+static bool is_pinned(const struct model_pins *pins, uint64_t version)
+{
+    for (size_t i = 0; pins && i < pins->n; i++) {
+        if (pins->v[i] == version)
+            return true;
+    }
+    return false;
+}
+
+/* Leave the newest MODELS_KEPT, the live one and the pinned ones. A file that can't be removed is tried again next time. */
+static void drop_oldest(const char *dir, const struct versions *all, uint64_t live,
+                        const struct model_pins *pins)
 {
     char path[PATH_MAX];
     struct mq_error ignored;
 
     for (size_t i = MODELS_KEPT; i < all->n; i++)
-        if (all->v[i] != live && path_of(dir, all->v[i], path, &ignored) == 0)
+        if (all->v[i] != live && !is_pinned(pins, all->v[i]) &&
+            path_of(dir, all->v[i], path, &ignored) == 0)
             (void)unlink(path);
 }
 
-static int add_version(const char *dir, struct model *m, bool live_now, struct mq_error *err)
+static int add_version(const char *dir, struct model *m, bool live_now,
+                       const struct model_pins *pins, struct mq_error *err)
 {
     char path[PATH_MAX];
     struct versions all;
@@ -216,31 +305,35 @@ static int add_version(const char *dir, struct model *m, bool live_now, struct m
     }
     struct mq_error ignored;
     if (versions_of(dir, &all, &ignored) == 0) {
-        drop_oldest(dir, &all, live_now ? m->facts.version : live);
+        drop_oldest(dir, &all, live_now ? m->facts.version : live, pins);
         free(all.v);
     }
     return 0;
 }
 
-int library_publish(const char *dir, struct model *m, struct mq_error *err)
+int library_publish(const char *dir, struct model *m, const struct model_pins *pins,
+                    struct mq_error *err)
 {
-    return add_version(dir, m, true, err);
+    return add_version(dir, m, true, pins, err);
 }
 
-int library_keep(const char *dir, struct model *m, struct mq_error *err)
+int library_keep(const char *dir, struct model *m, const struct model_pins *pins,
+                 struct mq_error *err)
 {
-    return add_version(dir, m, false, err);
+    return add_version(dir, m, false, pins, err);
 }
 
-int library_set_live(const char *dir, uint64_t version, struct mq_error *err)
+int library_set_live(const char *dir, uint64_t version, int64_t at_ms, struct mq_error *err)
 {
     struct model *m;
     int rc = library_open_version(dir, version, &m, err);
 
     if (rc)
         return rc;
+    bool aside = m->facts.kept_aside;
     model_close(m);
-    return write_live(dir, version, err);
+    rc = aside ? note_promoted(dir, version, at_ms, err) : 0;
+    return rc ? rc : write_live(dir, version, err);
 }
 
 int library_rollback(const char *dir, uint64_t *ret_version, struct mq_error *err)

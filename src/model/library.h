@@ -1,7 +1,8 @@
 /* library.h - the folder of models: which version is live?
  *
  * DIR/models/000001.model ..., and DIR/models/LIVE, a line of text with the live version, replaced by
- * rename. The last MODELS_KEPT are kept. */
+ * rename. The last MODELS_KEPT are kept, the live one, and those that are pinned. DIR/models/PROMOTED: versions that were kept
+ * aside and made live later, a line of text each. */
 #ifndef MQ_MODEL_LIBRARY_H
 #define MQ_MODEL_LIBRARY_H
 
@@ -28,12 +29,20 @@ int library_open_version(const char *dir, uint64_t version, struct model **ret,
                          struct mq_error *err);
 /* The newest version whose training was done by `known_ms`. */
 int library_open_as_of(const char *dir, int64_t known_ms, struct model **ret, struct mq_error *err);
-/* Give the next version number, write the file, make it live, drop the oldest. Sets m->facts.version. */
-int library_publish(const char *dir, struct model *m, struct mq_error *err);
-/* The same without making it live: a version kept aside. Rollback and "as of" pass over those. */
-int library_keep(const char *dir, struct model *m, struct mq_error *err);
-/* Make an existing version live (MQ_NOT_FOUND, MQ_CORRUPT when it is damaged). */
-int library_set_live(const char *dir, uint64_t version, struct mq_error *err);
+/* Versions that are served beside the live one (by arms, a canary): their files stay however old. */
+struct model_pins {
+    const uint64_t *v; /* (n) */
+    size_t n;
+};
+/* Give the next version number, write the file, make it live, drop the oldest. Sets m->facts.version. pins: NULL for none. */
+int library_publish(const char *dir, struct model *m, const struct model_pins *pins,
+                    struct mq_error *err);
+/* The same without making it live: a version kept aside. Rollback and "as of" pass over those until they are made live. */
+int library_keep(const char *dir, struct model *m, const struct model_pins *pins,
+                 struct mq_error *err);
+/* Make an existing version live (MQ_NOT_FOUND, MQ_CORRUPT when it is damaged). at_ms: now; "as of" an earlier moment, one that
+ * was kept aside is passed over. */
+int library_set_live(const char *dir, uint64_t version, int64_t at_ms, struct mq_error *err);
 /* Make live the newest readable version before the live one. */
 int library_rollback(const char *dir, uint64_t *ret_version, struct mq_error *err);
 /* Newest first, at most `max`; returns how many in *ret_n. */

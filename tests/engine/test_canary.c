@@ -130,6 +130,64 @@ static void an_equal_one_goes_on(void **state)
     assert_int_equal(atomic_load(&s->engine->model_version), info.version);
 }
 
+/* What is trained meanwhile is kept aside: the canary's own file and the live one outlast it, and a later rollback comes back to what was
+ * promoted. */
+static void it_outlasts_many_trainings(void **state)
+{
+    struct service *s = *state;
+    struct mq_model_info list[16], info;
+    struct model *m;
+    size_t n;
+    service_titles(s);
+    service_ratings_of(s, VIEWERS);
+    uint64_t old = train(s, true), tried = train(s, true);
+    assert_ok(mq_rollback(s->engine, NULL, &test_err));
+    start(s, tried, 7);
+    for (unsigned i = 0; i < MODELS_KEPT + 2; i++)
+        train(s, true);
+    assert_int_equal(atomic_load(&s->engine->model_version), old);
+    assert_ok(library_open_version(s->data, tried, &m, &test_err));
+    model_close(m);
+    assert_ok(mq_models(s->engine, list, 16, &n, &test_err));
+    assert_true(list[n - 1].version == old && list[n - 1].live);
+    assert_int_equal(list[n - 2].version, tried);
+    /* One kept aside is made live by hand: it is no longer "kept aside", and is come back to. */
+    struct canary c;
+    uint64_t aside = list[0].version, back;
+    assert_true(list[0].kept_aside);
+    assert_ok(mq_publish(s->engine, aside, &test_err));
+    assert_ok(engine_canary_get(s->engine, &c, &test_err));
+    assert_int_equal(c.state, CANARY_STOPPED);
+    assert_ok(mq_models(s->engine, list, 16, &n, &test_err));
+    assert_true(list[0].live && !list[0].kept_aside);
+    assert_ok(
+        mq_train(s->engine, &(struct mq_train_options){.popularity_only = true}, &info, &test_err));
+    assert_true(info.live);
+    assert_ok(mq_rollback(s->engine, &back, &test_err));
+    assert_int_equal(back, aside);
+}
+
+/* The training is not lost when its model can't be tried. */
+static void where_another_tries_models_it_is_kept_aside(void **state)
+{
+    struct service *s = *state;
+    struct mq_model_info info;
+    struct experiment x = {.name = "models", .traffic = 1, .n = 2};
+    service_titles(s);
+    service_ratings_of(s, VIEWERS);
+    uint64_t old = train(s, true);
+    assert_ok(experiment_arm_read(STR("control"), &x.arm[0], &test_err));
+    assert_ok(experiment_arm_read(STR("other:model=1"), &x.arm[1], &test_err));
+    assert_ok(engine_experiment_create(s->engine, &x, &test_err));
+    assert_ok(engine_experiment_start(s->engine, STR("models"), &test_err));
+    struct mq_train_options o = {.popularity_only = true, .canary = 0.5};
+    assert_ok(mq_train(s->engine, &o, &info, &test_err));
+    assert_true(info.kept_aside && !info.live);
+    assert_non_null(strstr(info.note, "tries models"));
+    assert_int_equal(atomic_load(&s->engine->model_version), old);
+    assert_false(engine_canary_runs(s->engine));
+}
+
 /* Its file is damaged: its viewers are answered by the live one, and it goes back. */
 static void one_that_cannot_be_read(void **state)
 {
@@ -207,6 +265,10 @@ int main(void)
         cmocka_unit_test(text),
         cmocka_unit_test_setup_teardown(a_bad_one_goes_back, service_setup, service_teardown),
         cmocka_unit_test_setup_teardown(an_equal_one_goes_on, service_setup, service_teardown),
+        cmocka_unit_test_setup_teardown(it_outlasts_many_trainings, service_setup,
+                                        service_teardown),
+        cmocka_unit_test_setup_teardown(where_another_tries_models_it_is_kept_aside, service_setup,
+                                        service_teardown),
         cmocka_unit_test_setup_teardown(one_that_cannot_be_read, service_setup, service_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -27,7 +27,7 @@ static uint64_t publish(int64_t trained_ms)
     struct model *m = small_model(4, 3, 2, (uint64_t)trained_ms);
 
     m->facts.trained_ms = trained_ms;
-    assert_ok(library_publish(dir, m, &test_err));
+    assert_ok(library_publish(dir, m, NULL, &test_err));
     uint64_t version = m->facts.version;
     small_model_free(m);
     return version;
@@ -73,7 +73,7 @@ static void empty_folder_has_no_model(void **state)
     assert_fails(MQ_NO_MODEL, library_open_live(dir, &m, &v, &test_err));
     assert_fails(MQ_NO_MODEL, library_open_as_of(dir, 5, &m, &test_err));
     assert_fails(MQ_NO_MODEL, library_rollback(dir, &v, &test_err));
-    assert_fails(MQ_NOT_FOUND, library_set_live(dir, 1, &test_err));
+    assert_fails(MQ_NOT_FOUND, library_set_live(dir, 1, 0, &test_err));
     assert_ok(library_list(dir, e, 2, &n, &test_err));
     assert_int_equal(n, 0);
 }
@@ -93,7 +93,7 @@ static void publishes_counts_and_rolls_back(void **state)
     assert_int_equal(back, 2);
     assert_int_equal(live(&refused), 2);
     assert_int_equal(publish(400), 4); /* numbers are never given twice */
-    assert_ok(library_set_live(dir, 1, &test_err));
+    assert_ok(library_set_live(dir, 1, 0, &test_err));
     assert_int_equal(live(&refused), 1);
     assert_fails(MQ_NOT_FOUND, library_rollback(dir, &back, &test_err));
     assert_ok(library_open_as_of(dir, 250, &m, &test_err));
@@ -118,7 +118,7 @@ static void damaged_live_gives_way(void **state)
     damage(3);
     assert_int_equal(live(&refused), 2);
     assert_int_equal(refused, 3);
-    assert_fails(MQ_CORRUPT, library_set_live(dir, 3, &test_err));
+    assert_fails(MQ_CORRUPT, library_set_live(dir, 3, 0, &test_err));
     assert_ok(library_list(dir, e, 8, &n, &test_err));
     assert_int_equal(n, 3);
     assert_true(e[0].version == 3 && e[0].live && !e[0].readable);
@@ -177,6 +177,72 @@ static void keeps_the_last_ones(void **state)
     assert_int_equal(n, 2);
 }
 
+static uint64_t keep_aside(int64_t trained_ms, const struct model_pins *pins)
+{
+    struct model *m = small_model(4, 3, 2, (uint64_t)trained_ms);
+
+    m->facts.trained_ms = trained_ms;
+    m->facts.kept_aside = true;
+    assert_ok(library_keep(dir, m, pins, &test_err));
+    uint64_t version = m->facts.version;
+    small_model_free(m);
+    return version;
+}
+
+static uint64_t as_of(int64_t known_ms)
+{
+    struct model *m;
+
+    assert_ok(library_open_as_of(dir, known_ms, &m, &test_err));
+    uint64_t version = m->facts.version;
+    model_close(m);
+    return version;
+}
+
+static void one_kept_aside_and_made_live_is_rolled_back_to(void **state)
+{
+    (void)state;
+    uint64_t refused, back;
+
+    publish(100);
+    assert_int_equal(keep_aside(200, NULL), 2);
+    assert_int_equal(keep_aside(210, NULL), 3);
+    assert_ok(library_set_live(dir, 2, 250, &test_err));
+    assert_ok(library_set_live(dir, 2, 260, &test_err)); /* the first time counts */
+    assert_int_equal(publish(300), 4);
+    assert_int_equal(as_of(249), 1); /* it was not live then */
+    assert_int_equal(as_of(255), 2);
+    assert_ok(library_rollback(dir, &back, &test_err));
+    assert_int_equal(back, 2); /* 3 never was live */
+    assert_ok(library_rollback(dir, &back, &test_err));
+    assert_int_equal(back, 1);
+    assert_ok(library_set_live(dir, 4, 400, &test_err));
+    damage(4);
+    assert_int_equal(live(&refused), 2);
+    char path[4200];
+    snprintf(path, sizeof path, "%s/models/PROMOTED", dir);
+    assert_ok(file_write(path, STR("x\n2\n\n2 y\n"), 0644, &test_err));
+    assert_int_equal(live(&refused), 1); /* lines that make no sense say nothing */
+}
+
+static void pinned_ones_stay(void **state)
+{
+    (void)state;
+    const uint64_t two = 2;
+    const struct model_pins pins = {&two, 1};
+    struct model *m;
+
+    publish(1);
+    keep_aside(2, NULL);
+    for (int64_t i = 3; i <= MODELS_KEPT + 3; i++)
+        keep_aside(i, &pins);
+    assert_ok(library_open_version(dir, 2, &m, &test_err));
+    model_close(m);
+    assert_ok(library_open_version(dir, 1, &m, &test_err)); /* live */
+    model_close(m);
+    assert_fails(MQ_NOT_FOUND, library_open_version(dir, 3, &m, &test_err));
+}
+
 static void a_failed_publish_leaves_what_was(void **state)
 {
     (void)state;
@@ -185,7 +251,7 @@ static void a_failed_publish_leaves_what_was(void **state)
 
     publish(1);
     m->stride = 32;
-    assert_fails(MQ_INVALID, library_publish(dir, m, &test_err));
+    assert_fails(MQ_INVALID, library_publish(dir, m, NULL, &test_err));
     assert_int_equal(m->facts.version, 0);
     assert_int_equal(live(&refused), 1);
     m->stride = 16;
@@ -202,6 +268,8 @@ int main(void)
         IN_FOLDER(a_file_under_anothers_name_is_refused),
         IN_FOLDER(without_live_the_newest_counts),
         IN_FOLDER(keeps_the_last_ones),
+        IN_FOLDER(one_kept_aside_and_made_live_is_rolled_back_to),
+        IN_FOLDER(pinned_ones_stay),
         IN_FOLDER(a_failed_publish_leaves_what_was),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -25,7 +25,7 @@ static void publishes_what_it_trained(void **state)
     assert_int_equal(m.facts.n_interactions, csr_nnz(&c));
     assert_int_equal(m.facts.n_viewers, 50);
     assert_true(isnan(m.facts.held_out_ndcg));
-    assert_ok(library_publish(dir, &m, &test_err));
+    assert_ok(library_publish(dir, &m, NULL, &test_err));
     assert_ok(library_open_live(dir, &got, &refused, &test_err));
     assert_int_equal(got->settings.seed, 4);
     assert_int_equal(got->n_neighbours, MODEL_NEIGHBOURS);
