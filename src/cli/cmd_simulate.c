@@ -25,7 +25,11 @@ static const struct option_spec options[] = {
     {"affinity", "X", "strength of planted affinities of people and themes (0: none)"},
     {"opportunity", "X", "strength of a planted title that nobody made (0: none)"},
     {"confounded", NULL, "and its theme is popular with everybody"},
-    {"null", NULL, "none of these eight: nothing but popularity may be found"},
+    {"later", "N", "titles of the second half that take up the opportunity and the habits (0)"},
+    {"campaign", "X", "strength of a campaign over the last 28 days (0: none)"},
+    {"campaign-name", "NAME", "says who is held out of it (sim)"},
+    {"holdout", "X", "share held out of it (0.5)"},
+    {"null", NULL, "none of these: nothing but popularity may be found"},
     {NULL, NULL, NULL},
 };
 
@@ -62,6 +66,8 @@ static bool read_settings(const struct args *a, struct sim_settings *s)
 {
     s->null_world = args_has(a, "null");
     s->confounded = args_has(a, "confounded");
+    if (args_get(a, "campaign-name"))
+        s->campaign_name = args_get(a, "campaign-name");
     return read_count(a, "viewers", SIM_VIEWERS_MAX, &s->viewers) &&
            read_count(a, "titles", SIM_TITLES_MAX, &s->titles) &&
            read_count(a, "days", SIM_DAYS_MAX, &s->days) &&
@@ -72,7 +78,10 @@ static bool read_settings(const struct args *a, struct sim_settings *s)
            args_double(a, "mood", &s->mood) && args_double(a, "bursts", &s->bursts) &&
            args_double(a, "lure", &s->lure) && args_double(a, "leave", &s->leave) &&
            args_double(a, "affinity", &s->affinity) &&
-           args_double(a, "opportunity", &s->opportunity) && read_period(a, s);
+           args_double(a, "opportunity", &s->opportunity) &&
+           read_count(a, "later", SIM_LATER_MAX, &s->later) &&
+           args_double(a, "campaign", &s->campaign) && args_double(a, "holdout", &s->holdout) &&
+           read_period(a, s);
 }
 
 static int print_report(const struct args *a, const char *dir, const struct sim_report *r)

@@ -8,6 +8,7 @@
 #include "sim/affinities.h"
 #include "sim/bursts.h"
 #include "sim/opportunity.h"
+#include "sim/sim_campaign.h"
 #include "sim/visit.h"
 
 enum { PAGES_MAX = 2, SEARCH_POOL = 30, FOLLOWED_POOL = 12 };
@@ -48,6 +49,9 @@ static double wish(const struct visit *v, uint32_t title)
     utility += v->world->lure * SIM_LURE_WEIGHT * (double)v->world->titles[title].lure;
     if (viewer_has_seen(v->state, title))
         utility -= SEEN_PENALTY;
+    if (title == v->world->planted_campaign.title && v->traits->response == SIM_PUT_OFF &&
+        campaign_leads(v->world, v->traits, v->now_ms))
+        utility -= v->world->campaign * SIM_PUT_OFF_WEIGHT;
     if (v->traits->kid && v->world->taste > 0 && !for_kids(&v->world->titles[title]))
         utility -= KID_PENALTY;
     return utility;
@@ -93,24 +97,49 @@ static uint32_t show(struct visit *v, struct sim_item slots[HOME_SLOTS_MAX])
     return n;
 }
 
+/* The campaign's title above everything else, unless it stands on the page already. Returns how many items it adds. */
+static uint32_t lead_with(struct visit *v, const struct sim_item *slots, uint32_t n,
+                          struct sim_item *items)
+{
+    uint32_t title = v->world->planted_campaign.title;
+    uint32_t more = campaign_leads(v->world, v->traits, v->now_ms);
+    for (uint32_t i = 0; i < n && more; i++)
+        more = slots[i].title != title;
+    if (more)
+        items[0] = (struct sim_item){title, NAN, 0, 0};
+    for (uint32_t i = 0; i < n; i++) {
+        items[i + more] = slots[i];
+        items[i + more].row = (uint8_t)(slots[i].row + more);
+    }
+    return more;
+}
+
+/* What the page alone would not have brought about: the campaign's title is begun because it leads. */
+static bool is_moved(const struct visit *v)
+{
+    const struct sim_world *w = v->world;
+    return campaign_leads(w, v->traits, v->now_ms) &&
+           campaign_moves(w, v->traits, v->viewer, v->state->recommendations) &&
+           !viewer_has_seen(v->state, w->planted_campaign.title);
+}
+
 /* Shows a page; the title picked or ID_NONE. */
 static uint32_t look_at_page(struct visit *v, uint32_t *ret_rec, struct noticed *ret)
 {
     struct rng *r = &v->state->rng;
     struct sim_item slots[HOME_SLOTS_MAX];
     uint32_t n = show(v, slots);
-    struct sim_item *items = log_items(v->log, n);
+    struct sim_item *items = log_items(v->log, n + 1);
     struct sim_moment *m = log_add(v->log, EVENT_IMPRESSION, v->now_ms, ID_NONE);
     if (!items || !m)
         return ID_NONE;
     *ret_rec = m->recommendation = ++v->state->recommendations;
     m->first_item = (uint32_t)(items - v->log->items);
-    m->n_items = (uint16_t)n;
+    m->n_items = (uint16_t)(n + lead_with(v, slots, n, items));
     double best = NONE_UTILITY + gumbel(r), second = 0, worst = 0;
     uint32_t pick = ID_NONE;
     *ret = (struct noticed){ID_NONE, ID_NONE};
     for (uint32_t i = 0; i < n; i++) {
-        items[i] = slots[i];
         if (!examined(v, &slots[i]))
             continue;
         double utility = wish(v, slots[i].title) + gumbel(r);
@@ -125,6 +154,8 @@ static uint32_t look_at_page(struct visit *v, uint32_t *ret_rec, struct noticed 
             ret->worst = slots[i].title;
         }
     }
+    if (is_moved(v))
+        pick = v->world->planted_campaign.title;
     visit_wait(v, 4 + 20 * rng_exp(r));
     return pick;
 }

@@ -23,6 +23,10 @@ int launches_plan(struct sim_world *w, struct mq_error *err)
         struct sim_title *t = &w->titles[i];
         struct rng r;
         rng_seed_stream(&r, hash_mix(w->settings.seed, STREAM_LAUNCH), i);
+        if (t->takes_up) {
+            w->launches[w->n_launches++] = i;
+            continue;
+        }
         if (is_planted(t) || rng_double(&r) >= LAUNCH_SHARE)
             continue;
         t->launch_day = first + (int32_t)rng_below(&r, w->settings.days);

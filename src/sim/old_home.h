@@ -9,7 +9,8 @@ enum {
     HOME_ROWS = 4, /* popular, new, random, a genre */
     HOME_COLUMNS_MAX = 6,
     HOME_SLOTS_MAX = HOME_ROWS * HOME_COLUMNS_MAX,
-    HOME_HEAD = 64, /* best known titles that the row "popular" looks at */
+    HOME_SHOWN_MAX = HOME_SLOTS_MAX + 1, /* a campaign's title above them */
+    HOME_HEAD = 64,                      /* best known titles that the row "popular" looks at */
 };
 
 /* What is the same for a whole (UTC) day. */

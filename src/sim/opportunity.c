@@ -76,17 +76,20 @@ static bool draw(const struct sim_world *w, struct rng *r, struct sim_opportunit
     return o->maker != o->actor && suits(w, o);
 }
 
-static int list_titles(struct sim_world *w, struct mq_error *err)
+int opportunity_list(struct sim_world *w, struct mq_error *err)
 {
     struct sim_opportunity *o = &w->planted_opportunity;
-    o->titles = ARENA_ARRAY(&w->arena, w->n_titles, uint32_t);
+    if (!w->has_opportunity)
+        return 0;
+    o->titles = ARENA_ARRAY(&w->arena, w->n_titles + 2 * (size_t)w->later, uint32_t);
     if (!o->titles)
         return mq_fail(err, MQ_NO_MEMORY, "opportunity: no memory: ask for fewer titles");
     for (unsigned side = 0; side < 3; side++) {
         for (uint32_t t = 0; t < w->n_titles; t++) {
-            if (!(sides_of(o, &w->titles[t].record) >> side & 1))
+            unsigned sides = sides_of(o, &w->titles[t].record);
+            if (!(sides >> side & 1))
                 continue;
-            w->titles[t].opportunity = (uint8_t)(side + 1);
+            w->titles[t].opportunity = (uint8_t)(sides == 7 ? SIM_ALL_SIDES : side + 1);
             o->titles[o->end[side]++] = t;
         }
         if (side < 2)
@@ -95,19 +98,18 @@ static int list_titles(struct sim_world *w, struct mq_error *err)
     return 0;
 }
 
-int opportunity_plan(struct sim_world *w, struct mq_error *err)
+void opportunity_plan(struct sim_world *w)
 {
     struct rng r;
     if (w->opportunity <= 0)
-        return 0;
+        return;
     rng_seed_stream(&r, hash_mix(w->settings.seed, STREAM_OPPORTUNITY), 0);
     for (int i = 0; i < TRIES; i++) {
         if (draw(w, &r, &w->planted_opportunity)) {
             w->has_opportunity = true;
-            return list_titles(w, err);
+            return;
         }
     }
-    return 0;
 }
 
 bool opportunity_draw(const struct sim_world *w, uint32_t viewer)

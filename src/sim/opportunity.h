@@ -10,15 +10,26 @@
 
 #include "sim/sim_viewer.h"
 
+#include "sim/affinities.h"
+
 #define SIM_OPPORTUNITY_MEMBERS 0.15 /* share of viewers */
 #define SIM_IN_VAIN 0.15             /* of a member's searches */
 #define SIM_CONFOUNDED 5.0
 
-/* Draws the sides from a stream of their own; none in a catalogue without such. O(tries x titles). MQ_NO_MEMORY. */
-int opportunity_plan(struct sim_world *w, struct mq_error *err);
+/* Draws the sides from a stream of their own; none in a catalogue without such. Before later titles are there. O(tries x titles). */
+void opportunity_plan(struct sim_world *w);
+/* Which titles each side has, once all are there. MQ_NO_MEMORY. */
+int opportunity_list(struct sim_world *w, struct mq_error *err);
 bool opportunity_draw(const struct sim_world *w, uint32_t viewer);
 /* A title of one of the sides, each side alike. */
 uint32_t opportunity_recall(const struct sim_world *w, struct rng *r);
+
+/* What a title of a side adds to a member's preference; one of all three twice as much, as following counts two at most. */
+static inline double opportunity_add(const struct sim_world *w, uint32_t title)
+{
+    double sides = w->titles[title].opportunity == SIM_ALL_SIDES ? 2 : 1;
+    return w->opportunity * SIM_AFFINITY_WEIGHT * sides;
+}
 
 static inline bool opportunity_is_of(const struct sim_world *w, uint32_t title)
 {

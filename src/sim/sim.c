@@ -33,7 +33,7 @@ struct sim {
     unsigned place; /* of the last event's viewer */
     /* Text and items of the last event. */
     char id[ID_TEXT], viewer[ID_TEXT], session[ID_TEXT], recommendation[ID_TEXT], query[QUERY_TEXT];
-    struct event_item items[HOME_SLOTS_MAX];
+    struct event_item items[HOME_SHOWN_MAX];
 };
 
 static bool before(struct due a, struct due b)
@@ -331,6 +331,12 @@ double sim_preference(const struct sim *s, uint32_t viewer, uint32_t title)
     if (viewer >= s->world->settings.viewers || title >= s->world->n_titles)
         return NAN;
     return viewer_preference(s->world, &s->traits[viewer], title);
+}
+
+uint32_t sim_campaign_title(const struct sim *s, int64_t *ret_begins_ms)
+{
+    *ret_begins_ms = s->world->planted_campaign.begins_ms;
+    return s->world->planted_campaign.title;
 }
 
 void sim_set_page(struct sim *s, sim_page *page, void *ctx)

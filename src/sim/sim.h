@@ -24,7 +24,13 @@ enum {
     SIM_TITLES_MIN = 20, /* fewer leave no page to choose from */
     SIM_TITLES_MAX = 200000,
     SIM_DAYS_MAX = 3660,
+    SIM_LATER_MAX = 64,
+    SIM_LATER_DAYS = 58, /* fewer leave no 28 days behind titles that come in the second half */
+    SIM_CAMPAIGN_DAYS = 28,
 };
+
+/* Whom a campaign leads to: those who are not held out, nobody, everybody (both sides of what it does to one viewer). */
+enum sim_arms { SIM_ARMS_CUT, SIM_ARMS_NOBODY, SIM_ARMS_EVERYBODY };
 
 struct sim_settings {
     uint32_t viewers;
@@ -46,12 +52,18 @@ struct sim_settings {
         affinity; /* strength of affinities planted beside taste (affinities.h), [0, 4]; 0: none */
     double opportunity; /* strength of a title that nobody made (opportunity.h), [0, 4]; 0: none */
     bool confounded;    /* and its theme is popular with everybody */
-    bool
-        null_world; /* all eight of these 0: only popularity and habits of time and device remain */
+    uint32_t later;     /* titles that come in the second half and take up what was planted
+                           (later_titles.h), up to SIM_LATER_MAX; 0: none */
+    double
+        campaign; /* strength of a campaign over the last 28 days (sim_campaign.h), [0, 4]; 0: none */
+    double holdout;            /* share held out of it, (0, 1) */
+    const char *campaign_name; /* says who is held out, as that of the campaign that is launched */
+    enum sim_arms arms;        /* whom the campaign leads to */
+    bool null_world; /* all of these 0: only popularity and habits of time and device remain */
 };
 
 /* 2,000 viewers, the real titles, 60 days to 2026-06-30T00:00:00Z, seed 1; taste, context and mood 1, a burst in five days,
- * lure 0.5, leave 0.2, affinity and opportunity 0. */
+ * lure 0.5, leave 0.2; affinity, opportunity, later titles and campaign 0; a campaign would hold out half and be called "sim". */
 struct sim_settings sim_defaults(void);
 /* MQ_INVALID names the field, the value and the range. sim_new and sim_write check too. */
 int sim_check(const struct sim_settings *s, struct mq_error *err);
@@ -105,6 +117,9 @@ const char *sim_mood_name(unsigned mood); /* NULL past the last */
 double sim_attraction(const struct sim *s, uint32_t viewer, uint32_t title,
                       const struct context *context, int64_t at_ms);
 
+/* The campaign: its title and begin; ID_NONE: there is none. */
+uint32_t sim_campaign_title(const struct sim *s, int64_t *ret_begins_ms);
+
 /* The truth: how much the viewer likes the title apart from the moment, on a logit scale (0 = neither);
  * NaN for a viewer or title that is not there. Liking in [0, 1] is 1 / (1 + exp(-preference)). */
 double sim_preference(const struct sim *s, uint32_t viewer, uint32_t title);
@@ -118,7 +133,8 @@ struct sim_report {
 };
 
 /* Writes titles.csv, credits.csv, events.ndjson, truth.json, truth-viewers.ndjson and README.txt into `dir`,
- * made when absent; files of these names are replaced, each once it is whole. `progress` may be NULL. */
+ * made when absent; files of these names are replaced, each once it is whole. With a campaign events.ndjson ends where it begins, and
+ * events-campaign.ndjson goes on from there. `progress` may be NULL. */
 int sim_write(const struct sim_settings *s, const char *dir, sim_progress *progress, void *ctx,
               struct sim_report *ret, struct mq_error *err);
 

@@ -25,9 +25,30 @@ int write_titles(const struct sim *s, const char *dir, struct mq_error *err);
 int write_credits(const struct sim *s, const char *dir, struct mq_error *err);
 /* write_events.c: appends a line, with its newline. */
 void event_line(struct buf *out, const struct event *e, struct str timezone);
+struct json;
+
+/* write_outcomes.c: what came of later titles and of the campaign; all of it empty without. */
+struct sim_audience {
+    int64_t first_ms;
+    uint32_t viewers, viewers_28d; /* distinct; within 28 days of the first */
+};
+struct sim_outcomes {
+    struct sim_audience later[SIM_LATER_MAX];
+    /* (viewers) 1: began the campaign's title before it; since, had they been held out; had they been led to. NULL: no campaign */
+    uint8_t *before, *without, *with;
+};
+/* Lives the world again once for later titles and twice for a campaign. MQ_NO_MEMORY. */
+int outcomes_find(const struct sim_world *w, struct sim_outcomes *ret, struct mq_error *err);
+void outcomes_release(struct sim_outcomes *o);
+void outcomes_write_later(struct json *j, const struct sim_world *w, const struct sim_outcomes *o);
+void outcomes_write_campaign(struct json *j, const struct sim *s, const struct sim_outcomes *o);
+void outcomes_write_viewer(struct json *j, const struct sim_outcomes *o, uint32_t viewer,
+                           const struct viewer_traits *t);
+
 /* write_truth.c */
-int write_truth(const struct sim *s, const char *dir, struct mq_error *err);
-int write_viewers(const struct sim *s, const char *dir, sim_progress *progress, void *ctx,
-                  struct mq_error *err);
+int write_truth(const struct sim *s, const struct sim_outcomes *o, const char *dir,
+                struct mq_error *err);
+int write_viewers(const struct sim *s, const struct sim_outcomes *o, const char *dir,
+                  sim_progress *progress, void *ctx, struct mq_error *err);
 
 #endif

@@ -7,6 +7,7 @@
 #include "base/hash.h"
 #include "sim/affinities.h"
 #include "sim/opportunity.h"
+#include "sim/sim_campaign.h"
 
 #define VIEWER_NOISE 0.45 /* length of the part of a taste that no community explains */
 #define THETA_SHAPE 0.25  /* Dirichlet: small = most viewers belong to one or two communities */
@@ -208,6 +209,7 @@ void viewer_draw(const struct sim_world *w, uint32_t viewer, struct viewer_trait
     draw_moods(w, viewer, ret);
     ret->affinities = affinities_draw(w, viewer);
     ret->opportunity = opportunity_draw(w, viewer);
+    campaign_draw(w, viewer, ret);
 }
 
 enum device viewer_device(const struct viewer_traits *t, enum daypart d, struct rng *r)
@@ -274,6 +276,6 @@ double viewer_preference(const struct sim_world *w, const struct viewer_traits *
                                   SIM_FOLLOW_WEIGHT * (followed < 2 ? followed : 2));
     }
     if (t->opportunity && opportunity_is_of(w, title))
-        preference += w->opportunity * SIM_AFFINITY_WEIGHT;
+        preference += opportunity_add(w, title);
     return preference + affinities_add(w, t, title);
 }

@@ -31,6 +31,8 @@ struct viewer_traits {
     uint8_t devices; /* bit per enum device */
     bool kid;
     bool opportunity; /* is a member of the planted one */
+    uint8_t response; /* enum sim_response: to the campaign */
+    bool led;         /* the campaign leads to them: neither held out nor a child */
     int64_t joins_ms;
 };
 

@@ -1,7 +1,9 @@
 /* sim_world.c - builds the world in order: real titles, invented ones, launches, tastes, popularity. */
 #include "sim/affinities.h"
 #include "sim/bursts.h"
+#include "sim/later_titles.h"
 #include "sim/opportunity.h"
+#include "sim/sim_campaign.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -27,7 +29,9 @@ struct sim_settings sim_defaults(void)
                                  .mood = 1,
                                  .bursts = 0.2,
                                  .lure = 0.5,
-                                 .leave = 0.2};
+                                 .leave = 0.2,
+                                 .holdout = 0.5,
+                                 .campaign_name = "sim"};
 }
 
 static int check_count(const char *what, uint32_t v, uint32_t min, uint32_t max,
@@ -43,6 +47,16 @@ static int check_real(const char *what, double v, double min, double max, struct
     if (v >= min && v <= max)
         return 0;
     return mq_fail(err, MQ_INVALID, "%s: %g: give %g to %g", what, v, min, max);
+}
+
+static int check_later(const struct sim_settings *s, struct mq_error *err)
+{
+    int rc = check_count("later", s->later, 0, SIM_LATER_MAX, err);
+    if (rc == 0 && s->later > 0 && s->days < SIM_LATER_DAYS)
+        rc = mq_fail(err, MQ_INVALID,
+                     "days: %u: give at least %d, so that 28 are left behind later titles", s->days,
+                     SIM_LATER_DAYS);
+    return rc;
 }
 
 int sim_check(const struct sim_settings *s, struct mq_error *err)
@@ -72,6 +86,10 @@ int sim_check(const struct sim_settings *s, struct mq_error *err)
         rc = check_real("affinity", s->affinity, 0, 4, err);
     if (rc == 0)
         rc = check_real("opportunity", s->opportunity, 0, 4, err);
+    if (rc == 0)
+        rc = check_later(s, err);
+    if (rc == 0)
+        rc = campaign_check(s, err);
     if (rc == 0 &&
         (s->end_ms - (int64_t)s->days * SIM_DAY_MS < 0 || s->end_ms > INT64_C(4102444800000)))
         rc = mq_fail(err, MQ_INVALID, "end: %lld ms: the world must lie between 1970 and 2100",
@@ -178,7 +196,7 @@ static void plant(struct sim_world *w)
 
 static int build(struct sim_world *w, struct mq_error *err)
 {
-    w->titles = ARENA_ARRAY(&w->arena, w->settings.titles, struct sim_title);
+    w->titles = ARENA_ARRAY(&w->arena, w->settings.titles + (size_t)w->later, struct sim_title);
     if (!w->titles)
         return mq_fail(err, MQ_NO_MEMORY, "titles: %u: no memory: ask for fewer",
                        w->settings.titles);
@@ -187,6 +205,11 @@ static int build(struct sim_world *w, struct mq_error *err)
         rc = real_titles_add(w, err);
     if (rc == 0)
         rc = invented_titles_add(w, err);
+    if (rc)
+        return rc;
+    plant(w);
+    opportunity_plan(w);
+    rc = later_titles_add(w, err);
     if (rc == 0)
         rc = give_keys(w, err);
     if (rc == 0)
@@ -195,14 +218,17 @@ static int build(struct sim_world *w, struct mq_error *err)
         rc = launches_plan(w, err);
     if (rc)
         return rc;
-    plant(w);
     title_taste_build(w);
-    rc = opportunity_plan(w, err);
+    rc = opportunity_list(w, err);
     if (rc == 0)
         rc = popularity_build(w, err);
     if (rc == 0)
         rc = bursts_plan(w, err);
-    return rc ? rc : affinities_plan(w, err);
+    if (rc == 0)
+        rc = affinities_plan(w, err);
+    if (rc == 0)
+        campaign_plan(w);
+    return rc;
 }
 
 int world_new(const struct sim_settings *s, struct sim_world **ret, struct mq_error *err)
@@ -224,6 +250,8 @@ int world_new(const struct sim_settings *s, struct sim_world **ret, struct mq_er
     w->leave = s->null_world ? 0 : s->leave;
     w->affinity = s->null_world ? 0 : s->affinity;
     w->opportunity = s->null_world ? 0 : s->opportunity;
+    w->later = s->null_world ? 0 : s->later;
+    w->campaign = s->null_world ? 0 : s->campaign;
     w->end_ms = s->end_ms;
     w->start_ms = s->end_ms - (int64_t)s->days * SIM_DAY_MS;
     rc = arena_init(&w->arena, ARENA_BLOCK, ARENA_LIMIT);

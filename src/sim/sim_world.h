@@ -14,6 +14,7 @@ enum {
     SIM_PLANTED = 2,
     SIM_MOODS = 5,
     SIM_AFFINITIES = 4,
+    SIM_ALL_SIDES = 4,
     SIM_ALWAYS = INT32_MIN, /* launch_day of a title that was there from the beginning */
     SIM_FRESH_DAYS = 14,    /* how long a launch stays in the row "new" */
 };
@@ -43,19 +44,23 @@ enum sim_stream {
     STREAM_AFFINITY,
     STREAM_MEMBER,
     STREAM_OPPORTUNITY,
+    STREAM_LATER,
+    STREAM_CAMPAIGN,
 };
 
 struct sim_title {
     struct title record;
-    float x[SIM_RANK];   /* unit length, centred over the catalogue */
-    float quality;       /* standard normal */
-    float lure;          /* standard normal */
-    double fame;         /* orders titles by popularity */
-    double popularity;   /* weight without burst; sums to 1 */
-    uint32_t genres;     /* bit per film_genre_name */
-    int32_t launch_day;  /* day it came within the period, else SIM_ALWAYS */
-    uint8_t affinities;  /* bit per planted affinity: of one of its sides */
-    uint8_t opportunity; /* 1 + side of the planted one; 0: of none */
+    float x[SIM_RANK];  /* unit length, centred over the catalogue */
+    float quality;      /* standard normal */
+    float lure;         /* standard normal */
+    double fame;        /* orders titles by popularity */
+    double popularity;  /* weight without burst; sums to 1 */
+    uint32_t genres;    /* bit per film_genre_name */
+    int32_t launch_day; /* day it came within the period, else SIM_ALWAYS */
+    uint8_t affinities; /* bit per planted affinity: of one of its sides */
+    uint8_t
+        opportunity;  /* 1 + side of the planted one; SIM_ALL_SIDES: later_titles.h; 0: of none */
+    uint8_t takes_up; /* later_titles.h; 0: nothing */
     bool real;
 };
 
@@ -90,6 +95,14 @@ struct sim_opportunity {
     uint32_t end[3];
 };
 
+/* See sim_campaign.h. */
+enum sim_response { SIM_NOT_MOVED, SIM_MOVED, SIM_PUT_OFF, SIM_RESPONSES };
+struct sim_campaign {
+    uint32_t title; /* ID_NONE: there is no campaign */
+    int64_t begins_ms;
+    uint8_t response[SIM_COMMUNITIES]; /* of whom the community has the largest share in */
+};
+
 struct sim_place {
     const char *country, *timezone, *region;
     double weight;
@@ -111,6 +124,9 @@ struct sim_world {
     unsigned n_affinities;
     struct sim_opportunity planted_opportunity;
     bool has_opportunity;
+    uint32_t later; /* titles; 0 in the null world */
+    double campaign;
+    struct sim_campaign planted_campaign;
     uint32_t *ranked;   /* (n_titles) most popular first */
     double *cumulative; /* (n_titles) running sum of popularity, by title */
     uint32_t *launches; /* (n_launches) titles that come within the period */

@@ -55,6 +55,10 @@ static void write_settings(struct json *j, const struct sim_world *w)
         json_kv_double(j, "opportunity", w->opportunity, DIGITS);
         json_kv_bool(j, "confounded", s->confounded);
     }
+    if (w->later > 0)
+        json_kv_u64(j, "later", w->later);
+    if (w->campaign > 0)
+        json_kv_double(j, "campaign", w->campaign, DIGITS);
     json_kv_bool(j, "null", s->null_world);
     json_object_end(j);
 }
@@ -299,7 +303,8 @@ static void write_title(struct json *j, const struct sim_title *t)
     json_object_end(j);
 }
 
-int write_truth(const struct sim *s, const char *dir, struct mq_error *err)
+int write_truth(const struct sim *s, const struct sim_outcomes *o, const char *dir,
+                struct mq_error *err)
 {
     const struct sim_world *w = sim_world_of(s);
     struct world_file f;
@@ -319,6 +324,8 @@ int write_truth(const struct sim *s, const char *dir, struct mq_error *err)
     write_affinities(&j, w);
     write_opportunity(&j, w);
     rc = write_launches(&j, s, err);
+    outcomes_write_later(&j, w, o);
+    outcomes_write_campaign(&j, s, o);
     json_key(&j, STR("titles"));
     json_array(&j);
     for (uint32_t i = 0; i < w->n_titles && rc == 0; i++) {
@@ -374,7 +381,7 @@ static void write_lists(struct json *j, const struct sim_world *w, const struct 
 }
 
 static void write_viewer(struct json *j, const struct sim_world *w, uint32_t number,
-                         const struct viewer_traits *t)
+                         const struct viewer_traits *t, const struct sim_outcomes *o)
 {
     char id[16];
     struct buf b;
@@ -395,13 +402,14 @@ static void write_viewer(struct json *j, const struct sim_world *w, uint32_t num
     vector(j, "weekday", t->daypart[0] + DAYPART_MORNING, DAYPARTS - 1);
     vector(j, "weekend", t->daypart[1] + DAYPART_MORNING, DAYPARTS - 1);
     write_lists(j, w, t);
+    outcomes_write_viewer(j, o, number, t);
     vector(j, "communities", t->theta, SIM_COMMUNITIES);
     vector(j, "factors", t->u, SIM_RANK);
     json_object_end(j);
 }
 
-int write_viewers(const struct sim *s, const char *dir, sim_progress *progress, void *ctx,
-                  struct mq_error *err)
+int write_viewers(const struct sim *s, const struct sim_outcomes *o, const char *dir,
+                  sim_progress *progress, void *ctx, struct mq_error *err)
 {
     const struct sim_world *w = sim_world_of(s);
     struct world_file f;
@@ -412,7 +420,7 @@ int write_viewers(const struct sim *s, const char *dir, sim_progress *progress, 
     for (uint32_t i = 0; i < n && rc == 0; i++) {
         struct json j;
         json_init(&j, &f.out);
-        write_viewer(&j, w, i, sim_traits(s, i));
+        write_viewer(&j, w, i, sim_traits(s, i), o);
         buf_add_char(&f.out, '\n');
         rc = world_file_flush(&f, false, err);
         if (rc == 0 && progress && i % EVERY == 0 && !progress(ctx, "truth-viewers.ndjson", i, n))

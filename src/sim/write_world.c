@@ -22,32 +22,57 @@ static bool tell(struct sim *s, int64_t at_ms, sim_progress *progress, void *ctx
                     (uint64_t)(w->end_ms - w->start_ms) / 86400);
 }
 
+/* Up to `until_ms`; the event that lies behind it stays in *next. */
+static int write_until(struct sim *s, const char *dir, const char *name, int64_t until_ms,
+                       struct event *next, bool *any, sim_progress *progress, void *ctx,
+                       struct sim_report *report, struct mq_error *err)
+{
+    struct world_file f;
+    int rc = world_file_open(&f, dir, name, err);
+    if (rc)
+        return rc;
+    while (*any && next->at_ms < until_ms) {
+        event_line(&f.out, next, sim_timezone(s));
+        count(report, next);
+        int64_t at_ms = next->at_ms;
+        rc = world_file_flush(&f, false, err);
+        if (rc == 0 && report->events % EVERY == 0 && !tell(s, at_ms, progress, ctx))
+            rc = mq_fail(err, MQ_CANCELLED, "simulation: stopped");
+        if (rc == 0)
+            rc = sim_next(s, next, err);
+        if (rc < 0)
+            break;
+        *any = rc > 0;
+        rc = 0;
+    }
+    int closed = world_file_close(&f, rc == 0, err);
+    report->bytes += f.bytes;
+    return rc ? rc : closed;
+}
+
 static int write_events(struct sim *s, const char *dir, sim_progress *progress, void *ctx,
                         struct sim_report *report, struct mq_error *err)
 {
-    struct world_file f;
-    struct event e;
-    int rc = world_file_open(&f, dir, "events.ndjson", err);
-    if (rc)
+    int64_t begins;
+    bool campaign = sim_campaign_title(s, &begins) != ID_NONE;
+    struct event next;
+    int rc = sim_next(s, &next, err);
+    bool any = rc > 0;
+    if (rc < 0)
         return rc;
-    while ((rc = sim_next(s, &e, err)) > 0) {
-        event_line(&f.out, &e, sim_timezone(s));
-        count(report, &e);
-        rc = world_file_flush(&f, false, err);
-        if (rc == 0 && report->events % EVERY == 0 && !tell(s, e.at_ms, progress, ctx))
-            rc = mq_fail(err, MQ_CANCELLED, "simulation: stopped");
-        if (rc)
-            break;
-    }
-    int closed = world_file_close(&f, rc == 0, err);
-    report->bytes = f.bytes;
-    return rc ? rc : closed;
+    rc = write_until(s, dir, "events.ndjson", begins, &next, &any, progress, ctx, report, err);
+    if (rc == 0 && campaign)
+        rc = write_until(s, dir, "events-campaign.ndjson", INT64_MAX, &next, &any, progress, ctx,
+                         report, err);
+    return rc;
 }
 
 static int write_readme(const struct sim *s, const char *dir, struct mq_error *err)
 {
     struct world_file f;
-    uint32_t real = sim_real_titles(s), invented = sim_titles(s) - real;
+    uint32_t real = sim_real_titles(s), later = sim_world_of(s)->later;
+    uint32_t invented = sim_titles(s) - real - later;
+    int64_t begins;
     int rc = world_file_open(&f, dir, "README.txt", err);
     if (rc)
         return rc;
@@ -59,7 +84,12 @@ static int write_readme(const struct sim *s, const char *dir, struct mq_error *e
         real, real);
     if (invented > 0)
         buf_printf(&f.out, "INVENTED TITLES: %u (t-%u to t-%u), and everybody credited on them.\n",
-                   invented, real + 1, sim_titles(s));
+                   invented, real + 1, real + invented);
+    if (later > 0)
+        buf_printf(&f.out,
+                   "INVENTED, AS IF MADE: %u titles (t-%u to t-%u) that take up what was planted. "
+                   "They do not exist,\nalso where the people credited on them are real.\n",
+                   later, real + invented + 1, sim_titles(s));
     buf_add_z(
         &f.out,
         "INVENTED: every viewer, and everything a viewer does, likes or says. How often a title "
@@ -74,6 +104,15 @@ static int write_readme(const struct sim *s, const char *dir, struct mq_error *e
         "  marquee import --format titles titles.csv\n"
         "  marquee import --format credits credits.csv\n"
         "  marquee import --format events events.ndjson\n");
+    if (sim_campaign_title(s, &begins) != ID_NONE)
+        buf_add_z(&f.out,
+                  "\nevents.ndjson ends where the campaign of truth.json begins; "
+                  "events-campaign.ndjson goes on from there.\nLaunch it between the two, with its "
+                  "name and its hold-out:\n\n"
+                  "  marquee campaign plan --title ID --json > plan.json\n"
+                  "  marquee campaign launch plan.json --name NAME\n"
+                  "  marquee import --format events events-campaign.ndjson\n"
+                  "  marquee campaign read NAME\n");
     return world_file_close(&f, true, err);
 }
 
@@ -82,7 +121,10 @@ int sim_write(const struct sim_settings *settings, const char *dir, sim_progress
 {
     struct sim *s = NULL;
     struct sim_report report = {0};
+    struct sim_outcomes outcomes = {.before = NULL};
     int rc = sim_new(settings, &s, err);
+    if (rc == 0)
+        rc = outcomes_find(sim_world_of(s), &outcomes, err);
     if (rc == 0)
         rc = file_make_dirs(dir, err);
     if (rc == 0)
@@ -90,9 +132,9 @@ int sim_write(const struct sim_settings *settings, const char *dir, sim_progress
     if (rc == 0)
         rc = write_credits(s, dir, err);
     if (rc == 0)
-        rc = write_truth(s, dir, err);
+        rc = write_truth(s, &outcomes, dir, err);
     if (rc == 0)
-        rc = write_viewers(s, dir, progress, ctx, err);
+        rc = write_viewers(s, &outcomes, dir, progress, ctx, err);
     if (rc == 0)
         rc = write_readme(s, dir, err);
     if (rc == 0)
@@ -105,6 +147,7 @@ int sim_write(const struct sim_settings *settings, const char *dir, sim_progress
         report.credits = sim_world_of(s)->n_credits;
         *ret = report;
     }
+    outcomes_release(&outcomes);
     sim_free(s);
     return rc;
 }
