@@ -166,7 +166,7 @@ bool floor_is_sensitive(struct str word)
         "christian",     "catholic", "muslim",     "islam",      "jewish",    "judaism",
         "hindu",         "buddhis",  "faith",      "church",     "atheis",    "schizo",
         "bipolar",       "dementia", "alzheimer",  "illness",    "patient",   "ethnic",
-        "communist",     "fascis",   "nationalis", "tradeunion", "refugee",
+        "communist",     "fascis",   "nationalis", "tradeunion", "refugee",   "politic",
     };
     char text[TITLE_NAME_MAX + 1];
     size_t n = name_normalise(word, text, TITLE_NAME_MAX);

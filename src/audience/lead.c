@@ -297,26 +297,33 @@ static struct str find_in(const struct catalogue *c, const struct title_row *t, 
     return STR_NONE;
 }
 
+static int sensitive(struct str name, struct mq_error *err)
+{
+    return mq_fail(err, MQ_DENIED,
+                   "lead: %.*s: may tell of health, religion, orientation or politics: choose "
+                   "another",
+                   STR_ARG(name));
+}
+
 int lead_check(const struct catalogue *c, uint32_t title, enum lead_kind kind, struct str name,
                struct str *said, struct mq_error *err)
 {
     *said = STR_NONE;
     if (kind == LEAD_NONE)
         return 0;
-    if (floor_is_sensitive(name))
-        return mq_fail(err, MQ_DENIED,
-                       "lead: %.*s: may tell of health, religion, orientation or politics: choose "
-                       "another",
-                       STR_ARG(name));
     if (kind == LEAD_TITLE) {
         for (uint32_t t = 0; t < c->n_titles; t++) {
             if (t != title && c->titles[t].described && str_eq(c->titles[t].id, name))
                 *said = c->titles[t].name;
         }
-        return said->n ? 0
-                       : mq_fail(err, MQ_NOT_FOUND,
-                                 "lead: title %.*s: there is no other of that id", STR_ARG(name));
+        if (said->n == 0)
+            return mq_fail(err, MQ_NOT_FOUND, "lead: title %.*s: there is no other of that id",
+                           STR_ARG(name));
+        /* Its viewers read its name. */
+        return floor_is_sensitive(*said) ? sensitive(*said, err) : 0;
     }
+    if (floor_is_sensitive(name))
+        return sensitive(name, err);
     *said = find_in(c, &c->titles[title], kind, name);
     return said->n ? 0
                    : mq_fail(err, MQ_INVALID, "lead: %s %.*s: the title has none: name one it has",

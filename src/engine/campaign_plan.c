@@ -97,7 +97,7 @@ static void decide(const struct planning *p, struct candidate *c)
     } else if (!is_known(&p->everybody)) {
         o->verdict = "unknown";
         o->why = "too few pages were noted on which titles like it stood: only a hold-out can tell";
-    } else if (o->uplift <= 0 || o->low <= 0) {
+    } else if (!(o->uplift > 0 && o->low > 0)) {
         bool anyway = o->anyway > anyway_all;
         o->verdict = anyway ? "watches anyway" : "not moved";
         o->why = anyway

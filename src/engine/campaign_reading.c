@@ -290,6 +290,31 @@ static const char *in_words(const struct campaign_reading *r, struct arena *aren
     return kept.p ? kept.p : "";
 }
 
+/* What is withheld would follow from the whole less the segments that are told: as many go, the smallest first, that those that are withheld have
+ * the floor's viewers together, in both arms. */
+static void withhold_enough(struct campaign_reading *r)
+{
+    const struct campaign_request *q = &r->campaign.is;
+    for (;;) {
+        double left[CAMPAIGN_ARMS] = {0, 0};
+        bool any = false;
+        struct campaign_comparison *smallest = NULL;
+        for (size_t i = 0; i < q->n; i++) {
+            struct campaign_comparison *c = &r->segment[i];
+            double n = c->arm[0].viewers + c->arm[1].viewers;
+            any = any || c->withheld;
+            for (int arm = 0; arm < CAMPAIGN_ARMS && c->withheld; arm++)
+                left[arm] += c->arm[arm].viewers;
+            if (!c->withheld &&
+                (!smallest || n < smallest->arm[0].viewers + smallest->arm[1].viewers))
+                smallest = c;
+        }
+        if (!any || !smallest || (left[0] >= q->floor && left[1] >= q->floor))
+            return;
+        smallest->withheld = true;
+    }
+}
+
 static int conclude(struct reading *x, struct arena *arena, struct campaign_reading *ret)
 {
     int rc = compare(x, -1, &ret->all, &ret->other, &ret->sample_ratio_p);
@@ -297,6 +322,7 @@ static int conclude(struct reading *x, struct arena *arena, struct campaign_read
         rc = compare(x, (int)i, &ret->segment[i], NULL, NULL);
     if (rc)
         return rc;
+    withhold_enough(ret);
     judge(ret);
     ret->words = in_words(ret, arena);
     return 0;

@@ -105,7 +105,7 @@ struct campaign_arm_figures {
 struct campaign_comparison {
     struct campaign_arm_figures arm[CAMPAIGN_ARMS];
     struct effect watched, valued; /* share of all assigned viewers */
-    bool withheld;
+    bool withheld; /* fewer than the floor in an arm, or what they are would follow for others */
 };
 struct campaign_reading {
     struct campaign campaign;

@@ -228,10 +228,13 @@ int mq_erase(struct mq_engine *e, const char *viewer, struct mq_receipt *ret, st
     struct erasing x = {.engine = e};
     struct viewer_id id;
     int rc = engine_find_viewer(e, viewer, &id, err);
-    if (rc == 0) {
+    if (rc == 0)
         x.n = store_identities(e->store, id, &(struct store_range){0}, x.ids);
+    /* Campaigns before, since after a crash nobody could ask again for who has no name; and afterwards, for those launched meanwhile. */
+    for (size_t i = 0; rc == 0 && i < x.n; i++)
+        rc = campaigns_forget(e, x.ids[i], err);
+    if (rc == 0)
         rc = committer_call(e->committer, erase, &x, err);
-    }
     for (size_t i = 0; rc == 0 && i < x.n; i++)
         audiences_forget(e->audiences, x.ids[i]);
     if (rc == 0)

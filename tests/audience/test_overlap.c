@@ -363,6 +363,7 @@ static void narrow_questions_are_not_subtracted(void **state)
     roaring_bitmap_free(c);
     assert_true(floor_is_sensitive(STR("Gay interest")));
     assert_true(floor_is_sensitive(STR("Living with cancer")));
+    assert_true(floor_is_sensitive(STR("Political")) && floor_is_sensitive(STR("politics")));
     assert_false(floor_is_sensitive(STR("twist ending")));
 }
 

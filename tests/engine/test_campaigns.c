@@ -412,6 +412,28 @@ static void an_effect_is_found(void **state)
     assert_true(found * 10 >= rounds * 8);
 }
 
+/* One segment's arms are too small: what they did must not follow from the whole less the others. */
+static void withheld_ones_do_not_follow(void **state)
+{
+    struct service *s = *state;
+    struct campaign_segment three[] = {segment_of("liked:director=Director A"),
+                                       segment_of("liked:director=Director B"),
+                                       segment_of("watched:all")};
+    struct campaign_request q = request_of("three", "t2", three, 3);
+    struct arena arena;
+    begin(s);
+    assert_int_equal(arena_init(&arena, 1 << 16, 1 << 24), 0);
+    q.holdout = 0.2; /* of some 38 viewers of each director 8 */
+    assert_ok(engine_campaign_launch(s->reader, &q, "test", &test_err));
+    struct campaign_reading r = reading_of(s, "three", &arena);
+    assert_false(r.all.withheld);
+    double small = r.segment[0].arm[0].viewers + r.segment[1].arm[0].viewers;
+    assert_true(r.segment[0].arm[0].viewers < 20 && r.segment[2].arm[0].viewers >= 20);
+    assert_true(r.segment[0].withheld && r.segment[1].withheld);
+    assert_int_equal(r.segment[2].withheld, small < 20);
+    arena_release(&arena);
+}
+
 /* ---------------------------------------------------------------- plans */
 
 /* New titles by Director A and by Director B come into view of half of the viewers. Who likes Director A begins them when seen, and not
@@ -553,6 +575,7 @@ int main(void)
         SERVICE_TEST(noted_and_erased),
         SERVICE_TEST(no_effect_is_reported_as_none),
         SERVICE_TEST(an_effect_is_found),
+        SERVICE_TEST(withheld_ones_do_not_follow),
         SERVICE_TEST(a_plan_says_whom_it_moves),
         SERVICE_TEST(a_plan_without_pages_says_so),
     };
