@@ -1,5 +1,6 @@
 #include "http/jobs.h"
 
+#include <dirent.h>
 #include <sched.h>
 #include <stdlib.h>
 #include <sys/resource.h>
@@ -98,6 +99,29 @@ void jobs_yield_to_others(void)
 {
     struct sched_param none = {0};
     (void)pthread_setschedparam(pthread_self(), SCHED_IDLE, &none);
+}
+
+static void hurry_one(pid_t thread, int usual)
+{
+    struct sched_param none = {0};
+    int policy = sched_getscheduler(thread);
+    if (policy == SCHED_IDLE || policy == SCHED_BATCH)
+        (void)sched_setscheduler(thread, SCHED_OTHER, &none);
+    if (getpriority(PRIO_PROCESS, (id_t)thread) > usual)
+        (void)setpriority(PRIO_PROCESS, (id_t)thread, usual);
+}
+
+void jobs_hurry(void)
+{
+    DIR *d = opendir("/proc/self/task");
+    int usual = getpriority(PRIO_PROCESS, (id_t)getpid()); /* the first thread's */
+    for (struct dirent *e = d ? readdir(d) : NULL; e; e = readdir(d)) {
+        uint64_t thread;
+        if (str_to_u64(str_of(e->d_name), &thread) && thread > 0 && thread <= INT32_MAX)
+            hurry_one((pid_t)thread, usual);
+    }
+    if (d)
+        closedir(d);
 }
 
 struct background {

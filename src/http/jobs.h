@@ -37,6 +37,10 @@ void jobs_yield_to_others(void);
 /* Do that in a thread that yields to others, and wait for it; in this one, when there can't be another. */
 int jobs_in_background(int (*work)(void *ctx), void *ctx);
 
+/* All that threads of this process gave way with is taken back, those of libraries too: the end waits for them. Where the system
+ * refuses (without the right to raise a priority: RLIMIT_NICE), they go on as they were. Any thread. */
+void jobs_hurry(void);
+
 /* How many threads a training beside requests gets: of the cores all but one. What it reads and writes drives what requests
  * need out of the caches of the cores that it runs on. */
 unsigned jobs_training_threads(void);

@@ -247,6 +247,7 @@ static void stop(struct running *r)
         unlink(r->socket);
     if (s->api)
         api_stop(s->api);
+    jobs_hurry();
     for (unsigned i = 0; i < r->n_loops; i++) {
         if (r->loops[i].started)
             loop_drain(&r->loops[i]);
