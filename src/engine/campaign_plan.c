@@ -239,7 +239,8 @@ static int answer(struct planning *p)
     struct campaign_plan *o = &p->out;
     double tau2 = spread_of(p);
     if (!offered || !taken) {
-        roaring_bitmap_free(taken);
+        if (taken)
+            roaring_bitmap_free(taken);
         return planning_no_memory(p);
     }
     for (size_t i = 0; i < p->n; i++) {

@@ -32,7 +32,7 @@ int mq_home(struct mq_reader *r, const struct mq_request *q, struct mq_page *ret
     r->may_interleave = true;
     r->for_page = true;
     int rc = reader_answer(r, q, home, &s, err);
-    r->for_page = false;
+    r->may_interleave = r->for_page = false; /* also of what was refused at once */
     if (rc == 0)
         *ret = s.page;
     return rc;
@@ -56,6 +56,7 @@ int mq_recommend(struct mq_reader *r, const struct mq_request *q, struct mq_list
     struct serving s = {.q = q};
     r->may_interleave = true;
     int rc = reader_answer(r, q, list, &s, err);
+    r->may_interleave = false;
     if (rc == 0)
         *ret = s.list;
     return rc;

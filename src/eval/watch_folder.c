@@ -82,13 +82,20 @@ static int list_files(const char *dir, struct file_found *list, size_t *ret_n, s
     struct dirent *e;
     if (!d)
         return mq_fail_errno(err, errno, "%s: give a folder of half-year reports", dir);
-    while (n < WATCH_FILES_MAX && (e = readdir(d)) != NULL) {
-        int length = snprintf(list[n].path, sizeof(list[n].path), "%s/%s", dir, e->d_name);
-        if (length > 0 && (size_t)length < sizeof(list[n].path) &&
-            is_report(str_of(e->d_name), &list[n]))
-            n++;
+    bool many = false;
+    while (!many && (e = readdir(d)) != NULL) {
+        struct file_found f;
+        int length = snprintf(f.path, sizeof(f.path), "%s/%s", dir, e->d_name);
+        if (length <= 0 || (size_t)length >= sizeof(f.path) || !is_report(str_of(e->d_name), &f))
+            continue;
+        many = n == WATCH_FILES_MAX;
+        if (!many)
+            list[n++] = f;
     }
     closedir(d);
+    if (many)
+        return mq_fail(err, MQ_TOO_LARGE, "%s: more than %d reports: leave some out", dir,
+                       WATCH_FILES_MAX);
     qsort(list, n, sizeof(*list), by_time);
     *ret_n = n;
     return 0;

@@ -428,7 +428,8 @@ int strategy_html(const char *kind, struct str name, struct str answer, struct b
                        kind);
     struct json_tokener *t = json_tokener_new_ex(DEPTH);
     if (!t || answer.n > STRATEGY_HTML_MAX) {
-        json_tokener_free(t);
+        if (t)
+            json_tokener_free(t);
         return mq_fail(err, t ? MQ_TOO_LARGE : MQ_NO_MEMORY, "html: an answer of %zu bytes",
                        answer.n);
     }

@@ -136,7 +136,8 @@ static void *run(void *arg)
         pthread_mutex_unlock(&t->lock);
         c->run(t);
         pthread_mutex_lock(&t->lock);
-        c->due += c->every_s;
+        clock_gettime(CLOCK_MONOTONIC, &now); /* turns that went by meanwhile are not made up for */
+        c->due = c->due + c->every_s > now.tv_sec ? c->due + c->every_s : now.tv_sec + 1;
     }
     pthread_mutex_unlock(&t->lock);
     return NULL;

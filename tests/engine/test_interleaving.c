@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "engine/experiments.h"
+#include "engine/interleaving.h"
 #include "engine/page_log.h"
 
 enum { VIEWERS = 120, GENRES = 8, SEEN = 6 };
@@ -107,6 +108,14 @@ static void the_better_one_is_found(void **state)
                   r.arm[0].valued, r.arm[1].valued, r.arm[0].pages, f->difference, f->low, f->high,
                   f->anytime_low, f->anytime_high);
     assert_true(r.arm[0].valued > r.arm[1].valued && f->high < 0);
+    /* A page that is refused leaves nothing behind for another kind of answer: that is not drafted. */
+    struct mq_page refused;
+    struct mq_explanation told;
+    struct mq_request nobody = {.viewer = ""}, somebody = {.viewer = "v1"};
+    assert_fails(MQ_INVALID, mq_home(s->reader, &nobody, &refused, &test_err));
+    assert_ok(mq_explain(s->reader, &somebody, "t1", &told, &test_err));
+    assert_false(interleaving_on(s->reader));
+    mq_reader_rest(s->reader);
     /* A page, too: one row of it is drafted, and no title stands on it twice. */
     struct mq_page page;
     n = (struct noted){0};

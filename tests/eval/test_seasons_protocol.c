@@ -28,6 +28,12 @@ static void folders(void **state)
     write_in(dir, "report-2030H2.csv", "name\nA\n");
     assert_fails(MQ_INVALID, evaluate_seasons(&o, &r, &test_err));
     assert_non_null(strstr(test_err.text, "report-2030H2.csv"));
+    for (int i = 0; i < WATCH_FILES_MAX; i++) { /* none is passed over in silence */
+        char name[32];
+        snprintf(name, sizeof(name), "report-19%02dH1.csv", i);
+        write_in(dir, name, "title,hours_viewed\nA: Season 1,100\n");
+    }
+    assert_fails(MQ_TOO_LARGE, evaluate_seasons(&o, &r, &test_err));
     o.dir = "/nowhere/at/all";
     assert_fails(MQ_NOT_FOUND, evaluate_seasons(&o, &r, &test_err));
     test_dir_remove(dir);

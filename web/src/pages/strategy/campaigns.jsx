@@ -90,7 +90,7 @@ function Plan({plan}) {
 // ------------------------------------------------------------------ what came of it
 
 function Arms({of, caption, file}) {
-  if (of.withheld) return <p class="muted">Withheld: an arm has fewer viewers than the privacy floor.</p>;
+  if (of.withheld) return <p class="muted">Withheld: an arm has fewer viewers than the privacy floor, or a segment that has would follow.</p>;
   return (
     <Table caption={caption} file={file} rows={of.arms} keyOf={a => a.arm} columns={[
       {name: 'arm', label: 'Arm'},
