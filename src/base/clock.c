@@ -117,17 +117,21 @@ static bool take_time(struct str *s, int64_t *ret_ms)
     return true;
 }
 
-/* Z, +hh:mm, -hh:mm or nothing. */
+/* Z, +hh:mm, -hhmm, +hh or nothing. */
 static bool take_offset(struct str *s, int *ret_min)
 {
     *ret_min = 0;
     if (s->n == 0 || take_char(s, 'Z') || take_char(s, 'z'))
         return true;
     bool west = s->p[0] == '-';
-    unsigned hour, minute;
-    if ((!take_char(s, '+') && !take_char(s, '-')) || !take_number(s, 2, 0, 23, &hour) ||
-        !take_char(s, ':') || !take_number(s, 2, 0, 59, &minute))
+    unsigned hour, minute = 0;
+    if ((!take_char(s, '+') && !take_char(s, '-')) || !take_number(s, 2, 0, 23, &hour))
         return false;
+    if (s->n > 0) { /* many exporters leave the colon, or the minutes, out */
+        take_char(s, ':');
+        if (!take_number(s, 2, 0, 59, &minute))
+            return false;
+    }
     int total = (int)(hour * 60 + minute);
     *ret_min = west ? -total : total;
     return true;

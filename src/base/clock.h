@@ -9,9 +9,9 @@ int64_t clock_wall_ms(void);
 /* Nanoseconds since some moment; never goes back. */
 int64_t clock_mono_ns(void);
 
-/* RFC 3339 / ISO 8601: "2026-03-01T21:04:11.250Z", with offset "+01:00", with a space for T, seconds
- * and fraction optional, a date alone = midnight UTC. Years 1 to 9999. False when it is none of
- * these; *ret_offset_min (may be NULL) gets the offset in minutes, 0 for Z or none. */
+/* RFC 3339 / ISO 8601: "2026-03-01T21:04:11.250Z", with offset "+01:00", "+0100" or "+01", with a
+ * space for T, seconds and fraction optional, a date alone = midnight UTC. Years 1 to 9999. False
+ * when it is none of these; *ret_offset_min (may be NULL) gets the offset in minutes, 0 for Z or none. */
 bool time_parse(struct str s, int64_t *ret_ms, int *ret_offset_min);
 
 /* "2026-03-01T21:04:11.250Z" (without ".250" when the milliseconds are 0). */

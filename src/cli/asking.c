@@ -8,6 +8,7 @@
 #include "base/file.h"
 
 enum { PATH_BYTES = 64 * 1024, LINE_MAX_BYTES = 64 * 1024 };
+enum { ROWS_MAX = 40, COLUMNS_MAX = 100, LIST_MAX = 1000 }; /* as the routes have them */
 
 static void add_parameter(struct buf *path, const char *key, const char *value)
 {
@@ -68,6 +69,12 @@ int asking_path(const struct args *a, const char *leaf, struct buf *path)
     const char *viewer = args_get(a, "viewer");
     if (!viewer || !viewer[0])
         return cli_usage(a, "--viewer: missing: say whose");
+    uint64_t number = 0; /* the routes read them again; here so that a bad one is wrong usage */
+    if (!args_unsigned(a, "rows", ROWS_MAX, &number) ||
+        !args_unsigned(a, "columns", COLUMNS_MAX, &number) ||
+        !args_unsigned(a, "n", LIST_MAX, &number) ||
+        !args_unsigned(a, "model", UINT64_MAX, &number))
+        return EXIT_USAGE;
     begin_path(path, viewer, leaf);
     for (size_t i = 0; i < sizeof(parameters) / sizeof(parameters[0]); i++) {
         const char *value = args_get(a, parameters[i].option);

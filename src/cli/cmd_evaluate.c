@@ -50,24 +50,44 @@ static const struct option_spec options[] = {
     {NULL, NULL, NULL},
 };
 
+enum { NEEDS_MAX = 5 };
+
 static const struct {
     const char *name;
     int (*run)(const struct eval_options *o, struct eval_report *ret, struct mq_error *err);
+    const char *needs[NEEDS_MAX]; /* options without which there is nothing to do */
 } protocols[] = {
-    {"strong", evaluate_strong},         {"leave-one-out", evaluate_leave_one_out},
-    {"time-split", evaluate_time_split}, {"new-titles", evaluate_new_titles},
-    {"ratings", evaluate_ratings},
+    {"strong", evaluate_strong, {"train", "foldin", "test"}},
+    {"leave-one-out", evaluate_leave_one_out, {"train", "test"}},
+    {"time-split", evaluate_time_split, {NULL}},
+    {"new-titles", evaluate_new_titles, {"ratings", "titles"}},
+    {"ratings", evaluate_ratings, {"train", "test"}},
 };
 
 /* Those that print in their own shape. */
 static const struct {
     const char *name;
     int (*run)(const struct args *a);
+    const char *needs[NEEDS_MAX];
 } more[] = {
-    {"contest", evaluate_more_contest}, {"context", evaluate_more_context},
-    {"pages", evaluate_more_pages},     {"signals", evaluate_more_signals},
-    {"follows", evaluate_more_follows},
+    {"contest", evaluate_more_contest, {"folder", "test"}},
+    {"context", evaluate_more_context, {"table", "viewer", "title", "context"}},
+    {"pages", evaluate_more_pages, {NULL}},
+    {"signals", evaluate_more_signals, {NULL}},
+    {"follows", evaluate_more_follows, {NULL}},
 };
+
+static bool has_needed(const struct args *a, const char *const needs[NEEDS_MAX])
+{
+    for (size_t i = 0; i < NEEDS_MAX && needs[i]; i++) {
+        const char *value = args_get(a, needs[i]);
+        if (!value || !value[0]) {
+            cli_usage(a, "%s: --%s: missing: give it", a->position[0], needs[i]);
+            return false;
+        }
+    }
+    return true;
+}
 
 static void print_metrics(const char *model, const char *kind, const char *second,
                           const struct report_metric *list, size_t n)
@@ -160,6 +180,8 @@ static int run(const struct args *a)
     for (size_t i = 0; i < sizeof(protocols) / sizeof(protocols[0]); i++) {
         if (strcmp(a->position[0], protocols[i].name) != 0)
             continue;
+        if (!has_needed(a, protocols[i].needs))
+            return EXIT_USAGE;
         struct evaluated_rows rows = {0};
         int rc = 0;
         if (protocols[i].run == evaluate_time_split && !o.ratings) {
@@ -176,7 +198,7 @@ static int run(const struct args *a)
     }
     for (size_t i = 0; i < sizeof(more) / sizeof(more[0]); i++) {
         if (strcmp(a->position[0], more[i].name) == 0)
-            return more[i].run(a);
+            return has_needed(a, more[i].needs) ? more[i].run(a) : EXIT_USAGE;
     }
     return cli_usage(a,
                      "%s: is none of ratings, signals, context, contest, follows, strong, "

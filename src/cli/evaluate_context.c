@@ -51,6 +51,8 @@ int evaluate_more_context(const struct args *a)
     if (!args_unsigned(a, "folds", 100, &folds) || !args_unsigned(a, "threads", 64, &threads) ||
         !args_unsigned(a, "seed", UINT64_MAX, &o.seed))
         return EXIT_USAGE;
+    if (!o.rating == !o.count)
+        return cli_usage(a, "context: give one of --rating and --count");
     o.folds = (unsigned)folds;
     o.threads = (unsigned)threads;
     o.progress_ctx = &progress;

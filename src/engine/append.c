@@ -69,7 +69,8 @@ static int to_event(const struct mq_event *in, int64_t now_ms, struct event *e,
     int offset;
     if (in->timezone) {
         if (!time_zone_offset(str_of(in->timezone), e->at_ms, &offset))
-            return mq_fail(err, MQ_INVALID, "timezone: %s: is unknown", in->timezone);
+            return mq_fail(err, MQ_INVALID,
+                           "timezone: %s: is unknown: give a name as Europe/London", in->timezone);
         e->context.offset_min = (int16_t)offset;
     }
     return event_check(e, now_ms, err);

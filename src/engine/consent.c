@@ -69,9 +69,12 @@ int engine_remove_from_history(struct mq_engine *e, struct str viewer, struct st
 {
     struct event order;
     if (intern_find(store_names(e->store, NAME_VIEWER), viewer) == INTERN_NONE)
-        return mq_fail(err, MQ_NOT_FOUND, "viewer: %.*s: was never seen", STR_ARG(viewer));
+        return mq_fail(err, MQ_NOT_FOUND,
+                       "viewer: %.*s: was never seen: give an id that events have",
+                       STR_ARG(viewer));
     if (intern_find(store_names(e->store, NAME_TITLE), title) == INTERN_NONE)
-        return mq_fail(err, MQ_NOT_FOUND, "title: %.*s: is unknown", STR_ARG(title));
+        return mq_fail(err, MQ_NOT_FOUND, "title: %.*s: is unknown: give the id of a title",
+                       STR_ARG(title));
     event_init(&order);
     order.viewer = viewer;
     order.title = title;

@@ -82,7 +82,9 @@ int engine_viewer_summary(struct mq_engine *e, struct str viewer, struct viewer_
     uint32_t id =
         viewer.n > 0 ? intern_find(store_names(e->store, NAME_VIEWER), viewer) : INTERN_NONE;
     if (id == INTERN_NONE)
-        return mq_fail(err, MQ_NOT_FOUND, "viewer: %.*s: was never seen", STR_ARG(viewer));
+        return mq_fail(err, MQ_NOT_FOUND,
+                       "viewer: %.*s: was never seen: give an id that events have",
+                       STR_ARG(viewer));
     struct viewer_summary s = {.context = {.offset_min = OFFSET_NONE}};
     struct store_range all = {0};
     int rc = store_scan_viewer(e->store, (struct viewer_id){id}, &all, sum_event, &s, err);
@@ -98,7 +100,9 @@ int engine_identities(struct mq_engine *e, struct str viewer,
     uint32_t ids[STORE_IDENTITIES_MAX];
     uint32_t id = viewer.n > 0 ? intern_find(names, viewer) : INTERN_NONE;
     if (id == INTERN_NONE)
-        return mq_fail(err, MQ_NOT_FOUND, "viewer: %.*s: was never seen", STR_ARG(viewer));
+        return mq_fail(err, MQ_NOT_FOUND,
+                       "viewer: %.*s: was never seen: give an id that events have",
+                       STR_ARG(viewer));
     size_t n = store_identities(e->store, (struct viewer_id){id}, &(struct store_range){0}, ids);
     for (size_t i = 0; i < n; i++) {
         if (!visit(ctx, intern_name(names, ids[i])))
@@ -183,7 +187,8 @@ int engine_title_choices(struct mq_reader *r, struct str title, struct trend_his
     uint32_t id =
         title.n > 0 ? intern_find(store_names(r->engine->store, NAME_TITLE), title) : INTERN_NONE;
     if (id == INTERN_NONE)
-        return mq_fail(err, MQ_NOT_FOUND, "title: %.*s: is unknown", STR_ARG(title));
+        return mq_fail(err, MQ_NOT_FOUND, "title: %.*s: is unknown: give the id of a title",
+                       STR_ARG(title));
     reader_enter(r, &w);
     if (!trend_history(w.trend, (struct title_id){id}, ret))
         *ret = (struct trend_history){0};

@@ -218,7 +218,8 @@ int engine_find_viewer(struct mq_engine *e, const char *viewer, struct viewer_id
     struct str name = str_of(viewer);
     uint32_t id = name.n > 0 ? intern_find(store_names(e->store, NAME_VIEWER), name) : INTERN_NONE;
     if (id == INTERN_NONE)
-        return mq_fail(err, MQ_NOT_FOUND, "viewer: %.*s: was never seen", STR_ARG(name));
+        return mq_fail(err, MQ_NOT_FOUND,
+                       "viewer: %.*s: was never seen: give an id that events have", STR_ARG(name));
     ret->v = id;
     return 0;
 }

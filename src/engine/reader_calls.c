@@ -70,7 +70,8 @@ static int find_title(const struct mq_reader *r, const struct world *w, const ch
     uint32_t found =
         id.n > 0 ? intern_find(store_names(r->engine->store, NAME_TITLE), id) : INTERN_NONE;
     if (found == INTERN_NONE || found >= w->catalogue->n_titles)
-        return mq_fail(err, MQ_NOT_FOUND, "title: %.*s: is unknown", STR_ARG(id));
+        return mq_fail(err, MQ_NOT_FOUND, "title: %.*s: is unknown: give the id of a title",
+                       STR_ARG(id));
     ret->v = found;
     return 0;
 }

@@ -53,7 +53,8 @@ int engine_title_retention(struct mq_engine *e, const struct retention_request *
     uint32_t id =
         q->title.n > 0 ? intern_find(store_names(e->store, NAME_TITLE), q->title) : INTERN_NONE;
     if (id == INTERN_NONE)
-        return mq_fail(err, MQ_NOT_FOUND, "title: %.*s: is unknown", STR_ARG(q->title));
+        return mq_fail(err, MQ_NOT_FOUND, "title: %.*s: is unknown: give the id of a title",
+                       STR_ARG(q->title));
     if (q->as_of_ms != 0 && q->as_of_seq != 0)
         return mq_fail(err, MQ_INVALID, "as of: a time and a position: give one of them");
     int rc = floor_take(q->floor, &floor, err);

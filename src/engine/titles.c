@@ -189,7 +189,8 @@ static int delete_title(void *ctx, struct mq_error *err)
 
 static int no_title(struct str id, struct mq_error *err)
 {
-    return mq_fail(err, MQ_NOT_FOUND, "title: %.*s: is not in the catalogue", STR_ARG(id));
+    return mq_fail(err, MQ_NOT_FOUND,
+                   "title: %.*s: is not in the catalogue: give the id of one that is", STR_ARG(id));
 }
 
 int engine_delete_title(struct mq_engine *e, struct str id, struct mq_error *err)
@@ -198,7 +199,8 @@ int engine_delete_title(struct mq_engine *e, struct str id, struct mq_error *err
     if (found == INTERN_NONE)
         return no_title(id, err);
     struct deletion d = {e, {found}};
-    return committer_call(e->committer, delete_title, &d, err);
+    int rc = committer_call(e->committer, delete_title, &d, err);
+    return rc == MQ_NOT_FOUND ? no_title(id, err) : rc;
 }
 
 int engine_get_title(struct mq_engine *e, struct str id, struct arena *arena, struct title *ret,

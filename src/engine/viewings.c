@@ -245,7 +245,9 @@ int engine_viewings(struct mq_reader *r, struct str viewer, int64_t as_of_ms, ui
     uint32_t id =
         viewer.n > 0 ? intern_find(store_names(e->store, NAME_VIEWER), viewer) : INTERN_NONE;
     if (id == INTERN_NONE)
-        return mq_fail(err, MQ_NOT_FOUND, "viewer: %.*s: was never seen", STR_ARG(viewer));
+        return mq_fail(err, MQ_NOT_FOUND,
+                       "viewer: %.*s: was never seen: give an id that events have",
+                       STR_ARG(viewer));
     reader_enter(r, &w);
     uint64_t seq = atomic_load(&e->applied_seq);
     if (as_of_seq > 0 && as_of_seq < seq)

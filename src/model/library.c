@@ -113,6 +113,9 @@ int library_open_version(const char *dir, uint64_t version, struct model **ret,
     rc = path_of(dir, version, path, err);
     if (rc == 0)
         rc = model_open(path, &m, err);
+    if (rc == MQ_NOT_FOUND)
+        return mq_fail(err, rc, "model %llu: there is no such version: list the models",
+                       (unsigned long long)version);
     if (rc)
         return rc;
     if (m->facts.version != version) {

@@ -101,6 +101,7 @@ static void publishes_counts_and_rolls_back(void **state)
     model_close(m);
     assert_fails(MQ_NO_MODEL, library_open_as_of(dir, 99, &m, &test_err));
     assert_fails(MQ_NOT_FOUND, library_open_version(dir, 9, &m, &test_err));
+    assert_non_null(strstr(test_err.text, "model 9: there is no such version"));
     assert_fails(MQ_NOT_FOUND, library_open_version(dir, 0, &m, &test_err));
 }
 
