@@ -8,16 +8,6 @@
 
 /* ---------------------------------------------------------------- plans */
 
-static void write_lead(struct json *j, const struct campaign_segment *s)
-{
-    json_key(j, STR("lead"));
-    json_object(j);
-    json_kv_z(j, "kind", lead_kind_name(s->kind));
-    if (s->kind != LEAD_NONE)
-        json_kv_str(j, "name", s->lead);
-    json_object_end(j);
-}
-
 static void write_share(struct json *j, const char *key, const struct plan_share *s)
 {
     json_key(j, str_of(key));
@@ -45,7 +35,7 @@ static void write_planned(struct json *j, const struct plan_segment *s)
     json_kv_double(j, "watched_already", s->watched, 6);
     json_kv_double(j, "reach", s->reach, 6);
     json_kv_double(j, "in_view_already", s->in_view, 6);
-    write_lead(j, &s->is);
+    campaign_lead_write(j, &s->is);
     json_kv_z(j, "lead_text", s->said);
     json_kv_double(j, "lead_odds_ratio", s->lead_odds, 6);
     json_kv_double(j, "lead_odds_ratio_low", s->lead_low, 6);
@@ -144,7 +134,7 @@ static void write_segment_head(struct json *j, const struct campaign *c, size_t 
 {
     const struct campaign_segment *s = &c->is.segments[i];
     json_kv_str(j, "audience", s->audience);
-    write_lead(j, s);
+    campaign_lead_write(j, s);
     json_kv_str(j, "lead_text", c->said[i]);
     json_kv_z(j, "hour", s->hour == DAYPART_NONE ? "any" : daypart_name(s->hour));
     json_kv_z(j, "device", s->device == DEVICE_NONE ? "any" : device_name(s->device));

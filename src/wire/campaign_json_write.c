@@ -1,6 +1,16 @@
 /* campaign_json_write.c - apart from the reader: json-c's headers can't stand beside base/json_writer.h. */
 #include "wire/campaign_json_write.h"
 
+void campaign_lead_write(struct json *j, const struct campaign_segment *s)
+{
+    json_key(j, STR("lead"));
+    json_object(j);
+    json_kv_z(j, "kind", lead_kind_name(s->kind));
+    if (s->kind != LEAD_NONE)
+        json_kv_str(j, "name", s->lead);
+    json_object_end(j);
+}
+
 void campaign_json_write(struct json *j, const struct campaign_request *c)
 {
     json_object(j);
@@ -16,12 +26,7 @@ void campaign_json_write(struct json *j, const struct campaign_request *c)
         const struct campaign_segment *s = &c->segments[i];
         json_object(j);
         json_kv_str(j, "audience", s->audience);
-        json_key(j, STR("lead"));
-        json_object(j);
-        json_kv_z(j, "kind", lead_kind_name(s->kind));
-        if (s->kind != LEAD_NONE)
-            json_kv_str(j, "name", s->lead);
-        json_object_end(j);
+        campaign_lead_write(j, s);
         json_kv_z(j, "hour", s->hour == DAYPART_NONE ? "any" : daypart_name(s->hour));
         json_kv_z(j, "device", s->device == DEVICE_NONE ? "any" : device_name(s->device));
         json_object_end(j);

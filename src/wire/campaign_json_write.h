@@ -7,5 +7,7 @@
 
 /* All fields; the name only when there is one. */
 void campaign_json_write(struct json *j, const struct campaign_request *c);
+/* What a segment is led to with, under the key "lead". */
+void campaign_lead_write(struct json *j, const struct campaign_segment *s);
 
 #endif

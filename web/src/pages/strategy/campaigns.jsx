@@ -12,7 +12,7 @@ import {Whiskers} from '../../ui/whiskers.jsx';
 const KINDS = {target: 'good', unknown: 'accent', effect: 'good', harm: 'bad', broken: 'bad'};
 const Verdict = ({text}) => <span class={`chip ${KINDS[text] || ''}`}>{text}</span>;
 const share = v => percent(v, 1);
-const between = (low, high) => (low === null || high === null ? '–' : `${share(low)} to ${share(high)}`);
+const between = (low, high) => (low === null || high === null ? '–' : `${decimal(100 * low, 2)} to ${decimal(100 * high, 2)} %`);
 const HOLDOUTS = [['0.1', '10 %'], ['0.2', '20 %'], ['0.5', '50 %: soonest to tell']];
 
 // ------------------------------------------------------------------ the plan
@@ -64,8 +64,8 @@ function Plan({plan}) {
         <Table caption="Segments" file="campaign-segments" rows={plan.segments} keyOf={s => s.audience} columns={[
           {name: 'words', label: 'Viewers who'},
           {name: 'verdict', label: 'Verdict', show: s => <Verdict text={s.verdict} />},
-          {name: 'uplift', label: 'More would begin it', number: true, show: s => share(s.uplift)},
-          {name: 'uplift_low', label: '95 %', value: s => s.uplift_low, show: s => between(s.uplift_low, s.uplift_high)},
+          {name: 'uplift', label: 'More would begin', number: true, show: s => share(s.uplift)},
+          {name: 'uplift_low', label: '95 %', whole: true, value: s => s.uplift_low, show: s => between(s.uplift_low, s.uplift_high)},
           {name: 'anyway', label: 'Would anyway', number: true, show: s => share(s.anyway)},
           {name: 'viewers', label: 'Viewers', number: true, show: s => (s.viewers === null ? 'withheld' : count(s.viewers))},
           {name: 'lead_text', label: 'Lead with'},
