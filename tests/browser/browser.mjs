@@ -74,7 +74,14 @@ export async function open(hash, {url = settings.url, dark, narrow, forgiven = [
   return page;
 }
 
-export const settled = page => until(async () => !(await page.locator('.busy').count()) && !(await page.locator('[aria-busy="true"]').count()), 'the page comes to rest', 120000);
+// At rest: nothing is busy, and is not in the frames that follow either (what a page asks for once it stands begins only then).
+export const settled = page => until(() => page.evaluate(async () => {
+  for (let look = 0; look < 3; look++) {
+    if (document.querySelector('.busy, [aria-busy="true"]')) return false;
+    await new Promise(r => requestAnimationFrame(() => setTimeout(r, 20)));
+  }
+  return true;
+}), 'the page comes to rest', 120000);
 
 // All rules there are. Posters are decoration, hidden from screen readers, and of many parts.
 export async function axe(page, what) {
