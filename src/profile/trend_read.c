@@ -151,8 +151,7 @@ static inline void lift_block(const int32_t *restrict counts, const float *restr
 }
 
 /* Where the part has enough choices. Without branches, and signed (counts are small), so that it goes by vectors. */
-static inline void choose_block(const int32_t *restrict here, unsigned bit,
-                                int32_t *restrict chosen)
+WIDE static void choose_block(const int32_t *restrict here, unsigned bit, int32_t *restrict chosen)
 {
     int32_t mark = (int32_t)(bit << TREND_PARTS_SHIFT);
     for (uint32_t i = 0; i < BLOCK; i++) {
