@@ -2,14 +2,14 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "math/bootstrap.h"
 #include "recommend/order.h"
 #include "train/replay.h"
 
-enum { ROUNDS = 20, CUT = 10 /* NDCG@10 */ };
+enum { ROUNDS = 30, HALVINGS = 20, CUT = 10 /* NDCG@10 */ };
 static const double ridge = 1;
-static const double step_max = 2;
 
 struct asked {
     uint32_t viewer, titles,
@@ -98,6 +98,7 @@ static int ask_all(const struct ranker_log *log, const struct order_fit_settings
 /* ---------------------------------------------------------------- Newton's method */
 
 struct sums {
+    double ln_chance;
     double gradient[ORDER_PARTS], curvature[ORDER_PARTS][ORDER_PARTS];
 };
 
@@ -120,8 +121,10 @@ static void add_question(const struct asked *a, const double *weight, double *ch
         chance[k] = worth_of(a->x + (size_t)k * ORDER_PARTS, weight);
         most = fmax(most, chance[k]);
     }
+    double own = chance[a->chosen];
     for (uint32_t k = 0; k < a->titles; k++)
         all += chance[k] = exp(chance[k] - most);
+    to->ln_chance += own - most - log(all);
     for (uint32_t k = 0; k < a->titles; k++) {
         const float *x = a->x + (size_t)k * ORDER_PARTS;
         for (int p = 0; p < ORDER_PARTS; p++) {
@@ -154,27 +157,44 @@ static void solve(const struct sums *s, double *step)
                 a[q][c] -= by * a[p][c];
         }
     for (int p = 0; p < ORDER_PARTS; p++)
-        step[p] = fmin(fmax(a[p][ORDER_PARTS] / a[p][p], -step_max), step_max);
+        step[p] = a[p][ORDER_PARTS] / a[p][p];
 }
 
-/* On the first `n` questions. */
-static void climb(const struct work *w, size_t n, double *weight)
+/* The first `n` questions with the ridge: ln chance less its penalty, which Newton's steps make larger. */
+static void sum_up(const struct work *w, size_t n, const double *weight, struct sums *ret)
 {
     double chance[RANKED];
+    *ret = (struct sums){.ln_chance = 0};
+    for (size_t i = 0; i < n; i++)
+        add_question(&w->asked[i], weight, chance, ret);
+    for (int p = 0; p < ORDER_PARTS; p++) {
+        ret->ln_chance -= ridge * weight[p] * weight[p] / 2;
+        ret->gradient[p] -= ridge * weight[p];
+        ret->curvature[p][p] += ridge;
+    }
+}
+
+/* A step that leads too far is halved until it leads up: the problem is concave. */
+static void climb(const struct work *w, size_t n, double *weight)
+{
+    struct sums here, there;
+    sum_up(w, n, weight, &here);
     for (int round = 0; round < ROUNDS; round++) {
-        struct sums s = {{0}, {{0}}};
-        double step[ORDER_PARTS], largest = 0;
-        for (size_t i = 0; i < n; i++)
-            add_question(&w->asked[i], weight, chance, &s);
-        for (int p = 0; p < ORDER_PARTS; p++) {
-            s.gradient[p] -= ridge * weight[p];
-            s.curvature[p][p] += ridge;
+        double step[ORDER_PARTS], to[ORDER_PARTS], largest = 0, by = 1;
+        solve(&here, step);
+        for (int halved = 0; halved < HALVINGS; halved++, by /= 2) {
+            for (int p = 0; p < ORDER_PARTS; p++)
+                to[p] = weight[p] + by * step[p];
+            sum_up(w, n, to, &there);
+            if (there.ln_chance >= here.ln_chance)
+                break;
         }
-        solve(&s, step);
-        for (int p = 0; p < ORDER_PARTS; p++) {
-            weight[p] += step[p];
-            largest = fmax(largest, fabs(step[p]));
-        }
+        if (!(there.ln_chance >= here.ln_chance))
+            break;
+        for (int p = 0; p < ORDER_PARTS; p++)
+            largest = fmax(largest, fabs(by * step[p]));
+        memcpy(weight, to, sizeof(to));
+        here = there;
         if (largest < 1e-5)
             break;
     }
