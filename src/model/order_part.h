@@ -18,7 +18,9 @@
     X(ORDER_DEVICE, "device")                                                                      \
     X(ORDER_HABITS, "own habits at this hour")                                                     \
     X(ORDER_LAST, "last title")                                                                    \
-    X(ORDER_MOOD, "mood")
+    X(ORDER_MOOD, "mood")                                                                          \
+    X(ORDER_NEW, "released lately")                                                                \
+    X(ORDER_UNKNOWN, "never chosen before the training")
 
 enum order_of {
 #define ORDER_ENUM(code, name) code,
@@ -27,7 +29,7 @@ enum order_of {
         ORDER_PARTS
 };
 
-enum { ORDER_VERSION = 1, ORDER_ROOM = 16 /* weights that a file has room for */ };
+enum { ORDER_VERSION = 2, ORDER_ROOM = 16 /* weights that a file has room for */ };
 
 struct order_part {
     float weight[ORDER_ROOM];

@@ -34,9 +34,7 @@ static size_t keep_year(struct recommender *r, int64_t today, int64_t year)
 
 void fresh_list(struct recommender *r, struct shelf *s)
 {
-    int64_t day_ms = INT64_C(86400000), at = r->ask->at_ms;
-    int64_t today = at / day_ms - (at % day_ms < 0);
-    int64_t year;
+    int64_t today = request_day(r), year;
     unsigned month, day;
     time_civil_from_days(today, &year, &month, &day);
     memset(r->skip, 0xff, r->words * sizeof(uint64_t));

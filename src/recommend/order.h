@@ -16,6 +16,10 @@ bool order_learnt(const struct recommender *r);
  * take. Nothing is allocated. */
 void order_titles(struct recommender *r);
 
+/* Takes those titles that the model has no factor for out of `skip` (words) of which the order says what they are worth all the
+ * same: what came after the training comes into question by what others choose. Nothing without learnt weights. O(RANKED). */
+void order_admit(const struct recommender *r, uint64_t *skip);
+
 /* The parts of one title's worth, unweighted: x (ORDER_PARTS); 0 where nothing is known. */
 void order_parts(const struct recommender *r, uint32_t title, float *x);
 

@@ -83,13 +83,15 @@ static void words_place(const struct recommender *r, struct words *w, uint32_t p
 const char *row_name(struct recommender *r, const struct shelf *s, const struct placed *items,
                      size_t n)
 {
+    static const char *const more[TOP_ROWS] = {"Top picks for you", "More for you",
+                                               "Even more for you"};
     struct words w;
     words_init(&w);
     switch (s->kind) {
     case SHELF_CONTINUE:
         return "Continue watching";
     case SHELF_TOP:
-        return s->key ? "More for you" : "Top picks for you";
+        return more[s->key < TOP_ROWS ? s->key : 0];
     case SHELF_BECAUSE:
         buf_add_z(&w.b, "Because you ");
         buf_add_z(&w.b, words_verb(r, s->evidence, 1));
@@ -332,28 +334,57 @@ static void set_evidence(struct recommender *r, struct mq_item *item, struct pla
     item->reason.n_evidence = p->n_evidence;
 }
 
-/* Rows in the order of taste: evidence is looked for item by item among all that compete for places. In a
- * genre's row titles of the genre are named where they carry the item, else whichever do. */
+/* What the model does not know stands there because others choose it, or because it is new. */
+static void fill_unknown(struct recommender *r, struct mq_item *item, struct placed *p)
+{
+    bool popular = trend_chosen_count(r->chosen[p->title]) >= RECENT_CHOICES;
+    item->reason.kind = popular ? MQ_REASON_POPULAR : MQ_REASON_NEW;
+    item->reason.text = popular ? popular_text(r, p->title) : new_text(r, p->title);
+    set_evidence(r, item, p, NULL, NULL, 0);
+}
+
+static void fill_known(struct recommender *r, const struct shelf *s, const struct field *f,
+                       size_t at, struct mq_item *item, struct placed *p)
+{
+    struct evidence e;
+    evidence_choose(r, f, at, f->genre, &e);
+    item->reason.kind = s->kind == SHELF_GENRE ? MQ_REASON_GENRE : MQ_REASON_TASTE;
+    if (e.n == 0 && f->genre != GENRE_ANY) {
+        evidence_choose(r, f, at, GENRE_ANY, &e);
+        item->reason.kind = MQ_REASON_TASTE;
+    }
+    set_evidence(r, item, p, e.title, e.share, e.n);
+    item->reason.text = e.n > 0 ? because_text(r, s, p)
+                                : "Fits all that you watched and rated; no single title carries it";
+}
+
+/* Rows in the order of taste: evidence is looked for item by item among all that compete for places and that the model knows.
+ * In a genre's row titles of the genre are named where they carry the item, else whichever do. */
 static void fill_taste(struct recommender *r, const struct shelf *s, const uint32_t *at,
                        struct mq_item *items, struct placed *placed, size_t n)
 {
     struct field f;
     uint8_t genre = s->kind == SHELF_GENRE ? (uint8_t)s->key : GENRE_ANY;
-    field_init(r, &f, s->list, s->n, genre, at, n);
+    struct topk_item *list = ARENA_ARRAY(&r->arena, s->n, struct topk_item);
+    uint32_t *place = ARENA_ARRAY(&r->arena, s->n, uint32_t); /* of the shelf's titles in that */
+    uint32_t *explained = ARENA_ARRAY(&r->arena, n, uint32_t);
+    size_t known = 0, n_explained = 0;
+    if (!list || !place || !explained)
+        return;
+    for (size_t i = 0; i < s->n; i++) {
+        place[i] = (uint32_t)known;
+        if (title_known(r, s->list[i].index))
+            list[known++] = s->list[i];
+    }
+    for (size_t i = 0; i < n; i++)
+        if (title_known(r, placed[i].title))
+            explained[n_explained++] = place[at[i]];
+    field_init(r, &f, list, known, genre, explained, n_explained);
     for (size_t i = 0; i < n; i++) {
-        struct evidence e;
-        evidence_choose(r, &f, at[i], genre, &e);
-        items[i].reason.kind = s->kind == SHELF_GENRE ? MQ_REASON_GENRE : MQ_REASON_TASTE;
-        if (e.n == 0 && genre != GENRE_ANY) {
-            evidence_choose(r, &f, at[i], GENRE_ANY, &e);
-            items[i].reason.kind = MQ_REASON_TASTE;
-        }
-        set_evidence(r, &items[i], &placed[i], e.title, e.share, e.n);
-        if (e.n > 0)
-            items[i].reason.text = because_text(r, s, &placed[i]);
+        if (title_known(r, placed[i].title))
+            fill_known(r, s, &f, place[at[i]], &items[i], &placed[i]);
         else
-            items[i].reason.text =
-                "Fits all that you watched and rated; no single title carries it";
+            fill_unknown(r, &items[i], &placed[i]);
     }
 }
 

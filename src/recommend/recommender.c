@@ -174,6 +174,7 @@ int recommender_begin_world(struct recommender *r, const struct world *w, struct
     r->has_taste = r->has_boost = r->has_order = false;
     r->n_ranked = 0;
     r->moment = (struct moment){.on = false};
+    r->usual = (struct order_usual){.known = false};
     r->depth = 0;
     return 0;
 }

@@ -112,6 +112,12 @@ struct moment {
     float words[MOMENT_TABLES][MOOD_WORDS];
 };
 
+/* Score and popularity of titles by how much they are chosen lately: a line each (order.c). */
+struct order_usual {
+    bool known;
+    float score, score_slope, popularity, popularity_slope;
+};
+
 /* What rises where the request comes from. */
 enum { RISING_REGION, RISING_COUNTRY, RISING_PARTS };
 struct rising_now {
@@ -187,8 +193,9 @@ struct recommender {
     bool has_boost;
     bool has_order; /* rows by score go by r->ordered: the moment moves titles */
     struct moment moment;
-    bool has_taste; /* x says something */
-    bool has_trend; /* some title was chosen lately */
+    struct order_usual usual; /* with what r->ranked was chosen */
+    bool has_taste;           /* x says something */
+    bool has_trend;           /* some title was chosen lately */
 };
 
 static inline bool bit_get(const uint64_t *bits, uint32_t i)
@@ -215,6 +222,13 @@ static inline bool title_known(const struct recommender *r, uint32_t t)
 static inline bool title_free(const struct recommender *r, uint32_t t)
 {
     return !bit_get(r->seen, t);
+}
+
+/* The day of the request since 1970, in UTC, as release days are counted. */
+static inline int64_t request_day(const struct recommender *r)
+{
+    const int64_t day_ms = 86400000;
+    return r->ask->at_ms / day_ms - (r->ask->at_ms % day_ms < 0);
 }
 
 /* Popularity to compare tastes with: viewers in training, or without a model the live counts. */

@@ -25,6 +25,7 @@ enum shelf_kind {
 };
 
 enum { COLUMNS_USUAL = 20, SHELF_LEAST = 3 }; /* items; shelf_least */
+enum { TOP_ROWS = 3 }; /* of top picks: each goes on where the one above ends */
 
 struct shelf {
     enum shelf_kind kind;
