@@ -3,7 +3,7 @@
 #include "recommend/moment.h"
 
 static const float next_column = 0.9f; /* attention from one column to the next */
-static const float row_weight = 0.25f; /* most that covered genres take away */
+static const float row_weight = 0.1f;  /* most that covered genres take away */
 static const float half_covered = 3;   /* titles of a genre above that take half of that */
 static const float same_kind = 0.85f;  /* for each row of the same kind above */
 

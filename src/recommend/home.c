@@ -33,9 +33,11 @@ static void make_plan(struct recommender *r, struct plan *p)
     size_t n_genres = genre_choose(r, genres, GENRE_ROWS);
     consider(r, p, (struct shelf){.kind = SHELF_CONTINUE});
     consider(r, p, (struct shelf){.kind = SHELF_TOP});
-    if (order_learnt(r) && p->n > 0 && p->n < p->room && p->shelf[p->n - 1].kind == SHELF_TOP) {
+    for (uint32_t more = 1; more < TOP_ROWS && order_learnt(r) && p->n > 0 && p->n < p->room &&
+                            p->shelf[p->n - 1].kind == SHELF_TOP;
+         more++) {
         p->shelf[p->n] = p->shelf[p->n - 1]; /* goes on where that one ends, if that adds most */
-        p->shelf[p->n++].key = 1;
+        p->shelf[p->n++].key = more;
     }
     for (uint32_t part = 0; part < RISING_PARTS; part++)
         consider(r, p, (struct shelf){.kind = SHELF_RISING, .key = part});
