@@ -53,14 +53,19 @@ const char *mq_version(void);
 
 /* ------------------------------------------------------------------ opening */
 
+#define MQ_SWAPS_MAX 0.2
+
 struct mq_options {
     bool must_exist;      /* MQ_NOT_FOUND instead of making a new folder */
     unsigned threads;     /* for training; 0 = one per core */
     size_t cache_bytes;   /* the store's block cache; 0 = 64 MiB */
     size_t profile_bytes; /* most memory for viewers' live profiles; 0 = 256 MiB */
     size_t queue_events;  /* events waiting to be written before MQ_BUSY; 0 = 65,536 */
-    /* How much chance has to do with which picture a title is shown with, (0, 1]; 0 = 1, below 0: nothing. */
+    /* How much chance has to do with what is shown: pictures, new titles that are tried, swaps. (0, 1]; 0 = 1, below 0: nothing. */
     double exploration;
+    /* Of this share of the home pages, times exploration, two neighbouring rows or columns change places by the toss of a coin, so
+     * that it can be told how often a place is looked at. [0, MQ_SWAPS_MAX]; 0: none. */
+    double swaps;
 };
 
 /* MQ_NOT_FOUND, MQ_LOCKED, MQ_VERSION, MQ_CORRUPT, MQ_FULL, MQ_IO. `options` may be NULL. */
@@ -174,6 +179,9 @@ struct mq_model_info {
     bool ranker_serves;
     uint64_t ranker_questions;
     double ranker_ndcg, ranker_base_ndcg, ranker_low, ranker_high, ranker_logged;
+    /* Choices between columns, rows that were swapped by chance, by which the trees' choices were weighted for how often their places are
+     * looked at; 0: so few that all of them were assumed to be looked at alike. */
+    double ranker_columns_swapped, ranker_rows_swapped;
     /* The same of the weights of the moment, over the order without them, among all titles. 0 questions: there are none, as
      * they did no better or too little was there. */
     uint64_t order_questions;
@@ -365,6 +373,7 @@ struct mq_row {
     const char *reason;
     const struct mq_item *items;
     size_t n_items;
+    double propensity; /* chance of this row in its place given those above; 0: no chance had a part in it */
 };
 
 /* What the request's filters took away, in the order in which they did. */

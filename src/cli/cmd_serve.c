@@ -10,7 +10,11 @@ static const struct option_spec options[] = {
     {"train-every", "TIME", "train by itself, as 30m, 1h, 1d (default never)"},
     {"try-new", NULL, "try new titles in three places of the row New, and learn which are liked"},
     {"exploration", "X",
-     "of pictures: 1 by their chance to be the best (default), 0 no chance at all"},
+     "of pictures, new titles, swaps: 1 by their chance to be the best (default), 0 no chance "
+     "at all"},
+    {"swaps", "SHARE",
+     "of home pages on which two neighbours change places by chance, to tell how often a place is "
+     "looked at (default 0, at most 0.2)"},
     {"canary", "SHARE",
      "serve what it trained to this share of the viewers first (default 0: to all)"},
     {"canary-every", "TIME", "look at a canary, as 10m (the default)"},
@@ -103,11 +107,14 @@ static int run(const struct args *a)
         !args_interval(a, "train-every", &o.train_every_s) ||
         !args_interval(a, "canary-every", &o.canary_every_s) ||
         !args_double(a, "canary", &o.canary) || !args_double(a, "exploration", &exploration) ||
+        !args_double(a, "swaps", &o.swaps) ||
         !args_interval(a, "keep-events", &o.keep_events_s) || !take_list(a, "cors", &origins) ||
         !take_list(a, "image-hosts", &image_hosts))
         return EXIT_USAGE;
     if (!(exploration >= 0 && exploration <= 1))
         return cli_usage(a, "--exploration: give 0 to 1");
+    if (!(o.swaps >= 0 && o.swaps <= MQ_SWAPS_MAX))
+        return cli_usage(a, "--swaps: give a share of the pages from 0 to %g", MQ_SWAPS_MAX);
     o.exploration = exploration > 0 ? exploration : -1;
     o.try_new = args_has(a, "try-new");
     o.threads = (unsigned)threads;

@@ -393,6 +393,10 @@ int mq_engine_open(const char *dir, const struct mq_options *options, struct mq_
         return mq_fail(err, MQ_NO_MEMORY, "engine: no memory");
     if (options)
         e->options = *options;
+    if (!(e->options.swaps > 0)) /* not a number: none */
+        e->options.swaps = 0;
+    if (e->options.swaps > MQ_SWAPS_MAX)
+        e->options.swaps = MQ_SWAPS_MAX;
     if (e->options.profile_bytes == 0)
         e->options.profile_bytes = default_profile_bytes;
     if (e->options.queue_events == 0)

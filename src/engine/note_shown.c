@@ -92,6 +92,8 @@ void note_page(struct mq_reader *r, const struct mq_request *q, const struct ask
     for (size_t i = 0; i < page->n_rows; i++)
         add_row(r->shown, page->rows[i].kind, page->rows[i].items, page->rows[i].n_items,
                 interleaving_teams(r, i));
+    for (size_t i = 0; i < page->n_rows && i < r->shown->page.n_rows; i++)
+        r->shown->rows[i].place_chance = (float)page->rows[i].propensity;
     page_log_note(r->engine->page_log, &r->shown->page, &r->shown->buf);
 }
 

@@ -261,6 +261,7 @@ static int enter_world(struct mq_reader *r, const struct mq_request *q, struct w
         w->pictures = NULL;
         ask->exploration = 0;
         ask->try_new = false;
+        ask->swaps = 0;
         ask->log_seq = r->past->key.seq;
         if (ask->at_ms == 0)
             ask->at_ms = q->as_of_ms ? q->as_of_ms : r->past->newest_ms;
@@ -432,6 +433,7 @@ int reader_answer(struct mq_reader *r, const struct mq_request *request, reader_
                                      : r->engine->options.exploration == 0
                                          ? 1
                                          : r->engine->options.exploration,
+                      .swaps = interleaving_on(r) ? 0 : r->engine->options.swaps,
                       .rows = q->rows,
                       .columns = q->columns,
                       .n = q->n,

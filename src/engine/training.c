@@ -143,6 +143,8 @@ static void note_ranker(const struct ranker_part *p, struct mq_model_info *ret)
     ret->ranker_low = p->low;
     ret->ranker_high = p->high;
     ret->ranker_logged = p->logged;
+    ret->ranker_columns_swapped = p->examined[0];
+    ret->ranker_rows_swapped = p->examined[1];
 }
 
 static void note_order(const struct order_part *p, struct mq_model_info *ret)

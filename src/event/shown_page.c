@@ -1,22 +1,23 @@
 /* shown_page.c - a record's bytes.
  *
- *   u8 version (2) · u64 id high · u64 id low · varint model · varint log_seq · varint flags
+ *   u8 version (3) · u64 id high · u64 id low · varint model · varint log_seq · varint flags
  *   svarint offset_min · u8 device · varint country · text region · text mood
  *   varint arms:  text experiment · u8 arm
- *   varint rows:  text kind · u8 what (1 random, 2 teams, 4 pictures) · varint items:
+ *   varint rows:  text kind · u8 what (1 random, 2 teams, 4 pictures, 8 its place by chance, since version 3) · varint items:
  *                 varint title · u16 score (the upper half of a single-precision number)
  *                 then all propensities f32 when random, then all teams u8 when there, then of each item u8 picture
- *                 and f32 its chance when there (since version 2)
+ *                 and f32 its chance when there (since version 2), then f32 the chance of its place when there
  *   text = varint length, bytes. Numbers as base/buf.h writes them. */
 #include "event/shown_page.h"
 
 #include <math.h>
 
 enum {
-    VERSION = 2,
+    VERSION = 3,
     ROW_RANDOM = 1,
     ROW_TEAMS = 2,
     ROW_PICTURES = 4,
+    ROW_PLACED = 8,
     ITEM_LEAST = 3,
     ROW_LEAST = 3
 };
@@ -49,7 +50,8 @@ static void encode_row(const struct shown_row *row, uint32_t n, struct buf *out)
 {
     buf_add_lenstr(out, cut_text(row->kind));
     buf_add_u8(out, (uint8_t)((row->random ? ROW_RANDOM : 0) | (row->teams ? ROW_TEAMS : 0) |
-                              (row->pictures ? ROW_PICTURES : 0)));
+                              (row->pictures ? ROW_PICTURES : 0) |
+                              (row->place_chance > 0 ? ROW_PLACED : 0)));
     buf_add_varint(out, n);
     for (uint32_t i = 0; i < n; i++) {
         buf_add_varint(out, row->items[i].title.v);
@@ -63,6 +65,8 @@ static void encode_row(const struct shown_row *row, uint32_t n, struct buf *out)
         buf_add_u8(out, row->items[i].picture);
         buf_add_f32(out, row->items[i].picture_chance);
     }
+    if (row->place_chance > 0)
+        buf_add_f32(out, row->place_chance);
 }
 
 void shown_page_encode(const struct shown_page *p, struct buf *out)
@@ -126,7 +130,7 @@ static int decode_row(struct cursor *c, struct arena *arena, uint32_t *left, str
     row->kind = cursor_lenstr(c);
     uint8_t what = cursor_u8(c);
     uint64_t n = cursor_varint(c);
-    if (c->failed || what > (ROW_RANDOM | ROW_TEAMS | ROW_PICTURES) || n > *left ||
+    if (c->failed || what > (ROW_RANDOM | ROW_TEAMS | ROW_PICTURES | ROW_PLACED) || n > *left ||
         n > cursor_left(c) / ITEM_LEAST)
         return damaged(err, "the number of items");
     row->random = what & ROW_RANDOM;
@@ -154,6 +158,7 @@ static int decode_row(struct cursor *c, struct arena *arena, uint32_t *left, str
         row->items[i].picture = cursor_u8(c);
         row->items[i].picture_chance = cursor_f32(c);
     }
+    row->place_chance = what & ROW_PLACED ? cursor_f32(c) : 0;
     return 0;
 }
 

@@ -166,6 +166,8 @@ void render_page(struct json *j, const struct mq_page *p)
         json_kv_z(j, "kind", r->kind);
         json_kv_z(j, "name", r->name);
         json_kv_z(j, "reason", r->reason);
+        if (r->propensity > 0)
+            json_kv_double(j, "propensity", r->propensity, 6);
         items(j, r->items, r->n_items);
         json_object_end(j);
     }
@@ -280,6 +282,18 @@ void render_import(struct json *j, const struct mq_import_report *r)
     json_object_end(j);
 }
 
+/* What the trees' weights take for granted of the places that their choices stood in. */
+static const char *places_known(const struct mq_model_info *m)
+{
+    bool columns = m->ranker_columns_swapped > 0, rows = m->ranker_rows_swapped > 0;
+    return columns && rows ? "columns and rows weighted by how often they are looked at, from swaps"
+           : columns       ? "columns weighted by how often they are looked at, from swaps; rows assumed "
+                             "to be looked at alike"
+           : rows ? "rows weighted by how often they are looked at, from swaps; columns assumed to be "
+                    "looked at alike"
+                  : "assumed to be looked at alike: too few swaps (serve --swaps)";
+}
+
 void render_model(struct json *j, const struct mq_model_info *m)
 {
     json_object(j);
@@ -339,6 +353,9 @@ void render_model(struct json *j, const struct mq_model_info *m)
         kv_number(j, "gain_low", m->ranker_low, 5);
         kv_number(j, "gain_high", m->ranker_high, 5);
         kv_number(j, "logged", m->ranker_logged, 3);
+        json_kv_double(j, "columns_swapped", m->ranker_columns_swapped, 12);
+        json_kv_double(j, "rows_swapped", m->ranker_rows_swapped, 12);
+        json_kv_z(j, "places", places_known(m));
         json_object_end(j);
     }
     if (m->note[0])

@@ -116,7 +116,8 @@ static int open_server(struct running *r, struct mq_error *err)
         rc = mq_engine_open(o->data,
                             &(struct mq_options){.threads = training_threads(),
                                                  .queue_events = o->queue_events,
-                                                 .exploration = o->exploration},
+                                                 .exploration = o->exploration,
+                                                 .swaps = o->swaps},
                             &s->engine, err);
     if (rc == 0)
         rc = api_new(s->engine, &s->api, err);

@@ -15,7 +15,7 @@ struct server_options {
     unsigned train_every_s; /* 0 = never by itself */
     double canary;      /* share of the viewers before whom its models go first; 0: all at once */
     bool try_new;       /* places of the row New in which new titles are tried */
-    double exploration; /* as mq_options */
+    double exploration, swaps; /* as mq_options */
     unsigned
         pictures_every_s; /* how often it is learnt which pictures are chosen; 0 = never by itself */
     unsigned canary_every_s; /* how often a canary is looked at; 0 = never by itself */

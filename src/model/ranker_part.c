@@ -3,7 +3,7 @@
 #include <math.h>
 #include <string.h>
 
-enum head { BASE, COLUMNS, MEANING, NDCG, BASE_NDCG, LOW, HIGH, QUESTIONS, LOGGED };
+enum head { BASE, COLUMNS, MEANING, NDCG, BASE_NDCG, LOW, HIGH, QUESTIONS, LOGGED, COLUMNS_SWAPPED, ROWS_SWAPPED };
 
 bool ranker_shape_fits(const struct ranker_part *p)
 {
@@ -36,6 +36,8 @@ const void *ranker_section_of(const struct ranker_part *p, size_t i, double head
     head[HIGH] = p->high;
     head[QUESTIONS] = p->questions;
     head[LOGGED] = p->logged;
+    head[COLUMNS_SWAPPED] = p->examined[0];
+    head[ROWS_SWAPPED] = p->examined[1];
     return head;
 }
 
@@ -60,6 +62,8 @@ void ranker_place(const void *const p[RANKER_SECTIONS], struct ranker_part *ret)
     ret->high = head[HIGH];
     ret->questions = head[QUESTIONS];
     ret->logged = head[LOGGED];
+    ret->examined[0] = head[COLUMNS_SWAPPED];
+    ret->examined[1] = head[ROWS_SWAPPED];
 }
 
 const char *ranker_fault(const struct ranker_part *p)

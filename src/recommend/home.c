@@ -8,6 +8,7 @@
 #include "recommend/order.h"
 #include "recommend/pictures.h"
 #include "recommend/pins.h"
+#include "recommend/swap.h"
 
 enum { BECAUSE_MAX = 3, PEOPLE_ROWS = 2, GENRE_ROWS = 3, SPARE = 4, RESERVED = 8 };
 
@@ -143,7 +144,8 @@ static void give_back(struct recommender *r, struct filling *f, const struct she
 }
 
 static bool make_row(struct recommender *r, const struct shelf *s, const uint32_t *at, size_t n,
-                     size_t row, struct mq_row *ret, struct placed **ret_placed)
+                     size_t row, const struct page_swap *swap, struct mq_row *ret,
+                     struct placed **ret_placed)
 {
     size_t room = n + pins_in_row(r, row);
     struct mq_item *items = ARENA_ARRAY(&r->arena, room, struct mq_item);
@@ -158,6 +160,7 @@ static bool make_row(struct recommender *r, const struct shelf *s, const uint32_
     if (s->kind != SHELF_CONTINUE)
         draw_places(r, row, order, n, chance);
     explore_new(r, row, s, order, n, chance);
+    swap_columns(swap, row, order, n, chance);
     at = order;
     for (size_t i = 0; i < n; i++) {
         const struct topk_item *c = &s->list[at[i]];
@@ -175,6 +178,7 @@ static bool make_row(struct recommender *r, const struct shelf *s, const uint32_
         .reason = row_reason(r, s),
         .items = items,
         .n_items = n,
+        .propensity = swap_row_chance(swap, row),
     };
     *ret_placed = placed;
     return ret->name && ret->reason;
@@ -225,6 +229,24 @@ static int fill_rows(struct recommender *r, const struct plan *p, struct draft *
     return rc;
 }
 
+/* Two neighbours change places, if it is this page's turn. */
+static struct page_swap swap_neighbours(const struct recommender *r, struct draft *draft, size_t n)
+{
+    const struct shelf *shelf[SHELVES_MAX];
+    size_t titles[SHELVES_MAX];
+    for (size_t i = 0; i < n; i++) {
+        shelf[i] = draft[i].shelf;
+        titles[i] = draft[i].n;
+    }
+    struct page_swap swap = swap_choose(r, shelf, titles, n);
+    if (swap.what == SWAP_ROWS && swap.turned) {
+        struct draft upper = draft[swap.row];
+        draft[swap.row] = draft[swap.row + 1];
+        draft[swap.row + 1] = upper;
+    }
+    return swap;
+}
+
 static int fill_page(struct recommender *r, const struct plan *p, struct mq_page *ret,
                      struct home_trace *trace, struct mq_error *err)
 {
@@ -237,10 +259,11 @@ static int fill_page(struct recommender *r, const struct plan *p, struct mq_page
     int rc = fill_rows(r, p, draft, &n, err);
     if (rc)
         return rc;
+    struct page_swap swap = swap_neighbours(r, draft, n);
     evidence_begin(r);
     for (size_t i = 0; i < n; i++) {
         const struct draft *d = &draft[i];
-        if (!make_row(r, d->shelf, d->at, d->n, i, &rows[i], &trace->placed[i]))
+        if (!make_row(r, d->shelf, d->at, d->n, i, &swap, &rows[i], &trace->placed[i]))
             return mq_fail(err, MQ_NO_MEMORY, "home page: no memory");
         trace->shelf[i] = *d->shelf;
         placed[i] = trace->placed[i];

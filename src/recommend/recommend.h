@@ -44,7 +44,8 @@ struct ask {
     bool no_ranker;     /* the blend's own order */
     bool no_rows;       /* no page is asked for: what only its rows are made of is not read */
     bool try_new;       /* pictures.h: new titles in places where they are tried */
-    double exploration; /* pictures.h: 1 by chance alone, 0 the best one always */
+    double exploration; /* pictures.h, swap.h: 1 by chance alone, 0 the best one always */
+    double swaps;       /* swap.h: of this share of the pages two neighbours change places */
     unsigned draw;      /* draw.h: so many neighbours of each row in an order by chance; 0: none */
     unsigned rows, columns;          /* of a page; 0 = 8 and 20 */
     unsigned n;                      /* of a list; 0 = 20 */

@@ -1,14 +1,12 @@
 #include "train/examination.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "train/trees.h"
+enum { STEPS = EXAMINED_PLACES - 1 };
+static const double interval_z = 1.959964;
 
-/* A device's own ratio counts like this many choices of all devices', and theirs like as many of no difference. */
-static const double prior = 20;
-static const double least = 0.05; /* a weight of 20 at most */
+/* ---------------------------------------------------------------- counting */
 
 static bool is_chosen(const uint32_t *chosen, size_t n, uint32_t title)
 {
@@ -24,81 +22,208 @@ static bool is_chosen(const uint32_t *chosen, size_t n, uint32_t title)
     return false;
 }
 
-/* c and its right neighbour stand in one draw, all of whose orders were equally likely: the chances are 1 / m, 1 / (m - 1). */
-static bool drawn_together(const struct shown_row *row, uint32_t c)
+/* Both in one draw, all of whose orders were equally likely: the chances are 1 / m, 1 / (m - 1). NaN: no. */
+static bool drawn_together(float here, float next)
 {
-    float here = row->items[c].propensity, next = row->items[c + 1].propensity;
-    return here < 1 && fabsf(1 / next - (1 / here - 1)) < 0.01f; /* NaN: no */
+    return here < 1 && fabsf(1 / next - (1 / here - 1)) < 0.01f;
+}
+
+static void count(struct examination *x, unsigned device, enum examined_along along, uint32_t at,
+                  double near, double far)
+{
+    const unsigned both[2] = {device, DEVICES};
+    for (size_t i = 0; i < 2; i++) {
+        x->mine[both[i]][along][at] += near;
+        x->mine[both[i]][along][EXAMINED_PLACES + at] += far;
+    }
 }
 
 void examination_add(struct examination *x, const struct shown_page *page, const uint32_t *chosen,
                      size_t n)
 {
-    bool any = false;
+    bool any[ALONG] = {false};
+    double row_choices[EXAMINED_PLACES] = {0};
     unsigned device = page->context.device < DEVICES ? page->context.device : DEVICE_OTHER;
-    for (uint32_t r = 0; r < page->n_rows; r++) {
+    uint32_t rows = page->n_rows < EXAMINED_PLACES ? page->n_rows : EXAMINED_PLACES;
+    for (uint32_t r = 0; r < rows; r++) {
         const struct shown_row *row = &page->rows[r];
-        for (uint32_t c = 0; row->random && c + 1 < row->n && c < EXAMINED_COLUMNS; c++) {
-            if (!drawn_together(row, c))
+        for (uint32_t c = 0; c < row->n; c++)
+            row_choices[r] += is_chosen(chosen, n, row->items[c].title.v);
+        for (uint32_t c = 0; row->random && c + 1 < row->n && c < STEPS; c++) {
+            const struct shown_item *here = &row->items[c], *next = here + 1;
+            if (!drawn_together(here->propensity, next->propensity))
                 continue;
-            bool left = is_chosen(chosen, n, row->items[c].title.v);
-            bool right = is_chosen(chosen, n, row->items[c + 1].title.v);
-            x->left[device][c] += left;
-            x->right[device][c] += right;
-            x->choices += (uint64_t)left + right;
-            any = true;
+            count(x, device, ALONG_COLUMNS, c, is_chosen(chosen, n, here->title.v),
+                  is_chosen(chosen, n, next->title.v));
+            any[ALONG_COLUMNS] = true;
         }
     }
-    x->pages += any;
+    for (uint32_t r = 0; r + 1 < rows; r++) {
+        if (!drawn_together(page->rows[r].place_chance, page->rows[r + 1].place_chance))
+            continue;
+        count(x, device, ALONG_ROWS, r, row_choices[r], row_choices[r + 1]);
+        any[ALONG_ROWS] = true;
+    }
+    for (size_t i = 0; i < ALONG; i++)
+        x->pages[i] += any[i];
 }
 
-double examination_of(const struct examination *x, enum device device, uint32_t column)
+static void end_counts(struct swap_counts *c, double mine[2 * EXAMINED_PLACES])
 {
-    double chance = 1;
-    for (uint32_t c = 0; c < column && c < EXAMINED_COLUMNS; c++) {
-        double left = prior, right = prior;
-        for (unsigned d = 0; d < DEVICES; d++) {
-            left += x->left[d][c];
-            right += x->right[d][c];
-        }
-        double all = right / left;
-        chance *= (x->right[device][c] + prior * all) / (x->left[device][c] + prior);
-    }
-    chance = chance > 1 ? 1 : chance;
-    return chance < least ? least : chance;
-}
-
-/* ---------------------------------------------------------------- expected by what the ranker sees */
-
-enum { LEARNT_MOST = 100000 /* rows; of more, every second or third … */ };
-
-int examination_expected(const float *x, uint32_t n, uint32_t columns, const float *examined,
-                         uint64_t seed, float *ret, struct mq_error *err)
-{
-    uint32_t step = n / LEARNT_MOST + 1, rows = (n + step - 1) / step;
-    struct trees_settings s = {
-        .rounds = 60, .depth = 3, .rate = 0.15f, .min_child = 200, .lambda = 10, .seed = seed};
-    float *some = malloc(((size_t)rows * columns + 1) * sizeof(*some));
-    float *target = malloc(((size_t)rows + 1) * sizeof(*target));
-    struct forest f;
-    float low = INFINITY, high = 0;
-    int rc = some && target ? 0 : mq_fail(err, MQ_NO_MEMORY, "ranker: no memory");
-    for (uint32_t i = 0; rc == 0 && i < rows; i++) {
-        memcpy(some + (size_t)i * columns, x + (size_t)i * step * columns, columns * sizeof(*some));
-        target[i] = examined[(size_t)i * step];
-    }
-    if (rc == 0)
-        rc = trees_fit(some, rows, columns, target, NULL, &s, &f, err);
-    free(some);
-    free(target);
-    if (rc)
-        return rc;
+    uint32_t at[2 * EXAMINED_PLACES], n = 0;
+    for (uint32_t i = 0; i < 2 * EXAMINED_PLACES; i++)
+        if (mine[i] > 0)
+            at[n++] = i;
     for (uint32_t i = 0; i < n; i++) {
-        low = fminf(low, examined[i]);
-        high = fmaxf(high, examined[i]);
+        c->sum[at[i]] += mine[at[i]];
+        for (uint32_t k = 0; k < n; k++)
+            c->product[at[i]][at[k]] += mine[at[i]] * mine[at[k]];
     }
-    for (uint32_t i = 0; i < n; i++)
-        ret[i] = fminf(fmaxf(forest_value(&f, x + (size_t)i * columns), low), high);
-    trees_release(&f);
-    return 0;
+    c->viewers += n > 0;
+    memset(mine, 0, 2 * EXAMINED_PLACES * sizeof(*mine));
+}
+
+void examination_end_viewer(struct examination *x)
+{
+    for (unsigned d = 0; d <= DEVICES; d++)
+        for (unsigned a = 0; a < ALONG; a++)
+            end_counts(&x->of[d][a], x->mine[d][a]);
+}
+
+/* ---------------------------------------------------------------- what weights are made of */
+
+/* log of the ratio of neighbours if a place's chance is (1 + place)^-slope. */
+static double power_step(uint32_t i)
+{
+    return -log((2.0 + i) / (1.0 + i));
+}
+
+static double logistic(double v)
+{
+    return 1 / (1 + exp(-v));
+}
+
+/* The slope that the counts ask for beyond `usual`, with a normal prior around 0: one-dimensional logistic regression. */
+static double slope_of(const struct swap_counts *c, const double *usual, double deviation)
+{
+    double slope = 0;
+    for (int turn = 0; turn < 30; turn++) {
+        double first = -slope / (deviation * deviation), second = 1 / (deviation * deviation);
+        for (uint32_t i = 0; i < STEPS; i++) {
+            double g = power_step(i), far = c->sum[EXAMINED_PLACES + i], n = far + c->sum[i];
+            double p = logistic(usual[i] + slope * g);
+            first += g * (far - n * p);
+            second += n * g * g * p * (1 - p);
+        }
+        double step = first / second;
+        slope += fmax(fmin(step, 1), -1);
+        if (fabs(step) < 1e-9)
+            break;
+    }
+    return slope;
+}
+
+static double log_beta(double a, double b)
+{
+    return lgamma(a) + lgamma(b) - lgamma(a + b);
+}
+
+/* As how many choices the curve counts beside a pair's own: the likeliest for all pairs, each with a share around the curve's. */
+static double strength_of(const struct swap_counts *c, const double *curve)
+{
+    double best = -INFINITY, ret = 5;
+    for (double m = 5; m < 6000; m *= 2) {
+        double sum = 0;
+        for (uint32_t i = 0; i < STEPS; i++) {
+            double p = logistic(curve[i]), near = c->sum[i], far = c->sum[EXAMINED_PLACES + i];
+            sum += log_beta(far + m * p, near + m * (1 - p)) - log_beta(m * p, m * (1 - p));
+        }
+        if (sum > best) {
+            best = sum;
+            ret = m;
+        }
+    }
+    return ret;
+}
+
+/* Steps of the logarithm from place to place: `usual`, bent by a slope, and each pair drawn to that. */
+static void settle(const struct swap_counts *c, const double *usual, double deviation, double *ret)
+{
+    double curve[STEPS], slope = slope_of(c, usual, deviation);
+    for (uint32_t i = 0; i < STEPS; i++)
+        curve[i] = usual[i] + slope * power_step(i);
+    double m = strength_of(c, curve);
+    for (uint32_t i = 0; i < STEPS; i++) {
+        double p = logistic(curve[i]);
+        ret[i] = log((c->sum[EXAMINED_PLACES + i] + m * p) / (c->sum[i] + m * (1 - p)));
+    }
+}
+
+static void add_up(const double *step, double *ret)
+{
+    double sum = 0;
+    for (uint32_t i = 0; i < EXAMINED_PLACES; i++) {
+        ret[i] = fmin(exp(sum), 1);
+        sum += i < STEPS ? step[i] : 0;
+    }
+}
+
+void examination_settle(const struct examination *x, struct examined_places *ret)
+{
+    static const double flat[STEPS] = {0};
+    for (unsigned a = 0; a < ALONG; a++) {
+        const struct swap_counts *all = &x->of[DEVICES][a];
+        double steps[STEPS], own[STEPS], choices = 0;
+        for (uint32_t i = 0; i < 2 * EXAMINED_PLACES; i++)
+            choices += all->sum[i];
+        ret->choices[a] = (uint64_t)choices;
+        ret->known[a] = choices >= EXAMINED_CHOICES && all->viewers >= EXAMINED_VIEWERS;
+        settle(all, flat, 1, steps);
+        for (unsigned d = 0; d <= DEVICES; d++) {
+            if (d < DEVICES)
+                settle(&x->of[d][a], steps, 0.5, own);
+            else
+                memcpy(own, steps, sizeof(own));
+            add_up(ret->known[a] ? own : flat, ret->used[d][a]);
+        }
+    }
+}
+
+double examined_at(const struct examined_places *p, enum device device, uint32_t row,
+                   uint32_t column)
+{
+    const uint32_t last = EXAMINED_PLACES - 1;
+    double chance = p->used[device][ALONG_ROWS][row < last ? row : last] *
+                    p->used[device][ALONG_COLUMNS][column < last ? column : last];
+    return fmax(chance, EXAMINED_LEAST);
+}
+
+/* ---------------------------------------------------------------- what the swaps say alone */
+
+void examination_measure(const struct examination *x, const struct examined_places *p,
+                         unsigned device, enum examined_along along, uint32_t place,
+                         struct examined *ret)
+{
+    const struct swap_counts *c = &x->of[device][along];
+    double influence[2 * EXAMINED_PLACES] = {0}, level = 0, variance = 0;
+    bool enough = c->viewers >= EXAMINED_VIEWERS;
+    for (uint32_t i = 0; i < place && i < STEPS; i++) {
+        double near = c->sum[i], far = c->sum[EXAMINED_PLACES + i];
+        enough = enough && near >= EXAMINED_PAIR && far >= EXAMINED_PAIR;
+        level += log((far + 0.5) / (near + 0.5));
+        influence[i] = -1 / (near + 0.5);
+        influence[EXAMINED_PLACES + i] = 1 / (far + 0.5);
+    }
+    for (size_t i = 0; i < 2 * EXAMINED_PLACES; i++)
+        for (size_t k = 0; k < 2 * EXAMINED_PLACES; k++)
+            variance += influence[i] * influence[k] * c->product[i][k];
+    double wide = interval_z * sqrt(variance);
+    *ret = (struct examined){.ratio = 1, .low = 1, .high = 1, .used = 1};
+    if (place == 0 || place >= EXAMINED_PLACES)
+        return;
+    ret->used = p->used[device][along][place];
+    ret->choices = c->sum[place - 1] + c->sum[EXAMINED_PLACES + place - 1];
+    ret->ratio = enough ? exp(level) : NAN;
+    ret->low = enough ? exp(level - wide) : NAN;
+    ret->high = enough ? exp(level + wide) : NAN;
 }

@@ -8,6 +8,7 @@
 #include "recommend/features.h"
 #include "recommend/ranker.h"
 #include "train/lambdamart.h"
+#include "train/place_weights.h"
 #include "train/replay.h"
 
 enum { BEST = 120, LATELY = 30, OFFERED_MAX = SHOWN_ITEMS_MAX + 1 };
@@ -101,6 +102,7 @@ struct gathered {
     const struct ranker_log *log;
     const struct ranker_fit_settings *s;
     struct mq_error *err;
+    struct examined_places places;
     float *x, *gain, *weight; /* weight: the chance of being looked at, until weigh() */
     uint32_t *start, *choice; /* of questions */
     size_t rows, cap_rows, questions;
@@ -126,12 +128,12 @@ static int grow(struct gathered *g)
 }
 
 /* The chance that the title's place on the page is looked at; 1 where no page is known. */
-static float examined_at(const struct gathered *g, const struct ranker_choice *c, uint32_t title)
+static float chance_of(const struct gathered *g, const struct ranker_choice *c, uint32_t title)
 {
     for (uint32_t i = 0; i < c->n_shown; i++)
         if (c->shown[i] == title)
-            return (float)examination_of(&g->log->examination, (enum device)c->context.device,
-                                         c->shown_column[i]);
+            return (float)examined_at(&g->places, (enum device)c->context.device, c->shown_row[i],
+                                      c->shown_column[i]);
     return 1;
 }
 
@@ -151,7 +153,7 @@ static int take_row(void *ctx, size_t choice, uint32_t title, const float *x)
     }
     memcpy(g->x + g->rows * FEATURES, x, FEATURES * sizeof(float));
     g->gain[g->rows] = title == c->title ? c->gain : 0;
-    g->weight[g->rows++] = examined_at(g, c, title);
+    g->weight[g->rows++] = chance_of(g, c, title);
     return 0;
 }
 
@@ -238,30 +240,38 @@ static int judge(const struct gathered *g, size_t from, const struct forest *tre
     return rc;
 }
 
-/* The weights of the first `questions`: 1 / the chance to be looked at that is expected of such titles, where pages are known. */
+/* Whether the log says how often a place is looked at. */
+static bool weighs(const struct gathered *g)
+{
+    return !g->s->unweighted && (g->places.known[ALONG_COLUMNS] || g->places.known[ALONG_ROWS]);
+}
+
+/* The weights of the first `questions`, of choices from pages that are known; else 1. */
 static int weigh(struct gathered *g, size_t questions, uint64_t seed)
 {
     size_t rows = g->start[questions], n = 0;
-    bool plain = g->s->unweighted || g->log->examination.choices == 0;
     float *x = malloc((rows * FEATURES + 1) * sizeof(*x));
     float *chance = malloc((rows + 1) * sizeof(*chance));
-    int rc = x && chance ? 0 : mq_fail(g->err, MQ_NO_MEMORY, "ranker: no memory");
-    for (size_t q = 0; rc == 0 && !plain && q < questions; q++)
+    float *gain = malloc((rows + 1) * sizeof(*gain));
+    int rc = x && chance && gain ? 0 : mq_fail(g->err, MQ_NO_MEMORY, "ranker: no memory");
+    for (size_t q = 0; rc == 0 && q < questions; q++)
         for (size_t i = g->start[q];
-             g->log->choices[g->choice[q]].n_shown > 0 && i < g->start[q + 1]; i++) {
+             weighs(g) && g->log->choices[g->choice[q]].n_shown > 0 && i < g->start[q + 1]; i++) {
             memcpy(x + n * FEATURES, g->x + i * FEATURES, FEATURES * sizeof(*x));
+            gain[n] = g->gain[i];
             chance[n++] = g->weight[i];
         }
-    if (rc == 0 && n > 0)
-        rc = examination_expected(x, (uint32_t)n, FEATURES, chance, seed, chance, g->err);
+    if (rc == 0)
+        rc = place_weights(x, (uint32_t)n, FEATURES, chance, gain, seed, chance, g->err);
     n = 0;
     for (size_t q = 0; rc == 0 && q < questions; q++)
         for (size_t i = g->start[q]; i < g->start[q + 1]; i++) {
-            bool known = !plain && g->log->choices[g->choice[q]].n_shown > 0;
-            g->weight[i] = known ? 1 / chance[n++] : 1;
+            bool known = weighs(g) && g->log->choices[g->choice[q]].n_shown > 0;
+            g->weight[i] = known ? chance[n++] : 1;
         }
     free(x);
     free(chance);
+    free(gain);
     return rc;
 }
 
@@ -294,6 +304,8 @@ static int learn(struct gathered *g, size_t fitted, uint64_t seed, struct ranker
         logged += g->log->choices[g->choice[q]].n_shown > 0;
     part.logged = (double)logged / (double)fitted;
     part.meaning = RANKER_FEATURES_VERSION;
+    for (size_t a = 0; a < ALONG; a++)
+        part.examined[a] = weighs(g) && g->places.known[a] ? (double)g->places.choices[a] : 0;
     if (rc == 0 && part.low > 0)
         part.trees = trees;
     else
@@ -311,6 +323,7 @@ int ranker_fit(const struct ranker_log *log, const struct ranker_fit_settings *s
                          .err = err,
                          .start = calloc(log->n + 2, sizeof(uint32_t)),
                          .choice = calloc(log->n + 2, sizeof(uint32_t))};
+    examination_settle(&log->examination, &g.places);
     int rc = g.start && g.choice ? ranker_rows(log, s, watch, take_row, &g, err)
                                  : mq_fail(err, MQ_NO_MEMORY, "ranker: no memory");
     size_t fitted = 0;

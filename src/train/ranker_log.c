@@ -17,6 +17,7 @@ void ranker_log_release(struct ranker_log *l)
     for (size_t i = 0; i < l->n; i++) {
         profile_free(l->choices[i].profile);
         free(l->choices[i].shown);
+        free(l->choices[i].shown_row);
         free(l->choices[i].shown_column);
     }
     free(l->choices);
@@ -35,6 +36,7 @@ static void drop_from(struct ranker_log *l, size_t i)
 {
     profile_free(l->choices[i].profile);
     free(l->choices[i].shown);
+    free(l->choices[i].shown_row);
     free(l->choices[i].shown_column);
     l->choices[i] = l->choices[--l->n];
 }
@@ -64,6 +66,7 @@ static int end_viewer(struct ranker_log *l, struct mq_error *err)
         for (size_t i = 0; !p->consent && i < l->links.n; i++)
             examination_add(&l->examination, &l->links.pages[i].page, l->links.pages[i].chosen,
                             l->links.pages[i].n_chosen);
+        examination_end_viewer(&l->examination);
         profile_free(p);
     }
     profile_builder_free(l->builder);
@@ -146,12 +149,14 @@ static int take_page(struct ranker_choice *c, const struct shown_links *links,
     for (uint32_t r = 0; r < p->n_rows; r++)
         c->n_shown += p->rows[r].n;
     c->shown = malloc((c->n_shown + 1) * sizeof(*c->shown));
+    c->shown_row = malloc((c->n_shown + 1) * sizeof(*c->shown_row));
     c->shown_column = malloc((c->n_shown + 1) * sizeof(*c->shown_column));
-    if (!c->shown || !c->shown_column)
+    if (!c->shown || !c->shown_row || !c->shown_column)
         return no_memory(err);
     uint32_t n = 0;
     for (uint32_t r = 0; r < p->n_rows; r++)
         for (uint32_t i = 0; i < p->rows[r].n; i++) {
+            c->shown_row[n] = (uint8_t)r;
             c->shown_column[n] = (uint8_t)(i < UINT8_MAX ? i : UINT8_MAX);
             c->shown[n++] = p->rows[r].items[i].title.v;
         }
@@ -182,6 +187,7 @@ static int keep_choice(struct ranker_log *l, const struct event *e, const struct
     if (rc) {
         profile_free(c.profile);
         free(c.shown);
+        free(c.shown_row);
         free(c.shown_column);
     } else {
         l->choices[l->n++] = c;

@@ -18,7 +18,7 @@ struct ranker_choice {
     struct context context; /* without text */
     float gain;             /* above 0: it was liked */
     uint32_t *shown;        /* (n_shown) what stood on its page; NULL: not known */
-    uint8_t *shown_column;  /* (n_shown) where; with `shown` */
+    uint8_t *shown_row, *shown_column; /* (n_shown) where; with `shown` */
     uint32_t n_shown;
 };
 

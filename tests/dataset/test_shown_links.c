@@ -10,7 +10,7 @@ static void add_page(struct shown_links *l, int64_t at_ms, uint64_t id, const ui
                      uint32_t n, unsigned flags)
 {
     struct shown_item items[8];
-    struct shown_row row = {STR("top_picks"), false, false, n, items, false};
+    struct shown_row row = {STR("top_picks"), false, false, n, items, false, 0};
     struct shown_page p = {.id = {id, id}, .flags = flags, .n_rows = 1, .rows = &row};
     struct buf b;
     for (uint32_t i = 0; i < n; i++)

@@ -41,7 +41,8 @@ static struct shown_page random_page(struct rng *rng, struct space *s)
                                   .teams = rng_below(rng, 2),
                                   .pictures = rng_below(rng, 2),
                                   .n = (uint32_t)rng_below(rng, 30),
-                                  .items = s->items + items};
+                                  .items = s->items + items,
+                                  .place_chance = rng_below(rng, 3) ? 0 : 0.5f};
         for (uint32_t i = 0; i < row->n; i++)
             s->items[items++] = (struct shown_item){
                 {(uint32_t)rng_u64(rng)},
@@ -59,6 +60,7 @@ static void assert_same_row(const struct shown_row *a, const struct shown_row *b
     assert_true(str_eq(a->kind, b->kind));
     assert_int_equal(a->n, b->n);
     assert_true(a->random == b->random && a->teams == b->teams && a->pictures == b->pictures);
+    assert_true(a->place_chance == b->place_chance);
     for (uint32_t i = 0; i < a->n; i++) {
         const struct shown_item *x = &a->items[i], *y = &b->items[i];
         assert_int_equal(x->title.v, y->title.v);
@@ -119,7 +121,7 @@ static void too_much_is_cut(void **state)
     for (size_t i = 0; i < COLUMNS; i++)
         items[i] = (struct shown_item){{UINT32_MAX - 1}, 1.0f, 0.5f, 1, 8, 0.25f};
     for (size_t r = 0; r < ROWS; r++)
-        rows[r] = (struct shown_row){STR("x"), true, true, COLUMNS, items, true};
+        rows[r] = (struct shown_row){STR("x"), true, true, COLUMNS, items, true, 0.5f};
     buf_init(&b, SHOWN_BYTES_MAX);
     shown_page_encode(&p, &b);
     assert_false(b.failed);

@@ -8,7 +8,7 @@
 static void show(struct shown_counts *c, int64_t at_ms, const uint32_t *titles, uint32_t n)
 {
     struct shown_item items[SHOWN_LOOKED_AT_COLUMNS + 2];
-    struct shown_row row = {STR("x"), false, false, n, items, false};
+    struct shown_row row = {STR("x"), false, false, n, items, false, 0};
     for (uint32_t i = 0; i < n; i++)
         items[i] = (struct shown_item){.title = {titles[i]}};
     shown_counts_add(c, &(struct shown_page){.at_ms = at_ms, .n_rows = 1, .rows = &row});
