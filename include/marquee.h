@@ -373,7 +373,8 @@ struct mq_row {
     const char *reason;
     const struct mq_item *items;
     size_t n_items;
-    double propensity; /* chance of this row in its place given those above; 0: no chance had a part in it */
+    double
+        propensity; /* chance of this row in its place given those above; 0: no chance had a part in it */
 };
 
 /* What the request's filters took away, in the order in which they did. */

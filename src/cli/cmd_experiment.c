@@ -138,19 +138,22 @@ static int run(const struct args *a)
         return create(a);
     if (strcmp(verb, "list") == 0 && a->n_positions == 1)
         return simple_run(a, API_GET, "/v1/experiments", STR_NONE);
+    if (strcmp(verb, "places") == 0 && a->n_positions == 1)
+        return simple_run(a, API_GET, "/v1/places", STR_NONE);
     if (strcmp(verb, "read") == 0)
         return about(a, API_GET, "");
     if (strcmp(verb, "start") == 0)
         return about(a, API_POST, ":start");
     if (strcmp(verb, "stop") == 0)
         return about(a, API_POST, ":stop");
-    return cli_usage(a, "experiment: say create, start, read, stop, list or off-policy");
+    return cli_usage(a, "experiment: say create, start, read, stop, list, places or off-policy");
 }
 
 const struct command cmd_experiment = {
     .name = "experiment",
     .summary = "several ways to serve at once, and what can be concluded from what was shown",
-    .positions = "create NAME ARM ARM... | start NAME | read NAME | stop NAME | list | off-policy",
+    .positions =
+        "create NAME ARM ARM... | start NAME | read NAME | stop NAME | list | places | off-policy",
     .details =
         "An arm is a name, and what it changes: "
         "plain:ranker=off,context=off,model=7,draw=2,weight=3. The first one is\n"
@@ -158,6 +161,8 @@ const struct command cmd_experiment = {
         "chance.\n"
         "  read        what each arm's viewers chose and came to like, with intervals that may be "
         "looked at often\n"
+        "  places      how often each row and column is looked at, by device, from swaps (serve "
+        "--swaps) and draws\n"
         "  off-policy  what the policy behind one log would have earned in the place of another's\n"
         "Estimates say what they rest on, and refuse what the log cannot carry "
         "(docs/experiments.md).",
@@ -165,6 +170,7 @@ const struct command cmd_experiment = {
                "  marquee experiment create draft-1 live new:model=7 --interleave\n"
                "  marquee experiment start trees-1\n"
                "  marquee experiment read trees-1\n"
+               "  marquee experiment places\n"
                "  marquee experiment off-policy --log random.csv --target sampling.csv",
     .options = options,
     .run = run,

@@ -107,9 +107,8 @@ static int run(const struct args *a)
         !args_interval(a, "train-every", &o.train_every_s) ||
         !args_interval(a, "canary-every", &o.canary_every_s) ||
         !args_double(a, "canary", &o.canary) || !args_double(a, "exploration", &exploration) ||
-        !args_double(a, "swaps", &o.swaps) ||
-        !args_interval(a, "keep-events", &o.keep_events_s) || !take_list(a, "cors", &origins) ||
-        !take_list(a, "image-hosts", &image_hosts))
+        !args_double(a, "swaps", &o.swaps) || !args_interval(a, "keep-events", &o.keep_events_s) ||
+        !take_list(a, "cors", &origins) || !take_list(a, "image-hosts", &image_hosts))
         return EXIT_USAGE;
     if (!(exploration >= 0 && exploration <= 1))
         return cli_usage(a, "--exploration: give 0 to 1");

@@ -44,7 +44,8 @@ struct shown_row {
     uint32_t n;
     struct shown_item *items; /* (n) left to right */
     bool pictures;            /* some of its items have */
-    float place_chance; /* of this row in its place given those above; 0: no chance had a part in it */
+    float
+        place_chance; /* of this row in its place given those above; 0: no chance had a part in it */
 };
 
 /* In which arm of which experiment the viewer was. */

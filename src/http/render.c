@@ -287,11 +287,12 @@ static const char *places_known(const struct mq_model_info *m)
 {
     bool columns = m->ranker_columns_swapped > 0, rows = m->ranker_rows_swapped > 0;
     return columns && rows ? "columns and rows weighted by how often they are looked at, from swaps"
-           : columns       ? "columns weighted by how often they are looked at, from swaps; rows assumed "
-                             "to be looked at alike"
-           : rows ? "rows weighted by how often they are looked at, from swaps; columns assumed to be "
-                    "looked at alike"
-                  : "assumed to be looked at alike: too few swaps (serve --swaps)";
+           : columns ? "columns weighted by how often they are looked at, from swaps; rows assumed "
+                       "to be looked at alike"
+           : rows
+               ? "rows weighted by how often they are looked at, from swaps; columns assumed to be "
+                 "looked at alike"
+               : "assumed to be looked at alike: too few swaps (serve --swaps)";
 }
 
 void render_model(struct json *j, const struct mq_model_info *m)

@@ -161,6 +161,7 @@ int route_canary_stop(struct call *c, struct mq_error *err);
 int route_experiment_create(struct call *c, struct mq_error *err);
 int route_experiment_list(struct call *c, struct mq_error *err);
 int route_experiment_read(struct call *c, struct mq_error *err);
+int route_places(struct call *c, struct mq_error *err);
 int route_experiment_start(struct call *c, struct mq_error *err);
 int route_experiment_stop(struct call *c, struct mq_error *err);
 int route_campaign_plan(struct call *c, struct mq_error *err);

@@ -1,5 +1,8 @@
 /* routes_experiments.c - several ways to serve at once, and what came of them. */
+#include <math.h>
+
 #include "engine/experiments.h"
+#include "engine/places_read.h"
 #include "http/call.h"
 #include "http/render.h"
 
@@ -158,4 +161,60 @@ int route_experiment_read(struct call *c, struct mq_error *err)
     if (rc == 0)
         write_reading(&c->j, &r);
     return rc;
+}
+
+static void write_number(struct json *j, const char *key, double v)
+{
+    if (isnan(v))
+        json_kv_null(j, key);
+    else
+        json_kv_double(j, key, v, 4);
+}
+
+static void write_along(struct json *j, const char *key, const struct places_read *p, unsigned rows)
+{
+    json_key(j, str_of(key));
+    json_object(j);
+    json_kv_u64(j, "pages", p->pages[rows]);
+    json_kv_u64(j, "choices", p->choices[rows]);
+    json_kv_u64(j, "viewers", p->viewers[rows]);
+    json_kv_z(j, "weights",
+              p->known[rows] ? "from swaps"
+                             : "none: too few swaps, all are assumed to be looked at alike");
+    json_object_end(j);
+}
+
+int route_places(struct call *c, struct mq_error *err)
+{
+    struct places_read *p = ARENA_ARRAY(c->arena, 1, struct places_read);
+    int rc =
+        p ? engine_places_read(c->engine, p, err) : mq_fail(err, MQ_NO_MEMORY, "places: no memory");
+    if (rc)
+        return rc;
+    json_object(&c->j);
+    json_kv_z(
+        &c->j, "assumes",
+        "whether a place is looked at does not depend on what stands there; row and column act "
+        "apart");
+    write_along(&c->j, "columns", p, 0);
+    write_along(&c->j, "rows", p, 1);
+    json_key(&c->j, STR("places"));
+    json_array(&c->j);
+    for (size_t i = 0; i < p->n; i++) {
+        const struct place_read *x = &p->place[i];
+        json_object(&c->j);
+        json_kv_z(&c->j, "device",
+                  x->device < DEVICES ? device_name((enum device)x->device) : "all");
+        json_kv_z(&c->j, "along", x->rows ? "row" : "column");
+        json_kv_u64(&c->j, "place", x->place);
+        json_kv_double(&c->j, "choices", x->choices, 12);
+        write_number(&c->j, "ratio", x->ratio);
+        write_number(&c->j, "low", x->low);
+        write_number(&c->j, "high", x->high);
+        write_number(&c->j, "used", x->used);
+        json_object_end(&c->j);
+    }
+    json_array_end(&c->j);
+    json_object_end(&c->j);
+    return 0;
 }

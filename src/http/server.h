@@ -13,8 +13,8 @@ struct server_options {
     const char *listen;     /* ADDR:PORT; NULL: 127.0.0.1:8080; port 0: any free one */
     unsigned threads;       /* loops; 0 = one per core */
     unsigned train_every_s; /* 0 = never by itself */
-    double canary;      /* share of the viewers before whom its models go first; 0: all at once */
-    bool try_new;       /* places of the row New in which new titles are tried */
+    double canary; /* share of the viewers before whom its models go first; 0: all at once */
+    bool try_new;  /* places of the row New in which new titles are tried */
     double exploration, swaps; /* as mq_options */
     unsigned
         pictures_every_s; /* how often it is learnt which pictures are chosen; 0 = never by itself */

@@ -71,6 +71,11 @@ static const struct route routes[] = {
      "Read what came of it: back, on to all, or wait", NULL, NULL, CANARY_ANSWER, NULL},
     {API_POST, "/v1/canary:stop", "canary_stop", API_ADMIN, API_SLOW, 0, route_canary_stop,
      "Serve everybody from the live version again", NULL, NULL, CANARY_ANSWER, NULL},
+    {API_GET, "/v1/places", "places", API_ANALYST, API_LONG, 0, route_places,
+     "How often each row and column is looked at, from swaps", NULL, NULL,
+     "{assumes, columns: {pages, choices, viewers, weights}, rows, places: [{device, along, place, "
+     "choices, ratio, low, high, used}]}",
+     NULL},
     {API_GET, "/v1/experiments", "experiments", API_ANALYST, API_SLOW, 0, route_experiment_list,
      "The experiments there are", NULL, NULL,
      "{experiments: [{name, state, traffic, created_ms, started_ms, stopped_ms, arms}]}", NULL},

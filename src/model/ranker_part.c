@@ -3,7 +3,19 @@
 #include <math.h>
 #include <string.h>
 
-enum head { BASE, COLUMNS, MEANING, NDCG, BASE_NDCG, LOW, HIGH, QUESTIONS, LOGGED, COLUMNS_SWAPPED, ROWS_SWAPPED };
+enum head {
+    BASE,
+    COLUMNS,
+    MEANING,
+    NDCG,
+    BASE_NDCG,
+    LOW,
+    HIGH,
+    QUESTIONS,
+    LOGGED,
+    COLUMNS_SWAPPED,
+    ROWS_SWAPPED
+};
 
 bool ranker_shape_fits(const struct ranker_part *p)
 {

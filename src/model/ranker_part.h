@@ -19,7 +19,8 @@ struct ranker_part {
         base_ndcg; /* NDCG@10 on choices that neither the generators nor the trees had seen; of the blend's order */
     double low, high;         /* 95 % interval of the difference, over viewers */
     double questions, logged; /* choices measured; share of the training's whose page was known */
-    double examined[2]; /* choices between swapped columns, rows that its weights rest on; 0: all places were assumed alike */
+    double examined
+        [2]; /* choices between swapped columns, rows that its weights rest on; 0: all places were assumed alike */
 };
 
 /* False: past a maximum. */

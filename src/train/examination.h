@@ -16,7 +16,8 @@
 #include "event/shown_page.h"
 
 enum {
-    EXAMINED_PLACES = 24, /* columns of a row, rows of a page; what lies beyond counts as the last */
+    EXAMINED_PLACES =
+        24, /* columns of a row, rows of a page; what lies beyond counts as the last */
     EXAMINED_CHOICES = 100, /* fewer choices along columns (rows) between swaps: nothing is used */
     EXAMINED_VIEWERS = 30,
     EXAMINED_PAIR = 5, /* choices on each side of each pair of neighbours: fewer have no interval */
@@ -34,8 +35,8 @@ struct swap_counts {
 
 /* 340 KiB; zeros to begin with. */
 struct examination {
-    struct swap_counts of[DEVICES + 1][ALONG]; /* [DEVICES]: all of them */
-    uint64_t pages[ALONG];                     /* with such a swap */
+    struct swap_counts of[DEVICES + 1][ALONG];            /* [DEVICES]: all of them */
+    uint64_t pages[ALONG];                                /* with such a swap */
     double mine[DEVICES + 1][ALONG][2 * EXAMINED_PLACES]; /* the viewer's at hand */
 };
 

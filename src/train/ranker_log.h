@@ -15,9 +15,9 @@ struct ranker_choice {
     struct profile *profile; /* before it */
     uint32_t title;
     int64_t at_ms;
-    struct context context; /* without text */
-    float gain;             /* above 0: it was liked */
-    uint32_t *shown;        /* (n_shown) what stood on its page; NULL: not known */
+    struct context context;            /* without text */
+    float gain;                        /* above 0: it was liked */
+    uint32_t *shown;                   /* (n_shown) what stood on its page; NULL: not known */
     uint8_t *shown_row, *shown_column; /* (n_shown) where; with `shown` */
     uint32_t n_shown;
 };
