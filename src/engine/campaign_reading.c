@@ -5,6 +5,7 @@
 
 #include "engine/campaigns.h"
 #include "engine/engagement_fitting.h"
+#include "engine/log_scan.h"
 #include "engine/page_log.h"
 #include "event/shown_page.h"
 
@@ -22,6 +23,7 @@ struct column {
 
 struct reading {
     struct mq_engine *e;
+    uint64_t events;
     const struct campaign *campaign;
     const struct campaign_viewers *viewers;
     const struct shown_store *shown; /* NULL: nothing was ever shown */
@@ -140,7 +142,9 @@ static int take_event(void *ctx, const struct event *e)
 {
     struct reading *x = ctx;
     int64_t launched = x->campaign->launched_ms;
-    int rc = e->viewer_id.v != x->viewer.v ? begin_viewer(x, e->viewer_id) : 0;
+    int rc = reading_goes_on(x->e, &x->events, "campaign", x->err);
+    if (rc == 0 && e->viewer_id.v != x->viewer.v)
+        rc = begin_viewer(x, e->viewer_id);
     if (rc || x->in < 0)
         return rc;
     /* Settings hold whenever they were given: who left profiling afterwards is not counted either. */

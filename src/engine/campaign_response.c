@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "engine/log_scan.h"
 #include "engine/page_log.h"
 #include "event/shown_page.h"
 #include "recommend/arrange.h"
@@ -30,7 +31,7 @@ struct scan {
     uint32_t hours[DAYPARTS], devices[DEVICES];
     struct exposure *observed; /* (n) */
     size_t n, cap;
-    uint64_t events, total;
+    uint64_t events;
     struct mq_error *err;
 };
 
@@ -201,14 +202,10 @@ static void take_start(struct scan *x, const struct event *e)
 
 static int take_event(void *ctx, const struct event *e)
 {
-    enum { EVERY = 65536 };
     struct scan *x = ctx;
     const struct response_question *q = x->q;
-    int rc = 0;
-    if (x->events++ % EVERY == 0 && q->progress &&
-        !q->progress(q->progress_ctx, "reading the log", x->events, x->total))
-        return mq_fail(x->err, MQ_CANCELLED, "campaign: stopped");
-    if (e->viewer_id.v != x->viewer) {
+    int rc = reading_goes_on(x->e, &x->events, "campaign", x->err);
+    if (rc == 0 && e->viewer_id.v != x->viewer) {
         rc = end_viewer(x);
         if (rc == 0)
             rc = begin_viewer(x, e->viewer_id.v);
@@ -250,13 +247,8 @@ int response_measure(struct mq_engine *e, const struct response_question *q,
                      struct response_group *groups, size_t n, struct mq_error *err)
 {
     struct store_range range = {.max_seq = atomic_load(&e->applied_seq)};
-    struct scan x = {.e = e,
-                     .q = q,
-                     .groups = groups,
-                     .n_groups = n,
-                     .viewer = ID_NONE,
-                     .total = range.max_seq,
-                     .err = err};
+    struct scan x = {
+        .e = e, .q = q, .groups = groups, .n_groups = n, .viewer = ID_NONE, .err = err};
     int rc = prepare(&x, err);
     if (rc)
         return rc;

@@ -38,8 +38,6 @@ struct response_question {
     int64_t now_ms;          /* the newest thing that counts */
     unsigned days;
     const roaring_bitmap_t *scope;
-    mq_progress *progress;
-    void *progress_ctx;
 };
 
 /* groups (n) with `viewers` (and perhaps `without`) set, else zeroed. MQ_NO_MEMORY, MQ_TOO_LARGE (over RESPONSE_MAX observations),

@@ -118,7 +118,7 @@ struct campaign_reading {
         *verdict; /* "effect", "harm", "no effect shown", "too early", "broken", "withheld" */
     const char *words;
 };
-/* By intention to treat. Reads the log and what was shown: seconds. Text in the arena. */
+/* By intention to treat. Reads the log and what was shown: seconds. Text in the arena. MQ_CANCELLED: log_scan.h. */
 int engine_campaign_read(struct mq_engine *e, struct str name, struct arena *arena,
                          struct campaign_reading *ret, struct mq_error *err);
 

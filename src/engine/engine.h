@@ -72,6 +72,7 @@ struct mq_engine {
     /* Grows when the past is no longer what it was (an erasure). */
     _Atomic(uint64_t) erasures;
     _Atomic(uint64_t) model_version; /* of the live one; 0 = none */
+    _Atomic(bool) stopping;          /* readings of the whole log end */
     _Atomic(bool) training;          /* for metrics: somebody holds the lock below */
     /* NULL: the default rules. Never freed before the engine closes: whoever reads the log may hold it for long. */
     _Atomic(const struct engagement_weights *) engagement;

@@ -5,6 +5,7 @@
 #include "dataset/shown_links.h"
 #include "engine/engagement_fitting.h"
 #include "engine/experiments.h"
+#include "engine/log_scan.h"
 #include "engine/page_log.h"
 
 #define BEFORE_MS (INT64_C(28) * 24 * 3600 * 1000)
@@ -16,6 +17,8 @@ struct column {
 };
 
 struct reading {
+    struct mq_engine *e;
+    uint64_t events;
     const struct shown_store *shown; /* NULL: nothing was ever shown */
     const struct catalogue *catalogue;
     const struct engagement_weights *weights;
@@ -159,7 +162,9 @@ static int read_event(void *ctx, const struct event *e)
 {
     struct reading *x = ctx;
     struct shown_place at;
-    int rc = e->viewer_id.v != x->viewer.v ? begin_viewer(x, e->viewer_id) : 0;
+    int rc = reading_goes_on(x->e, &x->events, "experiment", x->err);
+    if (rc == 0 && e->viewer_id.v != x->viewer.v)
+        rc = begin_viewer(x, e->viewer_id);
     if (rc || x->in == ARM_NONE)
         return rc;
     if (is_choice(e)) {
@@ -254,7 +259,7 @@ int engine_experiment_read_of(struct mq_engine *e, const struct experiment *of,
 {
     struct experiment_reading out = {.experiment = *of};
     struct catalogue *c = NULL;
-    struct reading x = {.viewer = {ID_NONE}, .in = ARM_NONE, .err = err};
+    struct reading x = {.e = e, .viewer = {ID_NONE}, .in = ARM_NONE, .err = err};
     int rc = catalogue_from_store(e->store, 0, &c, err);
     if (rc)
         return rc;

@@ -102,3 +102,16 @@ void training_unlock(struct mq_engine *e)
     atomic_store(&e->training, false);
     pthread_mutex_unlock(&e->training_lock);
 }
+
+void readings_stop(struct mq_engine *e)
+{
+    atomic_store(&e->stopping, true);
+}
+
+int reading_goes_on(struct mq_engine *e, uint64_t *events, const char *what, struct mq_error *err)
+{
+    enum { EVERY = 65536 };
+    if ((*events)++ % EVERY != 0 || !atomic_load(&e->stopping))
+        return 0;
+    return mq_fail(err, MQ_CANCELLED, "%s: stopped: the service closes", what);
+}

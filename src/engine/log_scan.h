@@ -27,4 +27,10 @@ int engine_events(struct mq_engine *e, event_visit *visit, void *ctx, struct cat
 int training_lock(struct mq_engine *e, struct mq_error *err);
 void training_unlock(struct mq_engine *e);
 
+/* Whoever is about to close says so first: readings of the whole log (of experiments, a canary, campaigns, pictures) end with
+ * MQ_CANCELLED. Any thread. */
+void readings_stop(struct mq_engine *e);
+/* Asked by such a reading at each event; looks at every 65,536th. `what` for the message. MQ_CANCELLED. */
+int reading_goes_on(struct mq_engine *e, uint64_t *events, const char *what, struct mq_error *err);
+
 #endif

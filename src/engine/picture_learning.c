@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "dataset/shown_links.h"
 #include "engine/engagement_fitting.h"
+#include "engine/log_scan.h"
 #include "engine/page_log.h"
 #include "experiment/best_chance.h"
 
@@ -18,6 +19,8 @@ struct seen {
 };
 
 struct learning {
+    struct mq_engine *e;
+    uint64_t events;
     const struct shown_store *shown;
     const struct catalogue *catalogue;
     const struct engagement_weights *weights;
@@ -157,7 +160,9 @@ static int read_event(void *ctx, const struct event *e)
 {
     struct learning *x = ctx;
     struct shown_place at;
-    int rc = e->viewer_id.v != x->viewer.v ? begin_viewer(x, e->viewer_id) : 0;
+    int rc = reading_goes_on(x->e, &x->events, "pictures", x->err);
+    if (rc == 0 && e->viewer_id.v != x->viewer.v)
+        rc = begin_viewer(x, e->viewer_id);
     if (rc || !x->in)
         return rc;
     bool choice = e->kind == EVENT_START || e->kind == EVENT_PLAY || e->kind == EVENT_COMPLETE ||
@@ -211,7 +216,7 @@ static void free_table(void *t)
 static int learn(struct mq_engine *e, struct picture_table *t, struct mq_error *err)
 {
     struct catalogue *c = NULL;
-    struct learning x = {.viewer = {ID_NONE}, .err = err};
+    struct learning x = {.e = e, .viewer = {ID_NONE}, .err = err};
     int rc = catalogue_from_store(e->store, 0, &c, err);
     if (rc)
         return rc;

@@ -1,6 +1,7 @@
 /* api.c - a request finds its route, is allowed in, and its handler's answer or error is written. */
 #include <stdlib.h>
 
+#include "engine/log_scan.h"
 #include "http/call.h"
 #include "http/event_batch.h"
 #include "http/keys.h"
@@ -40,6 +41,7 @@ void api_free(struct api *a)
 void api_stop(struct api *a)
 {
     atomic_store(&a->stopping, true);
+    readings_stop(a->engine);
 }
 
 bool api_is_stopping(const struct api *a)

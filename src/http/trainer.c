@@ -80,7 +80,7 @@ static void check_canary(struct trainer *t)
     if (!engine_canary_runs(t->api->engine))
         return;
     int rc = engine_canary_check(t->api->engine, &c, NULL, &err);
-    if (rc == MQ_CONFLICT || (rc == 0 && c.state == CANARY_RUNNING))
+    if (rc == MQ_CONFLICT || rc == MQ_CANCELLED || (rc == 0 && c.state == CANARY_RUNNING))
         return;
     if (rc)
         snprintf(line, sizeof(line), "canary: %s", err.text);
@@ -95,7 +95,7 @@ static void learn_pictures(struct trainer *t)
     struct mq_error err;
     char line[640];
     int rc = engine_pictures_learn(t->api->engine, &err);
-    if (rc == 0 || rc == MQ_CONFLICT)
+    if (rc == 0 || rc == MQ_CONFLICT || rc == MQ_CANCELLED)
         return;
     snprintf(line, sizeof(line), "pictures: %s", err.text);
     say(t, line);

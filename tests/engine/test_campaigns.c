@@ -8,7 +8,10 @@
 #include "base/rng.h"
 #include "engine/campaigns.h"
 #include "engine/consent.h"
+#include "engine/experiments.h"
+#include "engine/log_scan.h"
 #include "engine/page_log.h"
+#include "engine/picture_learning.h"
 #include "event/shown_page.h"
 
 enum { VIEWERS = 300 };
@@ -434,6 +437,31 @@ static void withheld_ones_do_not_follow(void **state)
     arena_release(&arena);
 }
 
+/* Nobody waits for a long reading while the service closes. */
+static void readings_end_when_it_closes(void **state)
+{
+    struct service *s = *state;
+    struct campaign_reading r;
+    struct campaign_plan p;
+    struct experiment_reading read;
+    struct experiment x = {.name = "two", .traffic = 1, .n = 2};
+    struct arena arena;
+    begin(s);
+    assert_int_equal(arena_init(&arena, 1 << 16, 1 << 24), 0);
+    assert_ok(launch(s, "one", "t3", "watched:all"));
+    assert_ok(experiment_arm_read(STR("a"), &x.arm[0], &test_err));
+    assert_ok(experiment_arm_read(STR("b"), &x.arm[1], &test_err));
+    assert_ok(engine_experiment_create(s->engine, &x, &test_err));
+    assert_non_null(leads(s, name_of(viewer_in(s, "one", 1, 0)), "t3", "tv", NULL));
+    readings_stop(s->engine);
+    struct campaign_request q = request_of("", "t1", NULL, 0);
+    assert_fails(MQ_CANCELLED, engine_campaign_read(s->engine, STR("one"), &arena, &r, &test_err));
+    assert_fails(MQ_CANCELLED, engine_campaign_plan(s->reader, &q, "test", &p, &test_err));
+    assert_fails(MQ_CANCELLED, engine_experiment_read(s->engine, STR("two"), &read, &test_err));
+    assert_fails(MQ_CANCELLED, engine_pictures_learn(s->engine, &test_err));
+    arena_release(&arena);
+}
+
 /* ---------------------------------------------------------------- plans */
 
 /* New titles by Director A and by Director B come into view of half of the viewers. Who likes Director A begins them when seen, and not
@@ -576,6 +604,7 @@ int main(void)
         SERVICE_TEST(no_effect_is_reported_as_none),
         SERVICE_TEST(an_effect_is_found),
         SERVICE_TEST(withheld_ones_do_not_follow),
+        SERVICE_TEST(readings_end_when_it_closes),
         SERVICE_TEST(a_plan_says_whom_it_moves),
         SERVICE_TEST(a_plan_without_pages_says_so),
     };
