@@ -8,7 +8,7 @@
 
 enum {
     GROUP = 64,       /* scores looked at together, before any of them alone */
-    SAMPLED = 16,     /* every so many are looked at to guess where the k-th best lies */
+    SAMPLED = 32,     /* every so many are looked at to guess where the k-th best lies */
     SAMPLE_BEST = 64, /* most scores kept of the sample */
     GATHERED = 2048,  /* candidates put in order at once */
     GATHERED_K = 1024 /* most that are asked for in this way: above it goes by a heap */
@@ -93,7 +93,7 @@ static size_t select_above(const float *score, size_t n, const uint64_t *skip, s
 static float likely_bar(const float *score, size_t n, const uint64_t *skip, size_t k)
 {
     struct topk_item best[SAMPLE_BEST];
-    size_t want = k / SAMPLED * 3 / 2 + 8, have = 0;
+    size_t want = k * 3 / 2 / SAMPLED + 6, have = 0;
 
     best[0] = (struct topk_item){0, -INFINITY};
     if (want > SAMPLE_BEST || n < 8 * k)

@@ -46,7 +46,7 @@ static float drawn_up(float own, float usual, float mass)
 static float popularity_part(const struct recommender *r, uint32_t t)
 {
     const struct order_usual *u = &r->usual;
-    float mass = title_mass(r, t), own = mass > 0 ? log1pf(mass) : 0;
+    float mass = title_mass(r, t), own = curve_log1p(mass);
     if (!u->known || mass >= WELL_KNOWN)
         return own;
     return drawn_up(own, u->popularity + u->popularity_slope * trend_part(r, t), mass);
@@ -119,7 +119,7 @@ static void find_usual(struct recommender *r, const struct topk_item *lately, si
         if (mass < WELL_KNOWN)
             continue;
         line_add(&score, (double)trend_part(r, t), (double)r->score[t]);
-        line_add(&popularity, (double)trend_part(r, t), (double)log1pf(mass));
+        line_add(&popularity, (double)trend_part(r, t), (double)curve_log1p(mass));
     }
     if (score.n < USUAL_LEAST)
         return;

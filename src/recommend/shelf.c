@@ -110,10 +110,12 @@ float shelf_value(const struct recommender *r, const struct shelf *s, size_t i)
 void shelf_order(const struct recommender *r, const struct shelf *s, uint32_t *ret)
 {
     bool other = shelf_reordered(r, s);
+    float *value = r->boosted; /* by place; what was selected by it is selected */
     for (size_t i = 0; i < s->n; i++) {
-        float value = shelf_value(r, s, i);
         size_t at = i;
-        for (; other && at > 0 && shelf_value(r, s, ret[at - 1]) < value; at--)
+        if (other)
+            value[i] = shelf_value(r, s, i);
+        for (; other && at > 0 && value[ret[at - 1]] < value[i]; at--)
             ret[at] = ret[at - 1];
         ret[at] = (uint32_t)i;
     }
