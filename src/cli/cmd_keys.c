@@ -8,6 +8,7 @@ static const struct option_spec options[] = {
     {"role", "ROLE", "ingest, read, analyst or admin; each may do what those before it may"},
     {"viewer", "ID", "bind a read key to this viewer"},
     {"label", "TEXT", "what it is for"},
+    {"days", "N", "it expires after so many days (default never)"},
     {NULL, NULL, NULL},
 };
 
@@ -19,6 +20,9 @@ static int create(const struct args *a)
     struct mq_error err;
     struct buf body;
     struct json j;
+    double days = 0;
+    if (!args_double(a, "days", &days))
+        return EXIT_USAGE;
     if (!args_get(a, "role"))
         return cli_usage(a, "--role: missing: ingest, read, analyst or admin");
     if (target_open(a->data, true, &t, &err) != 0)
@@ -30,6 +34,8 @@ static int create(const struct args *a)
         if (args_get(a, fields[i]))
             json_kv_z(&j, fields[i], args_get(a, fields[i]));
     }
+    if (days != 0)
+        json_kv_double(&j, "days", days, 9);
     json_object_end(&j);
     int code = target_call(&t, API_POST, "/v1/keys", buf_str(&body), &err) != 0
                    ? cli_error(&err)

@@ -18,8 +18,9 @@ enum { WORD_MAX = 256 }; /* bytes of a decoded "user:password" */
 static int unknown_key(struct connection *c, struct mq_error *err)
 {
     c->key.id[0] = '\0';
-    return mq_fail(err, MQ_UNAUTHENTICATED,
-                   "key: is unknown: send Authorization: Bearer mk_... with a key that is in use");
+    return mq_fail(
+        err, MQ_UNAUTHENTICATED,
+        "key: is unknown or expired: send Authorization: Bearer mk_... with a key that is in use");
 }
 
 static int take_key(struct connection *c, struct str key, struct mq_error *err)

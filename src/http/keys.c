@@ -1,5 +1,6 @@
 #include "http/keys.h"
 
+#include <math.h>
 #include <pthread.h>
 #include <sodium.h>
 #include <stdlib.h>
@@ -8,7 +9,7 @@
 #include "engine/lookup.h"
 #include "event/event.h"
 
-enum { SECRET_BYTES = 32, HASH_BYTES = 32, VALUE_VERSION = 1, VALUE_MAX = 1024 };
+enum { SECRET_BYTES = 32, HASH_BYTES = 32, VALUE_VERSION = 2, EXPIRY_SINCE = 2, VALUE_MAX = 1024 };
 
 struct key {
     struct key_facts facts;
@@ -44,6 +45,7 @@ static void encode(const struct key *k, struct buf *b)
     buf_add(b, k->hash, HASH_BYTES);
     buf_add_lenstr(b, str_of(k->facts.viewer));
     buf_add_lenstr(b, str_of(k->facts.label));
+    buf_add_u64le(b, (uint64_t)k->facts.expires_ms);
 }
 
 static bool copy_text(struct str s, char *to, size_t size)
@@ -60,7 +62,8 @@ static bool decode(struct str id, struct str value, struct key *ret)
 {
     struct cursor c = cursor_over(value.p, value.n);
     memset(ret, 0, sizeof(*ret));
-    if (cursor_u8(&c) != VALUE_VERSION)
+    uint8_t version = cursor_u8(&c);
+    if (version == 0 || version > VALUE_VERSION)
         return false;
     ret->facts.role = (enum api_role)cursor_u8(&c);
     ret->facts.created_ms = (int64_t)cursor_u64le(&c);
@@ -68,6 +71,7 @@ static bool decode(struct str id, struct str value, struct key *ret)
         ret->hash[i] = cursor_u8(&c);
     struct str viewer = cursor_lenstr(&c);
     struct str label = cursor_lenstr(&c);
+    ret->facts.expires_ms = version >= EXPIRY_SINCE ? (int64_t)cursor_u64le(&c) : 0;
     return !c.failed && ret->facts.role >= API_INGEST && ret->facts.role <= API_ADMIN &&
            copy_text(id, ret->facts.id, KEY_ID_BYTES) &&
            copy_text(viewer, ret->facts.viewer, KEY_VIEWER_BYTES) &&
@@ -158,7 +162,7 @@ bool keys_find(struct keys *k, struct str text, struct key_facts *ret)
         }
     }
     pthread_rwlock_unlock(&k->lock);
-    return found;
+    return found && (ret->expires_ms == 0 || clock_wall_ms() < ret->expires_ms);
 }
 
 size_t keys_list(struct keys *k, struct key_facts *ret, size_t max)
@@ -173,9 +177,12 @@ size_t keys_list(struct keys *k, struct key_facts *ret, size_t max)
 
 /* ---------------------------------------------------------------- changing */
 
-static int make_key(enum api_role role, struct str viewer, struct str label, struct key *ret,
-                    char ret_text[KEY_TEXT_BYTES], struct mq_error *err)
+static int make_key(const struct key_wish *wish, struct key *ret, char ret_text[KEY_TEXT_BYTES],
+                    struct mq_error *err)
 {
+    const double day_ms = 86400000;
+    enum api_role role = wish->role;
+    struct str viewer = wish->viewer, label = wish->label;
     uint8_t secret[SECRET_BYTES];
     memset(ret, 0, sizeof(*ret));
     if (role < API_INGEST || role > API_ADMIN)
@@ -183,6 +190,9 @@ static int make_key(enum api_role role, struct str viewer, struct str label, str
     if (viewer.n > 0 && role != API_READ)
         return mq_fail(err, MQ_INVALID, "viewer: %.*s: only a read key may be bound to a viewer",
                        STR_ARG(viewer));
+    if (!(wish->days >= 0 && wish->days <= KEY_DAYS_MAX))
+        return mq_fail(err, MQ_INVALID, "days: %g: give 0, for a key that does not expire, to %.0f",
+                       wish->days, KEY_DAYS_MAX);
     if (!str_is_utf8(viewer) || str_has_control(viewer) ||
         !copy_text(viewer, ret->facts.viewer, KEY_VIEWER_BYTES))
         return mq_fail(err, MQ_INVALID, "viewer: give at most %d bytes of UTF-8",
@@ -202,6 +212,8 @@ static int make_key(enum api_role role, struct str viewer, struct str label, str
     sodium_bin2hex(ret->facts.id, KEY_ID_BYTES, id, sizeof(id));
     ret->facts.role = role;
     ret->facts.created_ms = clock_wall_ms();
+    ret->facts.expires_ms =
+        wish->days > 0 ? ret->facts.created_ms + (int64_t)ceil(wish->days * day_ms) : 0;
     return 0;
 }
 
@@ -218,12 +230,12 @@ static int store_key(struct keys *k, const struct key *key, struct mq_error *err
     return engine_put_setting(k->engine, buf_str(&b), buf_str(&v), err);
 }
 
-int keys_create(struct keys *k, enum api_role role, struct str viewer, struct str label,
-                struct key_facts *ret, char ret_key[KEY_TEXT_BYTES], struct mq_error *err)
+int keys_create(struct keys *k, const struct key_wish *wish, struct key_facts *ret,
+                char ret_key[KEY_TEXT_BYTES], struct mq_error *err)
 {
     struct key key;
     char text[KEY_TEXT_BYTES];
-    int rc = make_key(role, viewer, label, &key, text, err);
+    int rc = make_key(wish, &key, text, err);
     if (rc)
         return rc;
     pthread_mutex_lock(&k->writing);

@@ -20,7 +20,7 @@ struct key_facts {
     enum api_role role;
     char viewer[KEY_VIEWER_BYTES]; /* "": not bound */
     char label[KEY_LABEL_BYTES];
-    int64_t created_ms;
+    int64_t created_ms, expires_ms; /* expires: 0 = never */
 };
 
 struct keys; /* any thread */
@@ -30,13 +30,20 @@ void keys_close(struct keys *k);
 
 size_t keys_count(struct keys *k);
 
-/* False: no such key. Takes the same time for whichever key it is. */
+/* False: no such key, or it is expired. Takes the same time for whichever key it is. */
 bool keys_find(struct keys *k, struct str key, struct key_facts *ret);
 
-/* Durable when it returns. `viewer` and `label` may be empty; only a read key may be bound. ret_key gets the
- * one copy of the key. MQ_INVALID, MQ_FULL past KEYS_MAX. */
-int keys_create(struct keys *k, enum api_role role, struct str viewer, struct str label,
-                struct key_facts *ret, char ret_key[KEY_TEXT_BYTES], struct mq_error *err);
+/* What a key is to be. `viewer` and `label` may be empty; only a read key may be bound. days: it expires after so many, up to
+ * KEY_DAYS_MAX; 0 = never. Those that are expired are listed until they are revoked, and keep the server closed. */
+struct key_wish {
+    enum api_role role;
+    struct str viewer, label;
+    double days;
+};
+#define KEY_DAYS_MAX 36500.0
+/* Durable when it returns. ret_key gets the one copy of the key. MQ_INVALID, MQ_FULL past KEYS_MAX. */
+int keys_create(struct keys *k, const struct key_wish *wish, struct key_facts *ret,
+                char ret_key[KEY_TEXT_BYTES], struct mq_error *err);
 
 /* Durable when it returns. MQ_NOT_FOUND. */
 int keys_revoke(struct keys *k, struct str id, struct mq_error *err);

@@ -110,28 +110,33 @@ static void write_key(struct json *j, const struct key_facts *f, const char *sec
     if (f->label[0])
         json_kv_z(j, "label", f->label);
     json_kv_time(j, "created", f->created_ms);
+    if (f->expires_ms)
+        json_kv_time(j, "expires", f->expires_ms);
     json_object_end(j);
 }
 
 int route_key_create(struct call *c, struct mq_error *err)
 {
-    enum { ROLE, VIEWER, LABEL, FIELDS };
+    enum { ROLE, VIEWER, LABEL, DAYS, FIELDS };
     struct body_field f[FIELDS] = {
         [ROLE] = {.name = "role", .type = BODY_TEXT, .text = ""},
         [VIEWER] = {.name = "viewer", .type = BODY_TEXT, .text = ""},
         [LABEL] = {.name = "label", .type = BODY_TEXT, .text = ""},
+        [DAYS] = {.name = "days", .type = BODY_NUMBER},
     };
-    enum api_role role;
+    struct key_wish wish;
     struct key_facts facts;
     char secret[KEY_TEXT_BYTES];
     int rc = body_fields_read(c->q->body, c->arena, f, FIELDS, err);
     if (rc)
         return rc;
-    if (!api_role_from(str_of(f[ROLE].text), &role))
+    if (!api_role_from(str_of(f[ROLE].text), &wish.role))
         return mq_fail(err, MQ_INVALID, "role: %.40s: give ingest, read, analyst or admin",
                        f[ROLE].text);
-    rc = keys_create(c->w->api->keys, role, str_of(f[VIEWER].text), str_of(f[LABEL].text), &facts,
-                     secret, err);
+    wish.viewer = str_of(f[VIEWER].text);
+    wish.label = str_of(f[LABEL].text);
+    wish.days = f[DAYS].number;
+    rc = keys_create(c->w->api->keys, &wish, &facts, secret, err);
     if (rc)
         return rc;
     c->ret->status = 201;

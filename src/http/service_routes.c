@@ -123,12 +123,12 @@ static const struct route routes[] = {
 
     {API_POST, "/v1/keys", "key_create", API_ADMIN, API_SLOW, 0, route_key_create, "Make a key",
      NULL,
-     "{role, viewer, label}: role is ingest, read, analyst or admin; a read key may be bound to a "
-     "viewer",
-     "{id, key, role, viewer, label, created}; the key is shown this once", NULL},
+     "{role, viewer, label, days}: role is ingest, read, analyst or admin; a read key may be bound "
+     "to a viewer; it expires after so many days, default never",
+     "{id, key, role, viewer, label, created, expires}; the key is shown this once", NULL},
     {API_GET, "/v1/keys", "keys", API_ADMIN, API_NOW, 0, route_keys,
      "The keys there are, without their secrets", NULL, NULL,
-     "{keys: [{id, role, viewer, label, created}]}", NULL},
+     "{keys: [{id, role, viewer, label, created, expires}]}", NULL},
     {API_DELETE, "/v1/keys/{key}", "key_revoke", API_ADMIN, API_SLOW, 0, route_key_revoke,
      "Revoke a key", NULL, NULL, "{id, revoked}", NULL},
 

@@ -165,11 +165,12 @@ test('the server is restarted under an open page', async () => {
   await page.done();
 });
 
-test('a key that is missing, then revoked', async () => {
+test('a key that is missing, expired, without the role, then revoked', async () => {
   const data = path.join(settings.place, 'locked');
   const key = (...args) => JSON.parse(execFileSync(settings.marquee, ['keys', ...args, '--data', data, '--json']));
   const admin = key('create', '--role', 'admin', '--label', 'dashboard');
   const read = key('create', '--role', 'read', '--label', 'reader');
+  const over = key('create', '--role', 'admin', '--label', 'of last year', '--days', '0.000000001');
   const server = await serve(data);
   await fetch(`${server.url}/v1/events`, {method: 'POST', headers: {Authorization: `Bearer ${admin.key}`}, body: JSON.stringify({viewer: 'anna', title: 't-1', kind: 'rating', value: 5})});
   const page = await open('#/operations/keys', {url: server.url, forgiven: [/status of (401|403|404)/, /ERR_INCOMPLETE/]});
@@ -178,11 +179,14 @@ test('a key that is missing, then revoked', async () => {
     await page.getByLabel('Key', {exact: true}).fill(k);
     await page.getByRole('button', {name: 'Use this key'}).click();
   };
+  await enter(over.key);
+  await page.getByText('The key in use was refused').waitFor();
   await enter(read.key);
   await page.getByText(/role: read: this takes admin/).first().waitFor();
   await page.getByRole('button', {name: 'Use another key'}).first().click();
   await enter(admin.key);
   await page.getByRole('cell', {name: 'dashboard', exact: true}).waitFor();
+  await page.getByRole('row', {name: /of last year/}).getByText('expired').waitFor();
   await page.getByRole('button', {name: 'Revoke dashboard'}).click();
   await page.getByRole('dialog').getByRole('button', {name: 'Revoke', exact: true}).click();
   await page.getByText('The key in use was refused').waitFor();

@@ -115,6 +115,31 @@ class Keys(ServedTest):
         self.problem(self.ask('admin', 'POST', '/v1/keys', {'role': 'local'}), 400)
         self.problem(self.ask('admin', 'POST', '/v1/keys', {'role': 'ingest', 'viewer': 'v1'}), 400)
 
+    def test_expired(self):
+        made = make_key(self.data, 'read', '--days', '1')
+        self.assertEqual(self.server.ask('GET', '/v1/now', headers=bearer(made['key']))[0], 200)
+        self.assertIn('expires', made)
+        over = make_key(self.data, 'admin', '--days', '0.000000001')  # a millisecond
+        self.problem(self.server.ask('GET', '/v1/now', headers=bearer(over['key'])), 401)
+        listed = {k['id']: k for k in self.ask('admin', 'GET', '/v1/keys')[2]['keys']}
+        self.assertTrue(made['created'] < made['expires'] == listed[made['id']]['expires'])
+        self.assertLess(listed[over['id']]['expires'], made['expires'])
+        self.assertNotIn('expires', listed[self.keys['admin']['id']])
+        for k in (made, over):
+            self.assertEqual(self.ask('admin', 'DELETE', '/v1/keys/' + k['id'])[0], 200)
+        for days in (-1, 1e9):
+            self.problem(self.ask('admin', 'POST', '/v1/keys', {'role': 'read', 'days': days}), 400)
+        self.assertEqual(Program.run('keys', 'create', '--data', self.data, '--role', 'read', '--days', 'x', check=2).returncode, 2)
+
+    def test_expired_alone(self):
+        """The only key is over: the folder is not open for that, and it outlasts a restart."""
+        made = self.dir / 'over'
+        make_key(made, 'admin', '--days', '0.000000001')
+        for _ in range(2):
+            server = Server(made)
+            self.assertEqual(server.ask('GET', '/v1/now')[0], 401)
+            self.assertEqual(server.stop(), 0)
+
     def test_public_with_keys(self):
         made = self.dir / 'public'
         key = make_key(made, 'read')

@@ -67,7 +67,7 @@ function KeyDialog() {
         e.preventDefault();
         useKey(key.trim());
       }}>
-        {s.refusedKey ? <p class="problem" role="alert">The key in use was refused: it may have been revoked, or lack the role.</p> : null}
+        {s.refusedKey ? <p class="problem" role="alert">The key in use was refused: it may be revoked or expired, or lack the role.</p> : null}
         <Field label="Key" hint="It begins with mk_. It stays in this tab until the tab is closed.">
           {id => <input id={id} type="password" value={key} autocomplete="off" placeholder="mk_…" onInput={e => setKey(e.currentTarget.value)} />}
         </Field>

@@ -11,8 +11,9 @@ function Create({first, onDone}) {
   const [role, setRole] = useState(first ? 'admin' : 'ingest'); // a first key of another role would lock everybody out
   const [label, setLabel] = useState('');
   const [viewer, setViewer] = useState('');
+  const [days, setDays] = useState('');
   const [made, setMade] = useState(null);
-  const [run, {error, busy}] = useTask(() => send('POST', '/v1/keys', {role, label, viewer: role === 'read' ? viewer : ''}));
+  const [run, {error, busy}] = useTask(() => send('POST', '/v1/keys', {role, label, viewer: role === 'read' ? viewer : '', ...(days ? {days: Number(days)} : {})}));
   return (
     <form class="card" onSubmit={async e => {
       e.preventDefault();
@@ -24,6 +25,7 @@ function Create({first, onDone}) {
       <Select label="Role" value={role} options={first ? ROLES.slice(3) : ROLES} onChange={setRole} />
       <Text label="Label" value={label} onChange={setLabel} maxLength={128} hint="What it is for: player, editors, backup" />
       {role === 'read' ? <Text label="Only of this viewer" value={viewer} onChange={setViewer} maxLength={256} hint="Empty: of all" /> : null}
+      <Text label="Expires after days" type="number" min="1" max="36500" value={days} onChange={setDays} hint="Empty: never" />
       <Problem error={error} />
       <p class="actions"><button class="button main" disabled={busy}>Make it</button></p>
       {made ? (
@@ -55,6 +57,7 @@ export function Access() {
               {name: 'role', label: 'Role'},
               {name: 'viewer', label: 'Viewer', show: k => k.viewer || 'all'},
               {name: 'created', label: 'Made', show: k => when(k.created)},
+              {name: 'expires', label: 'Expires', show: k => (!k.expires ? 'never' : Date.parse(k.expires) > Date.now() ? when(k.expires) : <span class="chip bad">expired</span>)},
               {name: 'id', label: 'Id', show: k => <code>{k.id}</code>},
               {name: 'revoke', label: 'Revoke', show: k => <Button kind="quiet danger" label={`Revoke ${k.label || k.id}`} onClick={() => setRevoking(k)}>Revoke</Button>},
             ]} />
