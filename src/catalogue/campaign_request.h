@@ -39,6 +39,8 @@ struct campaign_segment {
     struct str lead;    /* name; empty: a plan chooses */
     enum daypart hour;  /* lead at these hours alone; DAYPART_NONE: at all */
     enum device device; /* on this device alone; DEVICE_NONE: on all */
+    double uplift;      /* share more that a plan expects to begin it; 0: none did */
+    double anyway;      /* share that it expects to begin it without; 0: none did */
 };
 
 struct campaign_request {

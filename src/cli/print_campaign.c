@@ -116,6 +116,38 @@ static void print_comparison(struct json_object *o, const char *indent)
                PERCENT(effect, "anytime_low"), PERCENT(effect, "anytime_high"));
 }
 
+static double number(struct json_object *o, const char *key)
+{
+    return json_object_get_double(answer_child(o, key));
+}
+
+/* Did the order put first those who are moved most? */
+static void print_order(struct json_object *q)
+{
+    struct json_object *curve = answer_child(q, "curve");
+    struct json_object *affinity = answer_child(q, "by_affinity");
+    if (!q)
+        return;
+    printf(
+        "\nQini: segments in order of %s; area over random %.3g [%.3g, %.3g] more beginnings per "
+        "100 assigned: %s\n",
+        strcmp(answer_text(q, "order"), "as given") == 0 ? "how they were given"
+                                                         : "the uplift that was expected",
+        100 * number(q, "area"), 100 * number(q, "low"), 100 * number(q, "high"),
+        number(q, "low") > 0    ? "those put first were moved more than the rest"
+        : number(q, "high") < 0 ? "those put first were moved less than the rest"
+                                : "no better than chance is shown");
+    if (affinity)
+        printf("by who would come anyway: %.3g [%.3g, %.3g]\n", 100 * number(affinity, "area"),
+               100 * number(affinity, "low"), 100 * number(affinity, "high"));
+    for (size_t i = 0; i < length_of(curve); i++) {
+        struct json_object *p = json_object_array_get_idx(curve, i);
+        printf("  first %3.0f %%: %6.2f more per 100 [%.2f, %.2f], at random %.2f\n",
+               100 * number(p, "share"), 100 * number(p, "gain"), 100 * number(p, "low"),
+               100 * number(p, "high"), 100 * number(p, "random"));
+    }
+}
+
 int print_campaign_reading(struct str answer, bool json)
 {
     if (json)
@@ -127,6 +159,7 @@ int print_campaign_reading(struct str answer, bool json)
     printf("%s (%s): %s\n%s\n\n", answer_text(r, "name"), answer_text(r, "state"),
            answer_text(r, "verdict"), answer_text(r, "words"));
     print_comparison(r, "");
+    print_order(answer_child(r, "qini"));
     for (size_t i = 0; i < length_of(segments); i++) {
         struct json_object *s = json_object_array_get_idx(segments, i);
         printf("\n%zu. %s\n   %s\n", i + 1, answer_text(s, "audience"),

@@ -232,6 +232,15 @@ static const char *summary(struct planning *p)
     return planning_keep(p, &b);
 }
 
+/* What can be launched of it; a reading asks later whether those expected to be moved most were (0: nothing was expected). */
+static struct campaign_segment expected_of(const struct candidate *c)
+{
+    struct campaign_segment s = c->is;
+    s.uplift = isnan(c->out.uplift) ? 0 : c->out.uplift;
+    s.anyway = isnan(c->out.anyway) ? 0 : c->out.anyway;
+    return s;
+}
+
 static int answer(struct planning *p)
 {
     struct campaign_segment *offered = ARENA_ARRAY(p->arena, PLAN_MAX, struct campaign_segment);
@@ -269,7 +278,7 @@ static int answer(struct planning *p)
         o->n_target += rank_of(c) == 0;
         /* Whoever is left of it behind those before it must be a group still. */
         if (is_offered(c) && !isnan(c->out.fresh))
-            offered[o->is.n++] = c->is;
+            offered[o->is.n++] = expected_of(c);
     }
     roaring_bitmap_free(taken);
     o->pairs = floor_count((double)p->everybody.n, p->x.floor);

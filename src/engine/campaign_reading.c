@@ -153,6 +153,12 @@ static int take_event(void *ctx, const struct event *e)
     bool choice =
         e->title_id.v != ID_NONE && (e->kind == EVENT_START || e->kind == EVENT_PLAY ||
                                      e->kind == EVENT_COMPLETE || e->kind == EVENT_RATING);
+    /* What a client says that it showed counts as what was served does. */
+    if (e->kind == EVENT_IMPRESSION && e->n_items > 0 && e->at_ms >= launched) {
+        x->seen = true;
+        for (uint32_t i = 0; i < e->n_items && !x->saw; i++)
+            x->saw = e->items[i].title_id.v == x->title;
+    }
     if (choice) {
         x->before += e->at_ms < launched && e->at_ms >= launched - BEFORE_MS;
         x->began = x->began || (e->title_id.v == x->title && e->at_ms >= launched);
@@ -245,6 +251,38 @@ static int compare(struct reading *x, int segment, struct campaign_comparison *r
     return rc;
 }
 
+/* ---------------------------------------------------------------- the order */
+
+static int measure_order(const struct campaign *c, struct campaign_reading *r, struct mq_error *err)
+{
+    struct qini_group by_uplift[CAMPAIGN_SEGMENTS_MAX], by_anyway[CAMPAIGN_SEGMENTS_MAX];
+    struct campaign_order o = {.told = c->is.n >= 2, .expected = true, .affinity_told = true};
+    for (size_t i = 0; i < c->is.n; i++) {
+        const struct campaign_comparison *x = &r->segment[i];
+        const struct campaign_segment *s = &c->is.segments[i];
+        o.told = o.told && !x->withheld && x->watched.n_control >= EFFECT_VIEWERS_MIN &&
+                 x->watched.n_treatment >= EFFECT_VIEWERS_MIN;
+        o.expected = o.expected && s->uplift != 0;
+        o.affinity_told = o.affinity_told && s->anyway != 0;
+        by_uplift[i] = (struct qini_group){.viewers = x->arm[0].viewers + x->arm[1].viewers,
+                                           .difference = x->watched.difference,
+                                           .standard_error = x->watched.standard_error};
+    }
+    if (!o.told)
+        return 0;
+    for (size_t i = 0; i < c->is.n; i++) {
+        by_anyway[i] = by_uplift[i];
+        by_uplift[i].score = o.expected ? c->is.segments[i].uplift : -(double)i;
+        by_anyway[i].score = c->is.segments[i].anyway;
+    }
+    int rc = qini_measure(by_uplift, c->is.n, &o.qini, err);
+    if (rc == 0 && o.affinity_told)
+        rc = qini_measure(by_anyway, c->is.n, &o.affinity, err);
+    if (rc == 0)
+        r->order = o;
+    return rc;
+}
+
 /* ---------------------------------------------------------------- the verdict */
 
 static void judge(struct campaign_reading *r)
@@ -324,6 +362,8 @@ static int conclude(struct reading *x, struct arena *arena, struct campaign_read
     int rc = compare(x, -1, &ret->all, &ret->other, &ret->sample_ratio_p);
     for (size_t i = 0; i < x->campaign->is.n && rc == 0; i++)
         rc = compare(x, (int)i, &ret->segment[i], NULL, NULL);
+    if (rc == 0)
+        rc = measure_order(x->campaign, ret, x->err);
     if (rc)
         return rc;
     withhold_enough(ret);

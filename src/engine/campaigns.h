@@ -15,6 +15,7 @@
 #include "engine/audiences.h"
 #include "engine/reader.h"
 #include "experiment/effect.h"
+#include "experiment/qini.h"
 
 enum {
     CAMPAIGNS_MAX = 256,       /* ever */
@@ -107,6 +108,16 @@ struct campaign_comparison {
     struct effect watched, valued; /* share of all assigned viewers */
     bool withheld; /* fewer than the floor in an arm, or what they are would follow for others */
 };
+/* Did the order of the segments put first those who are moved most? */
+struct campaign_order {
+    bool
+        told; /* else: fewer than two segments, one below the floor or of an arm below 30 viewers */
+    bool
+        expected; /* in order of the uplift that the plan expected; else as the segments were given */
+    struct qini qini;
+    bool affinity_told;   /* the plan said who would come anyway */
+    struct qini affinity; /* in order of that: whoever likes it most first */
+};
 struct campaign_reading {
     struct campaign campaign;
     int64_t until_ms;      /* what came before counts */
@@ -114,6 +125,7 @@ struct campaign_reading {
     struct campaign_comparison all;
     struct effect other; /* other titles that were liked since, a viewer: is something displaced? */
     struct campaign_comparison segment[CAMPAIGN_SEGMENTS_MAX];
+    struct campaign_order order;
     const char
         *verdict; /* "effect", "harm", "no effect shown", "too early", "broken", "withheld" */
     const char *words;

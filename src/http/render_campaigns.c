@@ -187,6 +187,44 @@ static void write_comparison(struct json *j, const struct campaign_comparison *x
     write_effect(j, "valued", &x->valued, believed && !x->withheld);
 }
 
+static void write_area(struct json *j, const char *key, const struct qini *q)
+{
+    json_key(j, str_of(key));
+    json_object(j);
+    json_kv_double(j, "area", q->area, 6);
+    json_kv_double(j, "low", q->low, 6);
+    json_kv_double(j, "high", q->high, 6);
+    json_object_end(j);
+}
+
+/* The curve: extra beginnings per assigned viewer when the first share of the order is led to. */
+static void write_order(struct json *j, const struct campaign_order *o)
+{
+    const struct qini *q = &o->qini;
+    json_object(j);
+    json_kv_z(j, "order", o->expected ? "expected uplift" : "as given");
+    json_kv_double(j, "area", q->area, 6);
+    json_kv_double(j, "low", q->low, 6);
+    json_kv_double(j, "high", q->high, 6);
+    json_key(j, STR("curve"));
+    json_array(j);
+    for (size_t i = 0; i < q->n; i++) {
+        json_object(j);
+        json_kv_double(j, "share", q->point[i].share, 6);
+        json_kv_double(j, "gain", q->point[i].gain, 6);
+        json_kv_double(j, "low", q->point[i].low, 6);
+        json_kv_double(j, "high", q->point[i].high, 6);
+        json_kv_double(j, "random", q->point[i].share * q->point[q->n - 1].gain, 6);
+        json_object_end(j);
+    }
+    json_array_end(j);
+    if (o->affinity_told)
+        write_area(j, "by_affinity", &o->affinity);
+    else
+        json_kv_null(j, "by_affinity");
+    json_object_end(j);
+}
+
 void render_campaign_reading(struct json *j, const struct campaign_reading *r)
 {
     bool believed = strcmp(r->verdict, "broken") != 0;
@@ -199,6 +237,11 @@ void render_campaign_reading(struct json *j, const struct campaign_reading *r)
     json_kv_bool(j, "broken", !believed);
     write_comparison(j, &r->all, believed);
     write_effect(j, "other_titles_valued", &r->other, believed && !r->all.withheld);
+    json_key(j, STR("qini"));
+    if (believed && r->order.told)
+        write_order(j, &r->order);
+    else
+        json_null(j);
     json_key(j, STR("segments"));
     json_array(j);
     for (size_t i = 0; i < r->campaign.is.n; i++) {

@@ -115,6 +115,18 @@ static int read_device(struct reading *r, struct json_object *v, struct campaign
                          (int)(word.n < 40 ? word.n : 40), word.p);
 }
 
+/* What a plan expects of it: a share, or a difference of shares. */
+static int read_expected(struct reading *r, const char *key, struct json_object *v, double *ret)
+{
+    double x = 0;
+    int rc = v ? json_read_number(key, v, &x, r->err) : 0;
+    if (rc == 0 && !(x >= -1 && x <= 1))
+        rc = mq_fail(r->err, MQ_INVALID, "%s: %g: give a share from -1 to 1", key, x);
+    if (rc == 0)
+        *ret = x;
+    return rc;
+}
+
 static int read_segment(struct reading *r, struct json_object *o, struct campaign_segment *s)
 {
     int rc = 0;
@@ -131,8 +143,12 @@ static int read_segment(struct reading *r, struct json_object *o, struct campaig
                 rc = read_hour(r, value, s);
             else if (strcmp(key, "device") == 0)
                 rc = read_device(r, value, s);
+            else if (strcmp(key, "uplift") == 0)
+                rc = read_expected(r, "uplift", value, &s->uplift);
+            else if (strcmp(key, "anyway") == 0)
+                rc = read_expected(r, "anyway", value, &s->anyway);
             else
-                rc = unknown(r, "segment", key, "audience, lead, hour and device");
+                rc = unknown(r, "segment", key, "audience, lead, hour, device, uplift and anyway");
             if (rc)
                 return rc;
         }

@@ -29,6 +29,10 @@ void campaign_json_write(struct json *j, const struct campaign_request *c)
         campaign_lead_write(j, s);
         json_kv_z(j, "hour", s->hour == DAYPART_NONE ? "any" : daypart_name(s->hour));
         json_kv_z(j, "device", s->device == DEVICE_NONE ? "any" : device_name(s->device));
+        if (s->uplift != 0)
+            json_kv_double(j, "uplift", s->uplift, 6);
+        if (s->anyway != 0)
+            json_kv_double(j, "anyway", s->anyway, 6);
         json_object_end(j);
     }
     json_array_end(j);
