@@ -24,18 +24,19 @@ static bool is_shared(const uint32_t *without, uint32_t n, uint32_t title)
     return false;
 }
 
+/* Ranks lie evenly. */
 uint32_t triangle_column(const struct triangle_world *w, uint32_t rank)
 {
-    uint32_t low = 0;
-    uint32_t high = w->n;
-    while (low < high) {
-        uint32_t middle = (low + high) / 2;
-        if (w->rank[middle] < rank)
-            low = middle + 1;
-        else
-            high = middle;
+    uint32_t from = w->n > 0 ? w->rank[0] : rank + 1;
+    if (rank < from)
+        return ID_NONE;
+    uint32_t at = rank - from;
+    if (w->step > 1) {
+        if (at % w->step != 0)
+            return ID_NONE;
+        at /= w->step;
     }
-    return low < w->n && w->rank[low] == rank ? low : ID_NONE;
+    return at < w->n ? at : ID_NONE;
 }
 
 static size_t first_wish(const struct triangle_world *w, uint32_t vertex)
@@ -194,7 +195,7 @@ int triangle_world_make(const struct catalogue *c, const struct vertices *v, con
                         struct mq_error *err)
 {
     struct triangle_world w = {
-        .c = c, .vertices = v, .likes = l, .wishes = wishes, .n_wishes = n_wishes};
+        .c = c, .vertices = v, .likes = l, .wishes = wishes, .n_wishes = n_wishes, .step = step};
     w.columns = TRIANGLES_STRATA + (v->themes_are_genres ? 0 : c->n_genres);
     size_t p = w.columns;
     size_t nv = v->n;

@@ -38,7 +38,7 @@ struct triangle_world {
     const struct vertices *vertices;
     const struct likes *likes;
     uint32_t n, columns;                /* viewers, columns of x */
-    uint32_t *rank;                     /* (n) ascending */
+    uint32_t *rank, step;               /* (n) ascending, so far apart */
     const struct triangle_wish *wishes; /* (n_wishes) by vertex */
     size_t n_wishes;
     float *x;                  /* (n, columns) */

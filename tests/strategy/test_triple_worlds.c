@@ -190,7 +190,7 @@ static void look_at_all(const struct kind *kinds, size_t n, size_t worlds)
 static void planted_triples_are_found_and_no_others(void **state)
 {
     (void)state;
-    static const struct kind kinds[] = {{1, 1}, {3, 1}, {5, 1}, {2.5, 1}, {3.5, 1}, {4, 1}, {8, 1}};
+    static const struct kind kinds[] = {{1, 1}, {3, 1}, {5, 1}, {4, 1}, {8, 1}, {2.5, 1}};
     bool soak = test_rounds(1) > 1;
     look_at_all(kinds, soak ? sizeof(kinds) / sizeof(kinds[0]) : 3, soak ? 200 : 4);
 }
@@ -198,7 +198,7 @@ static void planted_triples_are_found_and_no_others(void **state)
 static void popular_themes_mislead_nobody(void **state)
 {
     (void)state;
-    static const struct kind kinds[] = {{1, 3}, {5, 3}, {8, 3}, {5, 2}, {8, 2}};
+    static const struct kind kinds[] = {{1, 3}, {5, 2}, {5, 3}, {8, 3}};
     bool soak = test_rounds(1) > 1;
     look_at_all(kinds, soak ? sizeof(kinds) / sizeof(kinds[0]) : 2, soak ? 200 : 2);
 }
