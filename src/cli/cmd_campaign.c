@@ -3,12 +3,16 @@
 #include "base/file.h"
 #include "base/json_writer.h"
 #include "cli/campaign_questions.h"
+#include "cli/page_file.h"
 #include "cli/print.h"
 #include "cli/simple.h"
 
 enum { BODY_MAX = 1 << 20, PATH_BYTES = 1024 };
 
-static const struct option_spec options[] = {CAMPAIGN_OPTIONS, {NULL, NULL, NULL}};
+static const struct option_spec options[] = {
+    CAMPAIGN_OPTIONS,
+    {"html", "FILE", "campaign read: also as a page for a meeting"},
+    {NULL, NULL, NULL}};
 
 /* --title and expressions as a body; false: wrong usage, and said so. */
 static bool write_body(const struct args *a, size_t first, struct buf *body)
@@ -75,8 +79,20 @@ static int send(const struct args *a, size_t first, const char *route,
     return code;
 }
 
+/* As a page as well, when that was asked for. */
+static int print_reading(const struct args *a, struct str answer)
+{
+    int code = page_file(a, "campaign", answer);
+    return code == EXIT_DONE ? print_campaign_reading(answer, a->json) : code;
+}
+
+static int print_change(const struct args *a, struct str answer)
+{
+    return print_fields(answer, a->json);
+}
+
 static int about(const struct args *a, size_t first, enum api_method method, const char *verb,
-                 int (*print)(struct str answer, bool json))
+                 int (*print)(const struct args *a, struct str answer))
 {
     struct buf path;
     struct target t;
@@ -95,7 +111,7 @@ static int about(const struct args *a, size_t first, enum api_method method, con
         code = cli_error(&err);
     else {
         int rc = target_call(&t, method, path.p, STR_NONE, &err);
-        code = rc ? cli_error(&err) : print(buf_str(&t.reply), a->json);
+        code = rc ? cli_error(&err) : print(a, buf_str(&t.reply));
         target_close(&t);
     }
     buf_release(&path);
@@ -111,9 +127,9 @@ int campaign_run(const struct args *a, size_t first)
     if (strcmp(verb, "launch") == 0)
         return send(a, rest, "/v1/campaigns", print_fields);
     if (strcmp(verb, "read") == 0)
-        return about(a, rest, API_GET, "", print_campaign_reading);
+        return about(a, rest, API_GET, "", print_reading);
     if (strcmp(verb, "stop") == 0)
-        return about(a, rest, API_POST, ":stop", print_fields);
+        return about(a, rest, API_POST, ":stop", print_change);
     if (strcmp(verb, "list") == 0 && a->n_positions == rest)
         return simple_run(a, API_GET, "/v1/campaigns", STR_NONE);
     return cli_usage(a, "campaign: say plan, launch, read, stop or list");

@@ -32,7 +32,7 @@ static const struct option_spec options[] = {
     {"shuffles", "N", "opportunities: worlds of chance to compare with (default 5)"},
     {"no-forecast", NULL, "opportunities: leave the forecasts out"},
     {"store", NULL, "opportunities: keep each as a dated dossier"},
-    {"html", "FILE", "forecast, opportunities, slate, backtest: also as a page for a meeting"},
+    {"html", "FILE", "forecast, opportunities, slate, backtest, campaign read: also as a page"},
     {"at", "TIME", "pitch: when it was pitched (default now)"},
     {"strata", "N", "compare within N strata of activity (default 50)"},
     CAMPAIGN_OPTIONS,

@@ -3,7 +3,16 @@
 
 #include "http/html_page.h"
 
-enum { WIDTH = 720, LEFT = 230, RIGHT = 80, ROW = 24, HIGH = 260, LOW_EDGE = 34, TICKS = 5 };
+enum {
+    WIDTH = 720,
+    LEFT = 230,
+    RIGHT = 80,
+    ROW = 24,
+    HIGH = 260,
+    LOW_EDGE = 34,
+    TICKS = 5,
+    TICKS_MAX = 12
+};
 
 /* From figures to places along an axis. */
 struct axis {
@@ -18,12 +27,6 @@ static double place(const struct axis *a, double v)
     double span = a->to - a->from;
     double t = span > 0 ? (x - a->from) / span : 0.5;
     return a->begin + (a->end - a->begin) * fmin(1, fmax(0, t));
-}
-
-static double figure_at(const struct axis *a, double share)
-{
-    double v = a->from + (a->to - a->from) * share;
-    return a->log ? exp(v) : v;
 }
 
 static bool fits(double v, bool log)
@@ -90,35 +93,78 @@ static void figure_text(struct buf *b, double x, double y, const char *anchor, d
     buf_add_z(b, "</text>\n");
 }
 
-/* Three digits are enough on an axis. */
-static double rounded(double v)
+/* Round figures within a linear axis. */
+static size_t ticks_linear(double from, double to, double ret[TICKS_MAX])
 {
-    double unit = v > 0 ? pow(10, floor(log10(v)) - 2) : 1;
-    return round(v / unit) * unit;
+    size_t n = 0;
+    double rough = (to - from) / TICKS;
+    if (!(rough > 0))
+        return 0;
+    double unit = pow(10, floor(log10(rough)));
+    double step = unit * (rough <= unit ? 1 : rough <= 2 * unit ? 2 : rough <= 5 * unit ? 5 : 10);
+    for (double k = ceil(from / step - 1e-9); k * step <= to + 1e-9 * step && n < TICKS_MAX; k++)
+        ret[n++] = k == 0 ? 0 : k * step;
+    return n;
+}
+
+/* 1, 2, 5, 10 ... or, where that is too many, powers of ten, or some of these. */
+static size_t ticks_log(double from, double to, double ret[TICKS_MAX])
+{
+    static const double in_ten[] = {1, 2, 5};
+    double decades = (to - from) / M_LN10;
+    int every = (int)ceil(decades / TICKS_MAX);
+    size_t kinds = decades * 3 < TICKS_MAX ? 3 : 1;
+    size_t n = 0;
+    for (int k = (int)floor(from / M_LN10); k * M_LN10 <= to && n < TICKS_MAX; k++) {
+        for (size_t i = 0; i < kinds && n < TICKS_MAX; i++) {
+            double v = in_ten[i] * pow(10, k);
+            if (k % every == 0 && log(v) >= from - 1e-9 && log(v) <= to + 1e-9)
+                ret[n++] = v;
+        }
+    }
+    return n > 1 ? n : ticks_linear(exp(from), exp(to), ret);
+}
+
+static size_t ticks_of(const struct axis *a, double ret[TICKS_MAX])
+{
+    return a->log ? ticks_log(a->from, a->to, ret) : ticks_linear(a->from, a->to, ret);
 }
 
 static void ticks_across(struct buf *b, const struct axis *x, double top, double bottom)
 {
-    for (int i = 0; i <= TICKS; i++) {
-        double v = figure_at(x, (double)i / TICKS);
-        double at = x->begin + (x->end - x->begin) * i / TICKS;
-        line(b, "grid", at, top, at, bottom);
-        figure_text(b, at, bottom + 16, "middle", rounded(v));
+    double v[TICKS_MAX];
+    size_t n = ticks_of(x, v);
+    for (size_t i = 0; i < n; i++) {
+        line(b, "grid", place(x, v[i]), top, place(x, v[i]), bottom);
+        figure_text(b, place(x, v[i]), bottom + 16, "middle", v[i]);
     }
 }
 
-/* At most so many bytes of a label, whole characters. */
-static struct str shortened(struct str s)
+static void ticks_up(struct buf *b, const struct axis *x, const struct axis *y)
 {
-    enum { LABEL = 34 };
-    struct str r = s;
-    if (s.n > LABEL) {
-        r.n = 0;
-        for (size_t w; r.n < s.n && (w = str_utf8_width(s, r.n) ? str_utf8_width(s, r.n) : 1) &&
-                       r.n + w <= LABEL;)
-            r.n += w;
+    double v[TICKS_MAX];
+    size_t n = ticks_of(y, v);
+    for (size_t i = 0; i < n; i++) {
+        line(b, "grid", x->begin, place(y, v[i]), x->end, place(y, v[i]));
+        figure_text(b, x->begin - 8, place(y, v[i]) + 4, "end", v[i]);
     }
-    return r;
+}
+
+/* A label at the end of its line; a long one is cut at a whole character, with a mark that it was. */
+static void label_at(struct buf *b, double x, double y, struct str s)
+{
+    enum { LABEL = 32 };
+    struct str cut = s;
+    if (s.n > LABEL + 2) {
+        cut.n = 0;
+        for (size_t w; cut.n < s.n &&
+                       (w = str_utf8_width(s, cut.n) ? str_utf8_width(s, cut.n) : 1) &&
+                       cut.n + w <= LABEL;)
+            cut.n += w;
+    }
+    buf_printf(b, "<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"end\">", x, y);
+    html_text(b, cut);
+    buf_add_z(b, cut.n < s.n ? "\xe2\x80\xa6</text>\n" : "</text>\n");
 }
 
 void html_ranges(struct buf *b, struct str caption, const struct html_range *list, size_t n,
@@ -132,6 +178,8 @@ void html_ranges(struct buf *b, struct str caption, const struct html_range *lis
         widen(&x, list[i].high);
     }
     widen(&x, reference);
+    if (x.from <= x.to)
+        widen(&x, 0); /* which has no place on a logarithmic axis */
     if (!settle(&x))
         return;
     double bottom = 6 + (double)ROW * (double)shown;
@@ -140,7 +188,7 @@ void html_ranges(struct buf *b, struct str caption, const struct html_range *lis
     for (size_t i = 0; i < shown; i++) {
         const struct html_range *r = &list[i];
         double y = 6 + (double)ROW * (double)i;
-        text_at(b, LEFT - 10, y + 16, "end", shortened(r->label));
+        label_at(b, LEFT - 10, y + 16, r->label);
         if (fits(r->low, log) && fits(r->high, log)) {
             double from = place(&x, r->low);
             buf_printf(
@@ -173,11 +221,7 @@ void html_fan(struct buf *b, struct str caption, struct str unit, const struct h
         return;
     x.from = y.from = 0;
     open_svg(b, caption, HIGH);
-    for (int i = 0; i <= TICKS; i++) {
-        double v = figure_at(&y, (double)i / TICKS);
-        line(b, "grid", x.begin, place(&y, v), x.end, place(&y, v));
-        figure_text(b, x.begin - 8, place(&y, v) + 4, "end", rounded(v));
-    }
+    ticks_up(b, &x, &y);
     buf_printf(b, "<polygon class=\"band\" points=\"%.1f,%.1f", place(&x, 0), place(&y, 0));
     for (size_t i = 0; i < n; i++)
         buf_printf(b, " %.1f,%.1f", place(&x, list[i].x), place(&y, list[i].p90));
@@ -192,6 +236,40 @@ void html_fan(struct buf *b, struct str caption, struct str unit, const struct h
         figure_text(b, place(&x, list[i].x) + 6, place(&y, list[i].p50) - 6, "start", list[i].p50);
     }
     text_at(b, x.begin, HIGH - 2, "start", unit);
+    close_svg(b, caption);
+}
+
+void html_curve(struct buf *b, struct str caption, struct str unit, const struct html_point *list,
+                size_t n)
+{
+    struct axis x = axis_of(false, 80, WIDTH - 90);
+    struct axis y = axis_of(false, HIGH - LOW_EDGE - 16, 12);
+    x.from = 0;
+    x.to = 1;
+    widen(&y, 0);
+    for (size_t i = 0; i < n; i++) {
+        if (!fits(list[i].p10, false) || !fits(list[i].p50, false) || !fits(list[i].p90, false))
+            return;
+        widen(&y, list[i].p10);
+        widen(&y, list[i].p90);
+    }
+    if (n == 0 || !settle(&y))
+        return;
+    open_svg(b, caption, HIGH);
+    ticks_up(b, &x, &y);
+    for (int i = 0; i <= TICKS; i++)
+        figure_text(b, place(&x, (double)i / TICKS), HIGH - LOW_EDGE, "middle", 100.0 * i / TICKS);
+    buf_printf(b, "<polygon class=\"band\" points=\"%.1f,%.1f", x.begin, place(&y, 0));
+    for (size_t i = 0; i < n; i++)
+        buf_printf(b, " %.1f,%.1f", place(&x, list[i].x), place(&y, list[i].p90));
+    for (size_t i = n; i-- > 0;)
+        buf_printf(b, " %.1f,%.1f", place(&x, list[i].x), place(&y, list[i].p10));
+    buf_printf(b, "\"/>\n<polyline class=\"mark\" points=\"%.1f,%.1f", x.begin, place(&y, 0));
+    for (size_t i = 0; i < n; i++)
+        buf_printf(b, " %.1f,%.1f", place(&x, list[i].x), place(&y, list[i].p50));
+    buf_add_z(b, "\"/>\n");
+    line(b, "reference", x.begin, place(&y, 0), x.end, place(&y, list[n - 1].p50));
+    text_at(b, x.begin, HIGH - 6, "start", unit);
     close_svg(b, caption);
 }
 
@@ -210,10 +288,7 @@ void html_calibration(struct buf *b, struct str caption, const struct html_point
         return;
     open_svg(b, caption, HIGH);
     ticks_across(b, &x, 12, HIGH - LOW_EDGE);
-    for (int i = 0; i <= TICKS; i++) {
-        double v = figure_at(&y, (double)i / TICKS);
-        figure_text(b, x.begin - 8, place(&y, v) + 4, "end", rounded(v));
-    }
+    ticks_up(b, &x, &y);
     line(b, "reference", x.begin, y.begin, x.end, y.end);
     for (size_t i = 0; i < n; i++) {
         const struct html_point *p = &list[i];
@@ -243,7 +318,7 @@ void html_upset(struct buf *b, struct str caption, const struct str *names, size
         return;
     open_svg(b, caption, BARS + 30 + ROW * (double)sets);
     for (size_t k = 0; k < sets; k++)
-        text_at(b, LEFT - 10, BARS + 36 + ROW * (double)k, "end", shortened(names[k]));
+        label_at(b, LEFT - 10, BARS + 36 + ROW * (double)k, names[k]);
     for (size_t i = 0; i < shown; i++) {
         double at = LEFT + 20 + COLUMN * (double)i;
         double high = fits(list[i].count, false) ? BARS * list[i].count / most : 0;

@@ -41,6 +41,10 @@ struct html_point {
 };
 void html_fan(struct buf *b, struct str caption, struct str unit, const struct html_point *list,
               size_t n);
+/* A curve from (0, 0) on over shares of a whole (x in (0, 1], ascending) with its band, and the straight line from 0 to its end. Below zero
+ * too. */
+void html_curve(struct buf *b, struct str caption, struct str unit, const struct html_point *list,
+                size_t n);
 /* What came (P10, P50, P90) against what was forecast (x), both logarithmic, with the line on which they are equal. */
 void html_calibration(struct buf *b, struct str caption, const struct html_point *list, size_t n);
 

@@ -317,7 +317,7 @@ static void opportunities(struct buf *b, struct str name, struct json_object *o)
 
 static void slate(struct buf *b, struct str name, struct json_object *o)
 {
-    static const char *const heads[] = {"Concept",    "",     "#Cost", "#Adds",
+    static const char *const heads[] = {"Concept",    "Is",   "#Cost", "#Adds",
                                         "#Alone P10", "#P50", "#P90"};
     struct html_range ranges[HTML_RANGES_MAX];
     struct json_object *list = child(o, "concepts");
@@ -325,8 +325,9 @@ static void slate(struct buf *b, struct str name, struct json_object *o)
     size_t n = 0;
     html_open(b, name,
               STR("Which concepts, under a budget, reach the most distinct viewers in 90 days."));
-    say(b, "%.0f distinct viewers (P10 %.0f, P90 %.0f) for %.6g of %.6g.", figure(v, "p50"),
-        figure(v, "p10"), figure(v, "p90"), figure(o, "spent"), figure(o, "budget"));
+    say(b, "%.0f distinct viewers (P10 %.0f, P90 %.0f) for %.6g of a budget of %.6g.",
+        figure(v, "p50"), figure(v, "p10"), figure(v, "p90"), figure(o, "spent"),
+        figure(o, "budget"));
     if (truth(o, "exact"))
         say(b, "No other set reaches more, on average over %.0f joint draws.", figure(o, "draws"));
     else
@@ -345,16 +346,19 @@ static void slate(struct buf *b, struct str name, struct json_object *o)
             html_cell(b, text(x, "title"));
             html_cell(b, chosen ? STR("chosen") : STR("left out"));
             html_number(b, figure(x, "cost"));
-            html_number(b, figure(x, "adds"));
-            html_number(b, figure(alone, "p10"));
-            html_number(b, figure(alone, "p50"));
-            html_number(b, figure(alone, "p90"));
+            html_number(b, round(figure(x, "adds")));
+            html_number(b, round(figure(alone, "p10")));
+            html_number(b, round(figure(alone, "p50")));
+            html_number(b, round(figure(alone, "p90")));
             html_row_end(b);
             if (chosen && n < HTML_RANGES_MAX)
                 ranges[n++] = range_of(alone, text(x, "title"));
         }
     }
     html_table_end(b);
+    html_paragraph(b,
+                   STR("Adds: viewers whom a chosen concept adds to the others, or whom one left "
+                       "out would add. Alone: viewers in 90 days if it were the only one."));
     html_ranges(b, STR("Viewers in 90 days of each chosen concept alone: P50, and P10 to P90"),
                 ranges, n, false, NAN);
 }
@@ -395,6 +399,15 @@ static void backtest(struct buf *b, struct str name, struct json_object *o)
     metrics_row(b, "Control: permuted credits", child(controls, "permuted_credits"));
     metrics_row(b, "Control: no credits", child(controls, "no_credits"));
     html_table_end(b);
+    html_paragraph(
+        b,
+        STR("Spearman: rank correlation of forecast and audience. MdAPE: median error as a share "
+            "of the audience. RMSLE: root mean squared error of the logs. Within 2x: share of "
+            "titles with half to twice the forecast. Coverage: share between P10 and P90; 0.8 is "
+            "right. Pinball: loss of P10, P50 and P90 on the logs; lower is better. AUC: a viewer "
+            "of the title ranks above another viewer; activity: among viewers as active. A dash: "
+            "this row has no such figure. The controls run the whole thing again with the credits "
+            "of other titles, and with none."));
     size_t n = length(covered);
     n = n < 3 ? n : 3;
     for (size_t i = 0; i < n; i++) {
@@ -406,6 +419,98 @@ static void backtest(struct buf *b, struct str name, struct json_object *o)
                 ranges, n, false, 0.8);
 }
 
+/* ---------------------------------------------------------------- what came of a campaign */
+
+static void arm_rows(struct buf *b, struct json_object *o, struct str label)
+{
+    struct json_object *arms = child(o, "arms");
+    for (size_t i = 0; i < length(arms); i++) {
+        static const char *const shares[] = {"seen", "shown", "watched", "valued"};
+        struct json_object *a = at(arms, i);
+        html_row(b);
+        html_cell(b, i == 0 ? label : STR_NONE);
+        html_cell(b, text(a, "arm"));
+        html_number(b, figure(a, "viewers"));
+        for (size_t k = 0; k < sizeof(shares) / sizeof(shares[0]); k++)
+            html_number(b, 100 * figure(a, shares[k]));
+        html_row_end(b);
+    }
+}
+
+static struct html_range effect_range(struct json_object *o, struct str label)
+{
+    struct json_object *f = child(o, "watched");
+    return (struct html_range){label, 100 * figure(f, "anytime_low"), 100 * figure(f, "difference"),
+                               100 * figure(f, "anytime_high")};
+}
+
+static void order(struct buf *b, struct json_object *q)
+{
+    struct html_point points[HTML_RANGES_MAX];
+    struct json_object *curve = child(q, "curve"), *affinity = child(q, "by_affinity");
+    size_t n = length(curve) < HTML_RANGES_MAX ? length(curve) : HTML_RANGES_MAX;
+    bool expected = str_eq(text(q, "order"), STR("expected uplift"));
+    if (n == 0)
+        return;
+    for (size_t i = 0; i < n; i++) {
+        struct json_object *p = at(curve, i);
+        points[i] = (struct html_point){figure(p, "share"), 100 * figure(p, "low"),
+                                        100 * figure(p, "gain"), 100 * figure(p, "high")};
+    }
+    html_heading(b, STR("Were those put first who are moved most?"));
+    say(b,
+        "Area over random targeting %.3g [%.3g, %.3g] more beginnings per 100 assigned viewers: "
+        "%s.",
+        100 * figure(q, "area"), 100 * figure(q, "low"), 100 * figure(q, "high"),
+        figure(q, "low") > 0    ? "those put first were moved more than the rest"
+        : figure(q, "high") < 0 ? "those put first were moved less than the rest"
+                                : "the order is not shown to be better than chance");
+    if (affinity)
+        say(b, "In order of who would come anyway: %.3g [%.3g, %.3g].",
+            100 * figure(affinity, "area"), 100 * figure(affinity, "low"),
+            100 * figure(affinity, "high"));
+    html_curve(
+        b,
+        expected ? STR("Qini curve: more beginnings per 100 assigned viewers when the first are "
+                       "led to, in order of the uplift that was expected; the dashed line is "
+                       "random targeting")
+                 : STR("Qini curve: more beginnings per 100 assigned viewers when the first are "
+                       "led to, segments as they were given; the dashed line is random targeting"),
+        STR("per cent of the assigned viewers"), points, n);
+}
+
+static void campaign(struct buf *b, struct str name, struct json_object *o)
+{
+    static const char *const heads[] = {"",         "Arm",      "#Assigned", "#Came %",
+                                        "#Shown %", "#Began %", "#Liked %"};
+    struct html_range ranges[HTML_RANGES_MAX];
+    struct json_object *list = child(o, "segments");
+    char head[LABEL_BYTES];
+    struct str of = text(o, "name"), verdict = text(o, "verdict");
+    size_t n = 0;
+    snprintf(head, sizeof(head), "Campaign: %.*s", of.n ? (int)of.n : (int)name.n,
+             of.n ? of.p : name.p);
+    html_open(b, str_of(head),
+              STR("By intention to treat: all assigned viewers count, shown or not."));
+    say(b, "Verdict: %.*s.", STR_ARG(verdict));
+    html_paragraph(b, text(o, "words"));
+    ranges[n++] = effect_range(o, STR("All"));
+    for (size_t i = 0; i < length(list) && n < HTML_RANGES_MAX; i++)
+        ranges[n++] = effect_range(at(list, i), text(at(list, i), "audience"));
+    html_ranges(
+        b,
+        STR("More who began it, per 100 assigned viewers; the band is the 95 % interval for "
+            "all looks together"),
+        ranges, n, false, 0);
+    order(b, child(o, "qini"));
+    html_heading(b, STR("Arms"));
+    html_table(b, heads, 7);
+    arm_rows(b, o, STR("All"));
+    for (size_t i = 0; i < length(list); i++)
+        arm_rows(b, at(list, i), text(at(list, i), "audience"));
+    html_table_end(b);
+}
+
 /* ---------------------------------------------------------------- all of it */
 
 static const struct {
@@ -414,7 +519,8 @@ static const struct {
 } kinds[] = {{"forecast", forecast},
              {"opportunities", opportunities},
              {"slate", slate},
-             {"backtest", backtest}};
+             {"backtest", backtest},
+             {"campaign", campaign}};
 
 int strategy_html(const char *kind, struct str name, struct str answer, struct buf *out,
                   struct mq_error *err)
@@ -423,9 +529,10 @@ int strategy_html(const char *kind, struct str name, struct str answer, struct b
     while (k < sizeof(kinds) / sizeof(kinds[0]) && strcmp(kinds[k].name, kind) != 0)
         k++;
     if (k == sizeof(kinds) / sizeof(kinds[0]))
-        return mq_fail(err, MQ_INVALID,
-                       "html: %s: has no page: give forecast, opportunities, slate or backtest",
-                       kind);
+        return mq_fail(
+            err, MQ_INVALID,
+            "html: %s: has no page: give forecast, opportunities, slate, backtest or campaign",
+            kind);
     struct json_tokener *t = json_tokener_new_ex(DEPTH);
     if (!t || answer.n > STRATEGY_HTML_MAX) {
         if (t)

@@ -161,6 +161,18 @@ static void hostile_names(void **state)
             &page);
     assert_true(holds(&page, "0.8 is right") && holds(&page, "0.5"));
     buf_release(&page);
+    page_of(
+        "campaign",
+        "{\"name\": \"@\", \"verdict\": \"@\", \"words\": \"@\", \"watched\": "
+        "{\"difference\": 0.02, \"anytime_low\": -0.01, \"anytime_high\": 0.05}, \"arms\": "
+        "[{\"arm\": \"@\", \"viewers\": 100, \"seen\": 0.5}], \"qini\": {\"order\": \"@\", "
+        "\"area\": 0.001, \"low\": -0.01, \"high\": 0.02, \"curve\": [{\"share\": 0.5, "
+        "\"gain\": 0.02, \"low\": -0.01, \"high\": 0.05}, {\"share\": 1, \"gain\": 0.01, "
+        "\"low\": -0.02, \"high\": 0.04}]}, \"segments\": [{\"audience\": \"@\", \"arms\": []}]}",
+        &page);
+    assert_true(holds(&page, "Qini") && holds(&page, "<polygon") &&
+                holds(&page, "as they were given"));
+    buf_release(&page);
 }
 
 static void bad_answers(void **state)
@@ -170,7 +182,8 @@ static void bad_answers(void **state)
         "{}", "{\"opportunities\": 7, \"searches\": {}}",
         "{\"support\": [], \"viewers_28d\": \"x\", \"countries\": [1, null]}",
         "{\"concepts\": [null, {}], \"forecast\": []}"};
-    static const char *const kinds[] = {"forecast", "opportunities", "slate", "backtest"};
+    static const char *const kinds[] = {"forecast", "opportunities", "slate", "backtest",
+                                        "campaign"};
     struct buf page;
     for (size_t k = 0; k < sizeof(kinds) / sizeof(kinds[0]); k++) {
         for (size_t i = 0; i < sizeof(shapes) / sizeof(shapes[0]); i++) {
@@ -201,6 +214,8 @@ static void nothing_to_draw(void **state)
     html_ranges(&b, STR("c"), NULL, 0, true, NAN);
     html_fan(&b, STR("c"), STR("u"), &point, 1);
     html_fan(&b, STR("c"), STR("u"), NULL, 0);
+    html_curve(&b, STR("c"), STR("u"), &point, 1);
+    html_curve(&b, STR("c"), STR("u"), NULL, 0);
     html_calibration(&b, STR("c"), NULL, 0);
     html_upset(&b, STR("c"), NULL, 0, &region, 1);
     assert_int_equal(b.n, 0);

@@ -8,6 +8,7 @@ import {Combobox, findTitles} from '../../ui/combobox.jsx';
 import {Asked, Busy, Button, Empty, Problem, Select, Text, Tile, say} from '../../ui/parts.jsx';
 import {Table} from '../../ui/table.jsx';
 import {Whiskers} from '../../ui/whiskers.jsx';
+import {Qini} from './qini.jsx';
 
 const KINDS = {target: 'good', unknown: 'accent', effect: 'good', harm: 'bad', broken: 'bad'};
 const Verdict = ({text}) => <span class={`chip ${KINDS[text] || ''}`}>{text}</span>;
@@ -133,6 +134,7 @@ function Readout({name}) {
               <Button icon="save" kind="quiet" onClick={() => saveJson(`campaign-${r.name}`, r)}>JSON</Button>
             </p>
           </section>
+          {r.qini ? <Qini q={r.qini} file={`campaign-${r.name}-qini`} /> : null}
           {r.segments.map(s => (
             <section class="card" key={s.audience}>
               <h3 dir="auto">{s.lead_text}</h3>
