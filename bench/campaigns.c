@@ -225,7 +225,7 @@ static void print_cell(double viewers, double strength, const struct cell *c)
 
 int main(int argc, char **argv)
 {
-    unsigned worlds = argc > 1 ? (unsigned)atoi(argv[1]) : 10;
+    unsigned worlds = argc > 1 ? (unsigned)strtoul(argv[1], NULL, 10) : 10;
     unsigned long long seed = argc > 2 ? strtoull(argv[2], NULL, 10) : 1;
     double viewers[LIST_MAX], strengths[LIST_MAX];
     size_t n_viewers = numbers(argc > 3 ? argv[3] : "1000,4000", viewers);

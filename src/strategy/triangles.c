@@ -82,7 +82,8 @@ static void describe_viewer(const struct triangle_world *w, uint32_t column, flo
 {
     const struct likes *l = w->likes;
     uint32_t rank = w->rank[column];
-    x[(uint64_t)rank * TRIANGLES_STRATA / l->n] = 1;
+    w->stratum[column] = (uint8_t)((uint64_t)rank * TRIANGLES_STRATA / l->n);
+    x[w->stratum[column]] = 1;
     if (w->columns == TRIANGLES_STRATA)
         return;
     float all = 2 + (float)(l->row[rank + 1] - l->row[rank]);
@@ -112,7 +113,9 @@ void triangle_regress(const struct triangle_world *w, const float *y, float *ret
     float cross[COLUMNS_MAX] = {0};
     for (uint32_t i = 0; i < w->n; i++) {
         const float *x = w->x + i * p;
-        for (size_t k = 0; y[i] > 0 && k < p; k++)
+        if (y[i] > 0)
+            cross[w->stratum[i]] += y[i];
+        for (size_t k = TRIANGLES_STRATA; y[i] > 0 && k < p; k++)
             cross[k] += y[i] * x[k];
     }
     for (size_t i = 0; i < p; i++) {
@@ -126,8 +129,8 @@ void triangle_regress(const struct triangle_world *w, const float *y, float *ret
 float triangle_fitted(const struct triangle_world *w, uint32_t column, const float *beta)
 {
     const float *x = w->x + (size_t)column * w->columns;
-    float m = 0;
-    for (uint32_t k = 0; k < w->columns; k++)
+    float m = beta[w->stratum[column]];
+    for (uint32_t k = TRIANGLES_STRATA; k < w->columns; k++)
         m += x[k] * beta[k];
     return m;
 }
@@ -203,12 +206,13 @@ int triangle_world_make(const struct catalogue *c, const struct vertices *v, con
     for (uint32_t r = phase; w.rank && r < l->n; r += step)
         w.rank[w.n++] = r;
     w.x = calloc((size_t)w.n * p + 1, sizeof(*w.x));
+    w.stratum = calloc((size_t)w.n + 1, 1);
     w.inverse = calloc(p * p, sizeof(*w.inverse));
     w.beta = calloc(nv * p + 1, sizeof(*w.beta));
     w.product = calloc(nv * nv + 1, sizeof(*w.product));
     w.variance = calloc(nv * nv + 1, sizeof(*w.variance));
     struct building b = {.w = &w, .y = calloc(nv * w.n + 1, sizeof(float))};
-    bool ok = w.rank && w.x && w.inverse && w.beta && w.product && w.variance && b.y;
+    bool ok = w.rank && w.x && w.stratum && w.inverse && w.beta && w.product && w.variance && b.y;
     int rc = ok ? 0 : no_memory(err);
     if (rc == 0 && nv > 0)
         rc = describe(&w, err);
@@ -232,6 +236,7 @@ void triangle_world_release(struct triangle_world *w)
 {
     free(w->rank);
     free(w->x);
+    free(w->stratum);
     free(w->inverse);
     free(w->beta);
     free(w->product);

@@ -41,9 +41,10 @@ struct triangle_world {
     uint32_t *rank, step;               /* (n) ascending, so far apart */
     const struct triangle_wish *wishes; /* (n_wishes) by vertex */
     size_t n_wishes;
-    float *x;                  /* (n, columns) */
-    float *inverse;            /* (columns, columns) of x'x */
-    float *beta;               /* (vertices, columns): inverse x'y */
+    float *x;         /* (n, columns): 1 in the column of the stratum, then shares of genres */
+    uint8_t *stratum; /* (n) which that is */
+    float *inverse;   /* (columns, columns) of x'x */
+    float *beta;      /* (vertices, columns): inverse x'y */
     float *product, *variance; /* (vertices, vertices): sum r_a r_b, sum r_a^2 r_b^2 */
 };
 

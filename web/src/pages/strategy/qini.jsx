@@ -27,7 +27,7 @@ export function Qini({q, file}) {
         <line class="axis" x1={x(0)} x2={x(1)} y1={y(0)} y2={y(last.gain)} stroke-dasharray="4 3" />
         <path class="curve c1" d={`M${along('gain').join('L')}`} />
         {[0, 0.5, 1].map(v => <text key={v} class="dim" x={x(v)} y={BOTTOM + 18} text-anchor={v === 1 ? 'end' : 'middle'}>{percent(v)}</text>)}
-        <text class="dim" x={x(0.5)} y={BOTTOM + 38} text-anchor="middle">of the assigned viewers, {order}</text>
+        <text class="dim" x={x(0.5)} y={BOTTOM + 38} text-anchor="middle">of the assigned viewers, the first of the order</text>
       </Figure>
     </section>
   );
