@@ -42,20 +42,22 @@ static int load(const struct eval_options *o, struct files *f, struct mq_error *
     return 0;
 }
 
-/* last[v]: the row of viewer v that is latest, the later one of equal times; SIZE_MAX for viewers with fewer
- * than two rows. */
-static void find_last(const struct triples *t, uint32_t n_viewers, size_t *last, uint32_t *count)
+/* last[v]: the row of viewer v that is latest, the later one of equal times; SIZE_MAX for viewers without another
+ * title: however often rows are repeated, there would be nothing to tell it by. */
+static void find_last(const struct triples *t, uint32_t n_viewers, size_t *last, uint8_t *others)
 {
     for (uint32_t v = 0; v < n_viewers; v++)
         last[v] = SIZE_MAX;
     for (size_t i = 0; i < t->n; i++) {
         uint32_t v = t->viewer[i];
-        count[v]++;
         if (last[v] == SIZE_MAX || t->at_ms[i] >= t->at_ms[last[v]])
             last[v] = i;
     }
+    for (size_t i = 0; i < t->n; i++)
+        if (t->title[i] != t->title[last[t->viewer[i]]])
+            others[t->viewer[i]] = 1;
     for (uint32_t v = 0; v < n_viewers; v++) {
-        if (count[v] < 2)
+        if (!others[v])
             last[v] = SIZE_MAX;
     }
 }
@@ -107,26 +109,35 @@ static int split(const struct files *f, uint64_t seed, bool with_sampled, struct
 {
     const struct triples *t = &f->train;
     size_t *last = malloc(((size_t)f->n_viewers + 1) * sizeof(*last));
-    uint32_t *count = calloc((size_t)f->n_viewers + 1, sizeof(*count));
+    uint32_t *order = calloc((size_t)f->n_viewers + 1, sizeof(*order));
+    uint8_t *others = calloc((size_t)f->n_viewers + 1, 1);
     uint8_t *keep = malloc(t->n + 1);
     struct triples held = {0};
-    int rc = last && count && keep ? 0 : mq_fail(err, MQ_NO_MEMORY, "validation: no memory");
+    int rc =
+        last && order && others && keep ? 0 : mq_fail(err, MQ_NO_MEMORY, "validation: no memory");
     if (rc == 0) {
-        find_last(t, f->n_viewers, last, count);
-        choose(f->n_viewers, seed, last, count);
+        find_last(t, f->n_viewers, last, others);
+        choose(f->n_viewers, seed, last, order);
     }
+    /* Its other rows, where the title stands twice, would give the answer away. */
     for (size_t i = 0; rc == 0 && i < t->n; i++) {
-        keep[i] = last[t->viewer[i]] != i;
-        if (!keep[i])
+        size_t of = last[t->viewer[i]];
+        keep[i] = of == SIZE_MAX || t->title[i] != t->title[of];
+        if (i == of)
             rc = triples_add(&held, t->viewer[i], t->title[i], 1, t->at_ms[i], err);
     }
     if (rc == 0)
         rc = histories_from(t, keep, f->n_viewers, f->n_titles, &ret->fit, err);
     if (rc == 0)
         rc = ask_held(f, &held, ret, with_sampled, seed, err);
+    if (rc == 0 && ret->asked.n == 0)
+        rc = mq_fail(err, MQ_INVALID,
+                     "training rows: no viewer has two different titles, the last of which could "
+                     "be held out to choose settings by: bring longer histories");
     triples_release(&held);
     free(last);
-    free(count);
+    free(order);
+    free(others);
     free(keep);
     return rc;
 }
@@ -178,6 +189,19 @@ static int ask_sampled(const struct eval_options *o, struct files *f, const stru
 
 /* ---------------------------------------------------------------- among all titles */
 
+/* Why is there nothing to ask? */
+static int nothing_asked(const struct files *f, const struct histories *known, struct mq_error *err)
+{
+    for (size_t i = 0; i < f->test.n; i++)
+        if (history_of(known, f->test.viewer[i], SIZE_MAX).n > 0)
+            return mq_fail(err, MQ_INVALID,
+                           "test rows: each title is among its viewer's training rows already, so "
+                           "none is left to find: take the test rows out of training");
+    return mq_fail(err, MQ_INVALID,
+                   "test rows: none is of a viewer with training rows: check that both files name "
+                   "viewers alike");
+}
+
 static int judge(const struct eval_options *o, struct files *f, const struct contestants *c,
                  const struct histories *known, struct pool *pool, struct eval_report *ret,
                  struct mq_error *err)
@@ -189,6 +213,8 @@ static int judge(const struct eval_options *o, struct files *f, const struct con
     int rc = matrix_of_ones(&f->test, &f->book, &targets, err);
     if (rc == 0)
         rc = questions_of_viewers(known, &targets, &asked, err);
+    if (rc == 0 && asked.n == 0)
+        rc = nothing_asked(f, known, err);
     if (rc == 0 && o->negatives)
         rc = ask_sampled(o, f, known, &sampled, err);
     if (rc == 0)

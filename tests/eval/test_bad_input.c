@@ -105,6 +105,31 @@ static void strangers(void **state)
     ask_all(&others, &usual);
 }
 
+/* A row that stands there twice is one row: its other copy must not tell what is held out, nor be called no history. */
+static void repeated_rows(void **state)
+{
+    (void)state;
+    static const struct table once = {"once", NULL, 12, 9, 1, 0};
+    static const struct table twice = {"twice", NULL, 12, 9, 2, 0};
+    static const struct table same = {"one title again and again", NULL, 12, 1, 5, 0};
+    struct eval_options o = {.train = path_of("train"),
+                             .test = path_of("test"),
+                             .seed = 1,
+                             .threads = 1,
+                             .search_seconds = 1};
+    struct eval_report r;
+    write_table("train", &twice);
+    write_table("test", &usual);
+    assert_int_equal(evaluate_leave_one_out(&o, &r, &test_err), 0);
+    assert_int_equal(r.judged, 12);
+    write_table("test", &once);
+    assert_int_equal(evaluate_leave_one_out(&o, &r, &test_err), MQ_INVALID);
+    assert_non_null(strstr(test_err.text, "among its viewer's training rows already"));
+    write_table("train", &same);
+    assert_int_equal(evaluate_leave_one_out(&o, &r, &test_err), MQ_INVALID);
+    assert_non_null(strstr(test_err.text, "no viewer has two different titles"));
+}
+
 int main(void)
 {
 #define CASE(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -112,6 +137,7 @@ int main(void)
         CASE(bad_training_rows),
         CASE(bad_test_rows),
         CASE(strangers),
+        CASE(repeated_rows),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
