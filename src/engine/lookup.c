@@ -93,6 +93,20 @@ int engine_viewer_summary(struct mq_engine *e, struct str viewer, struct viewer_
     return rc;
 }
 
+int engine_viewer_events(struct mq_engine *e, struct str viewer,
+                         int (*visit)(void *ctx, const struct event *e), void *ctx,
+                         struct mq_error *err)
+{
+    uint32_t id =
+        viewer.n > 0 ? intern_find(store_names(e->store, NAME_VIEWER), viewer) : INTERN_NONE;
+    if (id == INTERN_NONE)
+        return mq_fail(err, MQ_NOT_FOUND,
+                       "viewer: %.*s: was never seen: give an id that events have",
+                       STR_ARG(viewer));
+    struct store_range all = {.own_ids = true};
+    return store_scan_viewer(e->store, (struct viewer_id){id}, &all, visit, ctx, err);
+}
+
 int engine_identities(struct mq_engine *e, struct str viewer,
                       bool (*visit)(void *ctx, struct str id), void *ctx, struct mq_error *err)
 {

@@ -37,6 +37,12 @@ int engine_identities(struct mq_engine *e, struct str viewer,
 /* Are both ids one viewer's? */
 bool engine_are_one(struct mq_engine *e, struct str a, struct str b);
 
+/* What the viewer did, in the order of time, as stored; `visit` returns a negative status to stop. MQ_NOT_FOUND: never
+ * seen. O(events of the viewer). */
+int engine_viewer_events(struct mq_engine *e, struct str viewer,
+                         int (*visit)(void *ctx, const struct event *e), void *ctx,
+                         struct mq_error *err);
+
 /* Ids of viewers in the order they were first seen, from dense id `from` on; `visit` returns false to stop.
  * Returns how many dense ids were ever given. */
 uint32_t engine_viewers(struct mq_engine *e, uint32_t from, bool (*visit)(void *ctx, struct str id),

@@ -100,6 +100,13 @@ static const struct parameter gorse_cursor_parameters[] = {
     {0},
 };
 
+static const struct parameter gorse_items_parameters[] = {
+    {"n", PARAMETER_NUMBER, "how many, default 10"},
+    {"cursor", PARAMETER_TEXT, "the Cursor of the answer before"},
+    {"q", PARAMETER_TEXT, "only those with this in their names"},
+    {0},
+};
+
 /* Segment's calls, and RudderStack's: the word, or as browsers say it one letter. */
 #define SEGMENT_ROUTE(pattern, id, summary)                                                        \
     {                                                                                              \
@@ -211,6 +218,12 @@ static const struct route routes[] = {
     {API_PUT, "/api/feedback", "gorse_feedback_put", API_INGEST, API_EVENTS,
      ROUTE_SHARED | ROUTE_FORMAT(FORMAT_GORSE), route_events, "Gorse: feedback", NULL,
      "one Feedback or an array of them", "{RowAffected}", NULL},
+    {API_GET, "/api/feedback/{type}/{viewer}/{title}", "gorse_feedback", API_READ, API_SLOW, 0,
+     route_gorse_feedback, "Gorse: the newest feedback of a type, user and item", NULL, NULL,
+     "a Feedback", NULL},
+    {API_DELETE, "/api/feedback/{viewer}/{title}", "gorse_feedback_delete", API_ADMIN, API_SLOW, 0,
+     route_gorse_feedback_delete, "Gorse: take an item out of a user's history", NULL, NULL,
+     "{RowAffected}", NULL},
     {API_POST, "/api/user", "gorse_user_post", API_INGEST, API_EVENTS,
      ROUTE_SHARED | ROUTE_FORMAT(FORMAT_GORSE_USERS), route_events, "Gorse: a user", NULL, "a User",
      "{RowAffected}", NULL},
@@ -219,6 +232,12 @@ static const struct route routes[] = {
      "an array of User", "{RowAffected}", NULL},
     {API_GET, "/api/user/{viewer}", "gorse_user", API_READ, API_SLOW, 0, route_gorse_user,
      "Gorse: a user", NULL, NULL, "a User", NULL},
+    {API_GET, "/api/user/{viewer}/feedback", "gorse_user_feedback", API_READ, API_SLOW, 0,
+     route_gorse_user_feedback, "Gorse: a user's feedback", NULL, NULL, "an array of Feedback",
+     NULL},
+    {API_GET, "/api/user/{viewer}/feedback/{type}", "gorse_user_feedback_type", API_READ, API_SLOW,
+     0, route_gorse_user_feedback, "Gorse: a user's feedback of a type", NULL, NULL,
+     "an array of Feedback", NULL},
     {API_GET, "/api/users", "gorse_users", API_ANALYST, API_NOW, 0, route_gorse_users,
      "Gorse: users, as first seen", gorse_cursor_parameters, NULL, "{Cursor, Users}", NULL},
     {API_DELETE, "/api/user/{viewer}", "gorse_user_delete", API_ADMIN, API_LONG, 0,
@@ -227,6 +246,8 @@ static const struct route routes[] = {
      "Gorse: add or update items", NULL, "an Item or an array of them", "{RowAffected}", NULL},
     {API_POST, "/api/items", "gorse_items_post", API_ADMIN, API_SLOW, 0, route_gorse_items_put,
      "Gorse: add or update items", NULL, "an Item or an array of them", "{RowAffected}", NULL},
+    {API_GET, "/api/items", "gorse_items", API_READ, API_SLOW, ROUTE_SHARED, route_gorse_items,
+     "Gorse: items", gorse_items_parameters, NULL, "{Cursor, Items}", NULL},
     {API_GET, "/api/item/{title}", "gorse_item", API_READ, API_SLOW, ROUTE_SHARED, route_gorse_item,
      "Gorse: an item", NULL, NULL, "an Item", NULL},
     {API_DELETE, "/api/item/{title}", "gorse_item_delete", API_ADMIN, API_SLOW, 0,

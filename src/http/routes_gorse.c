@@ -5,6 +5,7 @@
 #include "http/call.h"
 #include "http/event_batch.h"
 #include "wire/gorse.h"
+#include "wire/gorse_write.h"
 
 enum {
     DEFAULT_N = 10,
@@ -37,24 +38,6 @@ static int take_slice(const struct call *c, uint64_t *n, uint64_t *offset, struc
     *offset = 0;
     int rc = call_unsigned(c, "n", LIST_MAX, n, err);
     return rc ? rc : call_unsigned(c, "offset", LIST_MAX, offset, err);
-}
-
-static void write_time(struct json *j, const char *key, int64_t ms)
-{
-    char text[40];
-    struct buf b;
-    buf_over(&b, text, sizeof(text));
-    time_format(&b, ms);
-    json_kv_str(j, key, buf_str(&b));
-}
-
-static void write_texts(struct json *j, const char *key, const struct str *v, size_t n)
-{
-    json_key(j, str_of(key));
-    json_array(j);
-    for (size_t i = 0; i < n; i++)
-        json_str(j, v[i]);
-    json_array_end(j);
 }
 
 /* ---------------------------------------------------------------- users */
@@ -146,18 +129,10 @@ int route_gorse_items_put(struct call *c, struct mq_error *err)
 int route_gorse_item(struct call *c, struct mq_error *err)
 {
     struct title t;
-    struct json *j = &c->j;
     int rc = engine_get_title(c->engine, str_of(c->value[0]), c->arena, &t, err);
     if (rc)
         return rc;
-    json_object(j);
-    json_kv_z(j, "ItemId", c->value[0]);
-    json_kv_bool(j, "IsHidden", false);
-    write_texts(j, "Categories", t.genres, t.n_genres);
-    write_time(j, "Timestamp", t.added_ms);
-    write_texts(j, "Labels", t.tags, t.n_tags);
-    json_kv_str(j, "Comment", t.name);
-    json_object_end(j);
+    gorse_write_item(&c->j, str_of(c->value[0]), &t);
     return 0;
 }
 

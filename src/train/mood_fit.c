@@ -347,6 +347,7 @@ static void begin_moods(struct work *w, struct mood_model *m, uint32_t n, struct
     float centre[MOODS_MAX][MOOD_WORDS], x[MOOD_WORDS];
     size_t step = w->mine.n / 4000 + 1;
 
+    n = n < MOODS_MAX ? n : MOODS_MAX; /* so that a compiler sees it too */
     m->n = n;
     m->keep = 0.5f;
     for (uint32_t z = 0; z < n; z++)

@@ -68,12 +68,29 @@ static void set_type(struct event *e, struct str type, bool has_value, double va
             e->value = types[i].value;
         break;
     }
-    if (e->kind == EVENT_RATING && has_value) {
+    if (e->kind == EVENT_RATING && !(value > 0) && str_eq_nocase(type, STR("star"))) {
+        e->kind =
+            EVENT_THUMB; /* a star as on code hosts, which Gorse's own examples send: no Value, or 0 */
+        e->value = 1;
+    } else if (e->kind == EVENT_RATING && has_value) {
         e->value = (float)value;
         e->scale = value > 10 ? 100 : value > 5 ? 10 : 5;
     }
     if (event_kind_is_playback(e->kind) && has_value && fabs(value * 1000) <= EVENT_POSITION_MAX)
         e->position_ms = (int64_t)(value * 1000);
+}
+
+bool gorse_event_is(const struct event *e, struct str type)
+{
+    for (int with_value = 0; with_value < 2; with_value++) {
+        struct event as;
+        event_init(&as);
+        set_type(&as, type, with_value == 1, with_value);
+        if (as.kind == e->kind && str_eq(as.custom, e->custom) &&
+            (e->kind != EVENT_THUMB || as.value == e->value))
+            return true;
+    }
+    return false;
 }
 
 static void init(struct event *e, int64_t now_ms)

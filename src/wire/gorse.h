@@ -8,6 +8,7 @@
  * love, superlike                           thumb 2
  * dislike, downvote, thumbs_down            thumb -1
  * star, rating, rate                        a rating: Value of 5, above 5 of 10, above 10 of 100 stars
+ * star without a Value, or with 0           thumb 1
  * read, click, view, open                   click
  * watch, watched, play                      play
  * start, pause, seek, progress, stop, complete, list_add, list_remove, hide   the event of that name
@@ -37,6 +38,9 @@ int gorse_read_events(struct str body, enum gorse_records records, int64_t now_m
 /* All or none: *ret_titles (*ret_n) in the arena, each passed title_check. */
 int gorse_read_items(struct str body, struct arena *arena, struct title **ret_titles, size_t *ret_n,
                      struct mq_error *err);
+
+/* Would feedback of this type have become such an event? */
+bool gorse_event_is(const struct event *e, struct str type);
 
 /* A table of feedback (feedback_type, user_id, item_id, value, time_stamp, by its header), one field at a time. */
 int gorse_feedback_event(struct str type, struct str user, struct str item, struct str value,

@@ -33,6 +33,9 @@ for (let u = 0; u < 30; u += 1) {
   }
 }
 await client.insertFeedbacks(likes);
+assert.equal((await client.getUserFeedbackByType('gorse-user-0', 'like')).length, likes.filter((f) => f.UserId === 'gorse-user-0').length);
+assert.equal((await client.getUserFeedback('gorse-user-0'))[0].FeedbackType, 'like');
+assert.equal((await client.getItems({ n: 5 })).Items.length, 5);
 assert.equal(await client.insertUser({ UserId: 'gorse-new', Labels: [] }), 1);
 assert.equal((await client.getUser('gorse-new')).UserId, 'gorse-new');
 await film.train();

@@ -8,6 +8,7 @@ import hmac
 import json
 import sys
 import time
+import urllib.parse
 
 from served import Program, ServedTest, main
 
@@ -141,6 +142,38 @@ class Gorse(ServedTest):
                 break
         self.assertEqual(len(ids), len(set(ids)))
         self.assertIn('bob', ids)
+
+    def test_lists_and_what_is_taken_back(self):
+        feedback = [{'FeedbackType': 'star', 'UserId': 'dora', 'ItemId': 't2', 'Timestamp': '2026-03-01'},
+                    {'FeedbackType': 'star', 'UserId': 'dora', 'ItemId': 't3', 'Value': 4, 'Timestamp': '2026-03-02'},
+                    {'FeedbackType': 'read', 'UserId': 'dora', 'ItemId': 't4', 'Timestamp': '2026-03-03'},
+                    {'FeedbackType': 'shared', 'UserId': 'dora', 'ItemId': 't4', 'Timestamp': '2026-03-04'}]
+        self.assertEqual(self.server.ask('POST', '/api/feedback', feedback)[2], {'RowAffected': 4})
+        stars = self.server.ask('GET', '/api/user/dora/feedback/star')[2]
+        self.assertEqual([(f['FeedbackType'], f['UserId'], f['ItemId'], f['Value']) for f in stars],
+                         [('star', 'dora', 't2', 0), ('star', 'dora', 't3', 4)])
+        self.assertEqual(stars[0]['Timestamp'], '2026-03-01T00:00:00Z')
+        every = self.server.ask('GET', '/api/user/dora/feedback')[2]
+        self.assertEqual([f['FeedbackType'] for f in every], ['like', 'rating', 'click', 'shared'])
+        self.assertEqual(self.server.ask('GET', '/api/user/dora/feedback/hide')[2], [])
+        self.problem(self.server.ask('GET', '/api/user/nobody/feedback'), 404)
+        self.assertEqual(self.server.ask('GET', '/api/feedback/star/dora/t3')[2]['Value'], 4)
+        self.problem(self.server.ask('GET', '/api/feedback/star/dora/t4'), 404)
+        self.assertEqual(self.server.ask('DELETE', '/api/feedback/dora/t3')[2], {'RowAffected': 1})
+        self.assertFalse(self.server.ask('GET', '/v1/viewers/dora/explain/t3')[2]['watched'])
+        items, cursor = [], ''
+        while True:
+            page = self.server.ask('GET', f'/api/items?n=7&cursor={cursor}')[2]
+            items += page['Items']
+            cursor = page['Cursor']
+            if not cursor:
+                break
+        ids = [i['ItemId'] for i in items]
+        self.assertEqual(len(ids), len(set(ids)))
+        self.assertLessEqual({'t1', 't2'}, set(ids))
+        name = next(i['Comment'] for i in items if i['ItemId'] == 't2')
+        found = self.server.ask('GET', '/api/items?n=3&q=' + urllib.parse.quote(name))[2]['Items']
+        self.assertEqual(found[0]['ItemId'], 't2')
 
     def test_recommendations(self):
         whole = self.server.ask('GET', '/api/recommend/v2/?n=8')[2]

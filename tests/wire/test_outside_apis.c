@@ -86,11 +86,14 @@ static void gorse_feedback(void **state)
                buf_str(&seen.text));
     assert_ok(gorse("{\"FeedbackType\":\"dislike\",\"UserId\":\"b\",\"ItemId\":\"i\"}"));
     assert_str("0 b thumb i @0 value=-1/5\n", buf_str(&seen.text));
+    assert_ok(gorse("[{\"FeedbackType\":\"star\",\"UserId\":\"b\",\"ItemId\":\"i\"},"
+                    "{\"FeedbackType\":\"star\",\"UserId\":\"b\",\"ItemId\":\"j\",\"Value\":0}]"));
+    assert_str("0 b thumb i @0 value=1/5\n1 b thumb j @0 value=1/5\n", buf_str(&seen.text));
     static const char *const bad[] = {
         "{\"UserId\":\"b\",\"ItemId\":\"i\"}",
         "{\"FeedbackType\":\"like\",\"ItemId\":\"i\"}",
         "{\"FeedbackType\":\"like\",\"UserId\":\"b\"}",
-        "{\"FeedbackType\":\"star\",\"UserId\":\"b\",\"ItemId\":\"i\"}",
+        "{\"FeedbackType\":\"rating\",\"UserId\":\"b\",\"ItemId\":\"i\"}",
         "{\"FeedbackType\":\"star\",\"UserId\":\"b\",\"ItemId\":\"i\",\"Value\":\"much\"}",
         "{\"FeedbackType\":\"like\",\"UserId\":\"b\",\"ItemId\":\"i\",\"Timestamp\":\"2099-01-"
         "01\"}",
@@ -101,6 +104,26 @@ static void gorse_feedback(void **state)
         assert_int_equal(1, seen.refused);
     }
     assert_fails(MQ_INVALID, gorse("[{\"FeedbackType\""));
+}
+
+static void gorse_types_are_found_again(void **state)
+{
+    (void)state;
+    struct event e;
+    event_init(&e);
+    e.kind = EVENT_THUMB;
+    e.value = 1;
+    assert_true(gorse_event_is(&e, STR("like")) && gorse_event_is(&e, STR("upvote")));
+    assert_true(gorse_event_is(&e, STR("Star")));
+    assert_false(gorse_event_is(&e, STR("love")) || gorse_event_is(&e, STR("dislike")));
+    e.kind = EVENT_RATING;
+    e.value = 4;
+    assert_true(gorse_event_is(&e, STR("star")) && gorse_event_is(&e, STR("rating")));
+    assert_false(gorse_event_is(&e, STR("like")));
+    event_init(&e);
+    e.custom = STR("shared");
+    assert_true(gorse_event_is(&e, STR("shared")));
+    assert_false(gorse_event_is(&e, STR("user")) || gorse_event_is(&e, STR("play")));
 }
 
 static void gorse_users_and_items(void **state)
@@ -272,9 +295,10 @@ static void tables(void **state)
     assert_int_equal(1, seen.refused);
     assert_ok(
         table("feedback_type,user_id,item_id,value,time_stamp\nstar,u,i,5,2026-03-01T21:20:00Z\n"
-              "like,u,i,,2026-03-01T21:20:00Z\nstar,u,i,,\n",
+              "like,u,i,,2026-03-01T21:20:00Z\nrating,u,i,,\nstar,u,j,,\n",
               FEEDBACK_GORSE));
-    assert_str("0 u rating i @0 value=5/5\n0 u thumb i @0 value=1/5\n", buf_str(&seen.text));
+    assert_str("0 u rating i @0 value=5/5\n0 u thumb i @0 value=1/5\n0 u thumb j @0 value=1/5\n",
+               buf_str(&seen.text));
     assert_int_equal(1, seen.refused);
     assert_fails(MQ_INVALID, table("a,b\n1,2\n", FEEDBACK_GORSE));
     assert_fails(MQ_INVALID, table("user_id,item_id\n1,2\n", FEEDBACK_GORSE));
@@ -284,11 +308,9 @@ static void tables(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(gorse_feedback),
-        cmocka_unit_test(gorse_users_and_items),
-        cmocka_unit_test(personalize_events),
-        cmocka_unit_test(personalize_requests),
-        cmocka_unit_test(tables),
+        cmocka_unit_test(gorse_feedback),        cmocka_unit_test(gorse_types_are_found_again),
+        cmocka_unit_test(gorse_users_and_items), cmocka_unit_test(personalize_events),
+        cmocka_unit_test(personalize_requests),  cmocka_unit_test(tables),
     };
     assert_int_equal(0, arena_init(&arena, 1 << 16, 1 << 24));
     int failed = cmocka_run_group_tests(tests, NULL, NULL);

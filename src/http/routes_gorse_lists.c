@@ -1,0 +1,118 @@
+/* routes_gorse_lists.c - what Gorse's SDKs list: feedback of a user, items; and feedback taken back. */
+#include "engine/catalogue_search.h"
+#include "engine/consent.h"
+#include "http/call.h"
+#include "wire/gorse.h"
+#include "wire/gorse_write.h"
+
+enum { DEFAULT_N = 10, LIST_MAX = 1000, BODY_MAX = 32 << 20 };
+
+struct feedback {
+    struct call *c;
+    struct str type, title; /* empty: any */
+    bool single;            /* the newest, as one object */
+    uint64_t n;
+    struct mq_error *err;
+};
+
+static int list_event(void *ctx, const struct event *e)
+{
+    struct feedback *f = ctx;
+    if (e->title.n == 0 || (f->type.n > 0 && !gorse_event_is(e, f->type)) ||
+        (f->title.n > 0 && !str_eq(e->title, f->title)))
+        return 0;
+    if (f->single) {
+        buf_reset(&f->c->ret->body);
+        json_init(&f->c->j, &f->c->ret->body);
+    }
+    f->n++;
+    gorse_write_feedback(&f->c->j, e, f->type);
+    if (f->c->ret->body.n > BODY_MAX)
+        return mq_fail(f->err, MQ_TOO_LARGE, "feedback: over %d bytes: ask /v1/viewers/{id}/export",
+                       BODY_MAX);
+    return 0;
+}
+
+/* /api/user/{viewer}/feedback, and of a type. */
+int route_gorse_user_feedback(struct call *c, struct mq_error *err)
+{
+    struct feedback f = {.c = c, .err = err};
+    if (str_ends(str_of(c->route->pattern), STR("/{type}")))
+        f.type = str_of(c->value[1]);
+    json_array(&c->j);
+    int rc = engine_viewer_events(c->engine, str_of(c->value[0]), list_event, &f, err);
+    if (rc == 0)
+        json_array_end(&c->j);
+    return rc;
+}
+
+/* /api/feedback/{type}/{viewer}/{title}: the newest. */
+int route_gorse_feedback(struct call *c, struct mq_error *err)
+{
+    struct feedback f = {.c = c,
+                         .err = err,
+                         .single = true,
+                         .type = str_of(c->value[0]),
+                         .title = str_of(c->value[2])};
+    int rc = engine_viewer_events(c->engine, str_of(c->value[1]), list_event, &f, err);
+    if (rc || f.n > 0)
+        return rc;
+    return mq_fail(err, MQ_NOT_FOUND, "feedback: %s: there is none of %s about %s: list the user's",
+                   c->value[0], c->value[1], c->value[2]);
+}
+
+/* /api/feedback/{viewer}/{title}: the title leaves the history, with all that was said of it. */
+int route_gorse_feedback_delete(struct call *c, struct mq_error *err)
+{
+    int rc = engine_remove_from_history(c->engine, str_of(c->value[0]), str_of(c->value[1]), err);
+    if (rc)
+        return rc;
+    json_object(&c->j);
+    json_kv_u64(&c->j, "RowAffected", 1);
+    json_object_end(&c->j);
+    return 0;
+}
+
+static int write_item(struct call *c, struct str id, struct mq_error *err)
+{
+    struct title t;
+    int rc = engine_get_title(c->engine, id, c->arena, &t, err);
+    if (rc == 0)
+        gorse_write_item(&c->j, id, &t);
+    return rc == MQ_NOT_FOUND ? 0 : rc; /* deleted meanwhile */
+}
+
+/* The cursor is how many items were passed; it is empty at the end. */
+int route_gorse_items(struct call *c, struct mq_error *err)
+{
+    uint64_t n = DEFAULT_N, from = 0;
+    const char *cursor = call_parameter(c, "cursor"), *words = call_parameter(c, "q");
+    uint32_t *rows;
+    size_t found;
+    int rc = call_unsigned(c, "n", LIST_MAX, &n, err);
+    if (rc == 0 && cursor && cursor[0])
+        rc = call_unsigned(c, "cursor", UINT32_MAX, &from, err);
+    if (rc)
+        return rc;
+    const struct catalogue *all = engine_catalogue(c->w->reader);
+    rc = catalogue_search_titles(all, words ? str_trim(str_of(words)) : STR_NONE, c->arena, &rows,
+                                 &found, err);
+    if (rc)
+        return rc;
+    json_object(&c->j);
+    json_key(&c->j, STR("Items"));
+    json_array(&c->j);
+    for (uint64_t i = from; rc == 0 && i < found && i < from + n; i++)
+        rc = write_item(c, all->titles[rows[i]].id, err);
+    json_array_end(&c->j);
+    char next[24] = "";
+    if (n > 0 && from + n < found) {
+        struct buf b;
+        buf_over(&b, next, sizeof(next) - 1);
+        buf_add_u64(&b, from + n);
+        next[b.n] = '\0';
+    }
+    json_kv_z(&c->j, "Cursor", next);
+    json_object_end(&c->j);
+    return rc;
+}
