@@ -114,6 +114,9 @@ struct mq_forecast {
     struct mq_forecast_support support;
     double break_even;       /* chance that 90 days' hours are worth the cost; NaN: not asked */
     double break_even_hours; /* cost / value of an hour */
+    uint64_t log_seq;        /* the place in the log that it rests on */
+    uint64_t behind;         /* events and records since */
+    bool due;                /* so many, or so long ago, that mq_strategy_fit would fit anew */
     void *memory;            /* mq_forecast_release gives it back */
 };
 
@@ -123,15 +126,40 @@ struct mq_forecast_request {
     uint64_t seed;    /* 0 = 1 */
     unsigned threads; /* 0 = one per core */
     int64_t as_of_ms; /* from what was known by then; 0 = all */
+    bool exact;       /* of the log as it is now, however long that takes */
     mq_progress *progress;
     void *progress_ctx;
 };
 
-/* MQ_INVALID: no concept; too few titles with viewers. MQ_CONFLICT: several people of one name. A concept that nothing of the
+/* All that depends on the past alone is fitted once for its seed and moment and kept in memory (at most 4 fits, 1 GiB); each concept is then
+ * said in well under a second. What came into the log since does not change that until it is fitted anew (mq_strategy_fit).
+ *
+ * MQ_INVALID: no concept; too few titles with viewers. MQ_CONFLICT: several people of one name. A concept that nothing of the
  * past supports is no failure: see support. */
 int mq_strategy_forecast(struct mq_engine *engine, const struct mq_forecast_request *request,
                          struct mq_forecast *ret, struct mq_error *err);
 void mq_forecast_release(struct mq_forecast *f);
+
+struct mq_fit_request {
+    uint64_t seed;    /* 0 = 1 */
+    unsigned threads; /* 0 = one per core */
+    int64_t as_of_ms;
+    mq_progress *progress;
+    void *progress_ctx;
+};
+struct mq_fit {
+    uint64_t log_seq, behind;
+    bool made; /* now; else what is kept was new enough */
+    double seconds;
+    uint64_t titles, bytes; /* that it learnt from; that it holds in memory */
+};
+/* Fits what forecasts rest on, unless what is kept is not yet due: that is when more than 1 % of the log came since, when anything came and
+ * it is ten minutes old, or when communities were found anew. For a background thread, so that mq_strategy_forecast never
+ * waits. Fails as that does. */
+int mq_strategy_fit(struct mq_engine *engine, const struct mq_fit_request *request,
+                    struct mq_fit *ret, struct mq_error *err);
+/* Would a forecast be said at once? */
+bool mq_strategy_fit_is_there(struct mq_engine *engine, int64_t as_of_ms);
 
 /* What nobody has made yet and many would watch: a maker (director, creator, writer or producer), a lead and a theme whose
  * audiences go together beyond activity and taste, with their forecast (docs/strategy.md). */

@@ -13,6 +13,7 @@
 #include "engine/experiments.h"
 #include "engine/heard_titles.h"
 #include "engine/kept_counters.h"
+#include "engine/kept_fits.h"
 #include "engine/kept_forecasts.h"
 #include "engine/page_log.h"
 #include "engine/sources.h"
@@ -345,6 +346,8 @@ static int open_parts(struct mq_engine *e, const char *dir, struct mq_error *err
     if (rc == 0)
         rc = kept_forecasts_new(&e->forecasts, err);
     if (rc == 0)
+        rc = kept_fits_new(&e->fits, err);
+    if (rc == 0)
         rc = page_log_new(e->dir, e->store, &e->page_log, err);
     if (rc == 0)
         rc = experiments_open(e, err);
@@ -428,6 +431,7 @@ void mq_engine_close(struct mq_engine *e)
     residents_free(e->residents);
     audiences_free(e->audiences);
     kept_forecasts_free(e->forecasts);
+    kept_fits_free(e->fits);
     source_watch_free(e->sources);
     engagement_close(e);
     heard_titles_free(e->heard);

@@ -44,6 +44,7 @@ struct mq_engine {
     struct counting_aside *aside;
     struct audiences *audiences;
     struct kept_forecasts *forecasts;
+    struct kept_fits *fits;
     struct page_log *page_log;                         /* what was served */
     _Atomic(struct running_experiments *) experiments; /* NULL: none were ever read */
     pthread_mutex_t experiments_lock;                  /* held while definitions change */

@@ -3,6 +3,7 @@
 #include "engine/audiences.h"
 #include "engine/counting_aside.h"
 #include "engine/kept_counters.h"
+#include "engine/kept_fits.h"
 #include "engine/kept_forecasts.h"
 #include "engine/page_log.h"
 
@@ -38,6 +39,7 @@ static int expire(void *ctx, struct mq_error *err)
     atomic_fetch_add(&e->erasures, 1); /* the past is no longer what it was */
     engine_change_end(e, atomic_load(&e->applied_seq));
     kept_forecasts_forget(e->forecasts);
+    kept_fits_forget(e->fits);
     return rc;
 }
 

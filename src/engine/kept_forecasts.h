@@ -15,8 +15,8 @@ enum { KEPT_FORECASTS = 64, KEPT_FORECAST_BYTES = 32 << 20 };
 struct forecast_key {
     struct hash128 concept;
     uint64_t bytes;   /* of the concept */
-    uint64_t log_seq; /* events and records */
-    uint64_t erasures, communities, seed;
+    uint64_t log_seq; /* of the fit that it was said by: events and records */
+    uint64_t communities, seed;
     int64_t as_of_ms;
     uint64_t forgotten; /* how often all was forgotten */
 };

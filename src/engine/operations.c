@@ -9,6 +9,7 @@
 #include "engine/campaigns.h"
 #include "engine/engine.h"
 #include "engine/kept_counters.h"
+#include "engine/kept_fits.h"
 #include "engine/kept_forecasts.h"
 #include "engine/page_log.h"
 
@@ -238,8 +239,10 @@ int mq_erase(struct mq_engine *e, const char *viewer, struct mq_receipt *ret, st
         rc = committer_call(e->committer, erase, &x, err);
     for (size_t i = 0; rc == 0 && i < x.n; i++)
         audiences_forget(e->audiences, x.ids[i]);
-    if (rc == 0)
+    if (rc == 0) {
         kept_forecasts_forget(e->forecasts);
+        kept_fits_forget(e->fits);
+    }
     for (size_t i = 0; rc == 0 && i < x.n; i++)
         rc = campaigns_forget(e, x.ids[i], err);
     if (rc)

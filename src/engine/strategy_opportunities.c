@@ -7,6 +7,7 @@
 #include "engine/audiences.h"
 #include "engine/strategy_calls.h"
 #include "engine/strategy_dossiers.h"
+#include "engine/strategy_fits.h"
 #include "math/bits.h"
 #include "strategy/forecast_sizes.h"
 #include "strategy/opportunities.h"
@@ -20,6 +21,7 @@ struct job {
     const struct mq_opportunities_request *q;
     struct arena *arena;
     struct strategy_data *d;
+    uint64_t log_seq; /* that d was read up to */
     struct vain_searches *vain;
     struct pool *pool;
     uint64_t *known;
@@ -290,8 +292,20 @@ static int forecast(struct job *j)
     struct forecast_size *size = calloc((size_t)n + 1, sizeof(*size));
     if (!size)
         return no_memory(j->err);
-    int rc = forecast_sizes(j->d, j->titles, n, j->q->seed ? j->q->seed : 1, j->pool, size, NULL,
-                            j->err);
+    const struct mq_audience_request *q = &j->q->request;
+    struct kept_fit *fit = NULL;
+    int rc = strategy_fit(j->r->engine,
+                          &(struct fit_question){.as_of_ms = q->as_of_ms,
+                                                 .as_of_seq = q->as_of_seq,
+                                                 .seed = j->q->seed,
+                                                 .exact = true,
+                                                 .threads = q->threads,
+                                                 .data = &j->d,
+                                                 .log_seq = j->log_seq},
+                          &fit, j->err);
+    if (rc == 0)
+        rc = forecast_sizes(fit->fit, j->titles, n, j->pool, j->arena, size, NULL, j->err);
+    kept_fit_release(fit);
     for (uint32_t i = 0; i < n && rc == 0; i++)
         j->list[i].forecast =
             (struct mq_sizes){size[i].viewers_28d,      size[i].viewers_90d, size[i].viewers_all,
@@ -305,8 +319,10 @@ static int answer(struct job *j)
 {
     const struct mq_audience_request *q = &j->q->request;
     struct asked x;
+    uint64_t last = store_last_seq(j->r->engine->store);
+    j->log_seq = q->as_of_seq && q->as_of_seq < last ? q->as_of_seq : last;
     struct strategy_reading reading = {.as_of_ms = q->as_of_ms,
-                                       .as_of_seq = q->as_of_seq,
+                                       .as_of_seq = j->log_seq,
                                        .progress = q->progress,
                                        .progress_ctx = q->progress_ctx};
     int rc = vain_searches_new(&j->vain, j->err);

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "base/rng.h"
-#include "engine/strategy_calls.h"
+#include "engine/strategy_fits.h"
 #include "strategy/forecast.h"
 #include "strategy/forecast_sizes.h"
 #include "strategy/slate.h"
@@ -18,7 +18,8 @@ static const double z90 = 1.2815515655446004; /* P90 of a normal */
 struct job {
     const struct mq_slate_request *q;
     struct slate_request slate;
-    struct strategy_data *d;
+    struct kept_fit *fit;
+    const struct strategy_data *d; /* the fit's */
     struct pool *pool;
     struct arena *arena;
     struct title *titles;
@@ -57,8 +58,8 @@ static int forecast_all(struct job *j)
             j->titles[i] = cast.title;
     }
     return rc ? rc
-              : forecast_sizes(j->d, j->titles, n, j->q->seed ? j->q->seed : 1, j->pool, j->size,
-                               &j->who, j->err);
+              : forecast_sizes(j->fit->fit, j->titles, n, j->pool, j->arena, j->size, &j->who,
+                               j->err);
 }
 
 /* ---------------------------------------------------------------- joint draws */
@@ -212,9 +213,18 @@ static int answer(struct job *j, struct mq_engine *e)
     if (rc == 0)
         rc = pool_new(q->threads ? q->threads : e->options.threads, &j->pool, j->err);
     if (rc == 0)
-        rc = strategy_read(e, q->as_of_ms, q->progress, q->progress_ctx, &j->d, j->err);
-    if (rc == 0)
+        rc = strategy_fit(e,
+                          &(struct fit_question){.as_of_ms = q->as_of_ms,
+                                                 .seed = q->seed,
+                                                 .who = true,
+                                                 .threads = q->threads,
+                                                 .progress = q->progress,
+                                                 .progress_ctx = q->progress_ctx},
+                          &j->fit, j->err);
+    if (rc == 0) {
+        j->d = j->fit->fit->d;
         rc = forecast_all(j);
+    }
     if (rc == 0)
         rc = draw_all(j);
     if (rc == 0)
@@ -234,7 +244,7 @@ int mq_strategy_slate(struct mq_engine *e, const struct mq_slate_request *q, str
     }
     *j = (struct job){.q = q, .arena = arena, .err = err};
     int rc = answer(j, e);
-    strategy_data_free(j->d);
+    kept_fit_release(j->fit);
     pool_free(j->pool);
     if (rc) {
         arena_release(arena);

@@ -98,11 +98,15 @@ void sparse_ridge_fit(const struct sparse_ridge *s, const float *y, double *scra
     *ret_mean = mean;
 }
 
+float sparse_ridge_row(struct csr_row x, const float *b, float mean)
+{
+    double sum = (double)mean;
+    for (size_t k = 0; k < x.n; k++)
+        sum += (double)x.value[k] * (double)b[x.col[k]];
+    return (float)sum;
+}
+
 float sparse_ridge_value(const struct csr *x, uint32_t row, const float *b, float mean)
 {
-    struct csr_row r = csr_row(x, row);
-    double sum = (double)mean;
-    for (size_t k = 0; k < r.n; k++)
-        sum += (double)r.value[k] * (double)b[r.col[k]];
-    return (float)sum;
+    return sparse_ridge_row(csr_row(x, row), b, mean);
 }

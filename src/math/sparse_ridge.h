@@ -29,6 +29,8 @@ void sparse_ridge_fit(const struct sparse_ridge *s, const float *y, double *scra
                       float *ret_mean);
 
 /* mean + x'b of one row. */
+float sparse_ridge_row(struct csr_row x, const float *b, float mean);
+/* ... of those of a matrix. */
 float sparse_ridge_value(const struct csr *x, uint32_t row, const float *b, float mean);
 
 #endif

@@ -58,18 +58,32 @@ int spd_inverse(float *a, size_t n, size_t threads, struct mq_error *err)
     return 0;
 }
 
-int spd_solve(float *k, size_t n, float *x, size_t rows, size_t threads, struct mq_error *err)
+/* Rows one after another are columns by columns: the upper half by rows is LAPACK's lower one. */
+static char half_by_columns(enum spd_half half)
+{
+    return half == SPD_LOWER ? 'U' : 'L';
+}
+
+int spd_factor(float *a, size_t n, size_t stride, enum spd_half half, size_t threads,
+               struct mq_error *err)
 {
     int rc = check_rows(n, err);
-    if (rc || n == 0 || rows == 0)
+    if (rc || n == 0)
         return rc;
     use_threads(threads);
-    lapack_int order = (lapack_int)n;
-    lapack_int info = LAPACKE_spotrf_work(LAPACK_COL_MAJOR, 'L', order, k, order);
-    if (info == 0) /* rows one after another are columns by columns */
-        info =
-            LAPACKE_spotrs_work(LAPACK_COL_MAJOR, 'L', order, (lapack_int)rows, k, order, x, order);
+    lapack_int info = LAPACKE_spotrf_work(LAPACK_COL_MAJOR, half_by_columns(half), (lapack_int)n, a,
+                                          (lapack_int)stride);
     return info == 0 ? 0 : not_positive(info, err);
+}
+
+void spd_solve_by(const float *a, size_t n, size_t stride, enum spd_half half, float *x,
+                  size_t rows, size_t threads)
+{
+    if (n == 0 || rows == 0)
+        return;
+    use_threads(threads);
+    (void)LAPACKE_spotrs_work(LAPACK_COL_MAJOR, half_by_columns(half), (lapack_int)n,
+                              (lapack_int)rows, a, (lapack_int)stride, x, (lapack_int)n);
 }
 
 int spd_whiten(float *k, size_t n, float *x, size_t cols, size_t threads, struct mq_error *err)

@@ -16,9 +16,15 @@
 enum { SPD_MAX = 40000 };
 int spd_inverse(float *a, size_t n, size_t threads, struct mq_error *err);
 
-/* x (rows, n), each row r becomes r k^-1 for k (n, n), symmetric, both triangles, which is overwritten. n^3 / 3 + rows n^2
- * multiply-adds. MQ_SINGULAR, MQ_TOO_LARGE. */
-int spd_solve(float *k, size_t n, float *x, size_t rows, size_t threads, struct mq_error *err);
+/* Cholesky factors of a (n, n) in place, for what is asked again and again. Only one half is read and written, rows `stride` floats
+ * apart: element (i, j) for j <= i (SPD_LOWER) or j >= i (SPD_UPPER), so that two matrices fit into (n, n + 1): the
+ * second begins one float behind the first. n^3 / 3 multiply-adds. MQ_SINGULAR, MQ_TOO_LARGE. */
+enum spd_half { SPD_LOWER, SPD_UPPER };
+int spd_factor(float *a, size_t n, size_t stride, enum spd_half half, size_t threads,
+               struct mq_error *err);
+/* By those factors: x (rows, n), each row r becomes r a^-1. rows n^2 multiply-adds. */
+void spd_solve_by(const float *a, size_t n, size_t stride, enum spd_half half, float *x,
+                  size_t rows, size_t threads);
 
 /* ret (n, n) = x' x for x (rows, n), both triangles. */
 void spd_gram(const float *x, size_t rows, size_t n, size_t threads, float *ret);

@@ -26,9 +26,10 @@ struct running {
     struct pool *pool;
     struct splits s;
     float *log_audience; /* (titles) */
-    uint32_t *train, *test;
-    struct count_forecast *forecast; /* (n) */
-    float *log_size;                 /* (2 n) */
+    uint32_t *train, *test, n_test;
+    struct seen_title *seen;         /* (n_test) */
+    struct count_forecast *forecast; /* (n_test) */
+    float *log_size;                 /* (n_test) */
     uint32_t done, total;
 };
 
@@ -72,9 +73,10 @@ static int make_splits(struct running *r, struct mq_error *err)
     r->train = calloc((size_t)d->n_titles + 1, sizeof(*r->train));
     r->test = calloc((size_t)d->n_titles + 1, sizeof(*r->test));
     r->forecast = calloc((size_t)d->n_titles + 1, sizeof(*r->forecast));
-    r->log_size = calloc(2 * (size_t)d->n_titles + 1, sizeof(*r->log_size));
+    r->seen = calloc((size_t)d->n_titles + 1, sizeof(*r->seen));
+    r->log_size = calloc((size_t)d->n_titles + 1, sizeof(*r->log_size));
     if (!s->judged || !s->group || !r->log_audience || !r->train || !r->test || !r->forecast ||
-        !r->log_size)
+        !r->seen || !r->log_size)
         return mq_fail(err, MQ_NO_MEMORY, "backtest: no memory for %u titles", d->n_titles);
     bool rolling = r->o->protocol == BACKTEST_ROLLING_YEAR;
     for (uint32_t t = 0; t < d->n_titles; t++) {
@@ -103,14 +105,14 @@ static int make_splits(struct running *r, struct mq_error *err)
     return 0;
 }
 
-/* *ret_n_test 0: nothing to judge in this group. */
-static void split(struct running *r, uint16_t group, uint32_t *ret_n_train, uint32_t *ret_n_test)
+/* n_test 0: nothing to judge in this group. */
+static void split(struct running *r, uint16_t group, uint32_t *ret_n_train)
 {
     const struct splits *s = &r->s;
-    *ret_n_train = *ret_n_test = 0;
+    *ret_n_train = r->n_test = 0;
     for (uint32_t i = 0; i < s->n; i++) {
         if (s->group[i] == group)
-            r->test[(*ret_n_test)++] = s->judged[i];
+            r->test[r->n_test++] = s->judged[i];
         else if (!s->earlier_only || s->group[i] < group)
             r->train[(*ret_n_train)++] = s->judged[i];
     }
@@ -119,30 +121,50 @@ static void split(struct running *r, uint16_t group, uint32_t *ret_n_train, uint
 static int note_baselines(struct running *r, const struct count_task *t, struct pooled *p,
                           struct mq_error *err)
 {
-    struct baseline_task b = {r->d, t->train, t->test, t->n_train, t->n_test, r->log_audience};
+    struct baseline_task b = {r->d, t->train, r->test, t->n_train, r->n_test, r->log_audience};
     int rc = baseline_genre_median(&b, p->outcome[SERIES_GENRE] + p->n, err);
     if (rc == 0)
         rc = baseline_director_history(&b, p->outcome[SERIES_DIRECTOR] + p->n, err);
-    for (uint32_t i = 0; i < t->n_test; i++)
+    for (uint32_t i = 0; i < r->n_test; i++)
         p->outcome[SERIES_COMPARABLES][p->n + i] =
             (struct forecast_outcome){.p10 = NAN,
                                       .p90 = NAN,
                                       .p50 = (double)r->forecast[i].comparables,
-                                      .actual = (double)r->log_audience[t->test[i]]};
+                                      .actual = (double)r->log_audience[r->test[i]]};
     return rc;
 }
 
-static int judge_who(struct running *r, const struct count_task *t, struct pooled *p,
-                     struct mq_error *err)
+static int judge_who(struct running *r, const struct count_task *t, const struct count_fit *count,
+                     struct pooled *p, struct mq_error *err)
 {
+    struct who_fit fit;
     struct who_model who;
-    for (uint32_t i = 0; i < t->n_test; i++)
-        r->log_size[t->n_train + i] = r->forecast[i].p50;
-    int rc = who_model_make(t, r->log_size, &who, err);
+    for (uint32_t i = 0; i < r->n_test; i++)
+        r->log_size[i] = r->forecast[i].p50;
+    int rc = who_fit_make(t, count->out_of_fold, &fit, err);
     if (rc)
         return rc;
-    rc = backtest_auc(r->d, &who, t->test, t->n_test, r->pool, &p->auc, err);
-    who_model_release(&who);
+    rc = who_model_make(&fit, r->seen, r->n_test, r->log_size, r->pool, &who, err);
+    if (rc == 0) {
+        rc = backtest_auc(r->d, &who, r->test, r->n_test, r->pool, &p->auc, err);
+        who_model_release(&who);
+    }
+    who_fit_release(&fit);
+    return rc;
+}
+
+static int judge_sizes(struct running *r, const struct count_task *t, const struct count_fit *fit,
+                       struct pooled *p, struct mq_error *err)
+{
+    for (uint32_t i = 0; i < r->n_test; i++)
+        r->seen[i] = title_seen(r->d, t->tokens, t->credits, r->test[i]);
+    int rc = count_fit_say(fit, r->seen, r->n_test, r->pool, r->forecast, NULL, err);
+    for (uint32_t i = 0; rc == 0 && i < r->n_test; i++)
+        p->outcome[SERIES_FORECAST][p->n + i] =
+            (struct forecast_outcome){.p10 = (double)r->forecast[i].p10,
+                                      .p50 = (double)r->forecast[i].p50,
+                                      .p90 = (double)r->forecast[i].p90,
+                                      .actual = (double)r->log_audience[r->test[i]]};
     return rc;
 }
 
@@ -154,30 +176,26 @@ static int run_group(struct running *r, const struct title_tokens *tokens,
                            .tokens = tokens,
                            .credits = credits,
                            .train = r->train,
-                           .test = r->test,
                            .log_audience = r->log_audience,
                            .pool = r->pool,
                            .seed = r->o->seed};
     const struct train_watch *w = &r->o->watch;
     if (w->progress && !w->progress(w->ctx, "backtest", r->done++, r->total))
         return mq_fail(err, MQ_CANCELLED, "backtest: stopped");
-    split(r, group, &t.n_train, &t.n_test);
-    if (t.n_test == 0)
+    split(r, group, &t.n_train);
+    if (r->n_test == 0)
         return 0;
-    int rc = count_model_forecast(&t, r->forecast, r->log_size, err);
+    struct count_fit fit;
+    int rc = count_fit_make(&t, &fit, err);
     if (rc)
         return rc;
-    for (uint32_t i = 0; i < t.n_test; i++)
-        p->outcome[SERIES_FORECAST][p->n + i] =
-            (struct forecast_outcome){.p10 = (double)r->forecast[i].p10,
-                                      .p50 = (double)r->forecast[i].p50,
-                                      .p90 = (double)r->forecast[i].p90,
-                                      .actual = (double)r->log_audience[t.test[i]]};
-    if (baselines)
+    rc = judge_sizes(r, &t, &fit, p, err);
+    if (rc == 0 && baselines)
         rc = note_baselines(r, &t, p, err);
     if (rc == 0)
-        rc = judge_who(r, &t, p, err);
-    p->n += t.n_test;
+        rc = judge_who(r, &t, &fit, p, err);
+    count_fit_release(&fit);
+    p->n += r->n_test;
     p->groups++;
     return rc;
 }
@@ -296,6 +314,7 @@ int backtest_run(const struct strategy_data *d, const struct backtest_options *o
     free(r.log_audience);
     free(r.train);
     free(r.test);
+    free(r.seen);
     free(r.forecast);
     free(r.log_size);
     if (rc == 0)

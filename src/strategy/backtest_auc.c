@@ -89,7 +89,7 @@ static int order_viewers(const struct strategy_data *d, const struct who_model *
         there[d->met[m].viewer] = true;
     for (uint32_t u = 0; rc == 0 && u < d->n_viewers; u++)
         if (there[u])
-            a[n++] = (struct active){who->watched[u], u};
+            a[n++] = (struct active){who->fit->watched[u], u};
     if (rc == 0)
         qsort(a, n, sizeof(*a), by_activity);
     for (uint32_t i = 0; i < n; i++)

@@ -33,9 +33,10 @@ static int by_middle(const void *a, const void *b)
     return (x->middle > y->middle) - (x->middle < y->middle);
 }
 
-/* Intervals of every second case from the others. scratch (2 n). */
+/* Intervals of every second case from the others. scratch (3 n). */
 static int judge(struct outcome *c, uint32_t n, float *scratch, struct mq_error *err)
 {
+    float *room = scratch + 2 * (size_t)n;
     int rc = 0;
     for (uint32_t half = 0; rc == 0 && half < 2; half++) {
         struct conformal f;
@@ -47,7 +48,7 @@ static int judge(struct outcome *c, uint32_t n, float *scratch, struct mq_error 
         rc = conformal_make(scratch, scratch + n, m, &f, err);
         for (uint32_t i = half; rc == 0 && i < n; i += 2) {
             struct count_forecast around;
-            conformal_around(&f, c[i].forecast, &around);
+            conformal_around(&f, c[i].forecast, room, &around);
             c[i].middle = around.p50;
             c[i].inside = c[i].actual >= around.p10 && c[i].actual <= around.p90;
         }

@@ -42,11 +42,10 @@ static void people(const struct strategy_data *d, const struct strategy_title *a
         }
 }
 
-int comparable_ways(const struct strategy_data *d, uint32_t concept, uint32_t row,
+int comparable_ways(const struct strategy_data *d, const struct strategy_title *a, uint32_t row,
                     struct arena *arena, const char *const **ret, size_t *ret_n,
                     struct mq_error *err)
 {
-    const struct strategy_title *a = &d->titles[concept];
     const struct strategy_title *b = &d->titles[row];
     struct ways w = {.text = ARENA_ARRAY(arena, WAYS_MAX, const char *), .arena = arena};
     if (!w.text)

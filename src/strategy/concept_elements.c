@@ -6,9 +6,9 @@
 enum { PEOPLE_MAX = 12, TAGS_MAX = 6, NAME_MAX_BYTES = 160 };
 
 struct leaving {
-    struct strategy_data *d;
     struct arena *arena;
     struct element *out;
+    struct title *variant;
     size_t n;
     struct mq_error *err;
 };
@@ -17,17 +17,14 @@ static int add(struct leaving *l, const char *kind, struct str name, const char 
                const struct title *variant)
 {
     char *text = arena_alloc(l->arena, NAME_MAX_BYTES);
-    uint32_t row;
     if (!text)
         return mq_fail(l->err, MQ_NO_MEMORY, "forecast: no memory");
     if (l->n == ELEMENTS_MAX)
         return 0;
-    int rc = strategy_data_concept(l->d, variant, &row, l->err);
-    if (rc)
-        return rc;
     snprintf(text, NAME_MAX_BYTES, "%.*s",
              (int)(name.n < NAME_MAX_BYTES - 1 ? name.n : NAME_MAX_BYTES - 1), name.p);
-    l->out[l->n++] = (struct element){kind, text, against, row};
+    l->variant[l->n] = *variant;
+    l->out[l->n++] = (struct element){kind, text, against};
     return 0;
 }
 
@@ -77,10 +74,10 @@ static int leave_lists(struct leaving *l, const struct title *t)
     return rc;
 }
 
-int concept_elements(struct strategy_data *d, const struct title *t, struct arena *arena,
-                     struct element *ret, size_t *ret_n, struct mq_error *err)
+int concept_elements(const struct title *t, struct arena *arena, struct element *ret,
+                     struct title *ret_variant, size_t *ret_n, struct mq_error *err)
 {
-    struct leaving l = {d, arena, ret, 0, err};
+    struct leaving l = {arena, ret, ret_variant, 0, err};
     int rc = leave_people(&l, t);
     if (rc == 0)
         rc = leave_lists(&l, t);

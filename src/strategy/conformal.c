@@ -33,7 +33,7 @@ int conformal_make(const float *forecast, const float *actual, uint32_t n, struc
     struct pair *pairs = calloc((size_t)n + 1, sizeof(*pairs));
     uint32_t window = n / WINDOW_SHARE > WINDOW_MIN ? n / WINDOW_SHARE : WINDOW_MIN;
     *ret = (struct conformal){.n = n, .window = window < n ? window : n};
-    ret->forecast = calloc(2 * (size_t)n + ret->window + 1, sizeof(*ret->forecast));
+    ret->forecast = calloc(2 * (size_t)n + 1, sizeof(*ret->forecast));
     if (!pairs || !ret->forecast || n == 0) {
         free(pairs);
         conformal_release(ret);
@@ -41,7 +41,6 @@ int conformal_make(const float *forecast, const float *actual, uint32_t n, struc
                        "intervals: %u residuals: nothing to learn from", n);
     }
     ret->residual = ret->forecast + n;
-    ret->sorted = ret->residual + n;
     for (uint32_t i = 0; i < n; i++)
         pairs[i] = (struct pair){forecast[i], actual[i] - forecast[i]};
     qsort(pairs, n, sizeof(*pairs), by_forecast);
@@ -69,7 +68,8 @@ static float quantile(const float *sorted, uint32_t m, double q)
     return sorted[upper ? k : m - 1 - k];
 }
 
-void conformal_around(const struct conformal *c, float forecast, struct count_forecast *ret)
+void conformal_around(const struct conformal *c, float forecast, float *scratch,
+                      struct count_forecast *ret)
 {
     uint32_t low = 0;
     uint32_t high = c->n;
@@ -83,10 +83,10 @@ void conformal_around(const struct conformal *c, float forecast, struct count_fo
     uint32_t from = low > c->window / 2 ? low - c->window / 2 : 0;
     from = from + c->window > c->n ? c->n - c->window : from;
     for (uint32_t i = 0; i < c->window; i++)
-        c->sorted[i] = c->residual[from + i];
-    qsort(c->sorted, c->window, sizeof(*c->sorted), by_float);
-    float middle = 0.5F * (c->sorted[(c->window - 1) / 2] + c->sorted[c->window / 2]);
-    ret->p10 = forecast + quantile(c->sorted, c->window, 0.1);
+        scratch[i] = c->residual[from + i];
+    qsort(scratch, c->window, sizeof(*scratch), by_float);
+    float middle = 0.5F * (scratch[(c->window - 1) / 2] + scratch[c->window / 2]);
+    ret->p10 = forecast + quantile(scratch, c->window, 0.1);
     ret->p50 = forecast + middle;
-    ret->p90 = forecast + quantile(c->sorted, c->window, 0.9);
+    ret->p90 = forecast + quantile(scratch, c->window, 0.9);
 }

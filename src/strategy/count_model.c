@@ -1,14 +1,13 @@
 #include "strategy/count_model.h"
 
 #include <assert.h>
-#include <math.h>
 #include <stdlib.h>
 
 #include "base/hash.h"
 #include "train/trees.h"
 
 /* Whole forests, averaged; and folds for what is forecast of training titles. */
-enum { FORESTS = 3, FORESTS_MAX = 32, FOLDS = 5, TASKS_MAX = FORESTS_MAX + FOLDS };
+enum { FORESTS = 3, FOLDS = 5, TASKS_MAX = COUNT_FORESTS_MAX + FOLDS };
 
 /* Found on MovieLens 100K and latest-small by title hold-out; flat around these values. */
 static const struct trees_settings settings = {.rounds = 250,
@@ -22,17 +21,15 @@ static const float trees_share = 0.8F; /* the rest is the linear forecast */
 
 struct growing {
     const struct count_task *task;
-    const struct count_features *f;
-    uint32_t forests;
-    float *sum;         /* (forests, n_test) */
-    float *out_of_fold; /* (n_train) */
+    struct count_fit *out;
+    const struct count_row *row; /* (n_train) */
     struct mq_error failure[TASKS_MAX];
     int rc[TASKS_MAX];
 };
 
-static uint32_t fold_of(const struct growing *g, uint32_t i)
+static uint32_t fold_of(const struct count_task *t, uint32_t i)
 {
-    return (uint32_t)(hash_mix(g->task->seed + 1, g->task->train[i]) % FOLDS);
+    return (uint32_t)(hash_mix(t->seed + 1, t->train[i]) % FOLDS);
 }
 
 /* Rows of the training set that are not of `fold` (FOLDS: all), packed. */
@@ -40,34 +37,37 @@ static uint32_t pack(const struct growing *g, uint32_t fold, float *x, float *y)
 {
     uint32_t n = 0;
     for (uint32_t i = 0; i < g->task->n_train; i++) {
-        if (fold_of(g, i) == fold)
+        if (fold_of(g->task, i) == fold)
             continue;
-        memcpy(x + (size_t)n * g->f->cols, g->f->x + (size_t)i * g->f->cols,
-               g->f->cols * sizeof(*x));
+        memcpy(x + (size_t)n * COUNT_COLUMNS, g->row[i].x, sizeof(g->row[i].x));
         y[n++] = g->task->log_audience[g->task->train[i]];
     }
     return n;
 }
 
+static float blend(float trees, float ridge)
+{
+    return trees_share * trees + (1 - trees_share) * ridge;
+}
+
 static int grow_one(struct growing *g, uint32_t k, float *x, float *y, struct mq_error *err)
 {
-    uint32_t n_train = g->task->n_train;
-    uint32_t fold = k < g->forests ? FOLDS : k - g->forests;
+    struct count_fit *f = g->out;
+    uint32_t fold = k < f->forests ? FOLDS : k - f->forests;
     uint32_t n = pack(g, fold, x, y);
     struct trees_settings s = settings;
     struct forest forest;
     s.seed = g->task->seed * TASKS_MAX + k;
-    int rc = trees_fit(x, n, g->f->cols, y, NULL, &s, &forest, err);
+    int rc = trees_fit(x, n, COUNT_COLUMNS, y, NULL, &s, &forest, err);
     if (rc)
         return rc;
-    for (uint32_t i = 0; k < g->forests && i < g->task->n_test; i++)
-        g->sum[(size_t)k * g->task->n_test + i] =
-            forest_value(&forest, g->f->x + (size_t)(n_train + i) * g->f->cols);
-    for (uint32_t i = 0; k >= g->forests && i < n_train; i++)
-        if (fold_of(g, i) == fold)
-            g->out_of_fold[i] =
-                trees_share * forest_value(&forest, g->f->x + (size_t)i * g->f->cols) +
-                (1 - trees_share) * g->f->ridge[i];
+    if (k < f->forests) {
+        f->forest[k] = forest;
+        return 0;
+    }
+    for (uint32_t i = 0; i < g->task->n_train; i++)
+        if (fold_of(g->task, i) == fold)
+            f->out_of_fold[i] = blend(forest_value(&forest, g->row[i].x), g->row[i].ridge);
     trees_release(&forest);
     return 0;
 }
@@ -77,7 +77,7 @@ static void grow_some(void *ctx, size_t from, size_t to, size_t worker)
     struct growing *g = ctx;
     (void)worker;
     for (size_t k = from; k < to; k++) {
-        float *x = calloc((size_t)g->task->n_train * g->f->cols + 1, sizeof(*x));
+        float *x = calloc((size_t)g->task->n_train * COUNT_COLUMNS + 1, sizeof(*x));
         float *y = calloc((size_t)g->task->n_train + 1, sizeof(*y));
         g->rc[k] = x && y ? grow_one(g, (uint32_t)k, x, y, &g->failure[k])
                           : mq_fail(&g->failure[k], MQ_NO_MEMORY, "forecast: no memory for trees");
@@ -86,65 +86,145 @@ static void grow_some(void *ctx, size_t from, size_t to, size_t worker)
     }
 }
 
-static int conclude(const struct growing *g, struct count_forecast *ret_test, struct mq_error *err)
+/* --- rows of many titles --- */
+
+struct rows {
+    const struct count_features *f;
+    const struct seen_title *seen;
+    float *scratch; /* (rows of the tokens) per worker */
+    struct count_row *ret;
+};
+
+static void rows_some(void *ctx, size_t from, size_t to, size_t worker)
 {
-    const struct count_task *t = g->task;
-    struct conformal c;
+    const struct rows *r = ctx;
+    float *scratch = r->scratch + worker * r->f->task.tokens->x.rows;
+    for (size_t i = from; i < to; i++)
+        count_features_of(r->f, &r->seen[i], scratch, &r->ret[i]);
+}
+
+/* *ret (n) is the caller's to free. */
+static int rows_of(const struct count_features *f, const struct seen_title *seen, uint32_t n,
+                   struct pool *pool, struct count_row **ret, struct mq_error *err)
+{
+    enum { PART = 64 };
+    size_t threads = pool ? pool_threads(pool) : 1;
+    struct rows r = {.f = f, .seen = seen};
+    r.scratch = calloc(threads * f->task.tokens->x.rows + 1, sizeof(*r.scratch));
+    r.ret = calloc((size_t)n + 1, sizeof(*r.ret));
+    if (!r.scratch || !r.ret) {
+        free(r.scratch);
+        free(r.ret);
+        return mq_fail(err, MQ_NO_MEMORY, "forecast: no memory for %u titles", n);
+    }
+    if (pool)
+        pool_for(pool, n, PART, rows_some, &r);
+    else
+        rows_some(&r, 0, n, 0);
+    free(r.scratch);
+    *ret = r.ret;
+    return 0;
+}
+
+static int train_rows(const struct count_task *t, const struct count_features *f,
+                      struct count_row **ret, struct mq_error *err)
+{
+    struct seen_title *seen = calloc((size_t)t->n_train + 1, sizeof(*seen));
+    if (!seen)
+        return mq_fail(err, MQ_NO_MEMORY, "forecast: no memory for %u titles", t->n_train);
+    for (uint32_t i = 0; i < t->n_train; i++)
+        seen[i] = title_seen(t->d, t->tokens, t->credits, t->train[i]);
+    int rc = rows_of(f, seen, t->n_train, t->pool, ret, err);
+    free(seen);
+    return rc;
+}
+
+static int learn_intervals(const struct count_task *t, struct count_fit *f, struct mq_error *err)
+{
     float *actual = calloc((size_t)t->n_train + 1, sizeof(*actual));
     if (!actual)
         return mq_fail(err, MQ_NO_MEMORY, "forecast: no memory");
     for (uint32_t i = 0; i < t->n_train; i++)
         actual[i] = t->log_audience[t->train[i]];
-    int rc = conformal_make(g->out_of_fold, actual, t->n_train, &c, err);
+    int rc = conformal_make(f->out_of_fold, actual, t->n_train, &f->conformal, err);
     free(actual);
-    if (rc)
-        return rc;
-    for (uint32_t i = 0; i < t->n_test; i++) {
-        float mean = 0;
-        for (uint32_t k = 0; k < g->forests; k++)
-            mean += g->sum[(size_t)k * t->n_test + i] / (float)g->forests;
-        float ridge = g->f->ridge[t->n_train + i];
-        float centre = trees_share * mean + (1 - trees_share) * ridge;
-        for (uint32_t k = 0; t->each && k < g->forests; k++)
-            t->each[(size_t)k * t->n_test + i] =
-                trees_share * g->sum[(size_t)k * t->n_test + i] + (1 - trees_share) * ridge;
-        conformal_around(&c, centre, &ret_test[i]);
-        ret_test[i].ridge = ridge;
-        ret_test[i].comparables = g->f->comparables[t->n_train + i];
-    }
-    conformal_release(&c);
-    return 0;
+    return rc;
 }
 
-int count_model_forecast(const struct count_task *task, struct count_forecast *ret_test,
-                         float *ret_out_of_fold, struct mq_error *err)
+static int grow(const struct count_task *task, struct count_fit *f, struct mq_error *err)
+{
+    struct growing *g = calloc(1, sizeof(*g));
+    struct count_row *row = NULL;
+    int rc = g ? train_rows(task, &f->features, &row, err)
+               : mq_fail(err, MQ_NO_MEMORY, "forecast: no memory");
+    if (rc == 0) {
+        *g = (struct growing){.task = task, .out = f, .row = row};
+        pool_for(task->pool, f->forests + FOLDS, 1, grow_some, g);
+    }
+    for (uint32_t k = 0; rc == 0 && k < f->forests + FOLDS; k++) {
+        rc = g->rc[k];
+        if (rc && err)
+            *err = g->failure[k];
+    }
+    free(row);
+    free(g);
+    return rc;
+}
+
+int count_fit_make(const struct count_task *task, struct count_fit *ret, struct mq_error *err)
 {
     if (task->n_train < COUNT_TRAIN_MIN)
         return mq_fail(err, MQ_INVALID,
-                       "forecast: %u titles with an audience: at least %d are needed: import more",
+                       "forecast: %u titles with viewers: at least %d are needed: import titles, "
+                       "credits and events first",
                        task->n_train, COUNT_TRAIN_MIN);
-    struct count_features f;
-    int rc = count_features_make(task, &f, err);
+    *ret = (struct count_fit){.forests = task->forests ? task->forests : FORESTS};
+    assert(ret->forests <= COUNT_FORESTS_MAX);
+    int rc = count_features_make(task, &ret->features, err);
     if (rc)
         return rc;
-    struct growing g = {.task = task, .f = &f, .forests = task->forests ? task->forests : FORESTS};
-    assert(g.forests <= FORESTS_MAX);
-    g.sum = calloc((size_t)g.forests * task->n_test + 1, sizeof(*g.sum));
-    g.out_of_fold = calloc((size_t)task->n_train + 1, sizeof(*g.out_of_fold));
-    rc = g.sum && g.out_of_fold ? 0 : mq_fail(err, MQ_NO_MEMORY, "forecast: no memory");
+    ret->out_of_fold = calloc((size_t)task->n_train + 1, sizeof(*ret->out_of_fold));
+    rc = ret->out_of_fold ? grow(task, ret, err)
+                          : mq_fail(err, MQ_NO_MEMORY, "forecast: no memory");
     if (rc == 0)
-        pool_for(task->pool, g.forests + FOLDS, 1, grow_some, &g);
-    for (uint32_t k = 0; rc == 0 && k < g.forests + FOLDS; k++) {
-        rc = g.rc[k];
-        if (rc && err)
-            *err = g.failure[k];
+        rc = learn_intervals(task, ret, err);
+    if (rc)
+        count_fit_release(ret);
+    return rc;
+}
+
+void count_fit_release(struct count_fit *f)
+{
+    for (uint32_t k = 0; k < f->forests; k++)
+        trees_release(&f->forest[k]);
+    count_features_release(&f->features);
+    conformal_release(&f->conformal);
+    free(f->out_of_fold);
+    *f = (struct count_fit){0};
+}
+
+int count_fit_say(const struct count_fit *f, const struct seen_title *asked, uint32_t n,
+                  struct pool *pool, struct count_forecast *ret, float *ret_each,
+                  struct mq_error *err)
+{
+    struct count_row *row;
+    float *scratch = calloc((size_t)f->conformal.window + 1, sizeof(*scratch));
+    int rc = scratch ? rows_of(&f->features, asked, n, pool, &row, err)
+                     : mq_fail(err, MQ_NO_MEMORY, "forecast: no memory");
+    for (uint32_t i = 0; rc == 0 && i < n; i++) {
+        float mean = 0;
+        for (uint32_t k = 0; k < f->forests; k++) {
+            float value = forest_value(&f->forest[k], row[i].x);
+            mean += value / (float)f->forests;
+            if (ret_each)
+                ret_each[(size_t)k * n + i] = blend(value, row[i].ridge);
+        }
+        conformal_around(&f->conformal, blend(mean, row[i].ridge), scratch, &ret[i]);
+        ret[i].ridge = row[i].ridge;
+        ret[i].comparables = row[i].comparables;
     }
     if (rc == 0)
-        rc = conclude(&g, ret_test, err);
-    if (rc == 0 && ret_out_of_fold)
-        memcpy(ret_out_of_fold, g.out_of_fold, task->n_train * sizeof(*ret_out_of_fold));
-    free(g.sum);
-    free(g.out_of_fold);
-    count_features_release(&f);
+        free(row);
+    free(scratch);
     return rc;
 }

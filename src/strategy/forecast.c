@@ -5,30 +5,23 @@
 #include <stdlib.h>
 
 #include "catalogue/catalogue.h"
-#include "strategy/calibration.h"
-#include "strategy/count_model.h"
 #include "strategy/forecast_sizes.h"
-#include "strategy/who_model.h"
 
-enum { FORESTS = 10, NEAREST = 10, COUNTRIES_MAX = 64, SMALLEST = 50 };
+enum { NEAREST = 10, COUNTRIES_MAX = 64, SMALLEST = 50 };
 static const double z80 = 1.2815515655446004; /* P90 of a normal */
 
 struct work {
-    struct strategy_data *d;
+    const struct forecast_fit *fit;
     const struct concept *c;
-    struct title title; /* people found */
+    struct title title[ELEMENTS_MAX + 1]; /* people found: the concept, then without each element */
     struct arena *arena;
-    struct pool *pool;
-    uint64_t seed;
     struct element element[ELEMENTS_MAX];
     size_t n_elements;
-    uint32_t *train, test[ELEMENTS_MAX + 1]; /* the concept, then without each element */
-    uint32_t n_train, n_test, n_known, n_people;
-    float *log_audience, *log_size;
+    struct concept_tokens tokens;
+    struct seen_title seen[ELEMENTS_MAX + 1];
+    uint32_t n, n_known, n_people;
     struct count_forecast count[ELEMENTS_MAX + 1];
-    float each[FORESTS * (ELEMENTS_MAX + 1)];
-    struct title_tokens tokens;
-    struct count_task task;
+    float each[COUNT_FORESTS_MAX * (ELEMENTS_MAX + 1)];
     struct mq_forecast *out;
 };
 
@@ -43,18 +36,6 @@ static const char *text_of(struct arena *arena, struct str s)
     if (p && s.n)
         memcpy(p, s.p, s.n);
     return p;
-}
-
-uint32_t forecast_train_rows(const struct strategy_data *d, uint32_t *train, float *log_audience)
-{
-    uint32_t n = 0;
-    for (uint32_t t = 0; t < d->n_titles; t++) {
-        if (d->titles[t].audience == 0 || d->titles[t].id.n == 0)
-            continue;
-        log_audience[t] = logf((float)d->titles[t].audience);
-        train[n++] = t;
-    }
-    return n;
 }
 
 /* --- people by name --- */
@@ -98,13 +79,13 @@ int forecast_people(const struct strategy_data *d, const struct title *t, struct
 static int find_people(struct work *w, struct mq_error *err)
 {
     struct forecast_cast cast = {0};
-    int rc = forecast_people(w->d, &w->c->title, w->arena, &cast, err);
+    int rc = forecast_people(w->fit->d, &w->c->title, w->arena, &cast, err);
     if (rc)
         return rc;
     w->out->support.unknown = cast.unknown;
     w->out->support.n_unknown = cast.n_unknown;
     w->n_known += cast.n_known;
-    w->title = cast.title;
+    w->title[0] = cast.title;
     w->n_people = cast.title.n_credits;
     return 0;
 }
@@ -116,14 +97,14 @@ static int add_comparable(struct work *w, uint32_t row, double likeness, bool na
 {
     struct mq_comparable *list = (struct mq_comparable *)(uintptr_t)w->out->comparables;
     struct mq_comparable *c = &list[w->out->n_comparables++];
-    const struct strategy_title *t = &w->d->titles[row];
+    const struct strategy_title *t = &w->fit->d->titles[row];
     *c = (struct mq_comparable){.title = text_of(w->arena, t->id),
                                 .name = text_of(w->arena, t->name),
                                 .year = t->year,
                                 .likeness = likeness,
                                 .named = named};
     c->viewers = t->audience < SMALLEST ? NAN : (double)t->audience;
-    return comparable_ways(w->d, w->test[0], row, w->arena, &c->ways, &c->n_ways, err);
+    return comparable_ways(w->fit->d, w->seen[0].title, row, w->arena, &c->ways, &c->n_ways, err);
 }
 
 static bool same_name(struct str a, struct str b)
@@ -137,10 +118,11 @@ static bool same_name(struct str a, struct str b)
 /* What its author thinks of, by name. */
 static int add_named(struct work *w, struct mq_error *err)
 {
+    const struct strategy_data *d = w->fit->d;
     int rc = 0;
     for (size_t i = 0; rc == 0 && i < w->c->n_comparables; i++)
-        for (uint32_t t = 0; t < w->d->n_titles; t++)
-            if (w->d->titles[t].id.n && same_name(w->c->comparables[i], w->d->titles[t].name)) {
+        for (uint32_t t = 0; t < d->n_titles; t++)
+            if (d->titles[t].id.n && same_name(w->c->comparables[i], d->titles[t].name)) {
                 rc = add_comparable(w, t, NAN, true, err);
                 break;
             }
@@ -150,9 +132,9 @@ static int add_named(struct work *w, struct mq_error *err)
 static int find_support(struct work *w, struct mq_error *err)
 {
     enum { COUNTED = 200 };
-    struct likeness_index ix;
+    const struct forecast_fit *f = w->fit;
     struct alike near[COUNTED];
-    float *scratch = calloc((size_t)w->tokens.x.rows + 1, sizeof(*scratch));
+    float *scratch = calloc((size_t)f->tokens.x.rows + 1, sizeof(*scratch));
     struct mq_comparable *list =
         ARENA_ARRAY(w->arena, NEAREST + CONCEPT_COMPARABLES_MAX, struct mq_comparable);
     if (!scratch || !list) {
@@ -160,16 +142,13 @@ static int find_support(struct work *w, struct mq_error *err)
         return no_memory(err);
     }
     w->out->comparables = list;
-    int rc = likeness_index_make(&w->task, &ix, err);
-    if (rc == 0) {
-        uint32_t n = likeness_nearest(&ix, w->test[0], scratch, near, COUNTED);
-        for (uint32_t i = 0; i < n; i++)
-            w->out->support.titles += near[i].likeness >= FORECAST_LIKENESS;
-        rc = add_named(w, err);
-        for (uint32_t i = 0; rc == 0 && i < n && i < NEAREST; i++)
-            rc = add_comparable(w, near[i].row, (double)near[i].likeness, false, err);
-        likeness_index_release(&ix);
-    }
+    uint32_t n =
+        likeness_nearest(&f->count.features.likeness, &w->seen[0], scratch, near, COUNTED);
+    for (uint32_t i = 0; i < n; i++)
+        w->out->support.titles += near[i].likeness >= FORECAST_LIKENESS;
+    int rc = add_named(w, err);
+    for (uint32_t i = 0; rc == 0 && i < n && i < NEAREST; i++)
+        rc = add_comparable(w, near[i].row, (double)near[i].likeness, false, err);
     free(scratch);
     struct mq_forecast_support *s = &w->out->support;
     if (w->n_people > 0 && w->n_known == 0)
@@ -205,10 +184,11 @@ static double chance_of(struct mq_interval v, double need)
     return 0.5 * erfc(log(need / v.p50) / (side / z80) / sqrt(2));
 }
 
-static void how_many(struct work *w, const struct decay *decay)
+static void how_many(struct work *w)
 {
+    const struct decay *decay = &w->fit->decay;
     struct mq_forecast *o = w->out;
-    double runtime = (double)w->tokens.runtime[w->test[0]] / 60;
+    double runtime = (double)w->seen[0].runtime / 60;
     o->viewers_28d = forecast_at_day(&w->count[0], decay, 0);
     o->viewers_90d = forecast_at_day(&w->count[0], decay, 1);
     o->viewers_all =
@@ -233,16 +213,16 @@ static int attribute(struct work *w, struct mq_error *err)
         ARENA_ARRAY(w->arena, w->n_elements ? w->n_elements : 1, struct mq_attribution);
     if (!list)
         return no_memory(err);
+    double forests = w->fit->count.forests;
     for (size_t i = 0; i < w->n_elements; i++) {
         double sum = 0;
         double square = 0;
-        for (int f = 0; f < FORESTS; f++) {
-            double v =
-                (double)(w->each[(size_t)f * w->n_test] - w->each[(size_t)f * w->n_test + 1 + i]);
-            sum += v / FORESTS;
-            square += v * v / FORESTS;
+        for (uint32_t f = 0; f < w->fit->count.forests; f++) {
+            double v = (double)(w->each[(size_t)f * w->n] - w->each[(size_t)f * w->n + 1 + i]);
+            sum += v / forests;
+            square += v * v / forests;
         }
-        double spread = z80 * sqrt(fmax(0, square - sum * sum) * FORESTS / (FORESTS - 1));
+        double spread = z80 * sqrt(fmax(0, square - sum * sum) * forests / (forests - 1));
         list[i] = (struct mq_attribution){.kind = w->element[i].kind,
                                           .element = w->element[i].name,
                                           .against = w->element[i].against,
@@ -271,11 +251,11 @@ static int by_viewers(const void *a, const void *b)
     return (x->country > y->country) - (x->country < y->country);
 }
 
-static uint32_t sum_places(const struct work *w, const float *chance, struct place *p)
+static uint32_t sum_places(const struct strategy_data *d, const float *chance, struct place *p)
 {
     uint32_t n = 0;
-    for (uint32_t u = 0; u < w->d->n_viewers; u++) {
-        country_code c = w->d->viewer_country[u];
+    for (uint32_t u = 0; u < d->n_viewers; u++) {
+        country_code c = d->viewer_country[u];
         uint32_t k = 0;
         while (k < n && p[k].country != c)
             k++;
@@ -289,36 +269,27 @@ static uint32_t sum_places(const struct work *w, const float *chance, struct pla
     return n;
 }
 
-/* Is anything known that viewers could be added up by? */
-static bool anywhere(const struct strategy_data *d)
-{
-    for (uint32_t u = 0; u < d->n_viewers; u++) {
-        if (d->viewer_country[u])
-            return true;
-    }
-    return d->n_groups > 0;
-}
-
 /* Chances of all viewers, added up by country; countries below the floor are left out. */
 static int countries(struct work *w, struct mq_error *err)
 {
+    const struct strategy_data *d = w->fit->d;
     struct who_model who;
     struct place place[COUNTRIES_MAX];
     struct mq_country_share *list = ARENA_ARRAY(w->arena, COUNTRIES_MAX, struct mq_country_share);
-    float *chance = calloc(2 * (size_t)w->d->n_viewers + 1, sizeof(*chance));
+    float *chance = calloc(2 * (size_t)d->n_viewers + 1, sizeof(*chance));
     int rc = chance && list ? 0 : no_memory(err);
     if (rc == 0)
-        rc = who_model_make(&w->task, w->log_size, &who, err);
+        rc = who_model_make(&w->fit->who, w->seen, 1, &w->count[0].p50, NULL, &who, err);
     if (rc) {
         free(chance);
         return rc;
     }
-    who_model_scores(&who, 0, chance, chance + w->d->n_viewers);
+    who_model_scores(&who, 0, chance, chance + d->n_viewers);
     who_model_release(&who);
     double all = w->out->viewers_28d.p50;
-    who_model_chances(chance, w->d->n_viewers, all);
-    uint32_t n = sum_places(w, chance, place);
-    rc = forecast_communities(w->d, chance, w->arena, w->out, err);
+    who_model_chances(chance, d->n_viewers, all);
+    uint32_t n = sum_places(d, chance, place);
+    rc = forecast_communities(d, chance, w->arena, w->out, err);
     free(chance);
     if (rc)
         return rc;
@@ -337,87 +308,38 @@ static int countries(struct work *w, struct mq_error *err)
 
 static int prepare(struct work *w, struct mq_error *err)
 {
-    struct strategy_data *d = w->d;
     int rc = find_people(w, err);
     if (rc == 0)
-        rc = strategy_data_concept(d, &w->title, &w->test[0], err);
+        rc = concept_elements(&w->title[0], w->arena, w->element, w->title + 1, &w->n_elements, err);
+    w->n = (uint32_t)w->n_elements + 1;
     if (rc == 0)
-        rc = concept_elements(d, &w->title, w->arena, w->element, &w->n_elements, err);
-    if (rc)
-        return rc;
-    for (size_t i = 0; i < w->n_elements; i++)
-        w->test[1 + i] = w->element[i].row;
-    w->n_test = (uint32_t)w->n_elements + 1;
-    size_t rows = d->n_titles + d->n_concepts;
-    w->train = calloc(rows + 1, sizeof(*w->train));
-    w->log_audience = calloc(rows + 1, sizeof(*w->log_audience));
-    w->log_size = calloc(rows + ELEMENTS_MAX + 2, sizeof(*w->log_size));
-    if (!w->train || !w->log_audience || !w->log_size)
-        return no_memory(err);
-    w->n_train = forecast_train_rows(d, w->train, w->log_audience);
-    if (w->n_train < COUNT_TRAIN_MIN)
-        return mq_fail(
-            err, MQ_INVALID,
-            "forecast: %u titles with viewers: at least %d are needed: import titles, credits and "
-            "events first",
-            w->n_train, COUNT_TRAIN_MIN);
-    static const struct credit_source own = {0};
-    rc = title_tokens_make(d, &own, &w->tokens, err);
-    w->task = (struct count_task){.d = d,
-                                  .tokens = &w->tokens,
-                                  .credits = &own,
-                                  .train = w->train,
-                                  .test = w->test,
-                                  .n_train = w->n_train,
-                                  .n_test = w->n_test,
-                                  .log_audience = w->log_audience,
-                                  .pool = w->pool,
-                                  .seed = w->seed,
-                                  .forests = FORESTS,
-                                  .each = w->each};
-    return rc;
-}
-
-/* How the same model did on titles that exist. log_size begins with its out-of-fold forecasts. */
-static int calibrate(struct work *w, struct mq_error *err)
-{
-    struct mq_calibration *bins = ARENA_ARRAY(w->arena, CALIBRATION_BINS, struct mq_calibration);
-    float *actual = calloc((size_t)w->n_train + 1, sizeof(*actual));
-    int rc = bins && actual ? 0 : no_memory(err);
-    for (uint32_t i = 0; rc == 0 && i < w->n_train; i++)
-        actual[i] = w->log_audience[w->train[i]];
-    if (rc == 0)
-        rc = forecast_calibration(w->log_size, actual, w->n_train, bins, &w->out->n_calibration,
-                                  err);
-    w->out->calibration = bins;
-    free(actual);
+        rc = concept_tokens_make(&w->fit->tokens, w->title, w->n, w->arena, &w->tokens, err);
+    for (uint32_t i = 0; rc == 0 && i < w->n; i++)
+        w->seen[i] = concept_seen(&w->tokens, i);
     return rc;
 }
 
 static int answer(struct work *w, struct mq_error *err)
 {
-    struct decay decay;
+    const struct forecast_fit *f = w->fit;
+    struct mq_calibration *bins = ARENA_ARRAY(w->arena, CALIBRATION_BINS, struct mq_calibration);
     int rc = find_support(w, err);
     if (rc || w->out->support.refused)
         return rc;
-    rc = count_model_forecast(&w->task, w->count, w->log_size, err);
-    if (rc == 0)
-        rc = calibrate(w, err);
-    if (rc == 0)
-        rc = decay_fit(w->d, &decay, err);
+    rc = bins ? count_fit_say(&f->count, w->seen, w->n, NULL, w->count, w->each, err)
+              : no_memory(err);
     if (rc)
         return rc;
-    for (uint32_t i = 0; i < w->n_test; i++)
-        w->log_size[w->n_train + i] = w->count[i].p50;
-    how_many(w, &decay);
+    memcpy(bins, f->calibration, sizeof(f->calibration));
+    w->out->calibration = bins;
+    w->out->n_calibration = f->n_calibration;
+    how_many(w);
     rc = attribute(w, err);
-    /* Who would watch is worth fitting only when something is asked of it. */
-    return rc || !anywhere(w->d) ? rc : countries(w, err);
+    return rc || !f->has_who ? rc : countries(w, err);
 }
 
-int forecast_make(struct strategy_data *d, const struct concept *c, uint64_t seed,
-                  struct pool *pool, struct arena *arena, struct mq_forecast *ret,
-                  struct mq_error *err)
+int forecast_say(const struct forecast_fit *fit, const struct concept *c, struct arena *arena,
+                 struct mq_forecast *ret, struct mq_error *err)
 {
     static const struct mq_interval none = {NAN, NAN, NAN};
     struct mq_forecast out = {.viewers_28d = none,
@@ -431,15 +353,11 @@ int forecast_make(struct strategy_data *d, const struct concept *c, uint64_t see
     struct work *w = calloc(1, sizeof(*w));
     if (!w)
         return no_memory(err);
-    *w = (struct work){.d = d, .c = c, .arena = arena, .pool = pool, .seed = seed, .out = &out};
+    *w = (struct work){.fit = fit, .c = c, .arena = arena, .out = &out};
     int rc = prepare(w, err);
     if (rc == 0)
         rc = answer(w, err);
-    title_tokens_release(&w->tokens);
-    strategy_data_no_concepts(d);
-    free(w->train);
-    free(w->log_audience);
-    free(w->log_size);
+    concept_tokens_release(&w->tokens);
     free(w);
     if (rc == 0)
         *ret = out;

@@ -104,7 +104,7 @@ static int say(struct fitting *f, const struct grouped_choice *c, struct forecas
     for (uint32_t i = 0; rc == 0 && i < t->n_test; i++) {
         struct count_forecast v = {0};
         const double *x = t->x + (size_t)(t->n_train + i) * t->p;
-        conformal_around(&around, (float)small_ridge_value(&r, x), &v);
+        conformal_around(&around, (float)small_ridge_value(&r, x), f->out, &v);
         ret[i] = (struct forecast_outcome){.p10 = (double)v.p10,
                                            .p50 = (double)v.p50,
                                            .p90 = (double)v.p90,

@@ -4,22 +4,12 @@
 
 #include "strategy/count_features.h"
 
-static float group_weight(uint8_t group)
+static float length_of(const float *weight, struct csr_row row, float unknown)
 {
-    switch (group) {
-    case TOKEN_GENRE_PAIR:
-    case TOKEN_COUNTRY:
-    case TOKEN_LANGUAGE:
-    case TOKEN_MATURITY:
-        return 0.5F;
-    case TOKEN_YEAR:
-        return 0.7F;
-    case TOKEN_WORD:
-    case TOKEN_TITLE_WORD:
-        return 0.15F; /* rarity is in the value already */
-    default:
-        return group >= TOKEN_ROLE ? 0.7F : 1.0F;
-    }
+    double sum = (double)unknown;
+    for (size_t k = 0; k < row.n; k++)
+        sum += pow((double)(row.value[k] * weight[row.col[k]]), 2);
+    return (float)sqrt(sum);
 }
 
 int likeness_index_make(const struct count_task *task, struct likeness_index *ret,
@@ -35,14 +25,9 @@ int likeness_index_make(const struct count_task *task, struct likeness_index *re
         return mq_fail(err, MQ_NO_MEMORY, "strategy: no memory for comparables");
     }
     for (uint32_t c = 0; c < t->x.cols; c++)
-        weight[c] = t->idf[c] * group_weight(t->group[c]);
-    for (uint32_t r = 0; r < t->x.rows; r++) {
-        struct csr_row row = csr_row(&t->x, r);
-        double sum = 0;
-        for (size_t k = 0; k < row.n; k++)
-            sum += pow((double)(row.value[k] * weight[row.col[k]]), 2);
-        length[r] = (float)sqrt(sum);
-    }
+        weight[c] = t->idf[c] * token_likeness(t->group[c]);
+    for (uint32_t r = 0; r < t->x.rows; r++)
+        length[r] = length_of(weight, csr_row(&t->x, r), 0);
     for (uint32_t i = 0; i < task->n_train; i++)
         is_train[task->train[i]] = true;
     return 0;
@@ -73,11 +58,12 @@ static uint32_t offer(struct alike *best, uint32_t n, uint32_t max, struct alike
     return n;
 }
 
-uint32_t likeness_nearest(const struct likeness_index *ix, uint32_t row, float *scratch,
-                          struct alike *ret, uint32_t max)
+uint32_t likeness_nearest(const struct likeness_index *ix, const struct seen_title *seen,
+                          float *scratch, struct alike *ret, uint32_t max)
 {
     const struct title_tokens *t = ix->tokens;
-    struct csr_row r = csr_row(&t->x, row);
+    struct csr_row r = seen->tokens;
+    float length = length_of(ix->weight, r, seen->unknown);
     for (size_t k = 0; k < r.n; k++) {
         uint32_t token = r.col[k];
         struct csr_row with = csr_row(&t->by_column, token);
@@ -89,8 +75,8 @@ uint32_t likeness_nearest(const struct likeness_index *ix, uint32_t row, float *
     for (uint32_t o = 0; o < t->x.rows; o++) {
         float dot = scratch[o];
         scratch[o] = 0;
-        if (dot > 0 && o != row && ix->is_train[o])
-            n = offer(ret, n, max, (struct alike){o, dot / (ix->length[o] * ix->length[row])});
+        if (dot > 0 && o != seen->row && ix->is_train[o])
+            n = offer(ret, n, max, (struct alike){o, dot / (ix->length[o] * length)});
     }
     return n;
 }

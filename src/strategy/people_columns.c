@@ -39,6 +39,7 @@ int people_index_make(const struct count_task *task, const float *residual,
     *ret = (struct people_index){.residual = residual,
                                  .log_audience = task->log_audience,
                                  .year = task->tokens->year,
+                                 .n_people = d->n_people,
                                  .mean = task->n_train ? (float)(sum / task->n_train) : 0};
     if (rc == 0)
         rc = csr_from_triples(PEOPLE_KINDS * d->n_people + 1, task->tokens->x.rows, who, row, one,
@@ -60,7 +61,8 @@ struct drew {
     double residual, best, near;
 };
 
-static struct drew drew_of(const struct people_index *ix, uint32_t who, uint32_t row)
+static struct drew drew_of(const struct people_index *ix, uint32_t who,
+                           const struct seen_title *seen)
 {
     struct csr_row titles = csr_row(&ix->titles, who);
     struct drew r = {0, NAN, NAN};
@@ -72,13 +74,13 @@ static struct drew drew_of(const struct people_index *ix, uint32_t who, uint32_t
     size_t n_near = 0;
     for (size_t k = 0; k < titles.n; k++) {
         uint32_t other = titles.col[k];
-        if (other == row)
+        if (other == seen->row)
             continue;
         double y = (double)ix->log_audience[other];
         r.residual += (double)ix->residual[other];
         r.best = isnan(r.best) || y > r.best ? y : r.best;
         n++;
-        int apart = abs(ix->year[other] - ix->year[row]);
+        int apart = abs(ix->year[other] - seen->year);
         size_t at = n_near < NEAR_YEARS ? n_near++ : NEAR_YEARS;
         for (; at > 0 && near[at - 1].apart > apart; at--)
             if (at < NEAR_YEARS)
@@ -96,10 +98,10 @@ static struct drew drew_of(const struct people_index *ix, uint32_t who, uint32_t
 }
 
 /* Five numbers of one kind: mean weighted by billing, best, first billed; mean of best, mean of near. */
-static void kind_columns(const struct count_task *task, const struct people_index *ix, uint32_t row,
-                         uint32_t kind, float *ret)
+static void kind_columns(const struct people_index *ix, const struct seen_title *seen, uint32_t kind,
+                         float *ret)
 {
-    struct credit_list list = credits_of(task->d, task->credits, row);
+    struct credit_list list = seen->credits;
     double sum = 0;
     double weight = 0;
     double most = -INFINITY;
@@ -113,8 +115,8 @@ static void kind_columns(const struct count_task *task, const struct people_inde
         if (kind != ANY && c->role != kind)
             continue;
         struct drew r = {0, NAN, NAN};
-        if (c->person != ID_NONE)
-            r = drew_of(ix, kind * task->d->n_people + c->person, row);
+        if (c->person < ix->n_people) /* ID_NONE is not */
+            r = drew_of(ix, kind * ix->n_people + c->person, seen);
         double w = 1 / sqrt((double)c->billing);
         sum += w * r.residual;
         weight += w;
@@ -133,9 +135,8 @@ static void kind_columns(const struct count_task *task, const struct people_inde
     ret[4] = known ? (float)(near / known) : ix->mean;
 }
 
-void people_columns(const struct count_task *task, const struct people_index *ix, uint32_t row,
-                    float *ret)
+void people_columns(const struct people_index *ix, const struct seen_title *seen, float *ret)
 {
     for (uint32_t kind = 0; kind < PEOPLE_KINDS; kind++)
-        kind_columns(task, ix, row, kind, ret + 5 * (size_t)kind);
+        kind_columns(ix, seen, kind, ret + 5 * (size_t)kind);
 }

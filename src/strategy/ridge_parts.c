@@ -29,35 +29,48 @@ static float penalty_of(uint8_t group, bool base)
 
 struct ridge_job {
     const struct count_task *task;
-    const struct ridge_parts *out;
+    struct ridge_parts *out;
     const uint8_t *fold;     /* (rows); FOLDS: not of the training set */
     const float *penalty[2]; /* base, full */
     double *scratch;         /* per worker */
-    float *b;                /* (tokens) per worker */
-    uint32_t *use;           /* (n_train) per worker */
+    float *b;                /* (tokens) per worker */    uint32_t *use;           /* (n_train) per worker */
     size_t n_scratch;
 };
 
-static void say(const struct ridge_job *j, uint32_t row, bool full, const float *b, float mean)
+/* The full forecast's parts: from people, from words. */
+static float full_of(const struct title_tokens *t, struct csr_row r, const float *b, float mean,
+                     float *ret_people, float *ret_words)
 {
-    const struct title_tokens *t = j->task->tokens;
-    if (!full) {
-        j->out->base[row] = sparse_ridge_value(&t->x, row, b, mean);
-        return;
-    }
-    struct csr_row r = csr_row(&t->x, row);
     double part[3] = {0};
     for (size_t k = 0; k < r.n; k++) {
         uint8_t g = t->group[r.col[k]];
         int which = g >= TOKEN_ROLE ? 1 : g >= TOKEN_WORD && g <= TOKEN_TITLE_WORD ? 2 : 0;
         part[which] += (double)(r.value[k] * b[r.col[k]]);
     }
-    j->out->full[row] = mean + (float)(part[0] + part[1] + part[2]);
-    j->out->people[row] = (float)part[1];
-    j->out->words[row] = (float)part[2];
+    *ret_people = (float)part[1];
+    *ret_words = (float)part[2];
+    return mean + (float)(part[0] + part[1] + part[2]);
 }
 
-/* Task k: model k / (FOLDS + 1), fold k % (FOLDS + 1); the last fold learns from all for the test rows. */
+static void note(const struct ridge_job *j, uint32_t row, bool full, const float *b, float mean)
+{
+    const struct title_tokens *t = j->task->tokens;
+    if (full)
+        j->out->full[row] = full_of(t, csr_row(&t->x, row), b, mean, &j->out->people[row],
+                                    &j->out->words[row]);
+    else
+        j->out->base[row] = sparse_ridge_value(&t->x, row, b, mean);
+}
+
+struct ridge_said ridge_parts_say(const struct ridge_parts *p, const struct title_tokens *t,
+                                  const struct seen_title *seen)
+{
+    struct ridge_said said = {.base = sparse_ridge_row(seen->tokens, p->b[0], p->mean[0])};
+    said.full = full_of(t, seen->tokens, p->b[1], p->mean[1], &said.people, &said.words);
+    return said;
+}
+
+/* Task k: model k / (FOLDS + 1), fold k % (FOLDS + 1); the last fold learns from all, for other titles. */
 static void fit_some(void *ctx, size_t from, size_t to, size_t worker)
 {
     const struct ridge_job *j = ctx;
@@ -81,9 +94,11 @@ static void fit_some(void *ctx, size_t from, size_t to, size_t worker)
         sparse_ridge_fit(&s, t->log_audience, scratch, b, &mean);
         for (uint32_t i = 0; fold < FOLDS && i < t->n_train; i++)
             if (j->fold[t->train[i]] == fold)
-                say(j, t->train[i], full, b, mean);
-        for (uint32_t i = 0; fold == FOLDS && i < t->n_test; i++)
-            say(j, t->test[i], full, b, mean);
+                note(j, t->train[i], full, b, mean);
+        if (fold == FOLDS) {
+            memcpy(j->out->b[full], b, t->tokens->x.cols * sizeof(*b));
+            j->out->mean[full] = mean;
+        }
     }
 }
 
@@ -99,7 +114,7 @@ int ridge_parts_make(const struct count_task *task, struct ridge_parts *ret, str
     uint32_t cols = task->tokens->x.cols;
     size_t threads = pool_threads(task->pool);
     struct ridge_job j = {.task = task, .n_scratch = sparse_ridge_scratch(&task->tokens->x)};
-    float *block = calloc(4 * (size_t)rows + 1, sizeof(*block));
+    float *block = calloc(4 * (size_t)rows + 2 * (size_t)cols + 1, sizeof(*block));
     float *penalty = calloc(2 * (size_t)cols + 1, sizeof(*penalty));
     uint8_t *fold = calloc((size_t)rows + 1, 1);
     j.scratch = calloc(threads * j.n_scratch + 1, sizeof(*j.scratch));
@@ -110,8 +125,12 @@ int ridge_parts_make(const struct count_task *task, struct ridge_parts *ret, str
         free(block);
         rc = mq_fail(err, MQ_NO_MEMORY, "strategy: no memory for %u titles", rows);
     } else {
-        *ret = (struct ridge_parts){block, block + rows, block + 2 * (size_t)rows,
-                                    block + 3 * (size_t)rows};
+        float *b = block + 4 * (size_t)rows;
+        *ret = (struct ridge_parts){.base = block,
+                                    .full = block + rows,
+                                    .people = block + 2 * (size_t)rows,
+                                    .words = block + 3 * (size_t)rows,
+                                    .b = {b, b + cols}};
         for (uint32_t i = 0; i < task->n_train; i++) {
             uint32_t row = task->train[i];
             fold[row] = (uint8_t)(hash_mix(task->seed, row) % FOLDS);

@@ -76,11 +76,11 @@ static int room_for(struct strategy_data *d, uint32_t row, struct mq_error *err)
     return 0;
 }
 
-static const struct str *copy_list(struct strategy_data *d, const struct str *from, uint16_t n)
+static const struct str *copy_list(struct arena *arena, const struct str *from, uint16_t n)
 {
-    struct str *to = ARENA_ARRAY(&d->arena, n ? n : 1, struct str);
+    struct str *to = ARENA_ARRAY(arena, n ? n : 1, struct str);
     for (uint16_t i = 0; to && i < n; i++)
-        to[i] = arena_str(&d->arena, from[i]);
+        to[i] = arena_str(arena, from[i]);
     return to;
 }
 
@@ -113,11 +113,11 @@ static int by_billing(const void *a, const void *b)
     return (x->person > y->person) - (x->person < y->person);
 }
 
-static int copy_credits(struct strategy_data *d, const struct title *t, struct strategy_title *ret,
+static int copy_credits(struct arena *arena, const struct title *t, struct strategy_title *ret,
                         struct mq_error *err)
 {
     struct strategy_credit *c =
-        ARENA_ARRAY(&d->arena, t->n_credits ? t->n_credits : 1, struct strategy_credit);
+        ARENA_ARRAY(arena, t->n_credits ? t->n_credits : 1, struct strategy_credit);
     if (!c)
         return no_memory(err);
     for (uint32_t i = 0; i < t->n_credits; i++) {
@@ -140,12 +140,11 @@ static int copy_credits(struct strategy_data *d, const struct title *t, struct s
     return 0;
 }
 
-static int fill(struct strategy_data *d, const struct title *t, struct strategy_title *ret,
-                struct mq_error *err)
+int strategy_title_of(const struct title *t, struct arena *arena, struct strategy_title *ret,
+                      struct mq_error *err)
 {
-    uint32_t audience = ret->audience;
     *ret = (struct strategy_title){
-        .id = arena_str(&d->arena, t->id),
+        .id = arena_str(arena, t->id),
         .described = true,
         .year = year_of(t),
         .month = month_of(t->release_day),
@@ -153,23 +152,22 @@ static int fill(struct strategy_data *d, const struct title *t, struct strategy_
         .runtime_min = t->runtime_min,
         .season = t->season,
         .release_day = t->release_day,
-        .language = arena_str(&d->arena, t->language),
-        .maturity = arena_str(&d->arena, t->maturity),
-        .description = arena_str(&d->arena, t->description),
-        .series = arena_str(&d->arena, t->series),
-        .genres = copy_list(d, t->genres, t->n_genres),
-        .tags = copy_list(d, t->tags, t->n_tags),
-        .countries = copy_list(d, t->countries, t->n_countries),
+        .language = arena_str(arena, t->language),
+        .maturity = arena_str(arena, t->maturity),
+        .description = arena_str(arena, t->description),
+        .series = arena_str(arena, t->series),
+        .genres = copy_list(arena, t->genres, t->n_genres),
+        .tags = copy_list(arena, t->tags, t->n_tags),
+        .countries = copy_list(arena, t->countries, t->n_countries),
         .n_genres = t->n_genres,
         .n_tags = t->n_tags,
         .n_countries = t->n_countries,
         .budget = t->budget,
-        .audience = audience,
     };
-    ret->name = t->name.n ? arena_str(&d->arena, t->name) : ret->id;
+    ret->name = t->name.n ? arena_str(arena, t->name) : ret->id;
     if (!ret->genres || !ret->tags || !ret->countries || (t->name.n && !ret->name.p))
         return no_memory(err);
-    return copy_credits(d, t, ret, err);
+    return copy_credits(arena, t, ret, err);
 }
 
 static int know_people(struct strategy_data *d, const struct title *t, struct mq_error *err)
@@ -201,7 +199,9 @@ int strategy_data_title(struct strategy_data *d, const struct title *t, struct m
         return rc;
     if (row >= d->n_titles)
         d->n_titles = row + 1;
-    rc = fill(d, t, &d->titles[row], err);
+    uint32_t audience = d->titles[row].audience;
+    rc = strategy_title_of(t, &d->arena, &d->titles[row], err);
+    d->titles[row].audience = audience;
     return rc ? rc : know_people(d, t, err);
 }
 
@@ -319,29 +319,6 @@ int strategy_data_finish(struct strategy_data *d, struct mq_error *err)
     for (uint32_t t = 0; t < d->n_titles; t++)
         d->start[t + 1] += d->start[t];
     return 0;
-}
-
-int strategy_data_concept(struct strategy_data *d, const struct title *t, uint32_t *ret_row,
-                          struct mq_error *err)
-{
-    if (d->n_concepts >= STRATEGY_CONCEPTS_MAX)
-        return mq_fail(err, MQ_TOO_LARGE, "concepts: more than %d at once", STRATEGY_CONCEPTS_MAX);
-    uint32_t row = d->n_titles + d->n_concepts;
-    int rc = room_for(d, row, err);
-    if (rc)
-        return rc;
-    d->titles[row] = (struct strategy_title){0};
-    rc = fill(d, t, &d->titles[row], err);
-    if (rc)
-        return rc;
-    d->n_concepts++;
-    *ret_row = row;
-    return 0;
-}
-
-void strategy_data_no_concepts(struct strategy_data *d)
-{
-    d->n_concepts = 0;
 }
 
 uint32_t strategy_people_named(const struct strategy_data *d, struct str name, uint32_t *ret,

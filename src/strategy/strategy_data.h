@@ -1,8 +1,8 @@
 /* strategy_data.h - the past as this room reads it: titles with what is known of them before anyone watched, and who
  * watched them.
  *
- * Fed once from a scan of the records and one of the log; then read-only, but for the audience sizes. Rows are dense title
- * ids; a row without an id was given up. Concepts are further rows behind them, without viewers. */
+ * Fed once from a scan of the records and one of the log; then read-only. Rows are dense title ids; a row without an id was
+ * given up. */
 #ifndef MQ_STRATEGY_STRATEGY_DATA_H
 #define MQ_STRATEGY_STRATEGY_DATA_H
 
@@ -10,10 +10,7 @@
 #include "catalogue/title.h"
 #include "event/event.h"
 
-enum {
-    STRATEGY_CREDITS_MAX = 64, /* kept of one title, by role and billing */
-    STRATEGY_CONCEPTS_MAX = 4096,
-};
+enum { STRATEGY_CREDITS_MAX = 64 }; /* kept of one title, by role and billing */
 
 struct strategy_credit {
     uint32_t person; /* dense, or ID_NONE: nobody of the past */
@@ -58,8 +55,8 @@ struct strategy_group {
 enum { STRATEGY_GROUPS_MAX = 254, STRATEGY_NO_GROUP = 255 };
 
 struct strategy_data {
-    struct strategy_title *titles; /* (n_titles + concepts) */
-    uint32_t n_titles, n_concepts, cap;
+    struct strategy_title *titles; /* (n_titles) */
+    uint32_t n_titles, cap;
     uint32_t n_viewers, cap_viewers; /* highest dense id + 1 */
     struct strategy_meeting *met;    /* (n_met) by title, then viewer */
     uint64_t *start;                 /* (n_titles + 1) into met */
@@ -90,11 +87,10 @@ int strategy_data_finish(struct strategy_data *d, struct mq_error *err);
 int strategy_data_groups(struct strategy_data *d, const struct strategy_group *groups, uint32_t n,
                          struct mq_error *err);
 
-/* A row for a title that does not exist yet. credits: person_id set, or {ID_NONE}. *ret_row is its row. */
-int strategy_data_concept(struct strategy_data *d, const struct title *t, uint32_t *ret_row,
-                          struct mq_error *err);
-/* Forget all concepts. */
-void strategy_data_no_concepts(struct strategy_data *d);
+/* A title as a row says it, without viewers: also one that does not exist yet. credits: person_id set, or {ID_NONE}. Its texts are
+ * copied into the arena. MQ_NO_MEMORY. */
+int strategy_title_of(const struct title *t, struct arena *arena, struct strategy_title *ret,
+                      struct mq_error *err);
 
 /* People whose name matches without regard to case, accents and punctuation; at most `max` into `ret`; returns how
  * many there are. */

@@ -10,11 +10,14 @@
 enum { WORD_MIN = 3, WORD_MAX = 32, YEAR_STEP = 4, YEAR_FIRST = 1900 };
 
 struct making {
-    const struct strategy_data *d;
-    const struct credit_source *credits;
-    struct title_tokens *out;
-    struct intern *names;
-    uint8_t *group; /* per token */
+    const struct strategy_title *titles;
+    const struct credit_list *credits; /* of each title; NULL: its own */
+    const int16_t *year;
+    struct str usual_country, usual_language;
+    const struct title_tokens *known; /* NULL: every token is new */
+    uint32_t n_known;
+    struct intern *names; /* of new ones, from n_known on */
+    uint8_t *group;       /* per token */
     uint32_t *rows_with, *last_row;
     uint32_t cap_tokens;
     uint32_t *row, *col; /* triples */
@@ -33,6 +36,8 @@ static int grow_tokens(struct making *m, uint32_t token)
     if (token < m->cap_tokens)
         return 0;
     uint32_t cap = m->cap_tokens ? 2 * m->cap_tokens : 4096;
+    while (cap <= token)
+        cap *= 2;
     uint8_t *group = realloc(m->group, cap);
     if (group)
         m->group = group;
@@ -70,6 +75,16 @@ static int grow_triples(struct making *m)
     return 0;
 }
 
+static int token_of(struct making *m, struct str key, uint32_t *ret)
+{
+    *ret = m->known ? intern_find(m->known->names, key) : INTERN_NONE;
+    if (*ret != INTERN_NONE)
+        return 0;
+    int rc = intern_add(m->names, key, ret, NULL, m->err);
+    *ret += m->n_known;
+    return rc ? rc : grow_tokens(m, *ret);
+}
+
 /* A token of `row`; one that is there already counts once. */
 static int add(struct making *m, uint32_t row, uint8_t group, struct str text, double value)
 {
@@ -80,15 +95,16 @@ static int add(struct making *m, uint32_t row, uint8_t group, struct str text, d
     size_t n = text.n < sizeof(key) - 1 ? text.n : sizeof(key) - 1;
     key[0] = (char)(group + 1);
     memcpy(key + 1, text.p, n);
-    int rc = intern_add(m->names, (struct str){key, n + 1}, &token, NULL, m->err);
-    if (rc == 0)
-        rc = grow_tokens(m, token);
+    int rc = token_of(m, (struct str){key, n + 1}, &token);
     if (rc == 0)
         rc = grow_triples(m);
     if (rc || m->last_row[token] == row)
         return rc;
     m->last_row[token] = row;
-    m->rows_with[token]++;
+    if (!m->known)
+        m->rows_with[token]++;
+    else if (token >= m->n_known)
+        m->rows_with[token] = 1;
     m->group[token] = group;
     m->row[m->n] = row;
     m->col[m->n] = token;
@@ -144,7 +160,7 @@ static int add_genres(struct making *m, uint32_t row, const struct strategy_titl
 static int add_year(struct making *m, uint32_t row)
 {
     char text[16];
-    int year = m->out->year[row] - YEAR_FIRST;
+    int year = m->year[row] - YEAR_FIRST;
     int mark = year >= 0 ? year / YEAR_STEP : 0;
     double share = year >= 0 ? (double)(year % YEAR_STEP) / YEAR_STEP : 0;
     snprintf(text, sizeof(text), "%d", mark);
@@ -155,7 +171,9 @@ static int add_year(struct making *m, uint32_t row)
 
 static int add_people(struct making *m, uint32_t row)
 {
-    struct credit_list list = credits_of(m->d, m->credits, row);
+    const struct strategy_title *t = &m->titles[row];
+    struct credit_list list =
+        m->credits ? m->credits[row] : (struct credit_list){t->credits, t->n_credits};
     char text[16];
     int rc = 0;
     for (uint32_t i = 0; rc == 0 && i < list.n; i++) {
@@ -189,13 +207,13 @@ static int add_series(struct making *m, uint32_t row, const struct strategy_titl
 
 static int add_title(struct making *m, uint32_t row)
 {
-    const struct strategy_title *t = &m->d->titles[row];
-    struct str country = t->n_countries ? t->countries[0] : m->out->usual_country;
+    const struct strategy_title *t = &m->titles[row];
+    struct str country = t->n_countries ? t->countries[0] : m->usual_country;
     int rc = add_genres(m, row, t);
     if (rc == 0)
         rc = add(m, row, TOKEN_COUNTRY, country, 1);
     if (rc == 0)
-        rc = add(m, row, TOKEN_LANGUAGE, t->language.n ? t->language : m->out->usual_language, 1);
+        rc = add(m, row, TOKEN_LANGUAGE, t->language.n ? t->language : m->usual_language, 1);
     if (rc == 0)
         rc = add(m, row, TOKEN_MATURITY, t->maturity, 1);
     if (rc == 0)
@@ -260,7 +278,7 @@ static struct str most_usual(const struct strategy_data *d, bool language)
 
 static int fill_usual(const struct strategy_data *d, struct title_tokens *out, struct mq_error *err)
 {
-    uint32_t rows = d->n_titles + d->n_concepts;
+    uint32_t rows = d->n_titles;
     out->year = calloc(rows + 1, sizeof(*out->year));
     out->runtime = calloc(rows + 1, sizeof(*out->runtime));
     float *v = calloc(rows + 1, sizeof(*v));
@@ -269,19 +287,19 @@ static int fill_usual(const struct strategy_data *d, struct title_tokens *out, s
         return no_memory(err);
     }
     uint32_t n = 0;
-    for (uint32_t i = 0; i < d->n_titles; i++)
+    for (uint32_t i = 0; i < rows; i++)
         if (d->titles[i].runtime_min)
             v[n++] = d->titles[i].runtime_min;
-    float runtime = median_of(v, n, 100);
+    out->usual_runtime = median_of(v, n, 100);
     n = 0;
-    for (uint32_t i = 0; i < d->n_titles; i++)
+    for (uint32_t i = 0; i < rows; i++)
         if (d->titles[i].year)
             v[n++] = d->titles[i].year;
-    float year = median_of(v, n, 2000);
+    out->usual_year = (int16_t)median_of(v, n, 2000);
     for (uint32_t i = 0; i < rows; i++) {
         const struct strategy_title *t = &d->titles[i];
-        out->year[i] = t->year ? t->year : (int16_t)year;
-        out->runtime[i] = t->runtime_min ? (float)t->runtime_min : runtime;
+        out->year[i] = t->year ? t->year : out->usual_year;
+        out->runtime[i] = t->runtime_min ? (float)t->runtime_min : out->usual_runtime;
     }
     free(v);
     out->usual_country = most_usual(d, false);
@@ -296,8 +314,32 @@ static bool is_block(uint8_t group)
     return group >= TOKEN_WORD && group != TOKEN_SERIES;
 }
 
-/* Rare tokens go (nothing is to be learnt from them), words count by rarity, and each block has length 1. */
-static void weigh(struct making *m, uint32_t rows)
+float token_likeness(uint8_t group)
+{
+    switch (group) {
+    case TOKEN_GENRE_PAIR:
+    case TOKEN_COUNTRY:
+    case TOKEN_LANGUAGE:
+    case TOKEN_MATURITY:
+        return 0.5F;
+    case TOKEN_YEAR:
+        return 0.7F;
+    case TOKEN_WORD:
+    case TOKEN_TITLE_WORD:
+        return 0.15F; /* rarity is in the value already */
+    default:
+        return group >= TOKEN_ROLE ? 0.7F : 1.0F;
+    }
+}
+
+static float rarity(uint32_t rows, uint32_t with)
+{
+    return (float)log((double)(rows + 1) / (with + 1));
+}
+
+/* Rare tokens go (nothing is to be learnt from them), words count by rarity among `rows` titles, and each block has length 1. What
+ * is new beside known tokens goes as well; unknown (NULL without): how long it was. */
+static void weigh(struct making *m, uint32_t rows, float *unknown)
 {
     double length[TOKEN_GROUPS];
     size_t kept = 0;
@@ -308,7 +350,7 @@ static void weigh(struct making *m, uint32_t rows)
             uint32_t token = m->col[to];
             uint8_t g = m->group[token];
             if (g == TOKEN_WORD || g == TOKEN_TAG || g == TOKEN_TITLE_WORD)
-                m->value[to] *= (float)log((double)(rows + 1) / (m->rows_with[token] + 1));
+                m->value[to] *= rarity(rows, m->rows_with[token]);
             length[g] += (double)m->value[to] * (double)m->value[to];
         }
         for (; from < to; from++) {
@@ -318,54 +360,76 @@ static void weigh(struct making *m, uint32_t rows)
             if (rare || m->value[from] == 0)
                 continue;
             double by = is_block(g) && length[g] > 0 ? sqrt(length[g]) : 1;
+            float value = (float)((double)m->value[from] / by);
+            if (m->known && token >= m->n_known) {
+                float v = value * rarity(rows, m->rows_with[token]) * token_likeness(g);
+                unknown[m->row[from]] += v * v;
+                continue;
+            }
             m->row[kept] = m->row[from];
             m->col[kept] = token;
-            m->value[kept++] = (float)((double)m->value[from] / by);
+            m->value[kept++] = value;
         }
     }
     m->n = kept;
 }
 
-static int take(struct making *m, uint32_t rows)
+static void making_release(struct making *m)
+{
+    intern_free(m->names);
+    free(m->group);
+    free(m->rows_with);
+    free(m->last_row);
+    free(m->row);
+    free(m->col);
+    free(m->value);
+}
+
+static int take(struct making *m, uint32_t rows, struct title_tokens *out)
 {
     uint32_t tokens = intern_count(m->names);
-    weigh(m, rows);
-    int rc = csr_from_triples(rows, tokens, m->row, m->col, m->value, m->n, &m->out->x, m->err);
+    weigh(m, rows, NULL);
+    int rc = csr_from_triples(rows, tokens, m->row, m->col, m->value, m->n, &out->x, m->err);
     if (rc == 0)
-        rc = csr_transpose(&m->out->x, &m->out->by_column, m->err);
+        rc = csr_transpose(&out->x, &out->by_column, m->err);
     if (rc)
         return rc;
-    m->out->group = m->group;
-    m->group = NULL;
-    m->out->idf = calloc(tokens + 1, sizeof(float));
-    if (!m->out->idf)
+    out->idf = calloc((size_t)tokens + 1, sizeof(float));
+    if (!out->idf)
         return no_memory(m->err);
     for (uint32_t t = 0; t < tokens; t++)
-        m->out->idf[t] = (float)log((double)(rows + 1) / (m->rows_with[t] + 1));
+        out->idf[t] = rarity(rows, m->rows_with[t]);
+    out->names = m->names;
+    out->group = m->group;
+    out->rows_with = m->rows_with;
+    m->names = NULL;
+    m->group = NULL;
+    m->rows_with = NULL;
     return 0;
 }
 
 int title_tokens_make(const struct strategy_data *d, const struct credit_source *credits,
                       struct title_tokens *ret, struct mq_error *err)
 {
-    uint32_t rows = d->n_titles + d->n_concepts;
+    uint32_t rows = d->n_titles;
     *ret = (struct title_tokens){0};
-    struct making m = {.d = d, .credits = credits, .out = ret, .err = err};
-    int rc = fill_usual(d, ret, err);
+    struct credit_list *lists = calloc((size_t)rows + 1, sizeof(*lists));
+    struct making m = {.titles = d->titles, .credits = lists, .err = err};
+    int rc = lists ? fill_usual(d, ret, err) : no_memory(err);
     if (rc == 0)
         rc = intern_new(&m.names, err);
-    for (uint32_t row = 0; rc == 0 && row < rows; row++)
-        if (d->titles[row].id.n || row >= d->n_titles)
+    m.year = ret->year;
+    m.usual_country = ret->usual_country;
+    m.usual_language = ret->usual_language;
+    for (uint32_t row = 0; rc == 0 && row < rows; row++) {
+        lists[row] = credits_of(d, credits, row);
+        if (d->titles[row].id.n)
             rc = add_title(&m, row);
+    }
     if (rc == 0)
-        rc = take(&m, rows);
-    intern_free(m.names);
-    free(m.group);
-    free(m.rows_with);
-    free(m.last_row);
-    free(m.row);
-    free(m.col);
-    free(m.value);
+        rc = take(&m, rows, ret);
+    making_release(&m);
+    free(lists);
     if (rc)
         title_tokens_release(ret);
     return rc;
@@ -375,9 +439,90 @@ void title_tokens_release(struct title_tokens *t)
 {
     csr_release(&t->x);
     csr_release(&t->by_column);
+    intern_free(t->names);
     free(t->group);
+    free(t->rows_with);
     free(t->idf);
     free(t->year);
     free(t->runtime);
     *t = (struct title_tokens){0};
+}
+
+struct seen_title title_seen(const struct strategy_data *d, const struct title_tokens *t,
+                             const struct credit_source *credits, uint32_t row)
+{
+    return (struct seen_title){.title = &d->titles[row],
+                               .tokens = csr_row(&t->x, row),
+                               .credits = credits_of(d, credits, row),
+                               .year = t->year[row],
+                               .runtime = t->runtime[row],
+                               .row = row};
+}
+
+/* --- titles that do not exist yet --- */
+
+static int begin(struct making *m, const struct title_tokens *known)
+{
+    m->known = known;
+    m->n_known = known->x.cols;
+    int rc = grow_tokens(m, m->n_known);
+    if (rc)
+        return rc;
+    memcpy(m->group, known->group, m->n_known * sizeof(*m->group));
+    memcpy(m->rows_with, known->rows_with, m->n_known * sizeof(*m->rows_with));
+    return intern_new(&m->names, m->err);
+}
+
+int concept_tokens_make(const struct title_tokens *known, const struct title *concepts, uint32_t n,
+                        struct arena *arena, struct concept_tokens *ret, struct mq_error *err)
+{
+    struct concept_tokens c = {.titles = ARENA_ARRAY(arena, (size_t)n + 1, struct strategy_title),
+                               .year = calloc((size_t)n + 1, sizeof(*c.year)),
+                               .runtime = calloc(2 * (size_t)n + 1, sizeof(*c.runtime)),
+                               .n = n};
+    struct making m = {.titles = c.titles,
+                       .year = c.year,
+                       .usual_country = known->usual_country,
+                       .usual_language = known->usual_language,
+                       .err = err};
+    int rc = c.titles && c.year && c.runtime ? begin(&m, known) : no_memory(err);
+    for (uint32_t i = 0; rc == 0 && i < n; i++) {
+        struct strategy_title *t = &c.titles[i];
+        rc = strategy_title_of(&concepts[i], arena, t, err);
+        c.year[i] = t->year ? t->year : known->usual_year;
+        c.runtime[i] = t->runtime_min ? (float)t->runtime_min : known->usual_runtime;
+        if (rc == 0)
+            rc = add_title(&m, i);
+    }
+    c.unknown = c.runtime + n;
+    if (rc == 0) {
+        weigh(&m, known->x.rows, c.unknown);
+        rc = csr_from_triples(n, m.n_known, m.row, m.col, m.value, m.n, &c.x, err);
+    }
+    making_release(&m);
+    if (rc)
+        concept_tokens_release(&c);
+    else
+        *ret = c;
+    return rc;
+}
+
+void concept_tokens_release(struct concept_tokens *c)
+{
+    csr_release(&c->x);
+    free(c->year);
+    free(c->runtime);
+    *c = (struct concept_tokens){0};
+}
+
+struct seen_title concept_seen(const struct concept_tokens *c, uint32_t i)
+{
+    const struct strategy_title *t = &c->titles[i];
+    return (struct seen_title){.title = t,
+                               .tokens = csr_row(&c->x, i),
+                               .credits = {t->credits, t->n_credits},
+                               .year = c->year[i],
+                               .runtime = c->runtime[i],
+                               .unknown = c->unknown[i],
+                               .row = ID_NONE};
 }

@@ -46,17 +46,52 @@ static inline struct credit_list credits_of(const struct strategy_data *d,
     return (struct credit_list){t->credits, t->n_credits};
 }
 
+struct intern;
 struct title_tokens {
-    struct csr x, by_column; /* (titles and concepts, tokens), and transposed */
+    struct csr x, by_column; /* (titles, tokens), and transposed */
+    struct intern *names;    /* of tokens */
     uint8_t *group;          /* (tokens) enum token_group */
+    uint32_t *rows_with;     /* (tokens) */
     float *idf;              /* (tokens) */
     int16_t *year;           /* (rows) with the median where unknown */
     float *runtime;          /* (rows) likewise */
+    int16_t usual_year;      /* the median */
+    float usual_runtime;
     struct str usual_country, usual_language;
 };
 
 int title_tokens_make(const struct strategy_data *d, const struct credit_source *credits,
                       struct title_tokens *ret, struct mq_error *err);
 void title_tokens_release(struct title_tokens *t);
+
+/* How much it makes two titles alike when both have a token of this group. */
+float token_likeness(uint8_t group);
+
+/* A title as the models see it: one of the past, or one that does not exist yet. */
+struct seen_title {
+    const struct strategy_title *title;
+    struct csr_row tokens;
+    struct credit_list credits;
+    int16_t year;
+    float runtime;
+    float unknown; /* squared length of what no title has, in the measure of likeness */
+    uint32_t row;  /* among the titles; ID_NONE: not there */
+};
+struct seen_title title_seen(const struct strategy_data *d, const struct title_tokens *t,
+                             const struct credit_source *credits, uint32_t row);
+
+/* Titles that do not exist yet, in the tokens of those that do: nothing about the past changes with what is asked. A token
+ * that no title has counts as one that a single title has. */
+struct concept_tokens {
+    struct strategy_title *titles; /* (n) in the arena */
+    struct csr x;                  /* (n, tokens) */
+    int16_t *year;                 /* (n) */
+    float *runtime, *unknown;      /* (n) */
+    uint32_t n;
+};
+int concept_tokens_make(const struct title_tokens *known, const struct title *concepts, uint32_t n,
+                        struct arena *arena, struct concept_tokens *ret, struct mq_error *err);
+void concept_tokens_release(struct concept_tokens *c);
+struct seen_title concept_seen(const struct concept_tokens *c, uint32_t i);
 
 #endif

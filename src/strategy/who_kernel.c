@@ -25,84 +25,76 @@ static const float share_noise = 0.01f, base_weight = 0.3f;
 
 struct weighing {
     const struct count_task *t;
-    const uint32_t *at;    /* (rows) place among the training rows + 1; 0: none */
-    const float *size;     /* (n_train + n_test) log sizes over their mean */
-    const float *share;    /* (n_train) p */
-    const float *scale;    /* (n_train) s */
+    struct who_kernel *k;
     const uint64_t *met;   /* (n_viewers + 1) into title */
     const uint32_t *title; /* places among the training rows, by viewer */
     uint32_t viewer_step;
-    float *genres; /* (n_train) per worker */
-    float *k;      /* (n_train, n_train) */
-    float *ret;    /* (n_test, n_train) */
+    float *room; /* (2 n_train) per worker */
 };
 
-/* The kernel of `row` with all training rows; `genres` is scratch. */
-static void kernel_row(const struct weighing *w, uint32_t row, float size, float *genres,
-                       float *ret)
+/* The kernel of a title with all training rows; `genres` (n_train) is scratch. */
+static void kernel_row(const struct who_kernel *k, const struct title_tokens *tokens,
+                       const uint32_t *train, uint32_t n_train, const struct seen_title *seen,
+                       float size, float *genres, float *ret)
 {
-    const struct count_task *t = w->t;
-    const int16_t *year = t->tokens->year;
-    memset(ret, 0, t->n_train * sizeof(*ret));
-    memset(genres, 0, t->n_train * sizeof(*genres));
-    struct csr_row r = csr_row(&t->tokens->x, row);
-    for (size_t k = 0; k < r.n; k++) {
-        struct csr_row with = csr_row(&t->tokens->by_column, r.col[k]);
-        uint8_t group = t->tokens->group[r.col[k]];
+    memset(ret, 0, n_train * sizeof(*ret));
+    memset(genres, 0, n_train * sizeof(*genres));
+    struct csr_row r = seen->tokens;
+    for (size_t c = 0; c < r.n; c++) {
+        struct csr_row with = csr_row(&tokens->by_column, r.col[c]);
+        uint8_t group = tokens->group[r.col[c]];
         float *to = group <= TOKEN_GENRE_PAIR ? genres : ret;
-        float v = group > TOKEN_SERIES ? people_weight * r.value[k] : r.value[k];
+        float v = group > TOKEN_SERIES ? people_weight * r.value[c] : r.value[c];
         for (size_t i = 0; i < with.n; i++)
-            if (w->at[with.col[i]])
-                to[w->at[with.col[i]] - 1] += v * with.value[i];
+            if (k->at[with.col[i]])
+                to[k->at[with.col[i]] - 1] += v * with.value[i];
     }
-    for (uint32_t i = 0; i < t->n_train; i++) {
-        float apart = fabsf((float)(year[row] - year[t->train[i]]));
+    for (uint32_t i = 0; i < n_train; i++) {
+        float apart = fabsf((float)(seen->year - tokens->year[train[i]]));
         ret[i] += genres[i] * (1 + genre_year_weight * expf(-apart / genre_year_reach)) +
-                  year_weight * expf(-apart / year_reach) + size_weight * size * w->size[i];
+                  year_weight * expf(-apart / year_reach) + size_weight * size * k->size[i];
     }
 }
 
+/* Rows of K: the lower half. */
 static void kernel_of_train(void *ctx, size_t from, size_t to, size_t worker)
 {
     const struct weighing *w = ctx;
-    size_t n = w->t->n_train;
+    const struct count_task *t = w->t;
+    size_t n = t->n_train;
+    float *genres = w->room + 2 * worker * n;
+    float *row = genres + n;
     for (size_t i = from; i < to; i++) {
-        float *row = w->k + i * n;
-        kernel_row(w, w->t->train[i], w->size[i], w->genres + worker * n, row);
+        struct seen_title seen = title_seen(t->d, t->tokens, t->credits, t->train[i]);
+        kernel_row(w->k, t->tokens, t->train, t->n_train, &seen, w->k->size[i], genres, row);
         row[i] += kernel_penalty;
+        memcpy(w->k->halves + i * (n + 1), row, (i + 1) * sizeof(*row));
     }
 }
 
-static void kernel_of_test(void *ctx, size_t from, size_t to, size_t worker)
-{
-    const struct weighing *w = ctx;
-    size_t n = w->t->n_train;
-    for (size_t i = from; i < to; i++)
-        kernel_row(w, w->t->test[i], w->size[n + i], w->genres + worker * n, w->ret + i * n);
-}
-
-/* Rows of G: co-occurrences over every `viewer_step`-th viewer. */
+/* Rows of G: co-occurrences over every `viewer_step`-th viewer, the upper half. */
 static void common(void *ctx, size_t from, size_t to, size_t worker)
 {
     const struct weighing *w = ctx;
     const struct strategy_data *d = w->t->d;
+    const struct who_kernel *k = w->k;
     size_t n = w->t->n_train;
     uint32_t looked_at = (d->n_viewers + w->viewer_step - 1) / w->viewer_step;
     float viewers = (float)looked_at;
-    (void)worker;
+    float *row = w->room + 2 * worker * n;
     for (size_t i = from; i < to; i++) {
-        float *row = w->k + i * n;
         uint32_t title = w->t->train[i];
         memset(row, 0, n * sizeof(*row));
         for (uint64_t m = d->start[title]; m < d->start[title + 1]; m++) {
             uint32_t u = d->met[m].viewer;
             if (u % w->viewer_step)
                 continue;
-            for (uint64_t k = w->met[u]; k < w->met[u + 1]; k++)
-                row[w->title[k]] += 1;
+            for (uint64_t c = w->met[u]; c < w->met[u + 1]; c++)
+                row[w->title[c]] += 1;
         }
-        for (size_t j = 0; j < n; j++)
-            row[j] = w->scale[i] * w->scale[j] * (row[j] - viewers * w->share[i] * w->share[j]);
+        for (size_t j = i; j < n; j++)
+            k->halves[i * (n + 1) + 1 + j] =
+                k->scale[i] * k->scale[j] * (row[j] - viewers * k->share[i] * k->share[j]);
     }
 }
 
@@ -133,94 +125,129 @@ static int turn(const struct count_task *t, uint64_t **ret_met, uint32_t **ret_t
     return 0;
 }
 
-static int draw_together(struct weighing *w, struct mq_error *err)
+static void describe(const struct count_task *t, const float *log_size, struct who_kernel *k)
 {
+    uint32_t n = t->n_train;
+    for (uint32_t i = 0; i < n; i++)
+        k->mean_size += (double)log_size[i] / n;
+    for (uint32_t i = 0; i < n; i++) {
+        k->at[t->train[i]] = i + 1;
+        k->size[i] = (float)((double)log_size[i] - k->mean_size);
+        k->share[i] = (float)t->d->titles[t->train[i]].audience / (float)t->d->n_viewers;
+        k->scale[i] = 1 / sqrtf(k->share[i] * (1 - k->share[i]) + share_noise);
+        k->met += (double)k->share[i];
+    }
+}
+
+static int factor_both(struct weighing *w, struct mq_error *err)
+{
+    struct who_kernel *k = w->k;
     size_t n = w->t->n_train;
-    size_t rows = w->t->n_test;
-    float *part = malloc((rows * n + 1) * sizeof(*part));
     double diagonal = 0;
-    if (!part)
-        return mq_fail(err, MQ_NO_MEMORY, "who: no memory for %zu titles", n);
+    pool_for(w->t->pool, n, PART, kernel_of_train, w);
     pool_for(w->t->pool, n, PART, common, w);
     for (size_t i = 0; i < n; i++)
-        diagonal += (double)w->k[i * n + i] / (double)n;
-    float penalty = common_penalty * (float)fmax(diagonal, 1e-6);
+        diagonal += (double)k->halves[i * (n + 1) + 1 + i] / (double)n;
+    k->penalty = common_penalty * (float)fmax(diagonal, 1e-6);
     for (size_t i = 0; i < n; i++)
-        w->k[i * n + i] += penalty;
-    memcpy(part, w->ret, rows * n * sizeof(*part));
-    int rc = spd_solve(w->k, n, part, rows, 1, err);
-    for (size_t i = 0; rc == 0 && i < rows * n; i++)
-        w->ret[i] -= penalty * part[i];
-    free(part);
-    return rc;
+        k->halves[i * (n + 1) + 1 + i] += k->penalty;
+    int rc = spd_factor(k->halves, n, n + 1, SPD_LOWER, 1, err);
+    return rc ? rc : spd_factor(k->halves + 1, n, n + 1, SPD_UPPER, 1, err);
 }
 
-/* From deviations to what a viewer did: weights by s; what is subtracted from everybody is left out. */
-static void finish(const struct weighing *w, const float *log_size, float *base)
-{
-    const struct count_task *t = w->t;
-    size_t n = t->n_train;
-    double met = 0;
-    for (size_t j = 0; j < n; j++)
-        met += (double)w->share[j];
-    for (size_t i = 0; i < t->n_test; i++) {
-        double share = exp((double)log_size[n + i]) / t->d->n_viewers;
-        base[i] = met > 0 ? (float)((double)base_weight * share / met) : 0;
-        for (size_t j = 0; j < n; j++)
-            w->ret[i * n + j] *= w->scale[j];
-    }
-}
-
-static void describe(const struct count_task *t, const float *log_size, uint32_t *at, float *size,
-                     float *share, float *scale)
+int who_kernel_fit(const struct count_task *t, const float *log_size, struct who_kernel *ret,
+                   struct mq_error *err)
 {
     size_t n = t->n_train;
-    size_t all = n + t->n_test;
-    double mean = 0;
-    for (size_t i = 0; i < all; i++)
-        mean += (double)log_size[i] / (double)all;
-    for (size_t i = 0; i < all; i++)
-        size[i] = (float)((double)log_size[i] - mean);
-    for (uint32_t i = 0; i < n; i++) {
-        at[t->train[i]] = i + 1;
-        share[i] = (float)t->d->titles[t->train[i]].audience / (float)t->d->n_viewers;
-        scale[i] = 1 / sqrtf(share[i] * (1 - share[i]) + share_noise);
-    }
-}
-
-int who_kernel_weights(const struct count_task *t, const float *log_size, float *ret, float *base,
-                       struct mq_error *err)
-{
-    size_t n = t->n_train;
-    size_t threads = pool_threads(t->pool);
-    uint32_t *at = calloc((size_t)t->tokens->x.rows + 1, sizeof(*at));
-    float *k = malloc((n * n + 1) * sizeof(*k));
-    float *room = calloc(3 * n + t->n_test + threads * n + 1, sizeof(*room));
+    struct who_kernel k = {.halves = malloc((n * (n + 1) + 1) * sizeof(*k.halves)),
+                           .at = calloc((size_t)t->tokens->x.rows + 1, sizeof(*k.at)),
+                           .size = calloc(3 * n + 1, sizeof(*k.size))};
     uint64_t *met = NULL;
     uint32_t *title = NULL;
-    int rc = at && k && room ? turn(t, &met, &title) : MQ_NO_MEMORY;
+    struct weighing w = {.t = t, .k = &k};
+    w.room = calloc(2 * pool_threads(t->pool) * n + 1, sizeof(*w.room));
+    int rc = k.halves && k.at && k.size && w.room ? turn(t, &met, &title) : MQ_NO_MEMORY;
     if (rc) {
         rc = mq_fail(err, MQ_NO_MEMORY, "who: no memory for %zu titles", n);
     } else {
-        float *scale = room + n;
-        float *genres = room + 2 * n;
-        float *size = genres + threads * n;
-        describe(t, log_size, at, size, room, scale);
-        struct weighing w = {t, at, size, room, scale, met, title, 1, genres, k, ret};
+        k.share = k.size + n;
+        k.scale = k.share + n;
+        describe(t, log_size, &k);
+        w.met = met;
+        w.title = title;
         w.viewer_step = (t->d->n_viewers + COMMON_VIEWERS - 1) / COMMON_VIEWERS;
         w.viewer_step = w.viewer_step > 0 ? w.viewer_step : 1;
-        pool_for(t->pool, n, PART, kernel_of_train, &w);
-        pool_for(t->pool, t->n_test, PART, kernel_of_test, &w);
-        rc = spd_solve(k, n, ret, t->n_test, 1, err);
-        if (rc == 0)
-            rc = draw_together(&w, err);
-        if (rc == 0)
-            finish(&w, log_size, base);
+        rc = factor_both(&w, err);
     }
-    free(at);
-    free(k);
-    free(room);
+    free(w.room);
     free(met);
     free(title);
+    if (rc)
+        who_kernel_release(&k);
+    else
+        *ret = k;
     return rc;
+}
+
+void who_kernel_release(struct who_kernel *k)
+{
+    free(k->halves);
+    free(k->at);
+    free(k->size);
+    *k = (struct who_kernel){0};
+}
+
+/* --- of other titles --- */
+
+struct asking {
+    const struct who_fit *f;
+    const struct seen_title *asked;
+    const float *log_size;
+    float *genres; /* (n_train) per worker */
+    float *ret;
+};
+
+static void kernel_of_asked(void *ctx, size_t from, size_t to, size_t worker)
+{
+    const struct asking *a = ctx;
+    const struct who_fit *f = a->f;
+    size_t n = f->n_train;
+    for (size_t i = from; i < to; i++) {
+        float size = (float)((double)a->log_size[i] - f->kernel.mean_size);
+        kernel_row(&f->kernel, f->tokens, f->train, f->n_train, &a->asked[i], size,
+                   a->genres + worker * n, a->ret + i * n);
+    }
+}
+
+int who_kernel_weights(const struct who_fit *f, const struct seen_title *asked, uint32_t n,
+                       const float *log_size, struct pool *pool, float *ret, float *base,
+                       struct mq_error *err)
+{
+    const struct who_kernel *k = &f->kernel;
+    size_t cols = f->n_train;
+    float *part = malloc(((size_t)n * cols + 1) * sizeof(*part));
+    struct asking a = {f, asked, log_size, NULL, ret};
+    a.genres = calloc((pool ? pool_threads(pool) : 1) * cols + 1, sizeof(*a.genres));
+    if (!part || !a.genres) {
+        free(part);
+        free(a.genres);
+        return mq_fail(err, MQ_NO_MEMORY, "who: no memory for %zu titles", cols);
+    }
+    if (pool)
+        pool_for(pool, n, PART, kernel_of_asked, &a);
+    else
+        kernel_of_asked(&a, 0, n, 0);
+    spd_solve_by(k->halves, cols, cols + 1, SPD_LOWER, ret, n, 1);
+    memcpy(part, ret, n * cols * sizeof(*part));
+    spd_solve_by(k->halves + 1, cols, cols + 1, SPD_UPPER, part, n, 1);
+    /* From deviations to what a viewer did: weights by s; what is subtracted from everybody is left out. */
+    for (size_t i = 0; i < n; i++) {
+        double share = exp((double)log_size[i]) / f->n_viewers;
+        base[i] = k->met > 0 ? (float)((double)base_weight * share / k->met) : 0;
+        for (size_t j = 0; j < cols; j++)
+            ret[i * cols + j] = k->scale[j] * (ret[i * cols + j] - k->penalty * part[i * cols + j]);
+    }
+    free(part);
+    free(a.genres);
+    return 0;
 }

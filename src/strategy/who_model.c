@@ -21,6 +21,7 @@ struct placing {
     float *b;
     uint32_t *use;
     size_t n_scratch;
+    struct who_fit *out;
 };
 
 static int meetings(const struct count_task *t, struct csr *ret, struct mq_error *err)
@@ -91,21 +92,25 @@ static void place_some(void *ctx, size_t from, size_t to, size_t worker)
                                  .steps = 30};
         float mean;
         sparse_ridge_fit(&s, p->target + factor, scratch, b, &mean);
-        const uint32_t *rows = fold == FOLDS ? t->test : t->train;
-        uint32_t n_rows = fold == FOLDS ? t->n_test : t->n_train;
-        for (uint32_t i = 0; i < n_rows; i++)
-            if (fold == FOLDS || p->fold[rows[i]] == fold)
-                p->forecast[factor + rows[i]] = sparse_ridge_value(&t->tokens->x, rows[i], b, mean);
+        for (uint32_t i = 0; fold < FOLDS && i < t->n_train; i++)
+            if (p->fold[t->train[i]] == fold)
+                p->forecast[factor + t->train[i]] =
+                    sparse_ridge_value(&t->tokens->x, t->train[i], b, mean);
+        if (fold == FOLDS) {
+            size_t cols = t->tokens->x.cols;
+            memcpy(p->out->b + k / (FOLDS + 1) * cols, b, cols * sizeof(*b));
+            p->out->mean[k / (FOLDS + 1)] = mean;
+        }
     }
 }
 
 static int place_all(const struct count_task *t, const float *target, float *forecast,
-                     struct mq_error *err)
+                     struct who_fit *out, struct mq_error *err)
 {
     uint32_t rows = t->tokens->x.rows;
     uint32_t cols = t->tokens->x.cols;
     size_t threads = pool_threads(t->pool);
-    struct placing p = {.task = t, .target = target, .forecast = forecast};
+    struct placing p = {.task = t, .target = target, .forecast = forecast, .out = out};
     float *weight = calloc((size_t)rows + cols + 1, sizeof(*weight));
     float *penalty = weight + rows;
     uint8_t *fold = calloc((size_t)rows + 1, 1);
@@ -134,13 +139,12 @@ static int place_all(const struct count_task *t, const float *target, float *for
     return good ? 0 : mq_fail(err, MQ_NO_MEMORY, "who: no memory for %u titles", rows);
 }
 
-/* z of one row. */
-static void columns(const float *forecast, uint32_t rows, uint32_t row, double log_size,
-                    double mean_log, float *z)
+/* z of one title; place (WHO_RANK). */
+static void columns(const float *place, double log_size, double mean_log, float *z)
 {
     double size = exp(log_size - mean_log);
     for (uint32_t k = 0; k < WHO_RANK; k++) {
-        z[k] = forecast[(size_t)k * rows + row];
+        z[k] = place[k];
         z[WHO_RANK + k] = (float)((double)z[k] * size);
     }
     z[2 * WHO_RANK] = 1;
@@ -148,8 +152,8 @@ static void columns(const float *forecast, uint32_t rows, uint32_t row, double l
     z[2 * WHO_RANK + 2] = (float)size;
 }
 
-/* Columns of training rows get a deviation of 1; the same scale for test rows. */
-static void scale(float *train, uint32_t n_train, float *test, uint32_t n_test)
+/* Columns of training rows get a deviation of 1; ret (WHO_COLUMNS): what others are divided by. */
+static void scale(float *train, uint32_t n_train, float *ret)
 {
     for (uint32_t c = 0; c < WHO_COLUMNS; c++) {
         double sum = 0;
@@ -161,12 +165,9 @@ static void scale(float *train, uint32_t n_train, float *test, uint32_t n_test)
         }
         double mean = sum / n_train;
         double deviation = sqrt(square / n_train - mean * mean);
-        if (c == 2 * WHO_RANK || !(deviation > 1e-9))
-            continue;
+        ret[c] = c == 2 * WHO_RANK || !(deviation > 1e-9) ? 1 : (float)deviation;
         for (uint32_t i = 0; i < n_train; i++)
-            train[(size_t)i * WHO_COLUMNS + c] /= (float)deviation;
-        for (uint32_t i = 0; i < n_test; i++)
-            test[(size_t)i * WHO_COLUMNS + c] /= (float)deviation;
+            train[(size_t)i * WHO_COLUMNS + c] /= ret[c];
     }
 }
 
@@ -204,7 +205,7 @@ struct habits {
     const float *z;         /* (n_train, WHO_COLUMNS) */
     const uint32_t *at;     /* (rows) place among the training rows */
     const double *cholesky; /* (WHO_COLUMNS, WHO_COLUMNS) */
-    struct who_model *out;
+    struct who_fit *out;
 };
 
 static void habit_some(void *ctx, size_t from, size_t to, size_t worker)
@@ -227,7 +228,7 @@ static void habit_some(void *ctx, size_t from, size_t to, size_t worker)
 }
 
 static int fit_habits(const struct count_task *t, const struct csr *met, const float *z,
-                      struct who_model *ret, struct mq_error *err)
+                      struct who_fit *ret, struct mq_error *err)
 {
     double *a = calloc((size_t)WHO_COLUMNS * WHO_COLUMNS, sizeof(*a));
     uint32_t *at = calloc((size_t)t->tokens->x.rows + 1, sizeof(*at));
@@ -254,7 +255,7 @@ static int fit_habits(const struct count_task *t, const struct csr *met, const f
 }
 
 static int fit(const struct count_task *t, const float *log_size, const struct csr *met,
-               struct who_model *ret, struct mq_error *err)
+               struct who_fit *ret, struct mq_error *err)
 {
     uint32_t rows = t->tokens->x.rows;
     struct ials a = {0};
@@ -268,19 +269,18 @@ static int fit(const struct count_task *t, const float *log_size, const struct c
     if (rc == 0) {
         stand(t, &a, stands);
         ials_release(&a);
-        rc = place_all(t, stands, forecast, err);
+        rc = place_all(t, stands, forecast, ret, err);
     }
     if (rc == 0) {
-        double mean = 0;
         for (uint32_t i = 0; i < t->n_train; i++)
-            mean += (double)log_size[i] / t->n_train;
-        for (uint32_t i = 0; i < t->n_train; i++)
-            columns(forecast, rows, t->train[i], (double)log_size[i], mean,
-                    z + (size_t)i * WHO_COLUMNS);
-        for (uint32_t i = 0; i < t->n_test; i++)
-            columns(forecast, rows, t->test[i], (double)log_size[t->n_train + i], mean,
-                    ret->place + (size_t)i * WHO_COLUMNS);
-        scale(z, t->n_train, ret->place, t->n_test);
+            ret->mean_log += (double)log_size[i] / t->n_train;
+        for (uint32_t i = 0; i < t->n_train; i++) {
+            float place[WHO_RANK];
+            for (uint32_t k = 0; k < WHO_RANK; k++)
+                place[k] = forecast[(size_t)k * rows + t->train[i]];
+            columns(place, (double)log_size[i], ret->mean_log, z + (size_t)i * WHO_COLUMNS);
+        }
+        scale(z, t->n_train, ret->deviation);
         rc = fit_habits(t, met, z, ret, err);
     }
     free(stands);
@@ -288,32 +288,65 @@ static int fit(const struct count_task *t, const float *log_size, const struct c
     return rc;
 }
 
-int who_model_make(const struct count_task *task, const float *log_size, struct who_model *ret,
-                   struct mq_error *err)
+int who_fit_make(const struct count_task *task, const float *log_size, struct who_fit *ret,
+                 struct mq_error *err)
 {
     uint32_t n = task->d->n_viewers;
     struct csr met;
-    *ret = (struct who_model){.n_viewers = n,
-                              .n_test = task->n_test,
-                              .n_train = task->n_train,
-                              .d = task->d,
-                              .train = task->train};
+    *ret = (struct who_fit){.d = task->d,
+                            .tokens = task->tokens,
+                            .train = task->train,
+                            .n_train = task->n_train,
+                            .n_viewers = n};
     int rc = meetings(task, &met, err);
     if (rc)
         return rc;
-    ret->place = calloc((size_t)task->n_test * WHO_COLUMNS + 1, sizeof(*ret->place));
+    ret->b = calloc((size_t)WHO_RANK * task->tokens->x.cols + 1, sizeof(*ret->b));
     ret->habit = calloc((size_t)n * WHO_COLUMNS + 1, sizeof(*ret->habit));
     ret->watched = calloc((size_t)n + 1, sizeof(*ret->watched));
-    rc = ret->place && ret->habit && ret->watched
+    rc = ret->b && ret->habit && ret->watched
              ? fit(task, log_size, &met, ret, err)
              : mq_fail(err, MQ_NO_MEMORY, "who: no memory for %u viewers", n);
     csr_release(&met);
-    if (rc == 0 && task->n_train <= WHO_KERNEL_TITLES) {
-        ret->kernel = malloc(((size_t)task->n_test * task->n_train + 1) * sizeof(*ret->kernel));
-        ret->base = calloc((size_t)task->n_test + 1, sizeof(*ret->base));
+    if (rc == 0 && task->n_train <= WHO_KERNEL_TITLES)
+        rc = who_kernel_fit(task, log_size, &ret->kernel, err);
+    if (rc)
+        who_fit_release(ret);
+    return rc;
+}
+
+void who_fit_release(struct who_fit *f)
+{
+    free(f->b);
+    free(f->habit);
+    free(f->watched);
+    who_kernel_release(&f->kernel);
+    *f = (struct who_fit){0};
+}
+
+int who_model_make(const struct who_fit *f, const struct seen_title *asked, uint32_t n,
+                   const float *log_size, struct pool *pool, struct who_model *ret,
+                   struct mq_error *err)
+{
+    size_t cols = f->tokens->x.cols;
+    *ret = (struct who_model){.fit = f, .n = n};
+    ret->place = calloc((size_t)n * WHO_COLUMNS + 1, sizeof(*ret->place));
+    int rc = ret->place ? 0 : mq_fail(err, MQ_NO_MEMORY, "who: no memory for %u titles", n);
+    for (uint32_t i = 0; rc == 0 && i < n; i++) {
+        float place[WHO_RANK];
+        float *z = ret->place + (size_t)i * WHO_COLUMNS;
+        for (uint32_t k = 0; k < WHO_RANK; k++)
+            place[k] = sparse_ridge_row(asked[i].tokens, f->b + k * cols, f->mean[k]);
+        columns(place, (double)log_size[i], f->mean_log, z);
+        for (uint32_t c = 0; c < WHO_COLUMNS; c++)
+            z[c] /= f->deviation[c];
+    }
+    if (rc == 0 && f->kernel.halves) {
+        ret->kernel = malloc(((size_t)n * f->n_train + 1) * sizeof(*ret->kernel));
+        ret->base = calloc((size_t)n + 1, sizeof(*ret->base));
         rc = ret->kernel && ret->base
-                 ? who_kernel_weights(task, log_size, ret->kernel, ret->base, err)
-                 : mq_fail(err, MQ_NO_MEMORY, "who: no memory for %u titles", task->n_train);
+                 ? who_kernel_weights(f, asked, n, log_size, pool, ret->kernel, ret->base, err)
+                 : mq_fail(err, MQ_NO_MEMORY, "who: no memory for %u titles", n);
     }
     if (rc)
         who_model_release(ret);
@@ -323,8 +356,6 @@ int who_model_make(const struct count_task *task, const float *log_size, struct 
 void who_model_release(struct who_model *w)
 {
     free(w->place);
-    free(w->habit);
-    free(w->watched);
     free(w->kernel);
     free(w->base);
     *w = (struct who_model){0};
@@ -344,22 +375,24 @@ static void moments(const float *v, uint32_t n, double *ret_mean, double *ret_de
 
 static void kernel_scores(const struct who_model *w, uint32_t i, float *ret)
 {
-    const float *weight = w->kernel + (size_t)i * w->n_train;
-    for (uint32_t u = 0; u < w->n_viewers; u++)
-        ret[u] = w->base[i] * (float)w->watched[u];
-    for (uint32_t j = 0; j < w->n_train; j++) {
-        uint32_t row = w->train[j];
-        for (uint64_t m = w->d->start[row]; m < w->d->start[row + 1]; m++)
-            ret[w->d->met[m].viewer] += weight[j];
+    const struct who_fit *f = w->fit;
+    const float *weight = w->kernel + (size_t)i * f->n_train;
+    for (uint32_t u = 0; u < f->n_viewers; u++)
+        ret[u] = w->base[i] * (float)f->watched[u];
+    for (uint32_t j = 0; j < f->n_train; j++) {
+        uint32_t row = f->train[j];
+        for (uint64_t m = f->d->start[row]; m < f->d->start[row + 1]; m++)
+            ret[f->d->met[m].viewer] += weight[j];
     }
 }
 
 void who_model_scores(const struct who_model *w, uint32_t i, float *ret, float *scratch)
 {
     static const double kernel_share = 3;
+    const struct who_fit *f = w->fit;
     const float *z = w->place + (size_t)i * WHO_COLUMNS;
-    for (uint32_t u = 0; u < w->n_viewers; u++) {
-        const float *b = w->habit + (size_t)u * WHO_COLUMNS;
+    for (uint32_t u = 0; u < f->n_viewers; u++) {
+        const float *b = f->habit + (size_t)u * WHO_COLUMNS;
         float sum = 0;
         for (int c = 0; c < WHO_COLUMNS; c++)
             sum += z[c] * b[c];
@@ -370,10 +403,10 @@ void who_model_scores(const struct who_model *w, uint32_t i, float *ret, float *
     double mean[2];
     double deviation[2];
     kernel_scores(w, i, scratch);
-    moments(ret, w->n_viewers, &mean[0], &deviation[0]);
-    moments(scratch, w->n_viewers, &mean[1], &deviation[1]);
+    moments(ret, f->n_viewers, &mean[0], &deviation[0]);
+    moments(scratch, f->n_viewers, &mean[1], &deviation[1]);
     double by = deviation[1] > 0 ? kernel_share * deviation[0] / deviation[1] : 0;
-    for (uint32_t u = 0; u < w->n_viewers; u++)
+    for (uint32_t u = 0; u < f->n_viewers; u++)
         ret[u] += (float)(by * ((double)scratch[u] - mean[1]));
 }
 

@@ -7,7 +7,10 @@
  *   z_t = (place, place x size, 1, log size, size),   b_u = (Z'Z + l2 I)^-1 sum_{t watched by u} z_t,
  *   score(u, t) = z_t . b_u.
  *
- * One matrix for all viewers: the cost is that of reading the meetings once. */
+ * One matrix for all viewers: the cost is that of reading the meetings once.
+ *
+ * Two parts: what depends on the past alone is fitted once; what is said of a title afterwards costs milliseconds, and the reading of
+ * the kernel's two factors. */
 #ifndef MQ_STRATEGY_WHO_MODEL_H
 #define MQ_STRATEGY_WHO_MODEL_H
 
@@ -15,35 +18,65 @@
 
 enum { WHO_RANK = 16, WHO_COLUMNS = 2 * WHO_RANK + 3 };
 
-struct who_model {
-    uint32_t n_viewers, n_test;
-    float *place;      /* (n_test, WHO_COLUMNS) */
-    float *habit;      /* (n_viewers, WHO_COLUMNS) */
-    uint32_t *watched; /* (n_viewers) training titles met */
-    float *kernel;     /* (n_test, n_train), NULL: too many titles */
-    float *base;       /* (n_test), with it */
-    const struct strategy_data *d;
-    const uint32_t *train; /* the task's */
-    uint32_t n_train;
+/* Titles alike (who_kernel.c). n_train (n_train + 1) floats of memory, 2/3 n_train^3 multiply-adds. */
+enum { WHO_KERNEL_TITLES = 12000 };
+struct who_kernel {
+    float *halves; /* (n_train, n_train + 1) Cholesky factors: K + a I in the lower half, G + b I in the upper */
+    uint32_t *at;  /* (rows) place among the training rows + 1; 0: none */
+    float *size, *share, *scale; /* (n_train) log sizes over their mean; p; s */
+    float penalty;               /* b */
+    double mean_size, met;       /* met: titles of a viewer, on average */
 };
 
-/* log_size: (n_train) out-of-fold forecasts of the training titles, then (n_test) forecasts of the test titles,
- * natural logs of audiences. */
-int who_model_make(const struct count_task *task, const float *log_size, struct who_model *ret,
+struct who_fit {
+    const struct strategy_data *d;
+    const struct title_tokens *tokens;
+    const uint32_t *train; /* the task's */
+    uint32_t n_train, n_viewers;
+    float *b, mean[WHO_RANK]; /* (WHO_RANK, tokens) where a title stands */
+    float deviation[WHO_COLUMNS];
+    double mean_log;
+    float *habit;             /* (n_viewers, WHO_COLUMNS) */
+    uint32_t *watched;        /* (n_viewers) training titles met */
+    struct who_kernel kernel; /* halves NULL: too many titles */
+};
+
+/* log_size: (n_train) out-of-fold forecasts of the training titles, natural logs of audiences. What `task` refers to must stay as
+ * long as the fit, but its pool. */
+int who_fit_make(const struct count_task *task, const float *log_size, struct who_fit *ret,
+                 struct mq_error *err);
+void who_fit_release(struct who_fit *f);
+
+/* What is said of n titles. */
+struct who_model {
+    const struct who_fit *fit;
+    uint32_t n;
+    float *place;  /* (n, WHO_COLUMNS) */
+    float *kernel; /* (n, n_train) weights of training titles; NULL: without */
+    float *base;   /* (n), with it: what a viewer who met all training titles would add */
+};
+
+/* log_size: (n) forecasts. pool may be NULL: this thread alone. Reads the fit only. */
+int who_model_make(const struct who_fit *f, const struct seen_title *asked, uint32_t n,
+                   const float *log_size, struct pool *pool, struct who_model *ret,
                    struct mq_error *err);
 void who_model_release(struct who_model *w);
 
-/* Weights of training titles for each test title (who_kernel.c). ret (n_test, n_train); of each test title also `base` (n_test), what
- * a viewer who met all training titles would add. n_train^2 floats of memory, 2/3 n_train^3 operations. */
-enum { WHO_KERNEL_TITLES = 12000 };
-int who_kernel_weights(const struct count_task *t, const float *log_size, float *ret, float *base,
-                       struct mq_error *err);
-
-/* Scores of all viewers for test title i: of the places, and three times as much of titles alike (who_kernel.c), each by its spread
+/* Scores of all viewers for title i: of the places, and three times as much of titles alike (who_kernel.c), each by its spread
  * over viewers. ret, scratch (n_viewers). */
 void who_model_scores(const struct who_model *w, uint32_t i, float *ret, float *scratch);
 
 /* Scores -> chances that add up to `size` (at most 1 each, scores below 0 count as 0). */
 void who_model_chances(float *scores, uint32_t n, double size);
+
+/* --- inside --- */
+
+int who_kernel_fit(const struct count_task *t, const float *log_size, struct who_kernel *ret,
+                   struct mq_error *err);
+void who_kernel_release(struct who_kernel *k);
+/* ret (n, n_train), base (n), as of struct who_model. */
+int who_kernel_weights(const struct who_fit *f, const struct seen_title *asked, uint32_t n,
+                       const float *log_size, struct pool *pool, float *ret, float *base,
+                       struct mq_error *err);
 
 #endif
