@@ -163,6 +163,9 @@ static void print_forecast(const struct mq_forecast *f)
         printf("  x %.2f [%.2f, %.2f]  %s %s, against %s\n", a->factor, a->low, a->high, a->kind,
                a->element, a->against);
     }
+    if (f->behind > 0)
+        printf("\nFitted at place %llu of the log; %llu events and records came since.\n",
+               (unsigned long long)f->log_seq, (unsigned long long)f->behind);
     if (!isnan(f->break_even))
         printf("\nChance that 90 days' hours reach the %.0f that pay for it: %.0f %%\n",
                f->break_even_hours, 100 * f->break_even);

@@ -46,10 +46,22 @@ int kept_fits_new(struct kept_fits **ret, struct mq_error *err)
     return 0;
 }
 
-/* Under the lock: entry `i` goes. */
-static void drop(struct kept_fits *k, size_t i)
+/* What went, to be released after the lock is: large ones take milliseconds. */
+struct gone {
+    struct kept_fit *list[KEPT_FITS];
+    size_t n;
+};
+
+static void release_all(struct gone *g)
 {
-    kept_fit_release(k->list[i]);
+    while (g->n > 0)
+        kept_fit_release(g->list[--g->n]);
+}
+
+/* Under the lock: entry `i` goes. */
+static void drop(struct kept_fits *k, size_t i, struct gone *g)
+{
+    g->list[g->n++] = k->list[i];
     memmove(&k->list[i], &k->list[i + 1], (k->n - i - 1) * sizeof(k->list[0]));
     k->n--;
 }
@@ -59,7 +71,7 @@ void kept_fits_free(struct kept_fits *k)
     if (!k)
         return;
     while (k->n > 0)
-        drop(k, k->n - 1);
+        kept_fit_release(k->list[--k->n]);
     pthread_cond_destroy(&k->ended);
     pthread_mutex_destroy(&k->lock);
     free(k);
@@ -123,18 +135,18 @@ struct kept_fit *kept_fits_begin(struct kept_fits *k, const struct fit_wish *w)
 }
 
 /* Under the lock: those of its key go, and as many others as make room. */
-static void keep(struct kept_fits *k, struct kept_fit *f)
+static void keep(struct kept_fits *k, struct kept_fit *f, struct gone *g)
 {
     size_t bytes = forecast_fit_bytes(f->fit);
     for (size_t i = k->n; i-- > 0;) {
         if (same(&k->list[i]->key, &f->key))
-            drop(k, i);
+            drop(k, i, g);
     }
     for (size_t i = 0; i < k->n; i++)
         bytes += forecast_fit_bytes(k->list[i]->fit);
     while (k->n == KEPT_FITS || (k->n > 0 && bytes > KEPT_FITS_BYTES)) {
         bytes -= forecast_fit_bytes(k->list[k->n - 1]->fit);
-        drop(k, k->n - 1);
+        drop(k, k->n - 1, g);
     }
     memmove(&k->list[1], &k->list[0], k->n * sizeof(k->list[0]));
     k->list[0] = f;
@@ -144,23 +156,27 @@ static void keep(struct kept_fits *k, struct kept_fit *f)
 
 void kept_fits_end(struct kept_fits *k, const struct fit_key *key, struct kept_fit *f)
 {
+    struct gone gone = {.n = 0};
     pthread_mutex_lock(&k->lock);
     size_t i = place_of(k, key);
     if (i < k->n_making)
         k->making[i] = k->making[--k->n_making];
     if (f && f->forgotten == k->forgotten && forecast_fit_bytes(f->fit) <= KEPT_FITS_BYTES)
-        keep(k, f);
+        keep(k, f, &gone);
     pthread_cond_broadcast(&k->ended);
     pthread_mutex_unlock(&k->lock);
+    release_all(&gone);
 }
 
 void kept_fits_forget(struct kept_fits *k)
 {
+    struct gone gone = {.n = 0};
     pthread_mutex_lock(&k->lock);
     while (k->n > 0)
-        drop(k, k->n - 1);
+        drop(k, k->n - 1, &gone);
     k->forgotten++;
     pthread_mutex_unlock(&k->lock);
+    release_all(&gone);
 }
 
 uint64_t kept_fits_forgotten(struct kept_fits *k)

@@ -221,11 +221,12 @@ unsigned api_route_of(const struct api_request *q)
 
 enum api_lane api_lane_of(const struct api *a, const struct api_request *q)
 {
-    (void)a;
     unsigned number = api_route_of(q);
     if (number == API_NO_ROUTE)
         return memchr(q->path.p, '%', q->path.n) ? API_SLOW : API_NOW;
     const struct route *r = route_at(number);
+    if ((r->flags & ROUTE_FIT) && q->query.n == 0 && mq_strategy_fit_is_there(a->engine, 0))
+        return API_SLOW;
     return (r->flags & ROUTE_PAST) && asks_past(q->query) ? API_SLOW : r->lane;
 }
 

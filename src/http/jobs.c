@@ -53,7 +53,12 @@ static void answer(struct api_worker *w, struct job *job, bool stopping)
     } else {
         api_call(w, &job->request, &job->response);
     }
-    loop_post(job->loop, &job->letter);
+    if (job->loop) {
+        loop_post(job->loop, &job->letter);
+        return;
+    }
+    buf_release(&job->response.body);
+    free(job);
 }
 
 static void serve(struct lane *l, struct api_worker *w)
@@ -251,4 +256,19 @@ int jobs_submit(struct jobs *j, enum api_lane lane, struct job *job, struct mq_e
     }
     pthread_mutex_unlock(&j->lock);
     return rc;
+}
+
+void jobs_submit_own(struct jobs *j, enum api_method method, const char *path)
+{
+    enum { ANSWER_MAX = 64 * 1024 };
+    struct mq_error err;
+    struct job *job = calloc(1, sizeof(*job));
+    if (!job)
+        return;
+    job->request = (struct api_request){.method = method, .path = str_of(path), .role = API_LOCAL};
+    buf_init(&job->response.body, ANSWER_MAX);
+    if (jobs_submit(j, API_LONG, job, &err) != 0) {
+        buf_release(&job->response.body);
+        free(job);
+    }
 }

@@ -12,7 +12,7 @@ enum {
 struct job {
     struct letter letter; /* opened by the loop when `response` is there */
     struct job *next;
-    struct loop *loop;
+    struct loop *loop; /* NULL: the server's own, nobody waits for the answer */
     struct connection *connection;
     struct api_request request; /* its text is the connection's, which waits for the answer */
     struct api_response response;
@@ -28,6 +28,10 @@ void jobs_free(struct jobs *j);
 
 /* Any thread. MQ_BUSY, MQ_CANCELLED: the job stays the caller's. */
 int jobs_submit(struct jobs *j, enum api_lane lane, struct job *job, struct mq_error *err);
+
+/* A request of the server's own in the lane API_LONG, with the rights of whoever runs it; `path` is static text. Dropped when it can't be
+ * taken. Any thread. */
+void jobs_submit_own(struct jobs *j, enum api_method method, const char *path);
 
 /* Somebody waits for what the calling thread, and those it starts from now on, do, though not for milliseconds: a tenth of
  * the processor beside threads that answer pages, all of it otherwise (a thread's niceness is its own on Linux, and inherited). */

@@ -38,6 +38,7 @@ void render_problem(struct json *j, const struct mq_error *err, const char *inst
 void render_backtest(struct json *j, const struct mq_backtest *b);
 void render_retro_test(struct json *j, const struct mq_retro_test *t);
 void render_forecast(struct json *j, const struct mq_forecast *f);
+void render_fit(struct json *j, const struct mq_fit *f);
 void render_interval(struct json *j, const char *name, const struct mq_interval *v);
 void render_sizes(struct json *j, const struct mq_sizes *s);
 void render_opportunities(struct json *j, const struct mq_opportunities *o);

@@ -170,6 +170,21 @@ void render_forecast(struct json *j, const struct mq_forecast *f)
     render_support(j, &f->support);
     json_kv_double(j, "break_even", f->break_even, 4);
     json_kv_double(j, "break_even_hours", f->break_even_hours, 6);
+    json_kv_u64(j, "log_seq", f->log_seq);
+    json_kv_u64(j, "behind", f->behind);
+    json_kv_bool(j, "due", f->due);
+    json_object_end(j);
+}
+
+void render_fit(struct json *j, const struct mq_fit *f)
+{
+    json_object(j);
+    json_kv_u64(j, "log_seq", f->log_seq);
+    json_kv_u64(j, "behind", f->behind);
+    json_kv_bool(j, "made", f->made);
+    json_kv_double(j, "seconds", f->seconds, 4);
+    json_kv_u64(j, "titles", f->titles);
+    json_kv_u64(j, "bytes", f->bytes);
     json_object_end(j);
 }
 

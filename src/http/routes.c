@@ -157,6 +157,15 @@ static const struct parameter pitch_parameters[] = {
     {"at", PARAMETER_TIME, "when it was pitched, default now"},
     {0},
 };
+static const struct parameter fit_parameters[] = {
+    {"as_of", PARAMETER_TIME, "from what was known by then"},
+    {"seed", PARAMETER_NUMBER, "of the forests, 1 by default"},
+    {0}};
+static const struct parameter forecast_parameters[] = {
+    {"as_of", PARAMETER_TIME, "from what was known by then"},
+    {"seed", PARAMETER_NUMBER, "of the forests, 1 by default"},
+    {"exact", PARAMETER_FLAG, "of the log as it is now, however long that takes"},
+    {0}};
 static const struct parameter ledger_parameters[] = {
     {"floor", PARAMETER_NUMBER, "smallest audience that is shown, default 50, at least 20"},
     {"research", PARAMETER_FLAG, "public data: exact counts without a floor; admin only"},
@@ -398,13 +407,16 @@ static const struct route routes[] = {
     {API_GET, "/v1/audiences/pairs", "pairs", API_ANALYST, API_LONG, 0, route_pairs,
      "All pairs of people whose audiences go together", pairs_parameters, NULL,
      "{tested, passed, shuffled_passed, pairs}", NULL},
-    {API_POST, "/v1/strategy/forecast", "forecast", API_ANALYST, API_LONG, 0, route_forecast,
-     "The audience of a title that does not exist yet", NULL,
+    {API_POST, "/v1/strategy/forecast", "forecast", API_ANALYST, API_LONG, ROUTE_FIT,
+     route_forecast, "The audience of a title that does not exist yet", forecast_parameters,
      "a concept: {title, kind, genres, tags, country, language, runtime_min, release_date, "
      "description, credits: [{role, billing, person}], comparables, cost, value_per_hour}",
      "{viewers_28d: {p10, p50, p90}, viewers_90d, hours_28d, communities, countries, comparables: "
-     "[{title, ways}], attribution, support: {titles, refused}, break_even}",
+     "[{title, ways}], attribution, support: {titles, refused}, break_even, log_seq, behind, due}",
      NULL},
+    {API_POST, "/v1/strategy/fit", "fit", API_ANALYST, API_LONG, 0, route_fit,
+     "Fits what forecasts rest on, unless what is kept is new enough", fit_parameters, NULL,
+     "{log_seq, behind, made, seconds, titles, bytes}", NULL},
     {API_POST, "/v1/strategy/opportunities", "opportunities", API_ANALYST, API_LONG, 0,
      route_opportunities, "What nobody has made yet and many would watch", NULL,
      "{n, supply, shuffles, seed, no_forecast, store, strata, floor, research, as_of}: all "

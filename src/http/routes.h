@@ -23,6 +23,8 @@ enum {
     ROUTE_STREAM = 4,
     /* A key bound to the viewer in its path may use it, whatever role others need. */
     ROUTE_OWN = 8,
+    /* Said at once (API_SLOW) when what forecasts rest on is kept in memory and the query asks for no other. */
+    ROUTE_FIT = 16,
 };
 
 /* Of routes of the lane API_EVENTS: the format of their bodies (event_formats.c), in the flags' upper bits. */
@@ -142,6 +144,7 @@ int route_pairs(struct call *c, struct mq_error *err);
 int route_retention(struct call *c, struct mq_error *err);
 int route_overlap(struct call *c, struct mq_error *err);
 int route_forecast(struct call *c, struct mq_error *err);
+int route_fit(struct call *c, struct mq_error *err);
 int route_opportunities(struct call *c, struct mq_error *err);
 int route_pitch(struct call *c, struct mq_error *err);
 int route_slate(struct call *c, struct mq_error *err);

@@ -1,22 +1,49 @@
 /* routes_strategy.c - titles that do not exist yet. */
+#include <stdatomic.h>
+
 #include "base/clock.h"
 #include "http/call.h"
 #include "http/render.h"
 
+#define FIT_PATH "/v1/strategy/fit"
+
 /* The body is the concept. */
 int route_forecast(struct call *c, struct mq_error *err)
 {
-    struct mq_forecast_request q = {.concept = c->q->body.p,
-                                    .n = c->q->body.n,
-                                    .progress = call_progress,
-                                    .progress_ctx = c->w->api};
+    struct api *api = c->w->api;
+    struct mq_forecast_request q = {
+        .concept = c->q->body.p, .n = c->q->body.n, .progress = call_progress, .progress_ctx = api};
     struct mq_forecast f;
-    int rc = mq_strategy_forecast(c->engine, &q, &f, err);
+    int rc = call_unsigned(c, "seed", UINT64_MAX, &q.seed, err);
+    if (rc == 0)
+        rc = call_time(c, "as_of", &q.as_of_ms, err);
+    if (rc == 0)
+        rc = call_flag(c, "exact", &q.exact, err);
+    if (rc == 0)
+        rc = mq_strategy_forecast(c->engine, &q, &f, err);
     if (rc)
         return rc;
     render_forecast(&c->j, &f);
+    /* One for everybody at a time, when nobody waits for it. */
+    if (f.due && c->q->query.n == 0 && api->later && !atomic_exchange(&api->fit_asked, true))
+        api->later(api->later_ctx, API_POST, FIT_PATH);
     mq_forecast_release(&f);
     return 0;
+}
+
+int route_fit(struct call *c, struct mq_error *err)
+{
+    struct mq_fit_request q = {.progress = call_progress, .progress_ctx = c->w->api};
+    struct mq_fit f;
+    atomic_store(&c->w->api->fit_asked, false);
+    int rc = call_unsigned(c, "seed", UINT64_MAX, &q.seed, err);
+    if (rc == 0)
+        rc = call_time(c, "as_of", &q.as_of_ms, err);
+    if (rc == 0)
+        rc = mq_strategy_fit(c->engine, &q, &f, err);
+    if (rc == 0)
+        render_fit(&c->j, &f);
+    return rc;
 }
 
 /* ---------------------------------------------------------------- what nobody has made */

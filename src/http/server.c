@@ -96,6 +96,11 @@ static unsigned training_threads(void)
     return cores > 1 ? (unsigned)cores / 2 : 1;
 }
 
+static void later(void *ctx, enum api_method method, const char *path)
+{
+    jobs_submit_own(ctx, method, path);
+}
+
 static int open_server(struct running *r, struct mq_error *err)
 {
     const struct server_options *o = r->o;
@@ -127,7 +132,12 @@ static int open_server(struct running *r, struct mq_error *err)
     s->api->images = &s->images;
     s->keys = s->api->keys;
     s->metrics = s->api->metrics;
-    return jobs_new(s->api, &s->jobs, err);
+    rc = jobs_new(s->api, &s->jobs, err);
+    if (rc)
+        return rc;
+    s->api->later = later;
+    s->api->later_ctx = s->jobs;
+    return 0;
 }
 
 static int open_listeners(struct running *r, struct mq_error *err)

@@ -84,7 +84,7 @@ int forecast_calibration(const float *forecast, const float *actual, uint32_t n,
     if (bins < 2)
         return 0;
     struct outcome *c = calloc(n, sizeof(*c));
-    float *scratch = calloc(2 * (size_t)n, sizeof(*scratch));
+    float *scratch = calloc(3 * (size_t)n, sizeof(*scratch));
     int rc = c && scratch ? 0 : mq_fail(err, MQ_NO_MEMORY, "calibration: no memory");
     for (uint32_t i = 0; rc == 0 && i < n; i++)
         c[i] = (struct outcome){.forecast = forecast[i], .actual = actual[i]};

@@ -184,8 +184,8 @@ int count_fit_make(const struct count_task *task, struct count_fit *ret, struct 
     if (rc)
         return rc;
     ret->out_of_fold = calloc((size_t)task->n_train + 1, sizeof(*ret->out_of_fold));
-    rc = ret->out_of_fold ? grow(task, ret, err)
-                          : mq_fail(err, MQ_NO_MEMORY, "forecast: no memory");
+    rc =
+        ret->out_of_fold ? grow(task, ret, err) : mq_fail(err, MQ_NO_MEMORY, "forecast: no memory");
     if (rc == 0)
         rc = learn_intervals(task, ret, err);
     if (rc)

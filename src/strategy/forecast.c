@@ -142,8 +142,7 @@ static int find_support(struct work *w, struct mq_error *err)
         return no_memory(err);
     }
     w->out->comparables = list;
-    uint32_t n =
-        likeness_nearest(&f->count.features.likeness, &w->seen[0], scratch, near, COUNTED);
+    uint32_t n = likeness_nearest(&f->count.features.likeness, &w->seen[0], scratch, near, COUNTED);
     for (uint32_t i = 0; i < n; i++)
         w->out->support.titles += near[i].likeness >= FORECAST_LIKENESS;
     int rc = add_named(w, err);
@@ -310,7 +309,8 @@ static int prepare(struct work *w, struct mq_error *err)
 {
     int rc = find_people(w, err);
     if (rc == 0)
-        rc = concept_elements(&w->title[0], w->arena, w->element, w->title + 1, &w->n_elements, err);
+        rc =
+            concept_elements(&w->title[0], w->arena, w->element, w->title + 1, &w->n_elements, err);
     w->n = (uint32_t)w->n_elements + 1;
     if (rc == 0)
         rc = concept_tokens_make(&w->fit->tokens, w->title, w->n, w->arena, &w->tokens, err);

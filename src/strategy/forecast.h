@@ -31,8 +31,8 @@ int forecast_people(const struct strategy_data *d, const struct title *t, struct
 /* --- inside: parts of it --- */
 
 /* In which ways title `row` is like the concept; texts in the arena. */
-int comparable_ways(const struct strategy_data *d, const struct strategy_title *concept, uint32_t row,
-                    struct arena *arena, const char *const **ret, size_t *ret_n,
+int comparable_ways(const struct strategy_data *d, const struct strategy_title *concept,
+                    uint32_t row, struct arena *arena, const char *const **ret, size_t *ret_n,
                     struct mq_error *err);
 
 /* Chances of all viewers (n_viewers), added up by group of d: the largest first, then one entry for everybody else and for groups

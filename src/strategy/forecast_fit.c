@@ -4,7 +4,9 @@
 #include <stdlib.h>
 
 #include "base/intern.h"
-enum { FORESTS = 10 }; /* each grown from other titles: how far they differ is how sure an element's part is */
+enum {
+    FORESTS = 10
+}; /* each grown from other titles: how far they differ is how sure an element's part is */
 
 static int no_memory(struct mq_error *err)
 {
@@ -119,8 +121,8 @@ size_t forecast_fit_bytes(const struct forecast_fit *f)
     size_t n = sizeof(*f) + d->arena.total + d->cap_met * sizeof(*d->met) +
                (size_t)d->cap * sizeof(*d->titles) + (size_t)d->n_people * sizeof(*d->people) +
                (size_t)d->cap_viewers * sizeof(*d->viewer_country);
-    n += csr_bytes(&f->tokens.x) + csr_bytes(&f->tokens.by_column) + intern_memory(f->tokens.names) +
-         csr_bytes(&f->count.features.people.titles);
+    n += csr_bytes(&f->tokens.x) + csr_bytes(&f->tokens.by_column) +
+         intern_memory(f->tokens.names) + csr_bytes(&f->count.features.people.titles);
     n += (size_t)f->tokens.x.cols * (4 + WHO_RANK) * sizeof(float) +
          (size_t)f->tokens.x.rows * 16 * sizeof(float);
     for (uint32_t k = 0; k < f->count.forests; k++)

@@ -28,7 +28,8 @@ struct forecast_fit {
 
 struct forecast_settings {
     uint64_t seed;
-    bool who; /* also when nothing is known that viewers could be added up by (a country, a community) */
+    bool
+        who; /* also when nothing is known that viewers could be added up by (a country, a community) */
 };
 
 /* Takes `d` in any case. The same for any number of threads of the pool, which is not kept. MQ_INVALID: too few titles with

@@ -98,8 +98,8 @@ static struct drew drew_of(const struct people_index *ix, uint32_t who,
 }
 
 /* Five numbers of one kind: mean weighted by billing, best, first billed; mean of best, mean of near. */
-static void kind_columns(const struct people_index *ix, const struct seen_title *seen, uint32_t kind,
-                         float *ret)
+static void kind_columns(const struct people_index *ix, const struct seen_title *seen,
+                         uint32_t kind, float *ret)
 {
     struct credit_list list = seen->credits;
     double sum = 0;

@@ -33,7 +33,8 @@ struct ridge_job {
     const uint8_t *fold;     /* (rows); FOLDS: not of the training set */
     const float *penalty[2]; /* base, full */
     double *scratch;         /* per worker */
-    float *b;                /* (tokens) per worker */    uint32_t *use;           /* (n_train) per worker */
+    float *b;                /* (tokens) per worker */
+    uint32_t *use;           /* (n_train) per worker */
     size_t n_scratch;
 };
 
@@ -56,8 +57,8 @@ static void note(const struct ridge_job *j, uint32_t row, bool full, const float
 {
     const struct title_tokens *t = j->task->tokens;
     if (full)
-        j->out->full[row] = full_of(t, csr_row(&t->x, row), b, mean, &j->out->people[row],
-                                    &j->out->words[row]);
+        j->out->full[row] =
+            full_of(t, csr_row(&t->x, row), b, mean, &j->out->people[row], &j->out->words[row]);
     else
         j->out->base[row] = sparse_ridge_value(&t->x, row, b, mean);
 }

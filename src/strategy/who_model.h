@@ -21,8 +21,9 @@ enum { WHO_RANK = 16, WHO_COLUMNS = 2 * WHO_RANK + 3 };
 /* Titles alike (who_kernel.c). n_train (n_train + 1) floats of memory, 2/3 n_train^3 multiply-adds. */
 enum { WHO_KERNEL_TITLES = 12000 };
 struct who_kernel {
-    float *halves; /* (n_train, n_train + 1) Cholesky factors: K + a I in the lower half, G + b I in the upper */
-    uint32_t *at;  /* (rows) place among the training rows + 1; 0: none */
+    float *
+        halves; /* (n_train, n_train + 1) Cholesky factors: K + a I in the lower half, G + b I in the upper */
+    uint32_t *at;                /* (rows) place among the training rows + 1; 0: none */
     float *size, *share, *scale; /* (n_train) log sizes over their mean; p; s */
     float penalty;               /* b */
     double mean_size, met;       /* met: titles of a viewer, on average */

@@ -61,34 +61,44 @@ static void inverse_times_matrix_is_one(void **state)
     free(p);
 }
 
-/* x' k^-1 x two ways. */
+/* Two matrices in the room of one and a row, each against its inverse. */
 static void solving_is_times_the_inverse(void **state)
 {
     (void)state;
-    enum { N_SOLVED = 30, ROWS_SOLVED = 7 };
-    float k[N_SOLVED * N_SOLVED], inverse[N_SOLVED * N_SOLVED];
-    float x[ROWS_SOLVED * N_SOLVED], rows[ROWS_SOLVED * N_SOLVED];
+    enum { M = 30, ASKED = 7, STRIDE = M + 1 };
+    float both[M * STRIDE], k[2][M * M], x[2][ASKED * M], rows[ASKED * M];
     struct rng rng;
     rng_seed(&rng, test_seed());
-    for (int i = 0; i < N_SOLVED; i++)
+    for (int which = 0; which < 2; which++)
+        for (int i = 0; i < M; i++)
+            for (int j = 0; j <= i; j++)
+                k[which][i * M + j] = k[which][j * M + i] =
+                    (float)rng_normal(&rng) + (i == j ? 2 * M : 0);
+    for (int i = 0; i < M; i++) {
         for (int j = 0; j <= i; j++)
-            k[i * N_SOLVED + j] = k[j * N_SOLVED + i] =
-                (float)rng_normal(&rng) + (i == j ? 2 * N_SOLVED : 0);
-    for (int i = 0; i < ROWS_SOLVED * N_SOLVED; i++)
-        x[i] = rows[i] = (float)rng_normal(&rng);
-    memcpy(inverse, k, sizeof(k));
-    assert_ok(spd_inverse(inverse, N_SOLVED, 1, &test_err));
-    assert_ok(spd_solve(k, N_SOLVED, x, ROWS_SOLVED, 1, &test_err));
-    for (int r = 0; r < ROWS_SOLVED; r++) {
-        for (int j = 0; j < N_SOLVED; j++) {
-            double sum = 0;
-            for (int i = 0; i < N_SOLVED; i++)
-                sum += (double)rows[r * N_SOLVED + i] * (double)inverse[i * N_SOLVED + j];
-            assert_true(fabs(sum - (double)x[r * N_SOLVED + j]) < 1e-5);
+            both[i * STRIDE + j] = k[0][i * M + j];
+        for (int j = i; j < M; j++)
+            both[i * STRIDE + 1 + j] = k[1][i * M + j];
+    }
+    for (int i = 0; i < ASKED * M; i++)
+        x[0][i] = x[1][i] = rows[i] = (float)rng_normal(&rng);
+    assert_ok(spd_factor(both, M, STRIDE, SPD_LOWER, 1, &test_err));
+    assert_ok(spd_factor(both + 1, M, STRIDE, SPD_UPPER, 1, &test_err));
+    spd_solve_by(both, M, STRIDE, SPD_LOWER, x[0], ASKED, 1);
+    spd_solve_by(both + 1, M, STRIDE, SPD_UPPER, x[1], ASKED, 1);
+    for (int which = 0; which < 2; which++) {
+        assert_ok(spd_inverse(k[which], M, 1, &test_err));
+        for (int r = 0; r < ASKED; r++) {
+            for (int j = 0; j < M; j++) {
+                double sum = 0;
+                for (int i = 0; i < M; i++)
+                    sum += (double)rows[r * M + i] * (double)k[which][i * M + j];
+                assert_true(fabs(sum - (double)x[which][r * M + j]) < 1e-5);
+            }
         }
     }
     float flat[4] = {1, 1, 1, 1};
-    assert_fails(MQ_SINGULAR, spd_solve(flat, 2, x, 1, 1, &test_err));
+    assert_fails(MQ_SINGULAR, spd_factor(flat, 2, 2, SPD_UPPER, 1, &test_err));
 }
 
 static void whitening_is_the_inverse_in_two_halves(void **state)

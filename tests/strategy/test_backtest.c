@@ -46,13 +46,15 @@ static void forecast(const struct strategy_data *d, const struct credit_source *
 {
     static uint32_t train[TITLES], test[TITLES];
     static float log_audience[TITLES];
+    static struct seen_title seen[TITLES];
+    struct count_fit fit;
+    uint32_t n_test = 0;
     static double a[TITLES], b[TITLES];
     struct title_tokens tokens;
     struct count_task t = {.d = d,
                            .tokens = &tokens,
                            .credits = credits,
                            .train = train,
-                           .test = test,
                            .log_audience = log_audience,
                            .pool = pool_of(threads),
                            .seed = 3};
@@ -63,17 +65,21 @@ static void forecast(const struct strategy_data *d, const struct credit_source *
             continue;
         log_audience[i] = logf((float)d->titles[i].audience);
         if (i % 2)
-            test[t.n_test++] = i;
+            test[n_test++] = i;
         else
             train[t.n_train++] = i;
     }
-    assert_ok(count_model_forecast(&t, ret, NULL, &test_err));
-    for (uint32_t i = 0; i < t.n_test; i++) {
+    assert_ok(count_fit_make(&t, &fit, &test_err));
+    for (uint32_t i = 0; i < n_test; i++)
+        seen[i] = title_seen(d, &tokens, credits, test[i]);
+    assert_ok(count_fit_say(&fit, seen, n_test, threads > 1 ? t.pool : NULL, ret, NULL, &test_err));
+    count_fit_release(&fit);
+    for (uint32_t i = 0; i < n_test; i++) {
         a[i] = (double)ret[i].p50;
         b[i] = (double)log_audience[test[i]];
         assert_true(ret[i].p10 <= ret[i].p50 && ret[i].p50 <= ret[i].p90);
     }
-    assert_ok(rank_correlation(a, b, t.n_test, ret_spearman, &test_err));
+    assert_ok(rank_correlation(a, b, n_test, ret_spearman, &test_err));
     title_tokens_release(&tokens);
     pool_free(t.pool);
 }

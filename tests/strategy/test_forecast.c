@@ -6,27 +6,38 @@
 #include "planted_titles.h"
 #include "strategy/decay.h"
 #include "strategy/forecast.h"
+#include "strategy/forecast_sizes.h"
 
 enum { TITLES = 150 };
 
 struct world {
-    struct strategy_data *d;
-    struct pool *pool;
+    struct strategy_data *d; /* the fit's */
+    struct forecast_fit *fit;
     struct arena arena;
 };
 
-static void open_world(struct world *w, uint32_t titles)
+static struct forecast_fit *fit_of(struct strategy_data *d, bool who, size_t threads)
 {
-    w->d = planted_titles(titles, test_seed());
-    assert_ok(pool_new(2, &w->pool, &test_err));
+    struct forecast_fit *fit;
+    struct pool *pool;
+
+    assert_ok(pool_new(threads, &pool, &test_err));
+    assert_ok(forecast_fit_new(d, &(struct forecast_settings){1, who}, pool, &fit, &test_err));
+    pool_free(pool);
+    return fit;
+}
+
+static void open_world(struct world *w, struct strategy_data *d)
+{
+    w->d = d;
+    w->fit = fit_of(d, true, 2);
     assert_int_equal(arena_init(&w->arena, 1 << 16, 64 << 20), 0);
 }
 
 static void close_world(struct world *w)
 {
     arena_release(&w->arena);
-    pool_free(w->pool);
-    strategy_data_free(w->d);
+    forecast_fit_free(w->fit);
 }
 
 static struct str drama = STR("Drama");
@@ -58,11 +69,11 @@ static void people_raise_it(void **state)
     struct credit credits[2];
     struct mq_forecast much, little;
 
-    open_world(&w, TITLES);
+    open_world(&w, planted_titles(TITLES, test_seed()));
     struct concept c = concept_of(credits, "PERSON 22", "person-23");
     c.cost = 1;
     c.value_per_hour = 1;
-    assert_ok(forecast_make(w.d, &c, 1, w.pool, &w.arena, &much, &test_err));
+    assert_ok(forecast_say(w.fit, &c, &w.arena, &much, &test_err));
     assert_false(much.support.refused);
     assert_true(much.support.titles >= FORECAST_SUPPORT_MIN);
     assert_true(much.viewers_all.p10 < much.viewers_all.p50 &&
@@ -79,10 +90,9 @@ static void people_raise_it(void **state)
         for (size_t k = 0; k < much.comparables[i].n_ways; k++)
             shared |= strcmp(much.comparables[i].ways[k], "actor: Person 23") == 0;
     assert_true(shared);
-    assert_int_equal(w.d->n_concepts, 0);
 
     c = concept_of(credits, "Person 2", "Person 1");
-    assert_ok(forecast_make(w.d, &c, 1, w.pool, &w.arena, &little, &test_err));
+    assert_ok(forecast_say(w.fit, &c, &w.arena, &little, &test_err));
     assert_true(little.viewers_all.p50 < 0.5 * much.viewers_all.p50);
     assert_true(isnan(little.break_even));
     close_world(&w);
@@ -95,9 +105,9 @@ static void unknown_people_are_refused(void **state)
     struct credit credits[2];
     struct mq_forecast f;
 
-    open_world(&w, TITLES);
+    open_world(&w, planted_titles(TITLES, test_seed()));
     struct concept c = concept_of(credits, "Nobody", "No One");
-    assert_ok(forecast_make(w.d, &c, 1, w.pool, &w.arena, &f, &test_err));
+    assert_ok(forecast_say(w.fit, &c, &w.arena, &f, &test_err));
     assert_true(f.support.refused);
     assert_int_equal(f.support.n_unknown, 2);
     assert_string_equal(f.support.unknown[1], "No One");
@@ -116,16 +126,17 @@ static void names_of_several_are_listed(void **state)
     struct credit other = {
         .person = STR("Pérson 22"), .role = ROLE_DIRECTOR, .billing = 1, .person_id = {99}};
 
-    open_world(&w, TITLES);
+    struct strategy_data *d = planted_titles(TITLES, test_seed());
     title_init(&t);
     t.id = STR("namesake");
     t.title_id.v = 5;
     t.credits = &other;
     t.n_credits = 1;
     t.has_credits = true;
-    assert_ok(strategy_data_title(w.d, &t, &test_err));
+    assert_ok(strategy_data_title(d, &t, &test_err));
+    open_world(&w, d);
     struct concept c = concept_of(credits, "Person 22", "Person 23");
-    assert_fails(MQ_CONFLICT, forecast_make(w.d, &c, 1, w.pool, &w.arena, &f, &test_err));
+    assert_fails(MQ_CONFLICT, forecast_say(w.fit, &c, &w.arena, &f, &test_err));
     assert_non_null(strstr(test_err.text, "rson 22 ("));
     close_world(&w);
 }
@@ -133,14 +144,132 @@ static void names_of_several_are_listed(void **state)
 static void nothing_to_learn_from(void **state)
 {
     (void)state;
-    struct world w;
-    struct credit credits[2];
-    struct mq_forecast f;
+    struct forecast_fit *fit;
+    struct pool *pool;
 
-    open_world(&w, 0);
-    struct concept c = concept_of(credits, "Nobody", "No One");
-    assert_fails(MQ_INVALID, forecast_make(w.d, &c, 1, w.pool, &w.arena, &f, &test_err));
+    assert_ok(pool_new(1, &pool, &test_err));
+    assert_fails(MQ_INVALID,
+                 forecast_fit_new(planted_titles(0, test_seed()),
+                                  &(struct forecast_settings){1, true}, pool, &fit, &test_err));
     assert_non_null(strstr(test_err.text, "import"));
+    pool_free(pool);
+}
+
+static bool same_interval(struct mq_interval a, struct mq_interval b)
+{
+    return memcmp(&a, &b, sizeof(a)) == 0;
+}
+
+/* All figures, to the last bit. */
+static bool same_answer(const struct mq_forecast *a, const struct mq_forecast *b)
+{
+    bool same = same_interval(a->viewers_28d, b->viewers_28d) &&
+                same_interval(a->viewers_90d, b->viewers_90d) &&
+                same_interval(a->viewers_all, b->viewers_all) &&
+                a->support.titles == b->support.titles && a->n_comparables == b->n_comparables &&
+                a->n_attribution == b->n_attribution && a->n_communities == b->n_communities &&
+                a->n_calibration == b->n_calibration;
+    for (size_t i = 0; same && i < a->n_comparables; i++)
+        same = a->comparables[i].likeness == b->comparables[i].likeness &&
+               strcmp(a->comparables[i].title, b->comparables[i].title) == 0;
+    for (size_t i = 0; same && i < a->n_attribution; i++)
+        same = a->attribution[i].factor == b->attribution[i].factor &&
+               a->attribution[i].low == b->attribution[i].low;
+    for (size_t i = 0; same && i < a->n_communities; i++)
+        same = same_interval(a->communities[i].viewers_28d, b->communities[i].viewers_28d);
+    return same &&
+           memcmp(a->calibration, b->calibration, a->n_calibration * sizeof(*a->calibration)) == 0;
+}
+
+/* Chances of all viewers; the caller frees them. */
+static float *chances(struct world *w, const struct concept *c)
+{
+    struct forecast_cast cast;
+    struct forecast_size size;
+    float *chance = calloc(w->d->n_viewers, sizeof(*chance));
+    struct forecast_who who = {.step = 1, .viewers = w->d->n_viewers, .ret = chance};
+
+    assert_ok(forecast_people(w->d, &c->title, &w->arena, &cast, &test_err));
+    assert_ok(forecast_sizes(w->fit, &cast.title, 1, NULL, &w->arena, &size, &who, &test_err));
+    return chance;
+}
+
+/* What was asked before changes nothing, nor do threads: an answer by a fit that is kept is the one by a new fit, byte by byte. */
+static void kept_says_what_new_says(void **state)
+{
+    (void)state;
+    struct world kept, fresh;
+    struct credit credits[2], others[2];
+    struct mq_forecast a, b, other;
+
+    open_world(&kept, planted_titles(TITLES, test_seed()));
+    struct concept c = concept_of(credits, "Person 22", "Person 23");
+    c.title.description = STR("words that no other title has");
+    assert_ok(forecast_say(kept.fit, &c, &kept.arena, &a, &test_err));
+    float *who = chances(&kept, &c);
+    for (int i = 0; i < 3; i++) {
+        char name[16];
+        snprintf(name, sizeof(name), "Person %d", 2 + i);
+        struct concept d = concept_of(others, name, "Person 1");
+        assert_ok(forecast_say(kept.fit, &d, &kept.arena, &other, &test_err));
+        assert_false(same_answer(&a, &other));
+    }
+    assert_ok(forecast_say(kept.fit, &c, &kept.arena, &b, &test_err));
+    assert_true(a.n_calibration > 0 && a.n_attribution == 4);
+    assert_true(same_answer(&a, &b));
+    fresh.d = planted_titles(TITLES, test_seed());
+    fresh.fit = fit_of(fresh.d, true, 1);
+    assert_int_equal(arena_init(&fresh.arena, 1 << 16, 64 << 20), 0);
+    assert_ok(forecast_say(fresh.fit, &c, &fresh.arena, &b, &test_err));
+    assert_true(same_answer(&a, &b));
+    float *again = chances(&fresh, &c);
+    assert_memory_equal(who, again, kept.d->n_viewers * sizeof(*who));
+    assert_true(forecast_fit_bytes(fresh.fit) > 100000);
+    free(who);
+    free(again);
+    close_world(&fresh);
+    close_world(&kept);
+}
+
+/* Many at once are said as each alone, and their viewers add up. */
+static void sizes_are_those_of_each(void **state)
+{
+    (void)state;
+    enum { N = 3 };
+    struct world w;
+    struct credit credits[N][2];
+    struct title titles[N];
+    struct forecast_size size[N];
+    struct pool *pool;
+
+    open_world(&w, planted_titles(TITLES, test_seed()));
+    assert_ok(pool_new(2, &pool, &test_err));
+    float *chance = calloc((size_t)N * w.d->n_viewers, sizeof(*chance));
+    struct forecast_who who = {.step = 1, .viewers = w.d->n_viewers, .ret = chance};
+    for (int i = 0; i < N; i++) {
+        char name[16];
+        snprintf(name, sizeof(name), "Person %d", 20 + i);
+        struct concept c = concept_of(credits[i], name, "Person 1");
+        struct forecast_cast cast;
+        assert_ok(forecast_people(w.d, &c.title, &w.arena, &cast, &test_err));
+        titles[i] = cast.title;
+    }
+    assert_ok(forecast_sizes(w.fit, titles, N, pool, &w.arena, size, &who, &test_err));
+    for (int i = 0; i < N; i++) {
+        char name[16];
+        struct mq_forecast f;
+        double sum = 0;
+        snprintf(name, sizeof(name), "Person %d", 20 + i);
+        struct concept c = concept_of(credits[i], name, "Person 1");
+        assert_ok(forecast_say(w.fit, &c, &w.arena, &f, &test_err));
+        assert_true(same_interval(f.viewers_90d, size[i].viewers_90d));
+        assert_int_equal(f.support.titles, size[i].support);
+        for (uint32_t u = 0; u < w.d->n_viewers; u++)
+            sum += (double)chance[(size_t)i * w.d->n_viewers + u];
+        assert_true(fabs(sum / size[i].viewers_90d.p50 - 1) < 0.01);
+    }
+    free(chance);
+    pool_free(pool);
     close_world(&w);
 }
 
@@ -202,6 +331,8 @@ int main(void)
         cmocka_unit_test(unknown_people_are_refused),
         cmocka_unit_test(names_of_several_are_listed),
         cmocka_unit_test(nothing_to_learn_from),
+        cmocka_unit_test(kept_says_what_new_says),
+        cmocka_unit_test(sizes_are_those_of_each),
         cmocka_unit_test(decay_is_that_of_launches),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

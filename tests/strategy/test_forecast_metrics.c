@@ -92,7 +92,7 @@ static void intervals_follow_the_spread(void **state)
 {
     (void)state;
     enum { N = 3000 };
-    static float forecast[N], actual[N];
+    static float forecast[N], actual[N], scratch[N];
     struct rng r;
     struct conformal c;
     int within[3] = {0};
@@ -107,7 +107,7 @@ static void intervals_follow_the_spread(void **state)
         struct count_forecast f;
         double size = 6 * rng_double(&r);
         double came = size + (0.2 + 0.3 * size) * rng_exp(&r);
-        conformal_around(&c, (float)size, &f);
+        conformal_around(&c, (float)size, scratch, &f);
         assert_true(f.p10 <= f.p50 && f.p50 <= f.p90);
         within[(int)(size / 2)] += came >= (double)f.p10 && came <= (double)f.p90;
     }

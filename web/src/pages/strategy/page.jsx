@@ -1,5 +1,5 @@
 // Strategy: what a title that does not exist yet would reach, and which ones are missing.
-import {useState} from 'preact/hooks';
+import {useEffect, useState} from 'preact/hooks';
 import {send, useTask} from '../../lib/api.js';
 import {go, href} from '../../lib/router.js';
 import {keep, kept} from '../../lib/store.js';
@@ -30,13 +30,21 @@ function formOf(o) {
 }
 
 function Concept({concept, set}) {
+  // What every forecast rests on is fitted while the form is filled in; a failure is told by the forecast itself.
+  const [fitted, setFitted] = useState(false);
+  useEffect(() => {
+    let here = true;
+    const done = () => here && setFitted(true);
+    send('POST', '/v1/strategy/fit').then(done, done);
+    return () => { here = false; };
+  }, []);
   const [run, {data, error, busy}] = useTask(async c => ({concept: c, forecast: await send('POST', '/v1/strategy/forecast', c)}));
   return (
     <div class="side">
       <ConceptForm concept={concept} set={set} busy={busy} onPut={() => putOnSlate(conceptOf(concept))} onAsk={() => run(conceptOf(concept))} />
       <div class="stack" aria-live="polite">
         <Problem error={error} />
-        {busy ? <Busy text="Reading the log and fitting" /> : null}
+        {busy ? <Busy text={fitted ? 'Forecasting' : 'Fitting what every forecast rests on, once; each answer afterwards is quick'} /> : null}
         {data ? <Forecast f={data.forecast} concept={data.concept} report={report} /> : busy || error ? null : (
           <Empty title="Think something up"><p>A genre, a director, an actor: the forecast says what it may reach and how sure that is, what carries it, and which titles it is most like.</p></Empty>
         )}
