@@ -151,7 +151,7 @@ static void write_name(const struct catalogue *c, const struct community *before
 int name_groups(const struct viewer_sets *s, const struct catalogue *c, const struct tastes *t,
                 const uint8_t *group, uint32_t k, struct community *ret, struct mq_error *err)
 {
-    struct counts x;
+    struct counts x = {0};
     int rc = count(s, c, t, group, k, &x, err);
     if (rc)
         return rc;
