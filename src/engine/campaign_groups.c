@@ -208,7 +208,8 @@ int planning_prepare(struct planning *p)
             rc = 0;
     }
     if (rc)
-        return mq_fail(p->err, MQ_NOT_FOUND, "title: %.*s: there is none of that id",
+        return mq_fail(p->err, MQ_NOT_FOUND,
+                       "title: %.*s: there is none of that id: give the id of a title",
                        STR_ARG(p->q->title));
     p->title--;
     p->out.title_name = c->titles[p->title].name.p;

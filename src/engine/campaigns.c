@@ -129,8 +129,8 @@ int engine_campaign_get(struct mq_engine *e, struct str name, struct arena *aren
     buf_init(&b, TEXT_MAX);
     rc = store_get_value(e->store, STORE_META, key_of(KEY_PREFIX, name, space), &b, err);
     if (rc == MQ_NOT_FOUND)
-        rc =
-            mq_fail(err, MQ_NOT_FOUND, "campaign: %.*s: there is none of that name", STR_ARG(name));
+        rc = mq_fail(err, MQ_NOT_FOUND, "campaign: %.*s: there is none of that name: list them",
+                     STR_ARG(name));
     else if (rc == 0)
         rc = campaign_decode(buf_str(&b), arena, ret, err);
     buf_release(&b);
@@ -367,7 +367,8 @@ static int find_title(const struct asked *x, struct str id, uint32_t *ret, struc
             return 0;
         }
     }
-    return mq_fail(err, MQ_NOT_FOUND, "title: %.*s: there is none of that id", STR_ARG(id));
+    return mq_fail(err, MQ_NOT_FOUND,
+                   "title: %.*s: there is none of that id: give the id of a title", STR_ARG(id));
 }
 
 static int find_viewers(const struct asked *x, struct campaign *c, struct campaign_viewers *ret,

@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "engine/canary.h"
+#include "model/library.h"
 
 #define KEY_PREFIX "experiment/"
 enum { KEY_MAX = sizeof(KEY_PREFIX) + EXPERIMENT_NAME_MAX, TEXT_MAX = 8192, DRAW_MAX = 8 };
@@ -195,7 +196,8 @@ int engine_experiment_get(struct mq_engine *e, struct str name, struct experimen
     buf_over(&b, text, sizeof(text));
     rc = store_get_value(e->store, STORE_META, key_of(name, space), &b, err);
     if (rc == MQ_NOT_FOUND)
-        return mq_fail(err, MQ_NOT_FOUND, "experiment: %s: there is none of that name", checked);
+        return mq_fail(err, MQ_NOT_FOUND, "experiment: %s: there is none of that name: list them",
+                       checked);
     return rc ? rc : experiment_decode(buf_str(&b), ret, err);
 }
 
@@ -335,6 +337,15 @@ static int may_start(struct mq_engine *e, const struct experiment *x, struct mq_
                            "experiment: %s: changes what %s changes, which is running: stop that "
                            "first",
                            x->name, r->of[i].name);
+    for (uint32_t i = 0; i < x->n;
+         i++) { /* else both arms would be the live model, and nobody would know */
+        struct model *m;
+        int rc = x->arm[i].model ? library_open_version(e->dir, x->arm[i].model, &m, err) : 0;
+        if (rc)
+            return rc;
+        if (x->arm[i].model)
+            model_close(m);
+    }
     return 0;
 }
 

@@ -44,6 +44,10 @@ static void definitions(void **state)
     struct experiment rival = of("rival", "control", "off:ranker=off");
     assert_ok(engine_experiment_create(s->engine, &rival, &test_err));
     assert_fails(MQ_NOT_FOUND, engine_experiment_start(s->engine, STR("three"), &test_err));
+    struct experiment later = of("later", "control", "next:model=7");
+    assert_ok(engine_experiment_create(s->engine, &later, &test_err));
+    assert_fails(MQ_NOT_FOUND, engine_experiment_start(s->engine, STR("later"), &test_err));
+    assert_non_null(strstr(test_err.text, "model 7: there is no such version"));
     assert_fails(MQ_CONFLICT, engine_experiment_stop(s->engine, STR("one"), &test_err));
     assert_ok(engine_experiment_start(s->engine, STR("one"), &test_err));
     assert_fails(MQ_CONFLICT, engine_experiment_start(s->engine, STR("one"), &test_err));
