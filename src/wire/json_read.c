@@ -208,9 +208,13 @@ int json_read_id(const char *field, struct json_object *v, char *digits, struct 
 {
     if (!json_object_is_type(v, json_type_int))
         return json_read_text(field, v, ret, err);
-    if (saturated(v))
+    int64_t whole = json_object_get_int64(v);
+    uint64_t large =
+        whole == INT64_MAX ? json_object_get_uint64(v) : 0; /* beyond int64: kept apart */
+    if (whole == INT64_MIN || large == UINT64_MAX)
         return wrong_type(field, v, "text: the number is too large", err);
-    int n = snprintf(digits, JSON_READ_DIGITS, "%" PRId64, json_object_get_int64(v));
+    int n = large > 0 ? snprintf(digits, JSON_READ_DIGITS, "%" PRIu64, large)
+                      : snprintf(digits, JSON_READ_DIGITS, "%" PRId64, whole);
     *ret = (struct str){digits, (size_t)n};
     return 0;
 }

@@ -27,7 +27,7 @@ uint64_t json_read_lines(struct str all, size_t at);
 /* The members below: NULL (JSON null) leaves *ret as it was and succeeds. `field` is for messages.
  * Text points into the value. */
 int json_read_text(const char *field, struct json_object *v, struct str *ret, struct mq_error *err);
-/* Text, or a whole number written as digits into `digits` (24 bytes that live as long as *ret). */
+/* Text, or a whole number (up to 2^64 - 2) written as digits into `digits` (24 bytes that live as long as *ret). */
 int json_read_id(const char *field, struct json_object *v, char *digits, struct str *ret,
                  struct mq_error *err);
 /* A whole number (also 812000.0) in [low, high]. */

@@ -271,6 +271,9 @@ static void ids_may_be_numbers(void **state)
     assert_str("17", e->viewer);
     assert_str("9007199254740993", e->title);
     assert_str("0", e->session);
+    e = one("{\"viewer\":18446744073709551614,\"kind\":\"play\",\"title\":9223372036854775807}");
+    assert_str("18446744073709551614", e->viewer);
+    assert_str("9223372036854775807", e->title);
     refused_for("{\"viewer\":1.5,\"kind\":\"x\"}", "viewer: 1.5: must be text");
     refused_for("{\"viewer\":123456789012345678901234567890,\"kind\":\"x\"}", "too large");
     refused_for("{\"viewer\":{},\"kind\":\"x\"}", "viewer");
