@@ -19,8 +19,8 @@ struct api {
     struct metrics *metrics;
     const struct image_hosts *images; /* NULL: pictures are drawn here alone */
     _Atomic(bool) stopping;
-    /* A server's: a request of its own, for later (jobs_submit_own). NULL: there is no later. */
-    void (*later)(void *ctx, enum api_method method, const char *path);
+    /* A server's: a request of its own, for later (jobs_submit_own). NULL: there is no later. False: nor now. */
+    bool (*later)(void *ctx, enum api_method method, const char *path);
     void *later_ctx;
     _Atomic(bool) fit_asked; /* what forecasts rest on is to be made anew */
 };

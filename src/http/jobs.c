@@ -258,17 +258,18 @@ int jobs_submit(struct jobs *j, enum api_lane lane, struct job *job, struct mq_e
     return rc;
 }
 
-void jobs_submit_own(struct jobs *j, enum api_method method, const char *path)
+bool jobs_submit_own(struct jobs *j, enum api_method method, const char *path)
 {
     enum { ANSWER_MAX = 64 * 1024 };
     struct mq_error err;
     struct job *job = calloc(1, sizeof(*job));
     if (!job)
-        return;
+        return false;
     job->request = (struct api_request){.method = method, .path = str_of(path), .role = API_LOCAL};
     buf_init(&job->response.body, ANSWER_MAX);
-    if (jobs_submit(j, API_LONG, job, &err) != 0) {
-        buf_release(&job->response.body);
-        free(job);
-    }
+    if (jobs_submit(j, API_LONG, job, &err) == 0)
+        return true;
+    buf_release(&job->response.body);
+    free(job);
+    return false;
 }

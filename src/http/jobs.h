@@ -29,9 +29,9 @@ void jobs_free(struct jobs *j);
 /* Any thread. MQ_BUSY, MQ_CANCELLED: the job stays the caller's. */
 int jobs_submit(struct jobs *j, enum api_lane lane, struct job *job, struct mq_error *err);
 
-/* A request of the server's own in the lane API_LONG, with the rights of whoever runs it; `path` is static text. Dropped when it can't be
- * taken. Any thread. */
-void jobs_submit_own(struct jobs *j, enum api_method method, const char *path);
+/* A request of the server's own in the lane API_LONG, with the rights of whoever runs it; `path` is static text. False: it can't be
+ * taken now. Any thread. */
+bool jobs_submit_own(struct jobs *j, enum api_method method, const char *path);
 
 /* Somebody waits for what the calling thread, and those it starts from now on, do, though not for milliseconds: a tenth of
  * the processor beside threads that answer pages, all of it otherwise (a thread's niceness is its own on Linux, and inherited). */

@@ -25,8 +25,9 @@ int route_forecast(struct call *c, struct mq_error *err)
         return rc;
     render_forecast(&c->j, &f);
     /* One for everybody at a time, when nobody waits for it. */
-    if (f.due && c->q->query.n == 0 && api->later && !atomic_exchange(&api->fit_asked, true))
-        api->later(api->later_ctx, API_POST, FIT_PATH);
+    if (f.due && c->q->query.n == 0 && api->later && !atomic_exchange(&api->fit_asked, true) &&
+        !api->later(api->later_ctx, API_POST, FIT_PATH))
+        atomic_store(&api->fit_asked, false); /* the next one asks again */
     mq_forecast_release(&f);
     return 0;
 }

@@ -96,9 +96,9 @@ static unsigned training_threads(void)
     return cores > 1 ? (unsigned)cores / 2 : 1;
 }
 
-static void later(void *ctx, enum api_method method, const char *path)
+static bool later(void *ctx, enum api_method method, const char *path)
 {
-    jobs_submit_own(ctx, method, path);
+    return jobs_submit_own(ctx, method, path);
 }
 
 static int open_server(struct running *r, struct mq_error *err)

@@ -1,4 +1,5 @@
 /* Requests to answers, without a network. */
+#include "http/jobs.h"
 #include "http/routes.h"
 #include "small_service.h"
 #include "support/check.h"
@@ -161,6 +162,19 @@ static void test_lanes(void **state)
     }
 }
 
+/* A request of the server's own that can't be taken is told of, so that it is asked for again. */
+static void test_a_request_of_its_own(void **state)
+{
+    struct jobs *jobs;
+    struct mq_error err;
+    (void)state;
+    assert_ok(jobs_new(service.api, &jobs, &err));
+    assert_true(jobs_submit_own(jobs, API_GET, "/v1/now"));
+    jobs_stop(jobs);
+    assert_false(jobs_submit_own(jobs, API_GET, "/v1/now"));
+    jobs_free(jobs);
+}
+
 static void test_a_bound_key(void **state)
 {
     (void)state;
@@ -269,6 +283,7 @@ int main(void)
         cmocka_unit_test(test_route_names_are_unique),
         cmocka_unit_test(test_wrong_method),
         cmocka_unit_test(test_lanes),
+        cmocka_unit_test(test_a_request_of_its_own),
         cmocka_unit_test(test_a_bound_key),
         cmocka_unit_test(test_events_that_are_refused_are_listed),
         cmocka_unit_test(test_many_refused),
