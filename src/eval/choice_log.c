@@ -173,26 +173,34 @@ static int read_rows(struct table *t, const struct choice_map *map, struct inter
     return rc;
 }
 
-int choice_log_read(const char *path, const struct choice_map *map, struct intern *items,
-                    struct choice_log *ret, struct mq_error *err)
+int choice_log_over(const char *name, struct str bytes, const struct choice_map *map,
+                    struct intern *items, struct choice_log *ret, struct mq_error *err)
 {
     struct choice_log l = {0};
-    struct file_map file = {0};
     struct table *t = NULL;
-    int rc = file_map_open(path, &file, err);
+    int rc = table_over(&t, name, bytes, NULL, err);
 
-    if (rc == 0)
-        rc = table_over(&t, path, (struct str){file.p, file.n}, NULL, err);
     if (rc == 0)
         rc = read_rows(t, map, items, &l, err);
     if (rc == 0)
-        rc = number_slots(&l, path, err);
+        rc = number_slots(&l, name, err);
     table_free(t);
-    file_map_close(&file);
     if (rc)
         choice_log_release(&l);
     else
         *ret = l;
+    return rc;
+}
+
+int choice_log_read(const char *path, const struct choice_map *map, struct intern *items,
+                    struct choice_log *ret, struct mq_error *err)
+{
+    struct file_map file = {0};
+    int rc = file_map_open(path, &file, err);
+
+    if (rc == 0)
+        rc = choice_log_over(path, (struct str){file.p, file.n}, map, items, ret, err);
+    file_map_close(&file);
     return rc;
 }
 

@@ -49,6 +49,9 @@ struct choice_log {
  * range, too many slots; nothing is skipped. */
 int choice_log_read(const char *path, const struct choice_map *map, struct intern *items,
                     struct choice_log *ret, struct mq_error *err);
+/* The same of bytes that are there already; `name` for messages. */
+int choice_log_over(const char *name, struct str bytes, const struct choice_map *map,
+                    struct intern *items, struct choice_log *ret, struct mq_error *err);
 void choice_log_release(struct choice_log *l);
 
 #endif
