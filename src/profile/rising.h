@@ -5,12 +5,15 @@
  * the last 16 minutes (by about how many viewers: a bit of 64 each, so that one viewer starting a title again and again is
  * one), and in this week and the last by daypart. What is expected in a window is the title's share of the place's choices at
  * this part of the day, times all choices of the place in that window: so an evening, or a match that everybody
- * watches, raises no alarm by itself. The share is uncertain: the count is judged by the tail of a negative binomial (a
- * Poisson count under the posterior of its rate, widened for days that differ).
+ * watches, raises no alarm by itself. The share is learnt from the place's choices at this part of the day, drawn towards what the
+ * wider place says: a region's towards its country's share at this part of the day, a country's towards its own at all hours. It is
+ * uncertain: the count is judged by the tail of a negative binomial (a Poisson count under the posterior of its rate, widened
+ * for days that differ), in the last 2, 5 and 12 minutes.
  *
- * An alarm needs 200 choices in the place before these minutes, 5 viewers, four times what is expected, and a tail below 0.1 / (1,440 minutes x titles chosen in the place):
- * if the model of the counts holds, at most about one false alarm in ten days for each place and length of window, however many
- * titles there are. docs/benchmarks.md has what was measured.
+ * An alarm needs 200 choices in the place before these minutes (a region: 50, of 200 in its country), 3 viewers, four times what is
+ * expected, and so small a tail that, if the model of the counts holds, a place has less than one false alarm in two days, however many
+ * titles there are: windows slide, so a day reaches a count of n in a window of L minutes at most 1,440 n / L times the chance of that count; summed over titles
+ * and windows. Counts are whole numbers, so far less comes out: docs/benchmarks.md has what was measured.
  *
  * Whole numbers only, so that the order of arrival does not matter; one writer; readers see each number whole, and what
  * they read across a change is the caller's to read again (engine/reader.c does). At most 256 places: of more those first in a
@@ -26,7 +29,7 @@
 
 enum {
     RISING_MAX = 8,     /* titles of a place at once */
-    RISING_VIEWERS = 5, /* fewer raise no alarm */
+    RISING_VIEWERS = 3, /* fewer raise no alarm */
     RISING_LIFT = 4,    /* times what is expected */
 };
 

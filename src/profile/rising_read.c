@@ -4,19 +4,21 @@
 #include "math/count_tail.h"
 #include "profile/rising_counts.h"
 
-/* Minutes that end now. The shorter one finds a steep rise at once, the longer one a rise in a small place. */
-static const int32_t windows[] = {4, 12};
-enum { WINDOWS = 2 };
+/* Minutes that end now. The shorter ones find a steep rise at once, the longer ones a rise in a small place. */
+static const int32_t windows[] = {2, 5, 12};
+enum { WINDOWS = 3 };
 
-static const double false_a_day = 0.1; /* for each place, if all windows of a day were apart */
-static const double past_least = 200;  /* choices of a place: of fewer its habits are not known */
-static const double prior = 20;        /* choices' worth of the title's share at all hours */
+static const double false_a_day = 0.5;   /* bound, for each place: see judge() */
+static const double past_least = 200;    /* choices of a place: of fewer its habits are not known */
+static const double past_of_region = 50; /* of a region, whose country has as many as that */
+static const double prior = 20;        /* choices' worth of the title's share in the wider place */
 static const double least_share = 0.5; /* choices, of a title never chosen at this hour */
 static const double days_differ = 8; /* shape: a title's share varies by a third from day to day */
 
 /* What is the same for all titles of a place. */
 struct moment_there {
     const struct rising_place *p;
+    const struct moment_there *wider; /* a region's country; NULL: it has none that is known */
     int32_t minute, newest;
     uint16_t week;
     double threshold;
@@ -39,7 +41,7 @@ static void look(const struct rising_place *p, int64_t at_ms, struct moment_ther
                                  .newest = RISING_GET(p->minute),
                                  .week = rising_week(at_ms)};
     uint32_t titles = RISING_GET(p->titles);
-    ret->threshold = false_a_day / (1440.0 * (titles > 0 ? titles : 1));
+    ret->threshold = false_a_day / (1440.0 * WINDOWS * (titles > 0 ? titles : 1));
     for (unsigned d = 0; d < DAYPARTS; d++) {
         for (int32_t age = 0; age < RISING_MINUTES; age++) {
             int32_t m = ret->minute - age;
@@ -79,12 +81,12 @@ static uint32_t viewers_in(const struct rising_cell *c, int32_t minute, int32_t 
     return sum < viewers ? sum : (uint32_t)lround(viewers);
 }
 
-/* The rate of its choices for each choice in the place, in each daypart, as shape and mean of what the window lets
- * expect. False: it is too well known to rise. */
-static bool expected(const struct moment_there *x, const struct rising_cell *c, unsigned w,
-                     double *ret_mean, double *ret_shape)
+/* Choices of a title before the last minutes, at each part of the day, and of all of them. False: it is too well known to rise. */
+static bool chosen_before(const struct moment_there *x, const struct rising_cell *c,
+                          double before[DAYPARTS], double *ret_all)
 {
-    double before[DAYPARTS], all = 0, mean = 0, variance = 0, recent = 0;
+    double recent = 0;
+    *ret_all = 0;
     for (unsigned m = 0; m < RISING_MINUTES; m++)
         recent += RISING_GET(c->counts[m]);
     for (unsigned d = 0; d < DAYPARTS; d++) {
@@ -94,11 +96,41 @@ static bool expected(const struct moment_there *x, const struct rising_cell *c, 
         double share = x->recent_all > 0 ? x->recent[d] / x->recent_all : 0;
         before[d] = week_sum(RISING_GET(c->week), x->week, this_week, last_week);
         before[d] = fmax(before[d] - recent * share, 0);
-        all += before[d];
+        *ret_all += before[d];
     }
+    return true;
+}
+
+static const struct rising_cell *cell_of(const struct rising_place *p, uint32_t title)
+{
+    const struct rising_chunk *c = RISING_GET(p->chunks[title / RISING_CHUNK]);
+    return c ? &c->cells[title % RISING_CHUNK] : NULL;
+}
+
+/* The title's share of the place's choices at each part of the day as the place alone tells it. */
+static bool shares_of(const struct moment_there *x, uint32_t title, double ret[DAYPARTS])
+{
+    const struct rising_cell *c = cell_of(x->p, title);
+    double before[DAYPARTS] = {0}, all = 0;
+    if (c && !chosen_before(x, c, before, &all))
+        return false;
+    double at_all_hours = x->before_all > 0 ? prior * all / x->before_all : 0;
+    for (unsigned d = 0; d < DAYPARTS; d++)
+        ret[d] = (before[d] + at_all_hours + least_share) / (x->before[d] + prior);
+    return true;
+}
+
+/* What the window lets expect, as mean and shape. False: it is too well known to rise. */
+static bool expected(const struct moment_there *x, const struct rising_cell *c, uint32_t title,
+                     unsigned w, double *ret_mean, double *ret_shape)
+{
+    double before[DAYPARTS], wider[DAYPARTS], all, mean = 0, variance = 0;
+    if (!chosen_before(x, c, before, &all) || (x->wider && !shares_of(x->wider, title, wider)))
+        return false;
     double at_all_hours = x->before_all > 0 ? prior * all / x->before_all : 0;
     for (unsigned d = 0; d < DAYPARTS; d++) {
-        double choices = before[d] + at_all_hours + least_share;
+        double usual = x->wider ? fmax(prior * wider[d], at_all_hours) : at_all_hours;
+        double choices = before[d] + usual + least_share;
         double times = x->window[w][d] / (x->before[d] + prior);
         mean += choices * times;
         variance += choices * times * times;
@@ -108,6 +140,9 @@ static bool expected(const struct moment_there *x, const struct rising_cell *c, 
     return true;
 }
 
+/* A window that slides over a Poisson process reaches n choices n / length times P(N = n) a minute (each time with one that is new, n - 1 before
+ * it: the scan statistic's bound, Naus 1982); and it is looked at once a minute. So a day of a place has at most 1,440 times the sum over titles
+ * and windows of that. */
 static bool judge(const struct moment_there *x, const struct rising_cell *c, uint32_t title,
                   struct rising_title *ret)
 {
@@ -115,10 +150,11 @@ static bool judge(const struct moment_there *x, const struct rising_cell *c, uin
     for (unsigned w = 0; w < WINDOWS; w++) {
         double mean, shape;
         uint32_t n = viewers_in(c, x->minute, windows[w]);
-        if (n < RISING_VIEWERS || !expected(x, c, w, &mean, &shape) || n < RISING_LIFT * mean)
+        if (n < RISING_VIEWERS || !expected(x, c, title, w, &mean, &shape) ||
+            n < RISING_LIFT * mean)
             continue;
         double tail = count_tail(n, mean, shape);
-        if (tail >= x->threshold)
+        if (tail * fmin(1, (double)n / windows[w]) >= x->threshold)
             continue;
         float improbable = (float)-log10(tail + 1e-300);
         if (any && improbable <= ret->improbable)
@@ -152,20 +188,34 @@ static const struct rising_place *find(const struct rising *r, uint64_t key)
     return NULL;
 }
 
+/* Whether its habits are known. */
+static bool look_there(const struct rising *r, uint64_t key, int64_t at_ms, double least,
+                       struct moment_there *ret)
+{
+    const struct rising_place *p = key ? find(r, key) : NULL;
+    if (!p)
+        return false;
+    look(p, at_ms, ret);
+    return ret->before_all >= least;
+}
+
 size_t rising_read(const struct rising *r, int64_t at_ms, country_code country, struct str region,
                    struct rising_title ret[RISING_MAX])
 {
-    uint64_t key = rising_key(country, region);
-    const struct rising_place *p = key ? find(r, key) : NULL;
-    struct moment_there x;
+    struct moment_there x, wider;
     size_t n = 0;
-    if (!p || rising_minute(at_ms) == 0)
+    if (rising_minute(at_ms) == 0)
         return 0;
-    look(p, at_ms, &x);
-    if (x.recent_all < RISING_VIEWERS || x.before_all < past_least)
+    bool in_country =
+        region.n > 0 && country != 0 &&
+        look_there(r, rising_key(country, (struct str){0}), at_ms, past_least, &wider);
+    if (!look_there(r, rising_key(country, region), at_ms, in_country ? past_of_region : past_least,
+                    &x) ||
+        x.recent_all < RISING_VIEWERS)
         return 0;
+    x.wider = in_country ? &wider : NULL;
     for (uint32_t i = 0; i < RISING_CHUNKS; i++) {
-        const struct rising_chunk *c = RISING_GET(p->chunks[i]);
+        const struct rising_chunk *c = RISING_GET(x.p->chunks[i]);
         for (uint32_t k = 0; c && k < RISING_CHUNK; k++) {
             struct rising_title t = {.usual = 0};
             if (RISING_GET(c->sums[k]) >= RISING_VIEWERS &&

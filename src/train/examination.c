@@ -3,7 +3,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { STEPS = EXAMINED_PLACES - 1 };
+enum { STEPS = EXAMINED_PLACES - 1, WEAKEST = 20, STRONGEST = 5120 };
 static const double interval_z = 1.959964;
 
 /* ---------------------------------------------------------------- counting */
@@ -128,11 +128,12 @@ static double log_beta(double a, double b)
     return lgamma(a) + lgamma(b) - lgamma(a + b);
 }
 
-/* As how many choices the curve counts beside a pair's own: the likeliest for all pairs, each with a share around the curve's. */
+/* As how many choices the curve counts beside a pair's own: the likeliest for all pairs, each with a share around the curve's (of
+ * equals the most). */
 static double strength_of(const struct swap_counts *c, const double *curve)
 {
-    double best = -INFINITY, ret = 5;
-    for (double m = 5; m < 6000; m *= 2) {
+    double best = -INFINITY, ret = STRONGEST;
+    for (double m = STRONGEST; m >= WEAKEST; m /= 2) {
         double sum = 0;
         for (uint32_t i = 0; i < STEPS; i++) {
             double p = logistic(curve[i]), near = c->sum[i], far = c->sum[EXAMINED_PLACES + i];

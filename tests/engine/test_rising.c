@@ -47,11 +47,11 @@ static void start(struct day *d, unsigned title, const char *region, int64_t at_
         flush(d);
 }
 
-/* A minute of two regions, ten starts in each on average in the evening; some look for `burst` in London. */
+/* A minute of two regions, six starts in each on average in the evening; some look for `burst` in London. */
 static void minute(struct day *d, int64_t at_ms, unsigned burst)
 {
     double hour = (double)(at_ms % DAY) / (double)HOUR;
-    double busy = 0.2 + 9.8 * exp(-pow((hour - 20) / 4, 2));
+    double busy = 0.2 + 5.8 * exp(-pow((hour - 20) / 4, 2));
     for (unsigned where = 0; where < 2; where++) {
         uint64_t n = rng_poisson(&d->rng, busy);
         for (uint64_t i = 0; i < n; i++) {

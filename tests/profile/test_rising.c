@@ -169,7 +169,7 @@ static void of_its_region(void **state)
     assert_int_equal(read_in(t, at - 20 * MINUTE, "GB", "London", now), 0);
     /* The same again and again by one viewer, and too few, are none. */
     starts(t, 30, 41, true, at + HOUR, "London");
-    starts(t, 4, 42, false, at + HOUR, "London");
+    starts(t, RISING_VIEWERS - 1, 42, false, at + HOUR, "London");
     assert_int_equal(read_in(t, at + HOUR + 10 * MINUTE, "GB", "London", now), 0);
     /* Where nothing is known of the past, nothing rises. */
     starts(t, 30, 5, false, at + 2 * HOUR, "Bath");
