@@ -13,8 +13,9 @@ enum {
     AT_MOMENTS = AT_TO_SCALE + TRANSITION_KINDS,
     AT_RECENT = AT_MOMENTS + 1,
     AT_TOTAL = AT_RECENT + RECENT_SPEEDS,
+    AT_FRESH,
 };
-_Static_assert(AT_TOTAL + 1 == BLEND_SECTIONS, "one number a section");
+_Static_assert(AT_FRESH + RECENT_SPEEDS == BLEND_SECTIONS, "one number a section");
 
 /* The head: weights, then facts. */
 enum {
@@ -35,7 +36,8 @@ static const struct links *links_of(const struct blend_part *b, size_t k)
 
 struct blend_shape blend_shape_of(const struct blend_part *b)
 {
-    struct blend_shape s = {.n = b->n, .moments = b->trends.moments};
+    struct blend_shape s = {
+        .n = b->n, .moments = b->trends.moments, .fresh = b->n > 0 && b->trends.fresh[0] != NULL};
     for (size_t k = 0; b->n > 0 && k < BLEND_LINKS; k++)
         s.links[k] = links_of(b, k)->n > 0 ? links_of(b, k)->start[b->n] : 0;
     return s;
@@ -63,6 +65,7 @@ bool blend_shape_fits(const struct blend_shape *s, uint32_t n_titles)
     fine &= s->moments <= 1 ||
             (s->moments <= BLEND_MOMENTS_MAX && (uint64_t)s->moments * s->n <= BLEND_CELLS_MAX);
     fine &= s->n > 0 || s->moments == 0;
+    fine &= s->fresh == 0 || (s->fresh == 1 && s->moments > 0);
     for (size_t k = 0; k < BLEND_LINKS; k++)
         fine &= s->links[k] <= (uint64_t)s->n * BLEND_ROW_MAX;
     return fine;
@@ -93,6 +96,8 @@ void blend_sizes(const struct blend_shape *s, uint64_t ret[BLEND_SECTIONS])
     for (size_t k = 0; k < RECENT_SPEEDS; k++)
         ret[AT_RECENT + k] = floats;
     ret[AT_TOTAL] = s->moments * floats;
+    for (size_t k = 0; k < RECENT_SPEEDS; k++)
+        ret[AT_FRESH + k] = s->fresh * floats;
 }
 
 static void put_head(const struct blend_part *b, double head[BLEND_HEAD])
@@ -153,7 +158,7 @@ const void *blend_section_of(const struct blend_part *b, size_t i, double head[B
     if (i < AT_TOTAL)
         return b->trends.recent[i - AT_RECENT] ? b->trends.recent[i - AT_RECENT] + last * b->n
                                                : NULL;
-    return b->trends.total;
+    return i == AT_TOTAL ? b->trends.total : b->trends.fresh[i - AT_FRESH];
 }
 
 bool blend_place(const struct blend_shape *s, const void *const p[BLEND_SECTIONS],
@@ -185,8 +190,10 @@ bool blend_place(const struct blend_shape *s, const void *const p[BLEND_SECTIONS
         b.trends.moments = s->moments;
         b.trends.recent_from = s->moments - 1;
         b.trends.at_ms = p[AT_MOMENTS];
-        for (size_t k = 0; k < RECENT_SPEEDS; k++)
+        for (size_t k = 0; k < RECENT_SPEEDS; k++) {
             b.trends.recent[k] = p[AT_RECENT + k];
+            b.trends.fresh[k] = s->fresh ? p[AT_FRESH + k] : NULL;
+        }
         b.trends.total = p[AT_TOTAL];
     }
     *ret = b;
@@ -229,8 +236,10 @@ static bool trends_fine(const struct blend_part *b)
         return false;
     for (uint32_t s = 1; s < t->moments; s++)
         fine &= t->at_ms[s - 1] <= t->at_ms[s];
-    for (size_t k = 0; k < RECENT_SPEEDS; k++)
+    for (size_t k = 0; k < RECENT_SPEEDS; k++) {
         fine &= finite_all(t->recent[k], (uint64_t)(t->moments - t->recent_from) * b->n);
+        fine &= !t->fresh[k] || finite_all(t->fresh[k], b->n);
+    }
     return fine && finite_all(t->total, (uint64_t)t->moments * b->n);
 }
 

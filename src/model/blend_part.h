@@ -28,6 +28,9 @@ enum ingredient {
     INGREDIENT_FAR_COSINE,
     INGREDIENT_FAR_CHANCE_WIDE,
     INGREDIENT_FAR_COSINE_WIDE,
+    INGREDIENT_NEW_SLOW, /* 2^-(time since anybody first came to it / half-life) */
+    INGREDIENT_NEW_MIDDLE,
+    INGREDIENT_NEW_FAST,
     INGREDIENTS
 };
 
@@ -47,6 +50,13 @@ struct trends {
     const float *recent
         [RECENT_SPEEDS]; /* (moments - recent_from, n_titles) log(1 + viewers, older ones less) */
     const float *total;  /* (moments, n_titles) viewers */
+    const float *fresh[RECENT_SPEEDS]; /* (n_titles) how new at the last moment; NULL: not known */
+    /* While models are compared, all that was counted; a file has none of it. */
+    const int64_t *first_ms; /* (n_titles) the first that came; INT64_MAX: none */
+    size_t n_came;
+    const uint32_t *came;   /* (n_came) titles by time; NULL: not kept */
+    const int64_t *came_ms; /* (n_came) ascending */
+    double half_life_ms[RECENT_SPEEDS];
 };
 
 enum {
@@ -81,14 +91,16 @@ struct blend_part {
 /* ---------------------------------------------------------------- in the file
  *
  * Sections in a fixed order, each of a size that follows from the dimensions. The header has them as
- * u32 n, moments, u64 links of ease, knn, near, far. */
+ * u32 n, moments, u64 links of ease, knn, near, far; further back, where earlier formats have 0, whether it knows how new
+ * titles are. */
 
-enum { BLEND_SECTIONS = 3 + 3 * BLEND_LINKS + 2 * TRANSITION_KINDS + RECENT_SPEEDS + 1 };
+enum { BLEND_SECTIONS = 3 + 3 * BLEND_LINKS + 2 * TRANSITION_KINDS + 2 * RECENT_SPEEDS + 1 };
 
 /* Dimensions alone, as the header has them. */
 struct blend_shape {
     uint32_t n, moments;
     uint64_t links[BLEND_LINKS];
+    uint32_t fresh; /* 0 or 1; not among what put_shape writes */
 };
 
 struct blend_shape blend_shape_of(const struct blend_part *b);

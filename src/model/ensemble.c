@@ -6,6 +6,7 @@
 
 #include "math/curves.h"
 #include "math/kernels.h"
+#include "model/lately.h"
 
 static const struct {
     const char *name;
@@ -31,6 +32,9 @@ static const struct {
     [INGREDIENT_FAR_COSINE] = {"far-cosine", 1, true},
     [INGREDIENT_FAR_CHANCE_WIDE] = {"far-chance-wide", 6, true},
     [INGREDIENT_FAR_COSINE_WIDE] = {"far-cosine-wide", 6, true},
+    [INGREDIENT_NEW_SLOW] = {"new-slow", 0, false},
+    [INGREDIENT_NEW_MIDDLE] = {"new-middle", 0, false},
+    [INGREDIENT_NEW_FAST] = {"new-fast", 0, false},
 };
 
 const char *ingredient_name(enum ingredient i)
@@ -313,16 +317,6 @@ uint32_t moment_at(const struct trends *t, int64_t ms)
     return at;
 }
 
-/* NULL: nothing is known. */
-static const float *recent_at(const struct ensemble *e, const struct ensemble_view *v, size_t speed)
-{
-    uint32_t at = moment_at(&e->trends, v->now_ms);
-    if (at == e->trends.moments || !e->trends.recent[speed])
-        return NULL;
-    size_t row = at > e->trends.recent_from ? at - e->trends.recent_from : 0;
-    return e->trends.recent[speed] + row * e->n_titles;
-}
-
 static void since(const struct ensemble *e, const struct ensemble_view *v, float *to)
 {
     const struct trends *t = &e->trends;
@@ -341,8 +335,10 @@ static const float *ready(const struct ensemble *e, const struct ensemble_view *
 {
     if (i == INGREDIENT_POPULARITY)
         return e->popularity;
-    if (i >= INGREDIENT_RECENT_SLOW && i <= INGREDIENT_RECENT_FAST)
-        return recent_at(e, v, i - INGREDIENT_RECENT_SLOW);
+    if (i >= INGREDIENT_RECENT_SLOW && i <= INGREDIENT_RECENT_FAST && !e->trends.came)
+        return lately_noted(&e->trends, i - INGREDIENT_RECENT_SLOW, v->now_ms, e->n_titles);
+    if (i >= INGREDIENT_NEW_SLOW && !e->trends.first_ms)
+        return e->trends.fresh[i - INGREDIENT_NEW_SLOW];
     return NULL;
 }
 
@@ -350,13 +346,21 @@ static int make(const struct ensemble *e, const struct ensemble_view *v, enum in
                 struct ensemble_scratch *s, size_t n, struct mq_error *err)
 {
     float *to = s->part[i];
-    if (i < INGREDIENT_EASE || i == INGREDIENT_KNN)
+    if (i < INGREDIENT_EASE || i == INGREDIENT_KNN || i >= INGREDIENT_NEW_SLOW)
         memset(to, 0, (size_t)e->n_titles * sizeof(*to));
     switch (i) {
     case INGREDIENT_POPULARITY:
     case INGREDIENT_RECENT_SLOW:
     case INGREDIENT_RECENT_MIDDLE:
     case INGREDIENT_RECENT_FAST:
+        if (e->trends.came)
+            lately_exact(&e->trends, i - INGREDIENT_RECENT_SLOW, v->now_ms, e->n_titles, to);
+        return 0;
+    case INGREDIENT_NEW_SLOW:
+    case INGREDIENT_NEW_MIDDLE:
+    case INGREDIENT_NEW_FAST:
+        if (e->trends.first_ms)
+            lately_new(&e->trends, i - INGREDIENT_NEW_SLOW, v->now_ms, e->n_titles, to);
         return 0;
     case INGREDIENT_SINCE:
         since(e, v, to);

@@ -36,8 +36,9 @@ struct losing {
     float own[LOSS_TITLES];       /* where hit */
 };
 
-/* Ingredients from EASE on are sums of links. */
-_Static_assert(INGREDIENT_EASE + 13 == INGREDIENTS, "ingredients of links stand last");
+/* Ingredients from EASE up to here are sums of links. */
+enum { LINKS_END = INGREDIENT_FAR_COSINE_WIDE + 1 };
+_Static_assert(INGREDIENT_EASE + 13 == (int)LINKS_END, "ingredients of links stand together");
 
 static size_t kind_of(unsigned i)
 {
@@ -55,7 +56,7 @@ static const struct links *links_of(const struct ensemble *e, size_t kind)
 
 static void begin(struct losing *l)
 {
-    for (unsigned i = INGREDIENT_EASE; i < INGREDIENTS; i++) {
+    for (unsigned i = INGREDIENT_EASE; i < LINKS_END; i++) {
         l->counts[i] = l->m->weight[i] != 0 && l->parts[i] && links_of(l->e, kind_of(i))->n > 0;
         for (size_t k = 0; l->counts[i] && k < l->n; k++)
             l->part[i][k] = l->parts[i][l->title[k]];

@@ -116,7 +116,8 @@ void model_put_header(const struct model *m, uint64_t total, struct buf *out)
 
     buf_add(out, MODEL_MAGIC, sizeof MODEL_MAGIC - 1);
     struct blend_shape blend = blend_shape_of(&m->blend);
-    buf_add_u32(out, m->order                      ? MODEL_FORMAT
+    buf_add_u32(out, blend.fresh                   ? MODEL_FORMAT
+                     : m->order                    ? 6
                      : m->moods                    ? 5
                      : m->ranker.trees.n_trees > 0 ? 4
                      : m->blend.n > 0              ? 3
@@ -141,6 +142,7 @@ void model_put_header(const struct model *m, uint64_t total, struct buf *out)
     struct model_extras extras = model_extras_of(m);
     buf_add_u32(out, extras.moods);
     buf_add_u32(out, extras.order);
+    buf_add_u8(out, (uint8_t)blend.fresh);
     while (!out->failed && out->n - start < MODEL_HEADER)
         buf_add_u8(out, 0);
 }
@@ -200,4 +202,5 @@ void model_get_header(struct cursor c, struct model *ret, struct blend_shape *re
     ret->ranker.trees.n_nodes = cursor_u32(&c);
     ret_extras->moods = cursor_u32(&c); /* zeros in files of earlier versions */
     ret_extras->order = cursor_u32(&c);
+    ret_blend->fresh = cursor_u8(&c);
 }

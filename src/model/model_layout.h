@@ -3,12 +3,13 @@
  *   0    "MQMODEL\n", u32 format, u32 header bytes (256), u64 file bytes
  *   24   u32 n_titles, rank, stride, n_neighbours, n_active, 0
  *   48   settings, facts, u32 of ratings: titles, rank, snapshots; the blend's shape (blend_part.h); u32 trees
- *        and nodes of the ranker, u32 bytes of moods, of the order; zeros up to 256
+ *        and nodes of the ranker, u32 bytes of moods, of the order, u8 1 when the
+ *        blend knows how new titles are; zeros up to 256
  *   256  factors, gram, popularity, neighbours, similarity, ratings' titles and values, the blend's sections, the
  *        ranker's, moods (mood.h), the order (order_part.h), each from a multiple of 64 on
  *   end  XXH3-128 (low, high) of all bytes before it, from a multiple of 64 on
  *
- * Format 1 has no ratings, 2 no blend, 3 no ranker, 4 no moods, 5 no order; a model without them is still written so.
+ * Format 1 has no ratings, 2 no blend, 3 no ranker, 4 no moods, 5 no order, 6 not how new titles are; a model without them is still written so.
  * Where sections stand follows from the dimensions alone, so that a file can't point anywhere. */
 #ifndef MQ_MODEL_LAYOUT_H
 #define MQ_MODEL_LAYOUT_H

@@ -40,7 +40,7 @@
     X(FEATURE_LAST, "like the last title")                                                         \
     X(FEATURE_MOOD, "suits the mood")
 
-enum { RANKER_FEATURES_VERSION = 2 };
+enum { RANKER_FEATURES_VERSION = 3 };
 
 enum feature {
     FEATURE_BEHIND_PARTS = INGREDIENTS - 1,

@@ -175,7 +175,7 @@ static int train_parts(struct lineup *l, const struct histories *h, uint32_t wan
                     BIT(INGREDIENT_EASE_SHORT);
     uint32_t follows = 0;
     int rc = 0;
-    for (unsigned i = INGREDIENT_NEAR_CHANCE; i < INGREDIENTS; i++)
+    for (unsigned i = INGREDIENT_NEAR_CHANCE; i <= INGREDIENT_FAR_COSINE_WIDE; i++)
         follows |= BIT(i);
     if (wanted & ease)
         rc = lineup_train_ease(l, pool, err);
@@ -190,7 +190,9 @@ static int train_parts(struct lineup *l, const struct histories *h, uint32_t wan
 static void take_parts(struct lineup *l, uint32_t wanted, struct blend_part *ret)
 {
     uint32_t moments = BIT(INGREDIENT_RECENT_SLOW) | BIT(INGREDIENT_RECENT_MIDDLE) |
-                       BIT(INGREDIENT_RECENT_FAST) | BIT(INGREDIENT_SINCE);
+                       BIT(INGREDIENT_RECENT_FAST) | BIT(INGREDIENT_SINCE) |
+                       BIT(INGREDIENT_NEW_SLOW) | BIT(INGREDIENT_NEW_MIDDLE) |
+                       BIT(INGREDIENT_NEW_FAST);
     ret->popularity = l->popularity;
     l->popularity = NULL;
     ret->ease = l->e.ease;
@@ -205,6 +207,7 @@ static void take_parts(struct lineup *l, uint32_t wanted, struct blend_part *ret
     if (wanted & moments) {
         ret->trends = l->trends;
         l->trends = (struct trends){0};
+        trends_forget(&ret->trends);
     }
 }
 

@@ -32,7 +32,8 @@ uint32_t lineup_model_parts(enum lineup_model m, bool ordered)
     uint32_t followed = 0;
     uint32_t trends = BIT(INGREDIENT_POPULARITY) | BIT(INGREDIENT_RECENT_SLOW) |
                       BIT(INGREDIENT_RECENT_MIDDLE) | BIT(INGREDIENT_RECENT_FAST) |
-                      BIT(INGREDIENT_SINCE);
+                      BIT(INGREDIENT_SINCE) | BIT(INGREDIENT_NEW_SLOW) |
+                      BIT(INGREDIENT_NEW_MIDDLE) | BIT(INGREDIENT_NEW_FAST);
     for (unsigned i = 0; i < INGREDIENTS; i++)
         if (ingredient_ordered((enum ingredient)i))
             followed |= BIT(i);

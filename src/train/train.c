@@ -129,7 +129,7 @@ static void release_blend(struct blend_part *b)
     }
     free_const(b->trends.at_ms);
     for (size_t s = 0; s < RECENT_SPEEDS; s++)
-        free_const(b->trends.recent[s]);
+        free_const(b->trends.recent[s]), free_const(b->trends.fresh[s]);
     free_const(b->trends.total);
 }
 

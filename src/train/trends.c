@@ -4,7 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const double part_of_span[RECENT_SPEEDS] = {1.0 / 4, 1.0 / 16, 1.0 / 64};
+#include "model/lately.h"
+
+static const double part_of_span[RECENT_SPEEDS] = {1.0 / 4, 1.0 / 32, 1.0 / 256};
 
 struct entry {
     int64_t at_ms;
@@ -69,6 +71,43 @@ static void run(struct counting *c, uint32_t moments, int64_t *at_ms,
     }
 }
 
+/* When the first came to each title, and how new that makes it at the last moment. */
+static bool date(const struct counting *c, struct trends *ret)
+{
+    int64_t *first = malloc((c->titles + 1) * sizeof(*first));
+    ret->first_ms = first;
+    for (uint32_t i = 0; first && i < c->titles; i++)
+        first[i] = INT64_MAX;
+    for (size_t k = c->n; first && k-- > 0;)
+        first[c->sorted[k].title] = c->sorted[k].at_ms;
+    bool fine = first != NULL;
+    for (size_t s = 0; fine && s < RECENT_SPEEDS; s++) {
+        float *fresh = malloc((c->titles + 1) * sizeof(*fresh));
+        ret->fresh[s] = fresh;
+        if (fresh)
+            lately_new(ret, s, ret->at_ms[ret->moments - 1], c->titles, fresh);
+        fine = fresh != NULL;
+    }
+    return fine;
+}
+
+/* What came, and when, for whoever asks between two moments. */
+static bool keep(const struct counting *c, struct trends *ret)
+{
+    uint32_t *came = malloc((c->n + 1) * sizeof(*came));
+    int64_t *came_ms = malloc((c->n + 1) * sizeof(*came_ms));
+    ret->came = came;
+    ret->came_ms = came_ms;
+    if (!came || !came_ms)
+        return false;
+    for (size_t k = 0; k < c->n; k++) {
+        came[k] = c->sorted[k].title;
+        came_ms[k] = c->sorted[k].at_ms;
+    }
+    ret->n_came = c->n;
+    return true;
+}
+
 static struct entry *sorted_entries(const struct histories *h, size_t n)
 {
     struct entry *e = malloc((n + 1) * sizeof(*e));
@@ -94,6 +133,7 @@ int trends_count(const struct histories *h, struct trends *ret, struct mq_error 
     double span = sorted ? (double)sorted[n - 1].at_ms - (double)sorted[0].at_ms : 0;
     for (size_t s = 0; s < RECENT_SPEEDS; s++) {
         c.half_life[s] = fmax(span * part_of_span[s], 1);
+        ret->half_life_ms[s] = c.half_life[s];
         c.value[s] = calloc(h->titles, sizeof(float));
         recent[s] = calloc((size_t)moments * h->titles, sizeof(float));
         ret->recent[s] = recent[s];
@@ -109,6 +149,7 @@ int trends_count(const struct histories *h, struct trends *ret, struct mq_error 
     if (fine) {
         ret->moments = moments;
         run(&c, moments, at_ms, recent, total);
+        fine = date(&c, ret) && (n > TRENDS_KEPT || keep(&c, ret));
     }
     for (size_t s = 0; s < RECENT_SPEEDS; s++)
         free(c.value[s]);
@@ -121,11 +162,23 @@ int trends_count(const struct histories *h, struct trends *ret, struct mq_error 
     return mq_fail(err, MQ_NO_MEMORY, "trends: %u titles: no memory", h->titles);
 }
 
+void trends_forget(struct trends *t)
+{
+    free((void *)(uintptr_t)t->came);
+    free((void *)(uintptr_t)t->came_ms);
+    free((void *)(uintptr_t)t->first_ms);
+    t->first_ms = NULL;
+    t->came = NULL;
+    t->came_ms = NULL;
+    t->n_came = 0;
+}
+
 void trends_release(struct trends *t)
 {
     free((void *)(uintptr_t)t->at_ms);
     for (size_t s = 0; s < RECENT_SPEEDS; s++)
-        free((void *)(uintptr_t)t->recent[s]);
+        free((void *)(uintptr_t)t->recent[s]), free((void *)(uintptr_t)t->fresh[s]);
     free((void *)(uintptr_t)t->total);
+    trends_forget(t);
     *t = (struct trends){0};
 }

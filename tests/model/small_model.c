@@ -128,8 +128,10 @@ void small_model_blend(struct model *m, uint32_t links, uint32_t moments)
     for (uint32_t s = 0; s < moments; s++)
         at[s] = 1000 * (int64_t)s;
     b.trends = (struct trends){.moments = moments, .at_ms = at};
-    for (size_t k = 0; k < RECENT_SPEEDS; k++)
+    for (size_t k = 0; k < RECENT_SPEEDS; k++) {
         b.trends.recent[k] = drawn(&rng, (size_t)moments * n);
+        b.trends.fresh[k] = moments > 0 ? drawn(&rng, n) : NULL;
+    }
     b.trends.total = drawn(&rng, (size_t)moments * n);
     m->blend = b;
 }
@@ -144,7 +146,7 @@ static void free_blend(struct blend_part *b)
         free((void *)(uintptr_t)b->to_scale[k]);
     }
     for (size_t k = 0; k < RECENT_SPEEDS; k++)
-        free((void *)(uintptr_t)b->trends.recent[k]);
+        free((void *)(uintptr_t)b->trends.recent[k]), free((void *)(uintptr_t)b->trends.fresh[k]);
     free((void *)(uintptr_t)b->trends.total);
     free((void *)(uintptr_t)b->trends.at_ms);
     free((void *)(uintptr_t)b->popularity);

@@ -119,6 +119,7 @@ static void blends_round_trip(void **state)
     assert_int_equal(b->trends.moments, 4);
     assert_int_equal(b->trends.recent_from, 3);
     assert_memory_equal(a->trends.total, b->trends.total, (size_t)4 * 33 * 4);
+    assert_memory_equal(a->trends.fresh[2], b->trends.fresh[2], (size_t)33 * 4);
     assert_memory_equal(a->trends.recent[2] + 3 * 33, b->trends.recent[2], (size_t)33 * 4);
     assert_memory_equal(got->ratings.title, m->ratings.title, 9 * 4);
     model_close(got);

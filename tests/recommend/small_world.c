@@ -319,7 +319,8 @@ void small_world_blend(struct small_world *w, uint32_t links)
         [INGREDIENT_NEAR_COSINE] = 1,      [INGREDIENT_NEAR_CHANCE_WIDE] = 1,
         [INGREDIENT_NEAR_COSINE_WIDE] = 1, [INGREDIENT_FAR_CHANCE] = 1,
         [INGREDIENT_FAR_COSINE] = 1,       [INGREDIENT_FAR_CHANCE_WIDE] = 1,
-        [INGREDIENT_FAR_COSINE_WIDE] = 1,
+        [INGREDIENT_FAR_COSINE_WIDE] = 1,  [INGREDIENT_NEW_SLOW] = 0.1F,
+        [INGREDIENT_NEW_MIDDLE] = 0.1F,    [INGREDIENT_NEW_FAST] = 0.1F,
     };
     uint32_t n = w->model->n_titles;
     struct rng rng;
@@ -341,6 +342,8 @@ void small_world_blend(struct small_world *w, uint32_t links)
     for (size_t k = 0; k < RECENT_SPEEDS; k++)
         b.trends.recent[k] = drawn(&rng, (size_t)MOMENTS * n, 1);
     b.trends.total = drawn(&rng, (size_t)MOMENTS * n, 1);
+    for (size_t k = 0; k < RECENT_SPEEDS; k++)
+        b.trends.fresh[k] = drawn(&rng, n, 1);
     w->model->blend = b;
 }
 
@@ -362,7 +365,7 @@ static void release_blend(struct blend_part *b)
         free_const(b->to_scale[k]);
     }
     for (size_t k = 0; k < RECENT_SPEEDS; k++)
-        free_const(b->trends.recent[k]);
+        free_const(b->trends.recent[k]), free_const(b->trends.fresh[k]);
     free_const(b->trends.total);
     free_const(b->trends.at_ms);
     free_const(b->popularity);
