@@ -33,7 +33,7 @@ static int rows_before(const struct triples *rows, int64_t before_ms, struct tri
     return rc;
 }
 
-/* Of the kind that `m` is: its settings, and as many moods. */
+/* Of the kind that `m` is: all its settings, so that they are not searched for again, weights learnt anew, and as many moods. */
 static int fit_generators(const struct log_rows *rows, const struct model *m, int64_t before_ms,
                           const struct blend_fit_options *fit, struct pool *pool, struct model *ret,
                           struct mq_error *err)
@@ -44,6 +44,11 @@ static int fit_generators(const struct log_rows *rows, const struct model *m, in
     struct mood_part *moods = NULL;
     o.live = NULL;
     o.given.ials = m->settings;
+    if (m->blend.n > 0) {
+        const struct blend_facts *f = &m->blend.facts;
+        o.given.ease_lambda = f->ease_lambda;
+        o.given.knn = (struct item_knn_settings){f->neighbours, (float)f->shrink};
+    }
     int rc = rows_before(&rows->triples, before_ms, &earlier, err);
     if (rc == 0 && liked_from(&earlier, INT64_MIN) > 0)
         rc = blend_fit(&earlier, rows->n_viewers, m->n_titles, &o, pool, ret, &found, err);
