@@ -135,7 +135,8 @@ static int measure_rival(const struct blend_fit_options *o, const struct held *h
                           : live->blend.n == 0 ? LINEUP_IALS
                                                : (enum lineup_model)f->published;
     s.effort = LINEUP_AS_GIVEN;
-    s.no_weights = s.no_weights || m < LINEUP_SEQUENCE;
+    /* Whatever the new one is without. */
+    s.no_weights = h->v.asked.n < BLEND_QUESTIONS_LEAST || m < LINEUP_SEQUENCE;
     s.start = (struct lineup_settings){.ials = live->settings,
                                        .ease_lambda = f->ease_lambda,
                                        .knn = {f->neighbours, (float)f->shrink}};
