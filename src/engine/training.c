@@ -299,7 +299,7 @@ int mq_train(struct mq_engine *e, const struct mq_train_options *options, struct
 int mq_models(struct mq_engine *e, struct mq_model_info *ret, size_t max, size_t *ret_n,
               struct mq_error *err)
 {
-    enum { LISTED = MODELS_KEPT + PINNED_MAX + 1 }; /* the live one, too */
+    enum { LISTED = MODELS_KEPT + PINNED_MAX + 2 }; /* the live one, and the one before it */
     struct model_entry *entries = calloc(LISTED, sizeof(*entries));
     size_t n = 0;
     int rc = entries ? library_list(e->dir, entries, LISTED, &n, err)

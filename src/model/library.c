@@ -267,15 +267,29 @@ static bool is_pinned(const struct model_pins *pins, uint64_t version)
     return false;
 }
 
-/* Leave the newest MODELS_KEPT, the live one and the pinned ones. A file that can't be removed is tried again next time. */
+/* What a rollback from this one would take; 0: nothing. */
+static uint64_t version_before(const char *dir, uint64_t live)
+{
+    struct model *m;
+    struct mq_error ignored;
+    if (live == 0 || open_newest(dir, live, INT64_MAX, &m, &ignored) != 0)
+        return 0;
+    uint64_t version = m->facts.version;
+    model_close(m);
+    return version;
+}
+
+/* Leave the newest MODELS_KEPT, the live one, the one before it and the pinned ones. A file that can't be removed is tried again next
+ * time. */
 static void drop_oldest(const char *dir, const struct versions *all, uint64_t live,
                         const struct model_pins *pins)
 {
     char path[PATH_MAX];
     struct mq_error ignored;
+    uint64_t before = all->n > MODELS_KEPT ? version_before(dir, live) : 0;
 
     for (size_t i = MODELS_KEPT; i < all->n; i++)
-        if (all->v[i] != live && !is_pinned(pins, all->v[i]) &&
+        if (all->v[i] != live && all->v[i] != before && !is_pinned(pins, all->v[i]) &&
             path_of(dir, all->v[i], path, &ignored) == 0)
             (void)unlink(path);
 }

@@ -1,7 +1,7 @@
 /* library.h - the folder of models: which version is live?
  *
  * DIR/models/000001.model ..., and DIR/models/LIVE, a line of text with the live version, replaced by
- * rename. The last MODELS_KEPT are kept, the live one, and those that are pinned. DIR/models/PROMOTED: versions that were kept
+ * rename. The last MODELS_KEPT are kept, the live one, what a rollback would take, and those that are pinned. DIR/models/PROMOTED: versions that were kept
  * aside and made live later, a line of text each. */
 #ifndef MQ_MODEL_LIBRARY_H
 #define MQ_MODEL_LIBRARY_H

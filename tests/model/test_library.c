@@ -244,6 +244,25 @@ static void pinned_ones_stay(void **state)
     assert_fails(MQ_NOT_FOUND, library_open_version(dir, 3, &m, &test_err));
 }
 
+static void many_kept_aside_leave_one_to_roll_back_to(void **state)
+{
+    (void)state;
+    uint64_t back;
+
+    publish(1);
+    publish(2);
+    publish(3);
+    for (int64_t i = 4; i < 4 + MODELS_KEPT + 2; i++)
+        keep_aside(i, NULL);
+    publish(100);
+    assert_ok(library_rollback(dir, &back, &test_err));
+    assert_int_equal(back, 3);
+    keep_aside(200, NULL);
+    publish(300);
+    assert_ok(library_rollback(dir, &back, &test_err));
+    assert_int_equal(back, 4 + MODELS_KEPT + 2);
+}
+
 static void a_failed_publish_leaves_what_was(void **state)
 {
     (void)state;
@@ -271,6 +290,7 @@ int main(void)
         IN_FOLDER(keeps_the_last_ones),
         IN_FOLDER(one_kept_aside_and_made_live_is_rolled_back_to),
         IN_FOLDER(pinned_ones_stay),
+        IN_FOLDER(many_kept_aside_leave_one_to_roll_back_to),
         IN_FOLDER(a_failed_publish_leaves_what_was),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
