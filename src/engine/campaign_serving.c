@@ -1,7 +1,11 @@
 /* campaign_serving.c - whose page leads with what. */
 #include "engine/campaigns.h"
 
+#include "engine/experiments.h"
 #include "experiment/arms.h"
+
+_Static_assert((int)EXPERIMENTS_RUNNING_MAX + 1 + (int)CAMPAIGNS_RUNNING_MAX <= (int)SHOWN_ARMS_MAX,
+               "a page has room for the arms of all that may run, the canary's too");
 
 int campaign_arm(struct str name, double holdout, struct str viewer)
 {

@@ -16,7 +16,7 @@
 enum {
     SHOWN_ROWS_MAX = 64,
     SHOWN_ITEMS_MAX = 1000, /* of all rows together; what stands behind them is left out */
-    SHOWN_ARMS_MAX = 16,
+    SHOWN_ARMS_MAX = 24,
     SHOWN_TEXT_MAX = 512,
     SHOWN_BYTES_MAX = 24 * 1024, /* of a record */
 };
