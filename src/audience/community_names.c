@@ -119,6 +119,29 @@ static void take_traits(const struct counts *x, const struct catalogue *c, uint3
     }
 }
 
+static bool leads_already(const struct community *all, uint32_t g, const struct trait *t)
+{
+    for (uint32_t i = 0; i < g; i++) {
+        if (all[i].n_traits > 0 && all[i].traits[0].kind == t->kind &&
+            all[i].traits[0].number == t->number)
+            return true;
+    }
+    return false;
+}
+
+/* A name begins with what no name before it begins with, where there is such: else two groups look alike at a glance. */
+static void lead_alone(const struct community *all, uint32_t g, struct community *c)
+{
+    unsigned lead = 0;
+    while (lead < c->n_traits && leads_already(all, g, &c->traits[lead]))
+        lead++;
+    if (lead == 0 || lead == c->n_traits)
+        return;
+    struct trait first = c->traits[lead];
+    memmove(c->traits + 1, c->traits, lead * sizeof(first));
+    c->traits[0] = first;
+}
+
 static void write_name(const struct catalogue *c, const struct community *before, uint32_t g,
                        struct community *ret)
 {
@@ -160,6 +183,7 @@ int name_groups(const struct viewer_sets *s, const struct catalogue *c, const st
         take_traits(&x, c, g, 0, CATALOGUE_GENRES_MAX, GENRES_NAMED, &ret[g]);
         take_traits(&x, c, g, TRAITS_DECADES, TRAITS_PEOPLE, DECADES_NAMED, &ret[g]);
         take_traits(&x, c, g, TRAITS_PEOPLE, x.n_traits, PEOPLE_NAMED, &ret[g]);
+        lead_alone(ret, g, &ret[g]);
         write_name(c, ret, g, &ret[g]);
     }
     free(x.likes);
