@@ -215,11 +215,14 @@ static size_t numbers(const char *text, double *ret)
 static void print_cell(double viewers, double strength, const struct cell *c)
 {
     double n = c->worlds, told = c->told;
-    printf(
-        "| %.0f | %g | %.0f | %+.2f | %+.2f | %.2f | %.2f | %.2f | %+.3f | %+.3f | %.2f | %.2f |\n",
-        viewers, strength, c->viewers / n, 100 * c->truth / n, 100 * c->estimate / n, c->held / n,
-        c->effects / n, c->one_look / n, 100 * c->area_truth / told, 100 * c->area / told,
-        c->area_held / told, c->area_above / told);
+    printf("| %.0f | %g | %.0f | %+.2f | %+.2f | %.2f | %.2f | %.2f |", viewers, strength,
+           c->viewers / n, 100 * c->truth / n, 100 * c->estimate / n, c->held / n, c->effects / n,
+           c->one_look / n);
+    if (c->told > 0)
+        printf(" %u | %+.3f | %+.3f | %.2f | %.2f |\n", c->told, 100 * c->area_truth / told,
+               100 * c->area / told, c->area_held / told, c->area_above / told);
+    else
+        printf(" 0 | - | - | - | - |\n"); /* a group has an arm of fewer than thirty */
     fflush(stdout);
 }
 
@@ -233,8 +236,8 @@ int main(int argc, char **argv)
     printf(
         "%u worlds each, from seed %llu; in beginnings per 100 assigned viewers\n"
         "| viewers | strength | assigned | truth | read | truth held | called (all looks) | called "
-        "(one look) | true area | area | held | above 0 |\n|%s\n",
-        worlds, seed, "---|---|---|---|---|---|---|---|---|---|---|---|");
+        "(one look) | areas told | true area | area | held | above 0 |\n|%s\n",
+        worlds, seed, "---|---|---|---|---|---|---|---|---|---|---|---|---|");
     for (size_t a = 0; a < n_viewers; a++) {
         for (size_t b = 0; b < n_strengths; b++) {
             struct cell c = {0};

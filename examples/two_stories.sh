@@ -1,6 +1,7 @@
 #!/bin/sh
 # Two stories replayed on an invented service: what was known of House of Cards before 2011, and of The Crown before its
-# pitch. Titles and people are real; viewers and everything they do are invented (marquee simulate).
+# pitch; and what then came. Titles and people are real, but for the two that take the stories up (--later); viewers and everything
+# they do are invented (marquee simulate).
 #
 # usage: examples/two_stories.sh [FOLDER]     MARQUEE=build/marquee VIEWERS=6000 STORIES="house-of-cards the-crown"
 set -eu
@@ -8,11 +9,12 @@ marquee=${MARQUEE:-marquee}
 viewers=${VIEWERS:-6000}
 out=${1:-$(mktemp -d)}
 
-# A service of some months, imported; what nobody has made is searched for and kept with its date.
+# A service of four months, imported; what nobody has made by the middle is searched for and kept with its date. From the middle on titles come
+# that take up what was planted.
 service() {
     echo
     echo "== $1: a service with $viewers invented viewers, until $2"
-    "$marquee" simulate --viewers "$viewers" --end "$2" --out "$out/$1" >/dev/null
+    "$marquee" simulate --viewers "$viewers" --days 120 --end "$2" --later 2 --heartbeat 3600 --out "$out/$1" >/dev/null
     for form in titles credits; do
         "$marquee" import --data "$out/$1/data" --format $form "$out/$1/$form.csv" >/dev/null
     done
@@ -27,27 +29,38 @@ pitch() {
     "$marquee" strategy pitch --data "$out/$1/data" --at "$2" "$out/$1/pitch.json"
 }
 
+# What became of it: titles that came later and have what a dossier spoke of, against its forecast and the truth.
+came() {
+    echo
+    echo "== What came of $1"
+    "$marquee" strategy ledger --data "$out/$1/data" --floor 20
+    grep -o '"later":.*' "$out/$1/truth.json" | cut -d']' -f1 | tr '{' '\n' | grep "\"takes_up\":\"$2\"" |
+        sed 's/.*"launch":"\([^"]*\)","viewers_28d":\([0-9]*\).*/    truth: launched \1, \2 viewers in 28 days/'
+}
+
 for story in ${STORIES:-house-of-cards the-crown}; do
 case $story in
 house-of-cards)
-service house-of-cards 2011-03-01T00:00:00Z 2011-02-28T00:00:00Z
+service house-of-cards 2011-05-01T00:00:00Z 2011-02-28T00:00:00Z
 cat >"$out/house-of-cards/pitch.json" <<'END'
 {"title": "House of Cards", "kind": "series", "genres": ["Drama", "Political"], "tags": ["politics"], "country": "US", "language": "en",
  "credits": [{"role": "director", "billing": 1, "person": "David Fincher"}, {"role": "actor", "billing": 1, "person": "Kevin Spacey"}],
  "comparables": ["House of Cards"]}
 END
-pitch house-of-cards 2011-03-15T00:00:00Z
+pitch house-of-cards 2011-03-01T00:00:00Z
+came house-of-cards intrigue
 
 ;;
 the-crown)
 # As pitched here The Crown has Helen Mirren in it; the real one had another cast.
-service the-crown 2014-03-01T00:00:00Z 2014-02-28T00:00:00Z
+service the-crown 2014-05-01T00:00:00Z 2014-02-28T00:00:00Z
 cat >"$out/the-crown/pitch.json" <<'END'
 {"title": "The Crown", "kind": "series", "genres": ["Drama", "History"], "tags": ["royalty"], "country": "GB", "language": "en",
  "credits": [{"role": "writer", "billing": 1, "person": "Peter Morgan"}, {"role": "actor", "billing": 1, "person": "Helen Mirren"}],
  "comparables": ["The Queen"]}
 END
-pitch the-crown 2014-05-01T00:00:00Z
+pitch the-crown 2014-03-15T00:00:00Z
+came the-crown palace
 ;;
 esac
 done

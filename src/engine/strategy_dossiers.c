@@ -273,6 +273,13 @@ static int score(struct scoring *s, const struct mq_dossier *d, uint32_t row)
     return 0;
 }
 
+/* All three parts; a catalogue does not say after what a title was made, so where the theme is one, both people are enough. */
+static bool takes_up(const struct mq_dossier *d, const struct concept *came)
+{
+    unsigned need = d->parts[2].role ? 3 : 7;
+    return (dossier_matches(d, came) & need) == need;
+}
+
 static int see_title(void *ctx, const struct title *t)
 {
     struct scoring *s = ctx;
@@ -280,7 +287,7 @@ static int see_title(void *ctx, const struct title *t)
     uint32_t row = t->title_id.v;
     for (size_t i = 0; i < s->all->n && row < s->d->n_titles; i++) {
         const struct mq_dossier *d = &s->all->list[i];
-        if (dossier_matches(d, &came) != 7 || !came_later(&s->d->titles[row], d->as_of_ms))
+        if (!takes_up(d, &came) || !came_later(&s->d->titles[row], d->as_of_ms))
             continue;
         int rc = score(s, d, row);
         if (rc)
