@@ -153,7 +153,9 @@ static int parse(struct model *m, const char *path, struct mq_error *err)
     for (size_t i = 0; i < RANKER_SECTIONS; i++)
         ranker[i] = p + at.ranker[i];
     ranker_place(ranker, &m->ranker);
-    m->moods = extras.moods ? (const struct mood_part *)(const void *)(p + at.moods) : NULL;
+    m->moods = extras.moods == sizeof(struct mood_part)
+                   ? (const struct mood_part *)(const void *)(p + at.moods)
+                   : NULL;
     m->order = extras.order ? (const struct order_part *)(const void *)(p + at.order) : NULL;
     const char *fault = fault_of(m);
     return fault ? corrupt(path, fault, err) : 0;

@@ -14,7 +14,7 @@
 #include "model/ranker_part.h"
 #include "model/short_factors.h"
 
-enum { MODEL_FORMAT = 7, MODEL_RANK_MAX = 512, MODEL_NEIGHBOURS = 64 };
+enum { MODEL_FORMAT = 8, MODEL_RANK_MAX = 512, MODEL_NEIGHBOURS = 64 };
 #define MODEL_TITLES_MAX (16u << 20)
 
 /* iALS settings that fold-in needs too (Rendle, Krichene, Zhang, Koren 2021). */

@@ -34,7 +34,8 @@ bool model_layout(const struct model *m, const struct blend_shape *blend,
     if (n > MODEL_TITLES_MAX || m->rank > MODEL_RANK_MAX || m->n_neighbours > MODEL_NEIGHBOURS ||
         m->stride != (m->rank + 15) / 16 * 16 || m->n_active > n || !ratings_fit(m) ||
         !blend_shape_fits(blend, m->n_titles) || !ranker_shape_fits(&m->ranker) ||
-        (extras->moods != 0 && extras->moods != sizeof(struct mood_part)) ||
+        (extras->moods != 0 && extras->moods != sizeof(struct mood_part) &&
+         extras->moods != MOOD_PART_BEFORE_8) ||
         (extras->order != 0 && extras->order != sizeof(struct order_part)))
         return false;
     ret->factors = MODEL_HEADER;
@@ -116,9 +117,9 @@ void model_put_header(const struct model *m, uint64_t total, struct buf *out)
 
     buf_add(out, MODEL_MAGIC, sizeof MODEL_MAGIC - 1);
     struct blend_shape blend = blend_shape_of(&m->blend);
-    buf_add_u32(out, blend.fresh                   ? MODEL_FORMAT
+    buf_add_u32(out, m->moods                      ? MODEL_FORMAT
+                     : blend.fresh                 ? 7
                      : m->order                    ? 6
-                     : m->moods                    ? 5
                      : m->ranker.trees.n_trees > 0 ? 4
                      : m->blend.n > 0              ? 3
                      : m->ratings.n > 0            ? 2

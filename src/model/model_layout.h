@@ -10,6 +10,7 @@
  *   end  XXH3-128 (low, high) of all bytes before it, from a multiple of 64 on
  *
  * Format 1 has no ratings, 2 no blend, 3 no ranker, 4 no moods, 5 no order, 6 not how new titles are; a model without them is still written so.
+ * Moods of 5 to 7 go by a smaller field of titles: such models are read without their moods, which the next training finds again.
  * Where sections stand follows from the dimensions alone, so that a file can't point anywhere. */
 #ifndef MQ_MODEL_LAYOUT_H
 #define MQ_MODEL_LAYOUT_H

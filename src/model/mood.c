@@ -100,7 +100,16 @@ float mood_score(const float base[MOOD_WORDS], const float factor[MOOD_WORDS], u
     return length < 0 ? sum : sum + base[MOOD_GENRES + length] + factor[MOOD_GENRES + length];
 }
 
-void mood_look(const struct mood_model *m, const struct mood_field *field,
+void mood_table_make(const struct mood_model *m, struct mood_table *ret)
+{
+    static const float none[MOOD_WORDS];
+    for (uint32_t z = 0; z < m->n; z++)
+        for (int f = 0; f < MOOD_FIELD; f++)
+            ret->factor[z][f] =
+                expf(mood_score(none, m->mood[z], m->field.genres[f], m->field.runtime_min[f]));
+}
+
+void mood_look(const struct mood_model *m, const struct mood_table *table,
                const struct mood_state *s, const struct mood_moment *at, struct mood_view *ret)
 {
     ret->n = m->n;
@@ -113,10 +122,14 @@ void mood_look(const struct mood_model *m, const struct mood_field *field,
     normalise(ret->p, m->n);
     normalise(ret->usual, m->n);
     base_of(m, s, at, ret->base);
+    static const float none[MOOD_WORDS];
+    for (int f = 0; f < MOOD_FIELD; f++)
+        ret->others[f] =
+            expf(mood_score(ret->base, none, m->field.genres[f], m->field.runtime_min[f]));
     for (uint32_t z = 0; z < m->n; z++) {
         float sum = 0;
         for (int f = 0; f < MOOD_FIELD; f++)
-            sum += expf(mood_score(ret->base, m->mood[z], field->genres[f], field->runtime_min[f]));
+            sum += ret->others[f] * table->factor[z][f];
         ret->field[z] = sum;
     }
 }

@@ -7,7 +7,7 @@
  *
  * So a mood is what neither popularity nor the viewer's taste, nor the hour, the device and the day, nor having just seen something
  * alike explains. The normaliser over all titles is estimated by the title itself and a field of
- * others drawn by popularity: in training another one for each play, in serving one that is part of the model.
+ * others, which stand for all plays in equal steps: it is part of the model.
  *
  * A session keeps its mood; the next one within MOOD_KEEP_MS keeps it with chance `keep`, else it is drawn by the viewer's own shares
  * in the moods. At each decision the posterior uses that moment's context and the plays before it, nothing else (a forward filter;
@@ -23,7 +23,7 @@ enum {
     MOOD_LENGTHS = 5, /* under 30, under 60, under 100, under 130 minutes, longer */
     MOOD_WORDS = MOOD_GENRES + MOOD_LENGTHS,
     MOOD_GENRE_NAME = 32, /* bytes; longer ones are cut, and compared so */
-    MOOD_FIELD = 15,
+    MOOD_FIELD = 128,
     MOOD_CELLS = 1 + 4 * 2 * 2,    /* unknown; daypart, screen, day type */
     MOOD_SESSION_MS = 3 * 3600000, /* a longer silence ends a session */
     MOOD_KEEP_MS = 48 * 3600000,
@@ -41,10 +41,10 @@ struct mood_play {
     uint16_t runtime_min; /* 0 = unknown */
 };
 
-/* Titles drawn by popularity. */
+/* Titles, each as often as its share of all plays. */
 struct mood_field {
     uint64_t genres[MOOD_FIELD];
-    uint16_t runtime_min[MOOD_FIELD + 1]; /* the last one fills up */
+    uint16_t runtime_min[MOOD_FIELD];
 };
 
 /* Plain numbers, so that it lies in a model file as it is. Logarithms of factors. */
@@ -78,6 +78,17 @@ struct mood_part {
     char genre[MOOD_GENRES][MOOD_GENRE_NAME]; /* ends in NUL; empty: none */
 };
 
+/* What the moods alone make of the field: the same at every moment. */
+struct mood_table {
+    float factor[MOODS_MAX][MOOD_FIELD];
+};
+
+/* Bytes of a mood_part in files of formats 5 to 7: 15 titles in its field, with one more runtime to fill up. */
+enum {
+    MOOD_PART_BEFORE_8 = sizeof(struct mood_part) - sizeof(struct mood_field) +
+                         15 * sizeof(uint64_t) + 16 * sizeof(uint16_t)
+};
+
 /* A viewer so far. All zero: nothing is known. */
 struct mood_state {
     float words[MOOD_WORDS]; /* said so far */
@@ -94,18 +105,21 @@ struct mood_state {
 /* What is expected at a moment, for titles to be scored by. */
 struct mood_view {
     uint32_t n;
-    float p[MOODS_MAX];     /* posterior */
-    float usual[MOODS_MAX]; /* the viewer's shares */
-    float base[MOOD_WORDS]; /* factor of each word, without mood */
-    float field[MOODS_MAX]; /* sum of the field's products of factors */
+    float p[MOODS_MAX];       /* posterior */
+    float usual[MOODS_MAX];   /* the viewer's shares */
+    float base[MOOD_WORDS];   /* factor of each word, without mood */
+    float others[MOOD_FIELD]; /* product of the field's factors, without mood */
+    float field[MOODS_MAX];   /* their sum, with each mood's */
 };
 
 /* Which cell of by_cell; 0 when hour or device are unknown. */
 int mood_cell(const struct mood_moment *at);
 int mood_length(uint16_t runtime_min); /* 0 to MOOD_LENGTHS - 1, or -1 */
 
-/* O(moods * field * genres of a title). */
-void mood_look(const struct mood_model *m, const struct mood_field *field,
+/* Once for a model. O(moods * field). */
+void mood_table_make(const struct mood_model *m, struct mood_table *ret);
+/* O(field * (moods + genres of a title)). */
+void mood_look(const struct mood_model *m, const struct mood_table *table,
                const struct mood_state *s, const struct mood_moment *at, struct mood_view *ret);
 /* ln of how much likelier the title is now than in the viewer's usual mixture of moods; 0 with one mood. */
 float mood_lift(const struct mood_model *m, const struct mood_view *v, uint64_t genres,

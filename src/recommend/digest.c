@@ -110,6 +110,7 @@ static void digest_moods(struct digest *d, const struct world *w)
     const struct mood_part *p = w->model->moods;
     const struct catalogue *c = w->catalogue;
     uint64_t word[CATALOGUE_GENRES_MAX] = {0};
+    mood_table_make(&p->model, &d->mood_table);
     for (uint32_t g = 0; g < c->n_genres; g++) {
         for (uint32_t k = 0; k < MOOD_GENRES; k++) {
             struct str name = str_of(p->genre[k]);

@@ -90,6 +90,7 @@ void evidence_begin(struct recommender *r)
     const struct model *m = r->w->model;
     struct witnesses *ws = &r->witnesses;
     ws->n = 0;
+    r->n_lost = 0;
     if (!r->has_taste)
         return;
     hear_witnesses(r);
@@ -140,8 +141,13 @@ static void pick_witnesses(struct recommender *r, struct field *f, const uint32_
         f->witness[j] = (uint16_t)best[j].index;
 }
 
+/* Rows of top picks ask of the same titles one after the other: what was found for the last ones stays. */
 static void find_losses(struct recommender *r, const uint32_t *titles, size_t n)
 {
+    if (n == r->n_lost && memcmp(titles, r->lost, n * sizeof(*titles)) == 0)
+        return;
+    memcpy(r->lost, titles, n * sizeof(*titles));
+    r->n_lost = n;
     if (blended(r))
         ensemble_losses(&r->ensemble, &r->mix, &r->view, r->part, r->ensemble_scratch, titles, n,
                         r->witnesses.title, r->witnesses.n, r->loss, DEPTH);

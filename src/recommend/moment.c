@@ -115,11 +115,11 @@ static void look_back(struct recommender *r, const struct mood_moment *now, stru
         struct mood_play play = {moment_at(at_ms, r->profile->offset_min, of->device),
                                  r->d->mood_genres[t], r->d->runtime_min[t]};
         count_habit(&habits, &play, play.moment.daypart && play.moment.daypart == now->daypart);
-        if (i + FED < n || !context || !chosen) {
+        if (i + FED < n || !context || !chosen || m->n < 2) {
             mood_remember(s, &play);
         } else {
             struct mood_view v;
-            mood_look(m, &m->field, s, &play.moment, &v);
+            mood_look(m, &r->d->mood_table, s, &play.moment, &v);
             mood_feed(m, s, &v, &play);
         }
     }
@@ -201,9 +201,9 @@ static int read_moment(struct recommender *r, struct mq_error *err)
     }
     if (r->profile)
         look_back(r, &now, &s);
-    if (r->ask->no_context && !asked)
-        return 0;
-    mood_look(m, &m->field, &s, &now, &r->moment.view);
+    if ((r->ask->no_context || !r->profile) && !asked)
+        return 0; /* nothing is said of moods */
+    mood_look(m, &r->d->mood_table, &s, &now, &r->moment.view);
     return choose_mood(r, m->n, err);
 }
 

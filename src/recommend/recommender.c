@@ -102,6 +102,7 @@ static void lay_out(struct recommender *r, struct layout *l, size_t titles, size
     r->field = place(l, DEPTH * stride, sizeof(float));
     r->effect = place(l, (size_t)WITNESSES_MAX * DEPTH, sizeof(float));
     r->loss = place(l, (size_t)WITNESSES_HEARD * DEPTH, sizeof(float));
+    r->lost = place(l, DEPTH, sizeof(uint32_t));
     r->row_scratch = place(l, WITNESSES_HEARD, sizeof(float));
 }
 
@@ -169,7 +170,7 @@ int recommender_begin_world(struct recommender *r, const struct world *w, struct
     r->math = math_kernels();
     r->n_titles = w->catalogue->n_titles;
     r->words = ((size_t)r->n_titles + 63) / 64;
-    r->n_items = r->n_liked = r->witnesses.n = 0;
+    r->n_items = r->n_liked = r->witnesses.n = r->n_lost = 0;
     r->n_steps = r->n_pins = 0;
     r->has_taste = r->has_boost = r->has_order = false;
     r->n_ranked = 0;

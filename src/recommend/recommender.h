@@ -33,10 +33,11 @@ struct digest {
     const float *factors;
     uint64_t catalogue_version, model_version;
     uint32_t n_titles;
-    uint64_t *undescribed; /* (words) set: no record */
-    uint64_t *unknown;     /* (words) set: the model has no factor for it */
-    uint64_t *mood_genres; /* (titles) genres as the words of the model's moods */
-    uint64_t *windowed;    /* (words) set: it may be watched at times or in places only */
+    uint64_t *undescribed;        /* (words) set: no record */
+    uint64_t *unknown;            /* (words) set: the model has no factor for it */
+    uint64_t *mood_genres;        /* (titles) genres as the words of the model's moods */
+    struct mood_table mood_table; /* of the model's moods */
+    uint64_t *windowed;           /* (words) set: it may be watched at times or in places only */
     bool any_window;
     uint64_t *genre;                 /* (CATALOGUE_GENRES_MAX, words) set: has the genre */
     int32_t *release_day;            /* (titles) */
@@ -166,6 +167,8 @@ struct recommender {
         *effect; /* (WITNESSES_MAX, DEPTH) y' W y of witness and competitor, times taste's weight */
     float *
         loss; /* (WITNESSES_HEARD, DEPTH) what a competitor loses beside taste without each witness */
+    uint32_t *lost; /* (DEPTH) the titles that `loss` is of */
+    size_t n_lost;
     float *row_scratch; /* (WITNESSES_HEARD) */
 
     /* of the request */

@@ -1,4 +1,4 @@
-#include "train/mood_fit.h"
+#include "train/mood_count.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -10,63 +10,40 @@
 enum {
     BASE_ROUNDS = 9,
     MOOD_ROUNDS = 10,
-    STARTS = 1,
+    STARTS = 3,
     PLAYS_MIN = 500,
     HELD_OUT = 3, /* one viewer in so many */
 };
-#define SMOOTH 40.0 /* plays that agree with what is expected, added to each factor's evidence */
-#define STEP_MAX 0.7f
-#define FACTOR_MAX 4.0f
-
-/* What was said, and what was expected to be: one number per factor of the model, in its layout. */
-struct tally {
-    double by_cell[MOOD_CELLS][MOOD_WORDS], by_device[DEVICES][MOOD_WORDS], again[2],
-        mood[MOODS_MAX][MOOD_WORDS];
-    double daypart_mood[DAYPARTS][MOODS_MAX], device_mood[DEVICES][MOODS_MAX],
-        weekend_mood[2][MOODS_MAX];
-    double drawn[MOODS_MAX];
-};
-
 struct work {
     struct mood_plays mine, held; /* of the fit, and outside of it */
     struct mood_play *plays;      /* both */
     uint32_t *viewer;
     double *sum, *count; /* (viewers of either) */
-    double *held_sum, *held_count, *none_sum;
-    struct tally *said, *expected;
-    size_t n_held_viewers;
+    double *held_sum, *held_count;
+    struct mood_counts *counts;
+    const struct mood_play **sorted; /* (mine.n) */
 };
 
-/* ------------------------------------------------------------------ one pass of the filter */
-
-typedef void see_play(void *ctx, const struct mood_field *field, const struct mood_state *before,
-                      const struct mood_view *view, const struct mood_state *after,
-                      const struct mood_play *play);
-
-/* Plays by all viewers are a draw by popularity; the same for a play in every round. */
-static void draw_field(const struct mood_plays *p, uint64_t salt, struct mood_field *ret)
+static int by_words(const void *a, const void *b)
 {
-    for (uint64_t f = 0; f < MOOD_FIELD; f++) {
-        const struct mood_play *play = &p->plays[hash_mix(salt, f) % p->n];
-        ret->genres[f] = play->genres;
-        ret->runtime_min[f] = play->runtime_min;
-    }
+    const struct mood_play *x = *(const struct mood_play *const *)a;
+    const struct mood_play *y = *(const struct mood_play *const *)b;
+    if (x->genres != y->genres)
+        return x->genres < y->genres ? -1 : 1;
+    return (x->runtime_min > y->runtime_min) - (x->runtime_min < y->runtime_min);
 }
 
-static void pass(const struct mood_model *m, const struct mood_plays *p, see_play *see, void *ctx)
+/* Alike plays beside each other, and of them one in equal steps: every kind of title as often as it is played. */
+static void choose_field(struct work *w, struct mood_field *ret)
 {
-    struct mood_state s = {0};
-
-    for (size_t i = 0; i < p->n; i++) {
-        struct mood_view view;
-        struct mood_field field;
-        if (i > 0 && p->viewer[i] != p->viewer[i - 1])
-            s = (struct mood_state){0};
-        struct mood_state before = s;
-        draw_field(p, i, &field);
-        mood_look(m, &field, &s, &p->plays[i].moment, &view);
-        mood_feed(m, &s, &view, &p->plays[i]);
-        see(ctx, &field, &before, &view, &s, &p->plays[i]);
+    size_t n = w->mine.n;
+    for (size_t i = 0; i < n; i++)
+        w->sorted[i] = &w->mine.plays[i];
+    qsort(w->sorted, n, sizeof(struct mood_play *), by_words);
+    for (size_t f = 0; f < MOOD_FIELD && n > 0; f++) {
+        const struct mood_play *play = w->sorted[(2 * f + 1) * n / (2 * MOOD_FIELD)];
+        ret->genres[f] = play->genres;
+        ret->runtime_min[f] = play->runtime_min;
     }
 }
 
@@ -75,36 +52,40 @@ static void pass(const struct mood_model *m, const struct mood_plays *p, see_pla
 struct judge {
     const struct mood_model *m;
     double *sum, *count;
-    size_t n; /* viewers so far */
+    size_t n;   /* viewers so far */
+    bool usual; /* over what the viewer's usual moods let expect */
 };
 
-static void judge_play(void *ctx, const struct mood_field *field, const struct mood_state *before,
-                       const struct mood_view *view, const struct mood_state *after,
-                       const struct mood_play *play)
+static void judge_play(void *ctx, const struct mood_state *before, const struct mood_view *view,
+                       const struct mood_state *after, const struct mood_play *play)
 {
     struct judge *j = ctx;
-    double chance = 0;
+    double chance = 0, usual = 0;
 
     (void)after;
-    (void)field;
     if (!before->begun) {
         j->sum[j->n] = j->count[j->n] = 0;
         j->n++;
         return;
     }
-    for (uint32_t z = 0; z < view->n; z++)
-        chance += (double)view->p[z] *
-                  exp((double)mood_log_chance(j->m, view, z, play->genres, play->runtime_min));
+    for (uint32_t z = 0; z < view->n; z++) {
+        double of = exp((double)mood_log_chance(j->m, view, z, play->genres, play->runtime_min));
+        chance += (double)view->p[z] * of;
+        usual += (double)view->usual[z] * of;
+    }
     j->sum[j->n - 1] += log(fmax(chance, 1e-30));
+    j->sum[j->n - 1] -= j->usual ? log(fmax(usual, 1e-30)) : 0;
     j->count[j->n - 1]++;
 }
 
-size_t moods_judge(const struct mood_model *m, const struct mood_plays *plays, double *sum,
-                   double *count)
+/* Per viewer in order: how many plays were judged (all but the first), and the sum of ln chances that these had by what came
+ * before, or with `usual` of ln how much likelier they were than in the viewer's usual mixture of moods. Returns the viewers. */
+static size_t judge(const struct mood_model *m, const struct mood_plays *plays, bool usual,
+                    double *sum, double *count)
 {
-    struct judge j = {m, sum, count, 0};
+    struct judge j = {m, sum, count, 0, usual};
 
-    pass(m, plays, judge_play, &j);
+    mood_pass(m, plays, judge_play, &j);
     return j.n;
 }
 
@@ -117,149 +98,11 @@ static double total(const double *v, size_t n)
     return sum;
 }
 
-static double judge_mine(struct work *w, const struct mood_model *m)
+static double judge_mine(struct work *w, const struct mood_model *m, bool usual)
 {
-    size_t n = moods_judge(m, &w->mine, w->sum, w->count);
+    size_t n = judge(m, &w->mine, usual, w->sum, w->count);
 
     return total(w->sum, n);
-}
-
-/* ------------------------------------------------------------------ counting */
-
-struct counting {
-    const struct mood_model *m;
-    struct tally *said, *expected;
-};
-
-/* One word's evidence, `weight` of it, under mood z with chance q. */
-static void count_word(struct tally *t, const struct mood_state *before,
-                       const struct mood_play *play, int w, uint32_t z, double weight)
-{
-    const struct mood_moment *at = &play->moment;
-    bool reach = before->begun && at->at_ms - before->last_ms < MOOD_KEEP_MS;
-
-    t->by_cell[mood_cell(at)][w] += weight;
-    t->by_device[at->device][w] += weight;
-    if (reach && w < MOOD_GENRES && (before->last_genres >> w & 1))
-        t->again[0] += weight;
-    if (reach && w >= MOOD_GENRES && before->last_length == w - MOOD_GENRES + 1)
-        t->again[1] += weight;
-    t->mood[z][w] += weight;
-}
-
-/* All words of a title under mood z with chance q. */
-static void count_title(struct tally *t, const struct mood_state *before,
-                        const struct mood_play *play, uint64_t genres, uint16_t runtime_min,
-                        uint32_t z, double q)
-{
-    int n = __builtin_popcountll(genres), length = mood_length(runtime_min);
-
-    for (uint64_t left = genres; left; left &= left - 1)
-        count_word(t, before, play, __builtin_ctzll(left), z, q / sqrt(n));
-    if (length >= 0)
-        count_word(t, before, play, MOOD_GENRES + length, z, q);
-}
-
-static void count_words(struct counting *c, const struct mood_field *field,
-                        const struct mood_state *before, const struct mood_view *view,
-                        const struct mood_play *play, uint32_t z, double q)
-{
-    const float *factor = c->m->mood[z];
-    float own = expf(mood_score(view->base, factor, play->genres, play->runtime_min));
-    float all = view->field[z] + own;
-
-    count_title(c->said, before, play, play->genres, play->runtime_min, z, q);
-    count_title(c->expected, before, play, play->genres, play->runtime_min, z,
-                q * (double)(own / all));
-    for (int f = 0; f < MOOD_FIELD; f++) {
-        float other = expf(mood_score(view->base, factor, field->genres[f], field->runtime_min[f]));
-        count_title(c->expected, before, play, field->genres[f], field->runtime_min[f], z,
-                    q * (double)(other / all));
-    }
-}
-
-static void count_play(void *ctx, const struct mood_field *field, const struct mood_state *before,
-                       const struct mood_view *view, const struct mood_state *after,
-                       const struct mood_play *play)
-{
-    struct counting *c = ctx;
-    const struct mood_moment *at = &play->moment;
-    bool begins = !before->begun || at->at_ms - before->last_ms >= MOOD_SESSION_MS;
-
-    for (uint32_t z = 0; z < view->n; z++) {
-        double q = (double)after->now[z];
-        if (q > 1e-4)
-            count_words(c, field, before, view, play, z, q);
-        if (!begins)
-            continue;
-        c->said->daypart_mood[at->daypart][z] += q;
-        c->said->device_mood[at->device][z] += q;
-        c->expected->daypart_mood[at->daypart][z] += (double)view->p[z];
-        c->expected->device_mood[at->device][z] += (double)view->p[z];
-        if (at->daypart) {
-            c->said->weekend_mood[at->weekend][z] += q;
-            c->expected->weekend_mood[at->weekend][z] += (double)view->p[z];
-        }
-        c->said->drawn[z] += q;
-    }
-}
-
-/* ------------------------------------------------------------------ scaling */
-
-static float scaled(float factor, double said, double expected)
-{
-    float step = logf((float)((said + SMOOTH) / (expected + SMOOTH)));
-
-    step = fmaxf(fminf(step, STEP_MAX), -STEP_MAX);
-    return fmaxf(fminf(factor + step, FACTOR_MAX), -FACTOR_MAX);
-}
-
-static void scale_words(float *factor, const double *said, const double *expected)
-{
-    for (int w = 0; w < MOOD_WORDS; w++)
-        factor[w] = scaled(factor[w], said[w], expected[w]);
-}
-
-/* What does not depend on moods. Row 0 (unknown) stays 0. */
-static void scale_base(struct mood_model *m, const struct work *w, unsigned round)
-{
-    /* One family a round: they share their evidence, and moved together they would overshoot. */
-    for (int c = 1; c < MOOD_CELLS && round % 2 == 0; c++)
-        scale_words(m->by_cell[c], w->said->by_cell[c], w->expected->by_cell[c]);
-    for (int d = 1; d < DEVICES && round % 2 == 1; d++)
-        scale_words(m->by_device[d], w->said->by_device[d], w->expected->by_device[d]);
-    for (int k = 0; k < 2 && round % 2 == 1; k++)
-        m->again[k] = scaled(m->again[k], w->said->again[k], w->expected->again[k]);
-}
-
-static void scale_moods(struct mood_model *m, const struct work *w)
-{
-    double drawn = 0;
-
-    for (uint32_t z = 0; z < m->n; z++) {
-        drawn += w->said->drawn[z] + SMOOTH;
-        scale_words(m->mood[z], w->said->mood[z], w->expected->mood[z]);
-        for (int d = 1; d < DAYPARTS; d++)
-            m->daypart_mood[d][z] = scaled(m->daypart_mood[d][z], w->said->daypart_mood[d][z],
-                                           w->expected->daypart_mood[d][z]);
-        for (int d = 1; d < DEVICES; d++)
-            m->device_mood[d][z] = scaled(m->device_mood[d][z], w->said->device_mood[d][z],
-                                          w->expected->device_mood[d][z]);
-        for (int d = 0; d < 2; d++)
-            m->weekend_mood[d][z] = scaled(m->weekend_mood[d][z], w->said->weekend_mood[d][z],
-                                           w->expected->weekend_mood[d][z]);
-    }
-    for (uint32_t z = 0; z < m->n; z++)
-        m->prior[z] = (float)((w->said->drawn[z] + SMOOTH) / drawn);
-}
-
-static void count(struct work *w, const struct mood_model *m)
-{
-    struct counting c = {m, w->said, w->expected};
-
-    memset(w->said, 0, sizeof(*w->said));
-    memset(w->expected, 0, sizeof(*w->expected));
-    pass(m, &w->mine, count_play, &c);
 }
 
 /* ------------------------------------------------------------------ fitting */
@@ -284,7 +127,7 @@ static void common_shares(struct mood_model *m, const struct mood_plays *p)
     }
 }
 
-static void fit_base(struct work *w, uint64_t seed, struct mood_model *ret)
+static void fit_base(struct work *w, struct mood_model *ret)
 {
     static const float owns[] = {5, 20};
     struct mood_model best = {.n = 1, .own = owns[0], .moods_own = 5, .prior = {1}};
@@ -293,12 +136,12 @@ static void fit_base(struct work *w, uint64_t seed, struct mood_model *ret)
     for (size_t k = 0; k < sizeof(owns) / sizeof(owns[0]); k++) {
         struct mood_model m = {.n = 1, .own = owns[k], .moods_own = 5, .prior = {1}};
         common_shares(&m, &w->mine);
-        draw_field(&w->mine, seed, &m.field);
+        choose_field(w, &m.field);
         for (unsigned round = 0; round < BASE_ROUNDS; round++) {
-            count(w, &m);
-            scale_base(&m, w, round);
+            mood_count(w->counts, &m, &w->mine);
+            mood_scale_base(&m, w->counts, round);
         }
-        double sum = judge_mine(w, &m);
+        double sum = judge_mine(w, &m, false);
         if (sum > best_sum) {
             best_sum = sum;
             best = m;
@@ -383,7 +226,7 @@ static double choose_keep(struct work *w, struct mood_model *m)
 
     for (size_t i = 0; i < sizeof(keeps) / sizeof(keeps[0]); i++) {
         m->keep = keeps[i];
-        double sum = judge_mine(w, m);
+        double sum = judge_mine(w, m, true);
         if (sum > best) {
             best = sum;
             keep = keeps[i];
@@ -405,8 +248,8 @@ static void fit_moods(struct work *w, const struct mood_model *base, uint32_t n,
         rng_seed_stream(&r, seed, n * 16 + start);
         begin_moods(w, &m, n, &r);
         for (unsigned round = 0; round < MOOD_ROUNDS; round++) {
-            count(w, &m);
-            scale_moods(&m, w);
+            mood_count(w->counts, &m, &w->mine);
+            mood_scale_moods(&m, w->counts);
         }
         double sum = choose_keep(w, &m);
         if (sum > best) {
@@ -416,20 +259,21 @@ static void fit_moods(struct work *w, const struct mood_model *base, uint32_t n,
     }
 }
 
-/* Mean gain a play over no moods on the viewers outside, and its error, clustered by viewer. */
+/* Mean gain a play over the viewer's usual mixture of moods on the viewers outside, and its error, clustered by viewer. The mixture
+ * itself tells viewers apart, whom it suits better than shares of genres do: that is taste, and no mood. */
 static void judge_held(struct work *w, const struct mood_model *m, double *ret_gain,
                        double *ret_error)
 {
-    size_t n = moods_judge(m, &w->held, w->held_sum, w->held_count);
+    size_t n = judge(m, &w->held, true, w->held_sum, w->held_count);
     double gain = 0, plays = 0, squares = 0;
 
     for (size_t v = 0; v < n; v++) {
-        gain += w->held_sum[v] - w->none_sum[v];
+        gain += w->held_sum[v];
         plays += w->held_count[v];
     }
     gain /= plays;
     for (size_t v = 0; v < n; v++) {
-        double e = w->held_sum[v] - w->none_sum[v] - gain * w->held_count[v];
+        double e = w->held_sum[v] - gain * w->held_count[v];
         squares += e * e;
     }
     *ret_gain = gain;
@@ -465,8 +309,7 @@ static void judge_shuffled(struct work *w, uint32_t n, uint64_t seed, struct moo
 
     shuffle(w, &w->mine, seed);
     shuffle(w, &w->held, seed + 1);
-    fit_base(w, seed, &none);
-    moods_judge(&none, &w->held, w->none_sum, w->held_count);
+    fit_base(w, &none);
     fit_moods(w, &none, n, seed, &m);
     judge_held(w, &m, &gain->shuffled, &gain->shuffled_error);
 }
@@ -478,8 +321,8 @@ static int choose(struct work *w, const struct mood_fit *how, struct train_watch
     struct mood_model none, model[MOODS_MAX + 1];
     unsigned best = 1;
 
-    fit_base(w, how->seed, &none);
-    gain->viewers = moods_judge(&none, &w->held, w->none_sum, w->held_count);
+    fit_base(w, &none);
+    gain->viewers = judge(&none, &w->held, false, w->held_sum, w->held_count);
     gain->plays = (size_t)total(w->held_count, gain->viewers);
     *ret = none;
     if (gain->plays < PLAYS_MIN || w->mine.n < PLAYS_MIN)
@@ -549,9 +392,8 @@ static void work_release(struct work *w)
     free(w->count);
     free(w->held_sum);
     free(w->held_count);
-    free(w->none_sum);
-    free(w->said);
-    free(w->expected);
+    mood_counts_free(w->counts);
+    free(w->sorted);
 }
 
 int moods_train(const struct mood_plays *plays, const struct mood_fit *how,
@@ -569,12 +411,11 @@ int moods_train(const struct mood_plays *plays, const struct mood_fit *how,
     w.count = calloc(n, sizeof(double));
     w.held_sum = calloc(n, sizeof(double));
     w.held_count = calloc(n, sizeof(double));
-    w.none_sum = calloc(n, sizeof(double));
-    w.said = calloc(1, sizeof(*w.said));
-    w.expected = calloc(1, sizeof(*w.expected));
-    if (!w.plays || !w.viewer || !w.sum || !w.count || !w.held_sum || !w.held_count ||
-        !w.none_sum || !w.said || !w.expected)
+    w.sorted = calloc(n, sizeof(*w.sorted));
+    if (!w.plays || !w.viewer || !w.sum || !w.count || !w.held_sum || !w.held_count || !w.sorted)
         rc = mq_fail(err, MQ_NO_MEMORY, "moods: no memory for %zu plays", plays->n);
+    if (rc == 0)
+        rc = mood_counts_new(&w.counts, err);
     if (rc == 0) {
         split(plays, &w);
         rc = choose(&w, how, watch, ret, &gain, err);

@@ -5,8 +5,8 @@
  * serving runs: the posterior of each session weighs its words.
  *
  * How many: viewers outside of the fit are predicted, play by play, from what came before. The smallest number within one standard error
- * of the best is taken; and none at all unless its gain over the world without moods is surely (95 %, clustered by viewer) above what the
- * same fit gains when titles are shuffled within each viewer. */
+ * of the best is taken; and none at all unless its gain over the viewer's usual mixture of moods is surely (95 %, clustered by viewer) above
+ * what the same fit gains when titles are shuffled within each viewer. */
 #ifndef MQ_TRAIN_MOOD_FIT_H
 #define MQ_TRAIN_MOOD_FIT_H
 
@@ -28,8 +28,9 @@ struct mood_fit {
 };
 
 struct mood_gain {
-    double gain[MOODS_MAX +
-                1]; /* by number of moods: mean ln gain a play over none, on held-out viewers */
+    double gain
+        [MOODS_MAX +
+         1]; /* by number of moods: mean ln gain a play over the viewer's usual mixture, on held-out viewers */
     double error[MOODS_MAX + 1];
     double shuffled,
         shuffled_error;    /* of the number that was best, with titles shuffled within viewer */
@@ -42,10 +43,5 @@ enum { MOOD_PLAYS_MAX = 40000 }; /* beyond that, whole viewers are left out by t
 int moods_train(const struct mood_plays *plays, const struct mood_fit *how,
                 struct train_watch watch, struct mood_model *ret, struct mood_gain *ret_gain,
                 struct mq_error *err);
-
-/* Per viewer of `plays` in order: how many of their plays were judged (all but the first), and the sum of ln chances that the
- * model gave these from what came before. Arrays hold as many as there are viewers; returns how many that are. */
-size_t moods_judge(const struct mood_model *m, const struct mood_plays *plays, double *sum,
-                   double *count);
 
 #endif

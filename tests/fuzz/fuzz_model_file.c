@@ -71,11 +71,13 @@ static void use_moods(const struct model *m)
 {
     struct mood_state s = {0};
     struct mood_view v;
+    struct mood_table table;
     struct mood_play play = {{1000, DAYPART_EVENING, DEVICE_TV, true}, UINT64_MAX, 100};
     if (!m->moods)
         return;
+    mood_table_make(&m->moods->model, &table);
     for (int i = 0; i < 3; i++, play.moment.at_ms += 3600000) {
-        mood_look(&m->moods->model, &m->moods->model.field, &s, &play.moment, &v);
+        mood_look(&m->moods->model, &table, &s, &play.moment, &v);
         float lift = mood_lift(&m->moods->model, &v, 5, 20);
         for (uint32_t z = 0; z < v.n; z++)
             if (!(v.p[z] >= 0 && v.p[z] <= 1))

@@ -406,6 +406,38 @@ static void moods_round_trip(void **state)
     free(part);
 }
 
+/* Of formats 5 to 7: moods over a smaller field are left aside, the model is read. */
+static void older_moods_are_left_aside(void **state)
+{
+    (void)state;
+    struct model *m = small_model(3, 4, 2, 1), *back;
+    const uint32_t five = 5, size = MOOD_PART_BEFORE_8;
+    struct model_extras older = {.moods = size};
+    struct model_layout at;
+    struct buf b;
+
+    assert_ok(model_write(m, path, &test_err));
+    read_whole(&b);
+    assert_true(model_layout(m, &(struct blend_shape){0}, &older, &at));
+    char *file = calloc(1, at.total);
+    assert_non_null(file);
+    memcpy(file, b.p, b.n - MODEL_CHECKSUM);
+    memcpy(file + 8, &five, 4);
+    memcpy(file + 16, &at.total, 8);
+    memcpy(file + 48 + 32 + 105 + 12 + 40 + 8, &size, 4);
+    struct hash128 h = hash128(file, at.checksum);
+    const uint64_t sum[2] = {h.lo, h.hi};
+    memcpy(file + at.checksum, sum, sizeof sum);
+    assert_ok(file_write(path, (struct str){file, at.total}, 0644, &test_err));
+    assert_ok(model_open(path, &back, &test_err));
+    assert_null(back->moods);
+    assert_int_equal(back->n_titles, m->n_titles);
+    model_close(back);
+    free(file);
+    buf_release(&b);
+    small_model_free(m);
+}
+
 static void orders_round_trip(void **state)
 {
     (void)state;
@@ -448,6 +480,7 @@ int main(void)
         cmocka_unit_test(refuses_forged_links),
         cmocka_unit_test(refuses_forged_blends),
         cmocka_unit_test(moods_round_trip),
+        cmocka_unit_test(older_moods_are_left_aside),
         cmocka_unit_test(orders_round_trip),
         cmocka_unit_test(no_file_is_not_found),
     };

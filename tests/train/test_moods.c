@@ -132,7 +132,9 @@ static void none_without(void **state)
     assert_int_equal(m.n, 1);
     struct mood_state s = {0};
     struct mood_view v;
-    mood_look(&m, &m.field, &s, &sorted->plays[0].moment, &v);
+    struct mood_table table;
+    mood_table_make(&m, &table);
+    mood_look(&m, &table, &s, &sorted->plays[0].moment, &v);
     assert_true(mood_lift(&m, &v, sorted->plays[0].genres, 100) == 0);
 }
 

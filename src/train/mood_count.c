@@ -1,0 +1,242 @@
+#include "train/mood_count.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define SMOOTH 40.0 /* plays that agree with what is expected, added to each factor's evidence */
+#define STEP_MAX 0.7f
+#define FACTOR_MAX 4.0f
+
+/* What was said, and what was expected to be: one number per factor of the model, in its layout. */
+struct tally {
+    double by_cell[MOOD_CELLS][MOOD_WORDS], by_device[DEVICES][MOOD_WORDS], again[2],
+        mood[MOODS_MAX][MOOD_WORDS];
+    double daypart_mood[DAYPARTS][MOODS_MAX], device_mood[DEVICES][MOODS_MAX],
+        weekend_mood[2][MOODS_MAX];
+    double drawn[MOODS_MAX];
+};
+
+/* Of the field's titles what was expected of each, by what its words then count for. */
+struct crowd {
+    double by_cell[MOOD_CELLS][MOOD_FIELD], by_device[DEVICES][MOOD_FIELD],
+        mood[MOODS_MAX][MOOD_FIELD];
+};
+
+struct mood_counts {
+    struct tally said, expected;
+    struct crowd crowd;
+};
+
+int mood_counts_new(struct mood_counts **ret, struct mq_error *err)
+{
+    *ret = calloc(1, sizeof(**ret));
+    return *ret ? 0 : mq_fail(err, MQ_NO_MEMORY, "moods: no memory to count");
+}
+
+void mood_counts_free(struct mood_counts *c)
+{
+    free(c);
+}
+
+void mood_pass(const struct mood_model *m, const struct mood_plays *p, mood_see *see, void *ctx)
+{
+    struct mood_state s = {0};
+    struct mood_table table;
+
+    mood_table_make(m, &table);
+    for (size_t i = 0; i < p->n; i++) {
+        struct mood_view view;
+        if (i > 0 && p->viewer[i] != p->viewer[i - 1])
+            s = (struct mood_state){0};
+        struct mood_state before = s;
+        mood_look(m, &table, &s, &p->plays[i].moment, &view);
+        mood_feed(m, &s, &view, &p->plays[i]);
+        see(ctx, &before, &view, &s, &p->plays[i]);
+    }
+}
+
+/* ------------------------------------------------------------------ counting */
+
+struct counting {
+    const struct mood_model *m;
+    const struct mood_table *table;
+    struct tally *said, *expected;
+    struct crowd *crowd;
+};
+
+/* One word's evidence, `weight` of it, under mood z with chance q. */
+static void count_word(struct tally *t, const struct mood_state *before,
+                       const struct mood_play *play, int w, uint32_t z, double weight)
+{
+    const struct mood_moment *at = &play->moment;
+    bool reach = before->begun && at->at_ms - before->last_ms < MOOD_KEEP_MS;
+
+    t->by_cell[mood_cell(at)][w] += weight;
+    t->by_device[at->device][w] += weight;
+    if (reach && w < MOOD_GENRES && (before->last_genres >> w & 1))
+        t->again[0] += weight;
+    if (reach && w >= MOOD_GENRES && before->last_length == w - MOOD_GENRES + 1)
+        t->again[1] += weight;
+    t->mood[z][w] += weight;
+}
+
+/* All words of a title under mood z with chance q. */
+static void count_title(struct tally *t, const struct mood_state *before,
+                        const struct mood_play *play, uint64_t genres, uint16_t runtime_min,
+                        uint32_t z, double q)
+{
+    int n = __builtin_popcountll(genres), length = mood_length(runtime_min);
+
+    for (uint64_t left = genres; left; left &= left - 1)
+        count_word(t, before, play, __builtin_ctzll(left), z, q / sqrt(n));
+    if (length >= 0)
+        count_word(t, before, play, MOOD_GENRES + length, z, q);
+}
+
+/* What of the field the last play's words would have been expected to say again, to expectations e. */
+static void expect_again(struct counting *c, const struct mood_state *before,
+                         const struct mood_moment *at, const double e[MOOD_FIELD])
+{
+    const struct mood_field *field = &c->m->field;
+    if (!before->begun || at->at_ms - before->last_ms >= MOOD_KEEP_MS)
+        return;
+    for (int f = 0; f < MOOD_FIELD; f++) {
+        int n = __builtin_popcountll(field->genres[f]);
+        int again = __builtin_popcountll(field->genres[f] & before->last_genres);
+        if (again > 0)
+            c->expected->again[0] += e[f] * again / sqrt(n);
+        if (before->last_length > 0 &&
+            mood_length(field->runtime_min[f]) + 1 == before->last_length)
+            c->expected->again[1] += e[f];
+    }
+}
+
+static void count_words(struct counting *c, const struct mood_state *before,
+                        const struct mood_view *view, const struct mood_play *play, uint32_t z,
+                        double q)
+{
+    const struct mood_moment *at = &play->moment;
+    const float *factor = c->m->mood[z];
+    double e[MOOD_FIELD];
+    float own = expf(mood_score(view->base, factor, play->genres, play->runtime_min));
+    float all = view->field[z] + own;
+
+    count_title(c->said, before, play, play->genres, play->runtime_min, z, q);
+    count_title(c->expected, before, play, play->genres, play->runtime_min, z,
+                q * (double)(own / all));
+    for (int f = 0; f < MOOD_FIELD; f++)
+        e[f] = q * (double)(view->others[f] * c->table->factor[z][f] / all);
+    for (int f = 0; f < MOOD_FIELD; f++)
+        c->crowd->mood[z][f] += e[f];
+    if (c->m->n > 1)
+        return; /* moods are fitted to a base that stays */
+    for (int f = 0; f < MOOD_FIELD; f++) {
+        c->crowd->by_cell[mood_cell(at)][f] += e[f];
+        c->crowd->by_device[at->device][f] += e[f];
+    }
+    expect_again(c, before, at, e);
+}
+
+/* The field's expectations as words. */
+static void spread_field(const struct mood_field *field, const double expected[MOOD_FIELD],
+                         double words[MOOD_WORDS])
+{
+    for (int f = 0; f < MOOD_FIELD; f++) {
+        int n = __builtin_popcountll(field->genres[f]), length = mood_length(field->runtime_min[f]);
+        for (uint64_t left = field->genres[f]; left; left &= left - 1)
+            words[__builtin_ctzll(left)] += expected[f] / sqrt(n);
+        if (length >= 0)
+            words[MOOD_GENRES + length] += expected[f];
+    }
+}
+
+static void count_play(void *ctx, const struct mood_state *before, const struct mood_view *view,
+                       const struct mood_state *after, const struct mood_play *play)
+{
+    struct counting *c = ctx;
+    const struct mood_moment *at = &play->moment;
+    bool begins = !before->begun || at->at_ms - before->last_ms >= MOOD_SESSION_MS;
+
+    for (uint32_t z = 0; z < view->n; z++) {
+        double q = (double)after->now[z];
+        if (q > 1e-4)
+            count_words(c, before, view, play, z, q);
+        if (!begins)
+            continue;
+        c->said->daypart_mood[at->daypart][z] += q;
+        c->said->device_mood[at->device][z] += q;
+        c->expected->daypart_mood[at->daypart][z] += (double)view->p[z];
+        c->expected->device_mood[at->device][z] += (double)view->p[z];
+        if (at->daypart) {
+            c->said->weekend_mood[at->weekend][z] += q;
+            c->expected->weekend_mood[at->weekend][z] += (double)view->p[z];
+        }
+        c->said->drawn[z] += q;
+    }
+}
+
+void mood_count(struct mood_counts *to, const struct mood_model *m, const struct mood_plays *p)
+{
+    struct mood_table table;
+    struct counting c = {m, &table, &to->said, &to->expected, &to->crowd};
+
+    mood_table_make(m, &table);
+    memset(to, 0, sizeof(*to));
+    mood_pass(m, p, count_play, &c);
+    for (int k = 0; k < MOOD_CELLS; k++)
+        spread_field(&m->field, to->crowd.by_cell[k], to->expected.by_cell[k]);
+    for (int d = 0; d < DEVICES; d++)
+        spread_field(&m->field, to->crowd.by_device[d], to->expected.by_device[d]);
+    for (uint32_t z = 0; z < m->n; z++)
+        spread_field(&m->field, to->crowd.mood[z], to->expected.mood[z]);
+}
+
+/* ------------------------------------------------------------------ scaling */
+
+static float scaled(float factor, double said, double expected)
+{
+    float step = logf((float)((said + SMOOTH) / (expected + SMOOTH)));
+
+    step = fmaxf(fminf(step, STEP_MAX), -STEP_MAX);
+    return fmaxf(fminf(factor + step, FACTOR_MAX), -FACTOR_MAX);
+}
+
+static void scale_words(float *factor, const double *said, const double *expected)
+{
+    for (int w = 0; w < MOOD_WORDS; w++)
+        factor[w] = scaled(factor[w], said[w], expected[w]);
+}
+
+/* What does not depend on moods. Row 0 (unknown) stays 0. */
+void mood_scale_base(struct mood_model *m, const struct mood_counts *c, unsigned round)
+{
+    /* One family a round: they share their evidence, and moved together they would overshoot. */
+    for (int k = 1; k < MOOD_CELLS && round % 2 == 0; k++)
+        scale_words(m->by_cell[k], c->said.by_cell[k], c->expected.by_cell[k]);
+    for (int d = 1; d < DEVICES && round % 2 == 1; d++)
+        scale_words(m->by_device[d], c->said.by_device[d], c->expected.by_device[d]);
+    for (int k = 0; k < 2 && round % 2 == 1; k++)
+        m->again[k] = scaled(m->again[k], c->said.again[k], c->expected.again[k]);
+}
+
+void mood_scale_moods(struct mood_model *m, const struct mood_counts *c)
+{
+    double drawn = 0;
+
+    for (uint32_t z = 0; z < m->n; z++) {
+        drawn += c->said.drawn[z] + SMOOTH;
+        scale_words(m->mood[z], c->said.mood[z], c->expected.mood[z]);
+        for (int d = 1; d < DAYPARTS; d++)
+            m->daypart_mood[d][z] = scaled(m->daypart_mood[d][z], c->said.daypart_mood[d][z],
+                                           c->expected.daypart_mood[d][z]);
+        for (int d = 1; d < DEVICES; d++)
+            m->device_mood[d][z] = scaled(m->device_mood[d][z], c->said.device_mood[d][z],
+                                          c->expected.device_mood[d][z]);
+        for (int d = 0; d < 2; d++)
+            m->weekend_mood[d][z] = scaled(m->weekend_mood[d][z], c->said.weekend_mood[d][z],
+                                           c->expected.weekend_mood[d][z]);
+    }
+    for (uint32_t z = 0; z < m->n; z++)
+        m->prior[z] = (float)((c->said.drawn[z] + SMOOTH) / drawn);
+}

@@ -1,0 +1,24 @@
+/* mood_count.h - what the plays said of each factor of model/mood.h, and what was expected: the steps of iterative scaling. Inside
+ * the room only, of mood_fit.c. */
+#ifndef MQ_TRAIN_MOOD_COUNT_H
+#define MQ_TRAIN_MOOD_COUNT_H
+
+#include "train/mood_fit.h"
+
+struct mood_counts;
+
+int mood_counts_new(struct mood_counts **ret, struct mq_error *err); /* MQ_NO_MEMORY */
+void mood_counts_free(struct mood_counts *c);
+
+typedef void mood_see(void *ctx, const struct mood_state *before, const struct mood_view *view,
+                      const struct mood_state *after, const struct mood_play *play);
+/* The filter that serving runs, through all plays. O(plays * field). */
+void mood_pass(const struct mood_model *m, const struct mood_plays *p, mood_see *see, void *ctx);
+
+/* Counts anew, the posterior of each session weighing its words. With several moods what the base expects is left out. */
+void mood_count(struct mood_counts *c, const struct mood_model *m, const struct mood_plays *p);
+/* Move the factors that do not depend on moods (one family a round); those that do. */
+void mood_scale_base(struct mood_model *m, const struct mood_counts *c, unsigned round);
+void mood_scale_moods(struct mood_model *m, const struct mood_counts *c);
+
+#endif
