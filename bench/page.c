@@ -4,7 +4,7 @@
  *
  * 50 viewers with 10 to 4,000 signals each (a profile keeps at most 4,096 titles), 8 pages each in turn, 8 rows of 20, and
  * as many rankings of 100 given titles; then new viewers. First ordered by taste alone, then by a blend of all ingredients
- * with as many links of each title as a training keeps. */
+ * with as many links of each title as a training keeps, then with weights of the moment and four moods besides. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -107,6 +107,34 @@ static void time_viewers(struct recommender *r, const struct small_world *w)
     time_answers(r, w, NULL, page_once, "pages, new viewers");
 }
 
+/* Every part of the order weighs something, every mood has words. */
+static void give_moods(struct small_world *w)
+{
+    static struct mood_part moods;
+    static struct order_part order;
+    struct mood_model *m = &moods.model;
+    *m =
+        (struct mood_model){.n = 4, .keep = 0.5F, .own = 20, .moods_own = 5, .again = {0.3F, 0.1F}};
+    for (uint32_t g = 0; g < w->catalogue->n_genres && g < MOOD_GENRES; g++)
+        memcpy(moods.genre[g], w->catalogue->genres[g].p, w->catalogue->genres[g].n);
+    for (int f = 0; f < MOOD_FIELD; f++) {
+        m->field.genres[f] = UINT64_C(5) << (f % (SMALL_WORLD_GENRES - 2));
+        m->field.runtime_min[f] = (uint16_t)(20 + f % 130);
+    }
+    for (int word = 0; word < MOOD_WORDS; word++) {
+        m->share[word] = 0.1F;
+        for (uint32_t z = 0; z < m->n; z++)
+            m->mood[z][word] = ((uint32_t)word + z) % 4 == 0 ? 1 : -0.3F;
+    }
+    for (uint32_t z = 0; z < m->n; z++)
+        m->prior[z] = 0.25F;
+    order = (struct order_part){.version = ORDER_VERSION, .blend = 1};
+    for (int p = 0; p < ORDER_PARTS; p++)
+        order.weight[p] = 0.5F;
+    w->model->moods = &moods;
+    w->model->order = &order;
+}
+
 int main(int argc, char **argv)
 {
     uint64_t asked[2] = {20000, 64};
@@ -127,7 +155,13 @@ int main(int argc, char **argv)
     small_world_blend(&w, BLEND_LINKS_KEPT);
     printf("with a blend of %d links a title\n", BLEND_LINKS_KEPT);
     time_viewers(r, &w);
+    give_moods(&w);
+    w.model->facts.version++;
+    printf("and weights of the moment, and four moods\n");
+    time_viewers(r, &w);
     recommender_free(r);
+    w.model->moods = NULL;
+    w.model->order = NULL;
     small_world_release(&w);
     return 0;
 }
