@@ -15,7 +15,7 @@ static void print_report(const struct page_report *r)
            (unsigned long long)r->few, (unsigned long long)r->seed, r->seconds);
     printf("%-22s recall@%ux%u, then ndcg@10; moods told apart: %u\n", "", r->rows, r->columns,
            r->moods);
-    for (int a = 0; a < PAGE_ARMS; a++) {
+    for (unsigned a = 0; a < r->arms; a++) {
         const struct interval *v = &r->recall[a], *d = &r->over[a];
         const struct interval *n = &r->ndcg[a], *e = &r->ndcg_over[a];
         printf("%-22s %.4f  [%.4f, %.4f]", page_arm_name((enum page_arm)a), v->mean, v->low,

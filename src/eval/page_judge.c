@@ -63,7 +63,8 @@ static int make_sums(struct page_judge *j, struct mq_error *err)
     j->last_ms = calloc(n, sizeof(*j->last_ms));
     j->slot = malloc(n * sizeof(*j->slot));
     j->asked = calloc(n, sizeof(*j->asked));
-    bool whole = j->builder && j->wanted && j->last_ms && j->slot && j->asked;
+    j->told = calloc((size_t)j->catalogue->n_titles + 1, sizeof(*j->told));
+    bool whole = j->builder && j->wanted && j->last_ms && j->slot && j->asked && j->told;
     for (int a = 0; a < PAGE_ARMS; a++) {
         j->hits[a] = calloc(n, sizeof(*j->hits[a]));
         j->gain[a] = calloc(n, sizeof(*j->gain[a]));
@@ -155,6 +156,7 @@ void page_judge_release(struct page_judge *j)
     free(j->recent);
     free(j->slot);
     free(j->asked);
+    free(j->told);
     for (int a = 0; a < PAGE_ARMS; a++) {
         free(j->hits[a]);
         free(j->gain[a]);
@@ -269,6 +271,21 @@ static uint32_t slot_of(struct page_judge *j, uint32_t viewer)
     return j->slot[viewer];
 }
 
+/* The pages of who knows the truth, each where nothing else says of it. */
+static int judge_told(struct page_judge *j, const struct event *e, struct ask ask, uint32_t slot,
+                      struct mq_error *err)
+{
+    int rc = 0;
+    ask.mood = "off";
+    ask.told = j->told;
+    for (unsigned a = PAGE_ARMS_USUAL; a < PAGE_ARMS && rc == 0 && j->options->truth; a++) {
+        j->options->truth(j->options->truth_ctx, e, (enum page_arm)a, j->told);
+        ask.no_context = a == PAGE_TOLD_CONTEXT;
+        rc = judge_page(j, &ask, e->title_id.v, (enum page_arm)a, slot, err);
+    }
+    return rc;
+}
+
 static int judge(struct page_judge *j, const struct event *e, const struct profile *p,
                  struct mq_error *err)
 {
@@ -281,6 +298,8 @@ static int judge(struct page_judge *j, const struct event *e, const struct profi
     ask.context.mood = STR_NONE;
     int rc = judge_page(j, &ask, title, PAGE_ARM, v, err);
     size_t left = j->left;
+    if (rc == 0)
+        rc = judge_told(j, e, ask, v, err);
     ask.mood = "off";
     if (rc == 0)
         rc = judge_page(j, &ask, title, PAGE_NO_MOOD_ARM, v, err);

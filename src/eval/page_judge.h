@@ -29,6 +29,7 @@ struct page_judge {
     size_t left;    /* places that the page asked last leaves beside what is to be continued */
     uint32_t *slot; /* (n_ids) the viewer's place in the sums; UINT32_MAX: none */
     uint32_t n_viewers;
+    float *told;                                       /* (titles of the catalogue) scratch */
     double *hits[PAGE_ARMS], *gain[PAGE_ARMS], *asked; /* (n_ids) by slot */
 };
 

@@ -155,19 +155,27 @@ static int summarise(const struct page_judge *j, const struct page_options *o,
                      struct page_report *ret, struct mq_error *err)
 {
     int rc = 0;
-    for (int a = 0; a < PAGE_ARMS && rc == 0; a++) {
+    for (unsigned a = 0; a < ret->arms && rc == 0; a++) {
         rc = bootstrap_ratio(j->hits[a], NULL, j->asked, j->n_viewers, false, o->seed,
                              &ret->recall[a], err);
         if (rc == 0 && a != PAGE_ARM)
             rc = bootstrap_ratio(j->hits[PAGE_ARM], j->hits[a], j->asked, j->n_viewers, false,
                                  o->seed, &ret->over[a], err);
     }
-    for (int a = 0; a < PAGE_ARMS && rc == 0; a++) {
+    for (unsigned a = 0; a < ret->arms && rc == 0; a++) {
         rc = bootstrap_ratio(j->gain[a], NULL, j->asked, j->n_viewers, false, o->seed,
                              &ret->ndcg[a], err);
         if (rc == 0 && a != PAGE_ARM)
             rc = bootstrap_ratio(j->gain[PAGE_ARM], j->gain[a], j->asked, j->n_viewers, false,
                                  o->seed, &ret->ndcg_over[a], err);
+    }
+    for (unsigned a = PAGE_ARMS_USUAL; a < ret->arms && rc == 0; a++) {
+        enum page_arm without = a == PAGE_TOLD_CONTEXT ? PAGE_PLAIN_ARM : PAGE_NO_MOOD_ARM;
+        rc = bootstrap_ratio(j->hits[a], j->hits[without], j->asked, j->n_viewers, false, o->seed,
+                             &ret->told[a], err);
+        if (rc == 0)
+            rc = bootstrap_ratio(j->gain[a], j->gain[without], j->asked, j->n_viewers, false,
+                                 o->seed, &ret->ndcg_told[a], err);
     }
     ret->over[PAGE_ARM] = ret->ndcg_over[PAGE_ARM] = (struct interval){NAN, NAN, NAN, 0};
     return rc;
@@ -227,6 +235,7 @@ int page_replay(struct page_events *p, const struct catalogue *c, const struct p
                        p->n);
     struct page_report r = {.rows = o->rows ? o->rows : 4,
                             .columns = o->columns ? o->columns : 5,
+                            .arms = o->truth ? PAGE_ARMS : PAGE_ARMS_USUAL,
                             .seed = o->seed,
                             .cut_ms = p->event[cut].at_ms};
     int rc = replay(p, cut, c, o, &r, err);
@@ -247,7 +256,10 @@ const char *page_arm_name(enum page_arm a)
                                                  "taste",
                                                  "taste_beside_continue",
                                                  "popularity",
-                                                 "most_recent"};
+                                                 "most_recent",
+                                                 "told_the_moment",
+                                                 "told_the_moods_before",
+                                                 "told_the_mood"};
     return names[a];
 }
 
@@ -274,7 +286,7 @@ void page_report_write(struct json *j, const struct page_report *r)
     report_number(j, "order_without_weights", "", r->order_base);
     json_key(j, STR("models"));
     json_object(j);
-    for (int a = 0; a < PAGE_ARMS; a++) {
+    for (unsigned a = 0; a < r->arms; a++) {
         json_key(j, str_of(page_arm_name((enum page_arm)a)));
         json_object(j);
         report_interval(j, key, &r->recall[a]);

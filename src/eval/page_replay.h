@@ -44,21 +44,31 @@ enum page_arm {
     PAGE_TASTE_BESIDE,
     PAGE_POPULARITY,
     PAGE_RECENT,
+    PAGE_ARMS_USUAL,
+    /* Where the truth is told: pages that know what the moment, the mood, or the moods of the sessions before do to each title. */
+    PAGE_TOLD_CONTEXT = PAGE_ARMS_USUAL,
+    PAGE_TOLD_BEFORE,
+    PAGE_TOLD_MOOD,
     PAGE_ARMS
 };
+
+/* Of a world that is known: ret (titles of the catalogue) takes ln of the factor that the arm is told of each at the event. */
+typedef void page_truth(void *ctx, const struct event *e, enum page_arm arm, float *ret);
 
 struct page_options {
     unsigned rows, columns; /* in view; 0 = 4 and 5 */
     double cut;             /* the last share of events that is asked about; 0 = 0.1 */
     int64_t gap_ms;         /* above 0: only a viewer's first event after such a gap */
     uint64_t seed;
+    page_truth *truth; /* NULL: nothing is known, there are no such arms */
+    void *truth_ctx;
     unsigned threads;
     bool (*progress)(void *ctx, const char *what, uint64_t done, uint64_t total);
     void *progress_ctx;
 };
 
 struct page_report {
-    unsigned rows, columns;
+    unsigned rows, columns, arms; /* arms: those up to here were judged */
     uint64_t seed;
     double seconds;
     int64_t cut_ms;
@@ -69,6 +79,9 @@ struct page_report {
     struct interval recall[PAGE_ARMS], ndcg[PAGE_ARMS];
     struct interval over[PAGE_ARMS],
         ndcg_over[PAGE_ARMS]; /* the page minus this, paired by viewer */
+    struct interval told[PAGE_ARMS],
+        ndcg_told
+            [PAGE_ARMS]; /* an arm that is told minus the page without what it is told; others: unset */
     double order_ndcg,
         order_base; /* of the learnt weights as training judged them; NaN: there are none */
 };

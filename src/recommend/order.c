@@ -216,6 +216,8 @@ static void order_by_weights(struct recommender *r)
     sum_words(&r->moment, r->w->model->order->weight, words);
     for (size_t k = 0; k < r->n_ranked; k++) {
         r->ranked[k].score = worth_of(r, words, r->ranked[k].index);
+        if (r->ask->told)
+            r->ranked[k].score += r->ask->told[r->ranked[k].index];
         most = fmaxf(most, r->ranked[k].score);
     }
     for (size_t k = 0; k < r->n_ranked; k++) {

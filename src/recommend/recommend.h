@@ -53,6 +53,9 @@ struct ask {
     const struct shown_title *shown; /* (n_shown) any order, each once */
     size_t n_shown;
     const struct lead *lead; /* NULL: none. Of home pages and explanations */
+    const float *
+        told; /* (titles) ln of a factor of each, where weights of the order are learnt: for evaluations that know
+                          what is true of a moment. NULL: nothing */
 };
 
 /* One thread's scratch: arrays over titles and an arena for the answer. Answers live until the next call

@@ -362,6 +362,11 @@ unsigned sim_mood(const struct sim *s, uint32_t viewer)
     return s->states[viewer].mood;
 }
 
+int64_t sim_mood_since(const struct sim *s, uint32_t viewer)
+{
+    return s->states[viewer].mood_ms;
+}
+
 const char *sim_mood_name(unsigned mood)
 {
     return mood_name(mood);

@@ -113,6 +113,8 @@ uint32_t sim_staying(const struct sim *s, int64_t at_ms);
 /* The number of the mood of the viewer's session under way, or of the last one; 0: none in particular. */
 unsigned sim_mood(const struct sim *s, uint32_t viewer);
 const char *sim_mood_name(unsigned mood); /* NULL past the last */
+int64_t sim_mood_since(const struct sim *s,
+                       uint32_t viewer); /* that session began; 0: there was none */
 /* What attracts at the moment of choice: preference, the moment's fit, the mood's fit and the lure. */
 double sim_attraction(const struct sim *s, uint32_t viewer, uint32_t title,
                       const struct context *context, int64_t at_ms);
