@@ -133,8 +133,8 @@ static double log_beta(double a, double b)
 static double strength_of(const struct swap_counts *c, const double *curve)
 {
     double best = -INFINITY, ret = STRONGEST;
-    for (double m = STRONGEST; m >= WEAKEST; m /= 2) {
-        double sum = 0;
+    for (unsigned choices = STRONGEST; choices >= WEAKEST; choices /= 2) {
+        double m = choices, sum = 0;
         for (uint32_t i = 0; i < STEPS; i++) {
             double p = logistic(curve[i]), near = c->sum[i], far = c->sum[EXAMINED_PLACES + i];
             sum += log_beta(far + m * p, near + m * (1 - p)) - log_beta(m * p, m * (1 - p));
