@@ -158,6 +158,9 @@ static void write_horizon(struct json *j, unsigned weeks, const struct weekly_ho
         json_kv_double(j, "pinball", m->pinball, 6);
         if (k != WEEKLY_FORECAST)
             report_interval_object(j, "forecast_better_by", &v->gain[k]);
+        else
+            for (int side = 0; side < 2; side++)
+                json_kv_double(j, side ? "widened_above" : "widened_below", v->widened[side], 4);
         json_object_end(j);
     }
     json_object_end(j);

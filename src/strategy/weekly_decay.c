@@ -130,6 +130,12 @@ static void columns_of(const struct watch_history *h, const struct row *r, doubl
     }
 }
 
+/* How far beyond an interval's end an outcome lay, in times the end's distance from the middle; known from a day on. */
+struct score {
+    int32_t day;
+    double off[2]; /* below, above */
+};
+
 struct job {
     const struct watch_history *h;
     uint64_t seed;
@@ -140,6 +146,8 @@ struct job {
     double *x, *v;
     struct forecast_outcome *all[WEEKLY_RIVALS]; /* (n) */
     uint32_t *judged;                            /* (n): row of all[i] */
+    struct score *scores;                        /* (2 n) n_scores of them */
+    uint32_t n_scores;
     uint32_t done;
 };
 
@@ -149,6 +157,7 @@ static void job_release(struct job *j)
     free(j->use);
     free(j->x);
     free(j->all[0]);
+    free(j->scores);
 }
 
 static int job_init(struct job *j, const struct watch_history *h, uint64_t seed, uint32_t *ret_runs,
@@ -160,7 +169,8 @@ static int job_init(struct job *j, const struct watch_history *h, uint64_t seed,
     j->use = calloc(3 * n, sizeof(*j->use));
     j->x = calloc((COLUMNS + 1) * n, sizeof(*j->x));
     j->all[0] = calloc(WEEKLY_RIVALS * n, sizeof(*j->all[0]));
-    if (!j->rows || !j->use || !j->x || !j->all[0])
+    j->scores = calloc(2 * n, sizeof(*j->scores));
+    if (!j->rows || !j->use || !j->x || !j->all[0] || !j->scores)
         return mq_fail(err, MQ_NO_MEMORY, "weeks: no memory for %u", j->n);
     j->group = j->use + n;
     j->judged = j->group + n;
@@ -225,13 +235,10 @@ static void learn_rules(struct job *j, uint32_t n_train, const double *weekly, s
     }
 }
 
-static int run_split(struct job *j, uint32_t n_train, uint32_t n_test, const double *weekly,
-                     struct weekly_horizon *ret, struct mq_error *err)
+/* The forecasts of rows use[n_train..n_train + n_test) from those before; ret (n_test). */
+static int run_ridge(struct job *j, uint32_t n_train, uint32_t n_test, struct forecast_outcome *ret,
+                     struct grouped_choice *ret_choice, struct mq_error *err)
 {
-    struct rule u;
-    struct grouped_choice choice;
-    uint32_t *test = j->use + n_train;
-    learn_rules(j, n_train, weekly, &u);
     for (uint32_t i = 0; i < n_train + n_test; i++) {
         const struct row *r = &j->rows[j->use[i]];
         columns_of(j->h, r, j->x + (size_t)i * COLUMNS);
@@ -247,9 +254,81 @@ static int run_split(struct job *j, uint32_t n_train, uint32_t n_test, const dou
                               .columns = {(1ULL << COLUMNS) - 1},
                               .n_sets = 1,
                               .seed = j->seed};
-    int rc = grouped_ridge_forecast(&g, j->all[WEEKLY_FORECAST] + j->done, &choice, err);
+    return grouped_ridge_forecast(&g, ret, ret_choice, err);
+}
+
+static int by_day(const void *a, const void *b)
+{
+    const struct score *x = a;
+    const struct score *y = b;
+    if (x->day != y->day)
+        return x->day < y->day ? -1 : 1;
+    return (x->off[1] > y->off[1]) - (x->off[1] < y->off[1]);
+}
+
+/* Of rows use[n_train..n_train + n_test), by their forecasts. */
+static void note_scores(struct job *j, uint32_t n_train, uint32_t n_test,
+                        const struct forecast_outcome *said)
+{
+    for (uint32_t i = 0; i < n_test; i++) {
+        const struct forecast_outcome *o = &said[i];
+        j->scores[j->n_scores++] =
+            (struct score){j->rows[j->use[n_train + i]].target_day,
+                           {(o->p50 - o->actual) / fmax(o->p50 - o->p10, 1e-9),
+                            (o->actual - o->p50) / fmax(o->p90 - o->p50, 1e-9)}};
+    }
+}
+
+/* What nine of ten of the latest outcomes reached on a side that were known by `day`; never below 1, and 1 when they are few. */
+static double reached(struct job *j, int32_t day, int side)
+{
+    enum { LATEST = 300, LEAST = 50 };
+    uint32_t to = 0;
+    while (to < j->n_scores && j->scores[to].day <= day)
+        to++;
+    uint32_t from = to > LATEST ? to - LATEST : 0;
+    if (to - from < LEAST)
+        return 1;
+    for (uint32_t i = from; i < to; i++)
+        j->v[i - from] = j->scores[i].off[side];
+    return fmax(1, quantile(j->v, to - from, 0.9));
+}
+
+/* Widens the forecasts `said` of rows use[n_train..) by what was known when each was made. Scores are of these and of earlier ones. */
+static void widen(struct job *j, uint32_t n_train, uint32_t n_test, struct forecast_outcome *said,
+                  double ret_mean[2])
+{
+    int32_t day = INT32_MIN;
+    double by[2] = {1, 1};
+    qsort(j->scores, j->n_scores, sizeof(*j->scores), by_day);
+    ret_mean[0] = ret_mean[1] = 0;
+    for (uint32_t i = 0; i < n_test; i++) {
+        const struct row *r = &j->rows[j->use[n_train + i]];
+        for (int side = 0; side < 2 && r->known_day != day; side++)
+            by[side] = reached(j, r->known_day, side);
+        day = r->known_day;
+        said[i].p10 = said[i].p50 - by[0] * (said[i].p50 - said[i].p10);
+        said[i].p90 = said[i].p50 + by[1] * (said[i].p90 - said[i].p50);
+        for (int side = 0; side < 2; side++)
+            ret_mean[side] += by[side] / n_test;
+    }
+}
+
+static int run_split(struct job *j, uint32_t n_train, uint32_t n_test, const double *weekly,
+                     bool widened, struct weekly_horizon *ret, struct mq_error *err)
+{
+    struct rule u;
+    struct grouped_choice choice;
+    uint32_t *test = j->use + n_train;
+    struct forecast_outcome *said = j->all[WEEKLY_FORECAST] + j->done;
+    learn_rules(j, n_train, weekly, &u);
+    int rc = run_ridge(j, n_train, n_test, said, &choice, err);
     if (rc)
         return rc;
+    if (widened) {
+        note_scores(j, n_train, n_test, said);
+        widen(j, n_train, n_test, said, ret->widened);
+    }
     for (uint32_t i = 0; i < n_test; i++) {
         const struct row *r = &j->rows[test[i]];
         j->judged[j->done + i] = test[i];
@@ -265,28 +344,61 @@ static int run_split(struct job *j, uint32_t n_train, uint32_t n_test, const dou
     return 0;
 }
 
-/* In which part of a split does a row lie: 0 to learn from, 1 to judge, -1 neither. fold -1: by weeks. */
-static int part_of(const struct job *j, const struct row *r, int fold, int32_t cut)
+/* What is learnt from and what is judged: a fold of titles; or (fold -1) what was known by `cut`, and what is forecast from then on until
+ * `end`. */
+struct split {
+    int fold;
+    int32_t cut, end;
+};
+
+/* 0 to learn from, 1 to judge, -1 neither. */
+static int part_of(const struct job *j, const struct row *r, const struct split *s)
 {
-    if (fold >= 0)
+    if (s->fold >= 0)
         return md5_mod(intern_name(j->h->shows, j->h->titles[r->title].show), FOLDS) ==
-               (uint32_t)fold;
-    return r->target_day < cut ? 0 : r->known_day >= cut ? 1 : -1;
+               (uint32_t)s->fold;
+    if (r->target_day < s->cut)
+        return 0;
+    return r->known_day >= s->cut && r->target_day < s->end ? 1 : -1;
 }
 
 /* Rows of a horizon: those to learn from, then those to judge. */
-static void split_rows(struct job *j, unsigned horizon, int fold, int32_t cut, uint32_t *ret_train,
+static void split_rows(struct job *j, unsigned horizon, const struct split *s, uint32_t *ret_train,
                        uint32_t *ret_test)
 {
     uint32_t n = 0;
     *ret_train = *ret_test = 0;
     for (int part = 0; part < 2; part++) {
         for (uint32_t i = 0; i < j->n; i++) {
-            if (j->rows[i].horizon == horizon && part_of(j, &j->rows[i], fold, cut) == part)
+            if (j->rows[i].horizon == horizon && part_of(j, &j->rows[i], s) == part)
                 j->use[n++] = i;
         }
         *(part ? ret_test : ret_train) = part ? n - *ret_train : n;
     }
+}
+
+/* Three fifths from one day to another. */
+static int32_t three_fifths(int32_t from, int32_t to)
+{
+    return from + (to - from) / 5 * 3;
+}
+
+/* How far off intervals were when what was known by `cut` was split as it is: learnt from the first three fifths, judged on the rest.
+ * Residuals of left-out titles of the same weeks don't know that later weeks differ. Too few weeks: nothing. */
+static int note_earlier(struct job *j, unsigned horizon, int32_t cut, struct mq_error *err)
+{
+    struct split s = {-1, three_fifths(j->h->first_week, cut), cut};
+    struct forecast_outcome *said = j->all[WEEKLY_FORECAST];
+    struct grouped_choice choice;
+    uint32_t n_train;
+    uint32_t n_test;
+    split_rows(j, horizon, &s, &n_train, &n_test);
+    if (n_train < ROWS_MIN || n_test == 0)
+        return 0;
+    int rc = run_ridge(j, n_train, n_test, said, &choice, err);
+    if (rc == 0)
+        note_scores(j, n_train, n_test, said);
+    return rc;
 }
 
 /* Errors by title, resampled by title. */
@@ -332,16 +444,21 @@ static int run_horizon(struct job *j, enum weekly_protocol p, unsigned horizon, 
     int to = p == WEEKLY_BY_WEEKS ? 0 : FOLDS;
     int rc = 0;
     j->done = 0;
+    ret->widened[0] = ret->widened[1] = 1;
+    j->n_scores = 0;
+    if (p == WEEKLY_BY_WEEKS)
+        rc = note_earlier(j, horizon, cut, err);
     for (int fold = from; rc == 0 && fold < to; fold++) {
+        struct split s = {fold, cut, INT32_MAX};
         double weekly[WATCH_CATEGORIES];
         uint32_t n_train;
         uint32_t n_test;
-        split_rows(j, 1, fold, cut, &n_train, &n_test);
+        split_rows(j, 1, &s, &n_train, &n_test);
         for (unsigned c = 0; c < WATCH_CATEGORIES; c++)
             weekly[c] = median_change(j, n_train, c, -1);
-        split_rows(j, horizon, fold, cut, &n_train, &n_test);
+        split_rows(j, horizon, &s, &n_train, &n_test);
         if (n_test > 0)
-            rc = run_split(j, n_train, n_test, weekly, ret, err);
+            rc = run_split(j, n_train, n_test, weekly, fold < 0, ret, err);
     }
     return rc ? rc : judge(j, ret, err);
 }
@@ -357,8 +474,8 @@ int weekly_decay_backtest(const struct watch_history *h, uint64_t seed, bool *re
     int rc = job_init(&j, h, seed, &f.runs, err);
     uint32_t n[2] = {0};
     if (rc == 0 && j.n > 0) {
-        f.cut_day = h->first_week + (last - h->first_week) / 5 * 3;
-        split_rows(&j, WEEKLY_HORIZONS, -1, f.cut_day, &n[0], &n[1]);
+        f.cut_day = three_fifths(h->first_week, last);
+        split_rows(&j, WEEKLY_HORIZONS, &(struct split){-1, f.cut_day, INT32_MAX}, &n[0], &n[1]);
     }
     bool there = n[0] >= ROWS_MIN && n[1] > 0;
     for (int p = 0; rc == 0 && there && p < WEEKLY_PROTOCOLS; p++) {

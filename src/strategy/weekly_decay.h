@@ -4,7 +4,9 @@
  * day of release, where half-year reports tell it. Forecast are the hours one to WEEKLY_HORIZONS weeks later, given that the title is
  * still on the list (what fell off it is not known); natural logs of hours over the last known week's.
  *
- * weeks   learnt from what was known by a day, three fifths into the lists; judged on weeks forecast from that day on
+ * weeks   learnt from what was known by a day, three fifths into the lists; judged on weeks forecast from that day on. Each interval is as
+ *         many times as wide as nine of ten of the latest 300 outcomes needed on either side that were known when it was said (of these
+ *         weeks, and of earlier ones forecast in the same way); never narrower
  * titles  five folds of titles (MD5 of the normalised name modulo 5), weeks of all years */
 #ifndef MQ_STRATEGY_WEEKLY_DECAY_H
 #define MQ_STRATEGY_WEEKLY_DECAY_H
@@ -29,6 +31,7 @@ const char *weekly_rival_name(enum weekly_rival r);
 struct weekly_horizon {
     uint32_t learnt_from, judged, titles; /* rows; titles of those judged */
     double penalty;                       /* chosen on left-out titles; of the last fold */
+    double widened[2];                    /* intervals, below and above, on average; 1: not */
     struct forecast_metrics rival[WEEKLY_RIVALS];
     /* Mean absolute error in logs, and the rival's less the forecast's (above 0: the forecast is better), titles resampled. */
     double error[WEEKLY_RIVALS];

@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "base/clock.h"
+#include "base/rng.h"
 #include "planted_seasons.h"
 #include "strategy/season_backtest.h"
 #include "strategy/weekly_decay.h"
@@ -102,6 +103,16 @@ static void decay_sums(void **state)
     watch_history_release(&h);
 }
 
+/* Four times the noise from a day on, which nothing before it tells. */
+static void later_weeks_are_wilder(struct watch_history *h, int32_t day)
+{
+    struct rng r;
+    rng_seed(&r, test_seed());
+    for (uint32_t i = 0; i < h->n_weeks; i++)
+        if (h->weeks[i].day >= day)
+            h->weeks[i].hours *= exp(0.4 * rng_normal(&r));
+}
+
 /* Hours fall as (1 + t / 14)^-1: fast at first, then slowly, which no constant factor is. */
 static void weeks_fall_as_planted(void **state)
 {
@@ -123,6 +134,15 @@ static void weeks_fall_as_planted(void **state)
                         v->rival[WEEKLY_FORECAST].coverage < 0.95);
         }
     }
+    for (int side = 0; side < 2; side++)
+        assert_true(f.horizon[WEEKLY_BY_WEEKS][0].widened[side] >= 1 &&
+                    f.horizon[WEEKLY_BY_WEEKS][0].widened[side] < 1.4 &&
+                    f.horizon[WEEKLY_BY_TITLES][0].widened[side] == 1);
+    later_weeks_are_wilder(&h, f.cut_day);
+    assert_ok(weekly_decay_backtest(&h, 1, &there, &f, &test_err));
+    const struct weekly_horizon *wild = &f.horizon[WEEKLY_BY_WEEKS][0];
+    assert_true(wild->widened[0] > 1.3 && wild->widened[1] > 1.3);
+    assert_true(wild->rival[WEEKLY_FORECAST].coverage > 0.65);
     h.n_weeks = 0;
     h.first_week = INT32_MAX;
     assert_ok(weekly_decay_backtest(&h, 1, &there, &f, &test_err));
