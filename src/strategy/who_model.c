@@ -410,25 +410,30 @@ void who_model_scores(const struct who_model *w, uint32_t i, float *ret, float *
         ret[u] += (float)(by * ((double)scratch[u] - mean[1]));
 }
 
+/* All are brought to `size` first, since a score may be far above 1; then what is above 1 goes to the others. */
 void who_model_chances(float *scores, uint32_t n, double size)
 {
     enum { ROUNDS = 20 };
+    double sum = 0;
+    for (uint32_t u = 0; u < n; u++) {
+        if (!(scores[u] > 0))
+            scores[u] = 0;
+        sum += (double)scores[u];
+    }
+    double by = sum > 0 ? size / sum : 0;
     for (int round = 0; round < ROUNDS; round++) {
         double free_sum = 0;
         double capped = 0;
         for (uint32_t u = 0; u < n; u++) {
-            if (!(scores[u] > 0))
-                scores[u] = 0;
+            if (round == 0 || scores[u] < 1)
+                scores[u] = (float)fmin(1, (double)scores[u] * by);
             if (scores[u] >= 1)
                 capped++;
             else
                 free_sum += (double)scores[u];
         }
-        double by = free_sum > 0 ? (size - capped) / free_sum : 0;
+        by = free_sum > 0 ? (size - capped) / free_sum : 0;
         if (by <= 0 || fabs(by - 1) < 1e-6)
             break;
-        for (uint32_t u = 0; u < n; u++)
-            if (scores[u] < 1)
-                scores[u] = (float)fmin(1, (double)scores[u] * by);
     }
 }

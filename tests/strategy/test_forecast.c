@@ -3,6 +3,7 @@
 
 #include <math.h>
 
+#include "base/rng.h"
 #include "planted_titles.h"
 #include "strategy/decay.h"
 #include "strategy/forecast.h"
@@ -273,6 +274,31 @@ static void sizes_are_those_of_each(void **state)
     close_world(&w);
 }
 
+/* Whatever scores are worth: chances add up, none above 1, in the same order. */
+static void chances_add_up(void **state)
+{
+    (void)state;
+    enum { N = 400 };
+    float before[N], after[N];
+    struct rng r;
+    rng_seed(&r, test_seed());
+    for (size_t i = 0; i < test_rounds(50); i++) {
+        double scale = exp(6 * rng_double(&r) - 3);
+        double size = 1 + rng_double(&r) * N / 4;
+        double sum = 0;
+        for (int u = 0; u < N; u++)
+            before[u] = after[u] = (float)(scale * (rng_exp(&r) - 0.2));
+        who_model_chances(after, N, size);
+        for (int u = 0; u < N; u++) {
+            assert_true(after[u] >= 0 && after[u] <= 1);
+            assert_true((before[u] > 0) == (after[u] > 0));
+            assert_true(u == 0 || before[u] < before[u - 1] || after[u] >= after[u - 1]);
+            sum += (double)after[u];
+        }
+        assert_true(fabs(sum - size) < 1e-3 * size);
+    }
+}
+
 /* Launches at day 100 and later; of 40 viewers 20 come within 28 days, 10 more within 90. */
 static struct strategy_data *launches(bool released)
 {
@@ -333,6 +359,7 @@ int main(void)
         cmocka_unit_test(nothing_to_learn_from),
         cmocka_unit_test(kept_says_what_new_says),
         cmocka_unit_test(sizes_are_those_of_each),
+        cmocka_unit_test(chances_add_up),
         cmocka_unit_test(decay_is_that_of_launches),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
