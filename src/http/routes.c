@@ -416,7 +416,7 @@ static const struct route routes[] = {
      NULL},
     {API_POST, "/v1/strategy/fit", "fit", API_ANALYST, API_LONG, 0, route_fit,
      "Fits what forecasts rest on, unless what is kept is new enough", fit_parameters, NULL,
-     "{log_seq, behind, made, seconds, titles, bytes}", NULL},
+     "{log_seq, behind, made, seconds, titles, bytes}; titles 0: too few to learn from", NULL},
     {API_POST, "/v1/strategy/opportunities", "opportunities", API_ANALYST, API_LONG, 0,
      route_opportunities, "What nobody has made yet and many would watch", NULL,
      "{n, supply, shuffles, seed, no_forecast, store, strata, floor, research, as_of}: all "

@@ -42,6 +42,13 @@ int route_fit(struct call *c, struct mq_error *err)
         rc = call_time(c, "as_of", &q.as_of_ms, err);
     if (rc == 0)
         rc = mq_strategy_fit(c->engine, &q, &f, err);
+    else
+        return rc;
+    if (rc ==
+        MQ_INVALID) { /* too few titles to learn from: there is nothing to fit yet, which is no fault of who asks */
+        f = (struct mq_fit){0};
+        rc = 0;
+    }
     if (rc == 0)
         render_fit(&c->j, &f);
     return rc;

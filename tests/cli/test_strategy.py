@@ -4,10 +4,13 @@ import json
 import os
 import pathlib
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
+import urllib.request
 
 MARQUEE = None
 DATA = pathlib.Path(os.environ.get('MARQUEE_SHARED_DATA', '/nonexistent'))
@@ -33,6 +36,30 @@ def world(to, *options):
     for form, name in (('titles', 'titles.csv'), ('credits', 'credits.csv'), ('events', 'events.ndjson')):
         run('import', '--format', form, to / name, data=to / 'data', check=0)
     return json.loads((to / 'truth.json').read_text())
+
+
+def serve(data):
+    """A server and where it is."""
+    with socket.socket() as s:
+        s.bind(('127.0.0.1', 0))
+        port = s.getsockname()[1]
+    p = subprocess.Popen([MARQUEE, 'serve', '--data', str(data), '--listen', f'127.0.0.1:{port}'],
+                         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    for _ in range(600):
+        try:
+            urllib.request.urlopen(f'http://127.0.0.1:{port}/readyz', timeout=10).close()
+            return p, f'http://127.0.0.1:{port}'
+        except OSError:
+            time.sleep(0.1)
+    p.kill()
+    raise AssertionError('the server did not start')
+
+
+def post(url, body=None):
+    request = urllib.request.Request(url, data=json.dumps(body).encode() if body else b'', method='POST',
+                                     headers={'Content-Type': 'application/json'})
+    with urllib.request.urlopen(request, timeout=550) as answer:
+        return json.load(answer)
 
 
 class Planted(unittest.TestCase):
@@ -103,6 +130,32 @@ class Planted(unittest.TestCase):
         self.assertTrue({'svg', 'table', 'polygon'} <= seen)
         self.assertIn('concept.json', text)
         self.assertIn('--html', run('strategy', 'ledger', '--html', 'x', data=self.data, check=2).stderr)
+
+    def test_a_kept_fit_says_what_a_new_one_says(self):
+        told = self.truth['opportunity']
+        concept = {'title': 'It', 'genres': ['Drama'], 'credits': [{'role': 'director', 'person': told['maker_name']}]}
+        path = self.dir / 'kept.json'
+        path.write_text(json.dumps(concept))
+        data = self.dir / 'kept'
+        shutil.copytree(self.data, data)
+        new = ask('strategy', 'forecast', path, data=data)
+        server, url = serve(data)
+        try:
+            fit = post(url + '/v1/strategy/fit')
+            self.assertTrue(fit['made'] and fit['titles'] > 300 and fit['behind'] == 0)
+            self.assertFalse(post(url + '/v1/strategy/fit')['made'])
+            other = post(url + '/v1/strategy/forecast', {'title': 'Another', 'genres': ['Comedy']})
+            kept = post(url + '/v1/strategy/forecast', concept)
+            self.assertEqual(json.dumps(kept), json.dumps(new))  # to the last digit, in the same order
+            self.assertNotEqual(other['viewers_28d'], kept['viewers_28d'])
+            self.assertEqual(kept['log_seq'], fit['log_seq'])
+            post(url + '/v1/events', {'viewer': 'somebody-new', 'kind': 'start', 'title': 't-1', 'at': '2026-06-29T00:00:00Z'})
+            later = post(url + '/v1/strategy/forecast', concept)
+            self.assertTrue(later['behind'] > 0 and not later['due'])
+            self.assertEqual(later['viewers_28d'], new['viewers_28d'])
+        finally:
+            server.terminate()
+            server.wait(60)
 
     def test_a_dossier_is_there_before_the_pitch(self):
         told = self.truth['opportunity']
