@@ -12,7 +12,6 @@ enum {
     MEMTABLE = 4 << 20,
     CACHE = 4 << 20,
     OPEN_FILES = 64,
-    INFO_LOG_NOTHING = 6, /* as store_database.c */
     EXPIRE_BATCH = 20000,
     COPY_MAX = 1 << 30,
 };
@@ -49,7 +48,7 @@ static rocksdb_options_t *make_options(bool create)
     rocksdb_options_set_compression(o, rocksdb_lz4_compression);
     rocksdb_options_set_bottommost_compression(o, rocksdb_zstd_compression);
     rocksdb_options_set_max_open_files(o, OPEN_FILES);
-    rocksdb_options_set_info_log_level(o, INFO_LOG_NOTHING);
+    rocksdb_options_set_info_log_level(o, STORE_INFO_LOG);
     rocksdb_options_set_keep_log_file_num(o, 1);
     rocksdb_options_set_stats_dump_period_sec(o, 0);
     return o;

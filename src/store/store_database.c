@@ -34,9 +34,6 @@ enum {
     /* Filters: 1 in 100 absent keys is looked for in vain, of seen, which is asked for each event, 1 in 700. */
     FILTER_BITS = 10,
     SEEN_FILTER_BITS = 14,
-    /* Above every level, so that RocksDB's own log stays empty: the builds of some distributions keep their
-     * assertions, and one of them ends the process when a full disk refuses a line of that log. */
-    INFO_LOG_NOTHING = 6,
     INFO_LOG_FILES = 1,
     MANIFEST_BYTES = 16 * MIB,
     /* A torn record at the very end of the log was never acknowledged; damage anywhere else is an error, where
@@ -165,7 +162,7 @@ static void whole_options(rocksdb_options_t *o, const struct store *s, bool crea
     rocksdb_options_set_create_missing_column_families(o, 1);
     rocksdb_options_set_max_background_jobs(o, BACKGROUND_JOBS);
     rocksdb_options_set_max_open_files(o, OPEN_FILES_MAX);
-    rocksdb_options_set_info_log_level(o, INFO_LOG_NOTHING);
+    rocksdb_options_set_info_log_level(o, STORE_INFO_LOG);
     rocksdb_options_set_keep_log_file_num(o, INFO_LOG_FILES);
     rocksdb_options_set_max_manifest_file_size(o, MANIFEST_BYTES);
     rocksdb_options_set_stats_dump_period_sec(o, 0);
