@@ -32,44 +32,105 @@ static uint32_t fold_of(const struct count_task *t, uint32_t i)
     return (uint32_t)(hash_mix(t->seed + 1, t->train[i]) % FOLDS);
 }
 
-/* Rows of the training set that are not of `fold` (FOLDS: all), packed. */
-static uint32_t pack(const struct growing *g, uint32_t fold, float *x, float *y)
-{
-    uint32_t n = 0;
-    for (uint32_t i = 0; i < g->task->n_train; i++) {
-        if (fold_of(g->task, i) == fold)
-            continue;
-        memcpy(x + (size_t)n * COUNT_COLUMNS, g->row[i].x, sizeof(g->row[i].x));
-        y[n++] = g->task->log_audience[g->task->train[i]];
-    }
-    return n;
-}
-
 static float blend(float trees, float ridge)
 {
     return trees_share * trees + (1 - trees_share) * ridge;
 }
 
-static int grow_one(struct growing *g, uint32_t k, float *x, float *y, struct mq_error *err)
+/* A whole forest: from all rows. */
+static int grow_whole(const struct growing *g, uint64_t seed, struct forest *ret,
+                      struct mq_error *err)
 {
-    struct count_fit *f = g->out;
-    uint32_t fold = k < f->forests ? FOLDS : k - f->forests;
-    uint32_t n = pack(g, fold, x, y);
+    uint32_t n = g->task->n_train;
+    float *x = calloc((size_t)n * COUNT_COLUMNS + 1, sizeof(*x));
+    float *y = calloc((size_t)n + 1, sizeof(*y));
     struct trees_settings s = settings;
+    s.seed = seed;
+    for (uint32_t i = 0; x && y && i < n; i++) {
+        memcpy(x + (size_t)i * COUNT_COLUMNS, g->row[i].x, sizeof(g->row[i].x));
+        y[i] = g->task->log_audience[g->task->train[i]];
+    }
+    int rc = x && y ? trees_fit(x, n, COUNT_COLUMNS, y, NULL, &s, ret, err)
+                    : mq_fail(err, MQ_NO_MEMORY, "forecast: no memory for trees");
+    free(x);
+    free(y);
+    return rc;
+}
+
+/* What one fold is forecast by: everything made anew from the other folds. */
+struct fold {
+    struct count_task task; /* of the other folds' titles */
+    struct count_features features;
     struct forest forest;
-    s.seed = g->task->seed * TASKS_MAX + k;
-    int rc = trees_fit(x, n, COUNT_COLUMNS, y, NULL, &s, &forest, err);
+    uint32_t *train;
+    float *x, *y, *scratch; /* (task.n_train, columns), (task.n_train), (rows of the tokens) */
+};
+
+static void fold_columns(const struct fold *f, uint32_t row, struct count_row *ret)
+{
+    const struct count_task *t = &f->task;
+    struct seen_title seen = title_seen(t->d, t->tokens, t->credits, row);
+    count_features_of(&f->features, &seen, f->scratch, ret);
+}
+
+static int fit_fold(struct fold *f, uint64_t seed, struct mq_error *err)
+{
+    struct count_task *t = &f->task;
+    struct trees_settings s = settings;
+    struct count_row row;
+    s.seed = seed;
+    int rc = pool_new(1, &t->pool, err);
     if (rc)
         return rc;
-    if (k < f->forests) {
-        f->forest[k] = forest;
-        return 0;
+    rc = count_features_make(t, &f->features, err);
+    pool_free(t->pool);
+    if (rc)
+        return rc;
+    for (uint32_t i = 0; i < t->n_train; i++) {
+        fold_columns(f, t->train[i], &row);
+        memcpy(f->x + (size_t)i * COUNT_COLUMNS, row.x, sizeof(row.x));
+        f->y[i] = t->log_audience[t->train[i]];
     }
-    for (uint32_t i = 0; i < g->task->n_train; i++)
-        if (fold_of(g->task, i) == fold)
-            f->out_of_fold[i] = blend(forest_value(&forest, g->row[i].x), g->row[i].ridge);
-    trees_release(&forest);
-    return 0;
+    rc = trees_fit(f->x, t->n_train, COUNT_COLUMNS, f->y, NULL, &s, &f->forest, err);
+    if (rc)
+        count_features_release(&f->features);
+    return rc;
+}
+
+/* Features too are made without the fold: a mean over the *other* titles of a person tells a tree that finds out
+ * whom it is about what the title itself drew, and intervals from such forecasts are too narrow. */
+static int grow_fold(struct growing *g, uint32_t fold, uint64_t seed, struct mq_error *err)
+{
+    const struct count_task *t = g->task;
+    struct fold f = {.task = *t};
+    f.train = calloc((size_t)t->n_train + 1, sizeof(*f.train));
+    f.x = calloc((size_t)t->n_train * COUNT_COLUMNS + 1, sizeof(*f.x));
+    f.y = calloc((size_t)t->n_train + 1, sizeof(*f.y));
+    f.scratch = calloc((size_t)t->tokens->x.rows + 1, sizeof(*f.scratch));
+    f.task.train = f.train;
+    f.task.n_train = 0;
+    for (uint32_t i = 0; f.train && i < t->n_train; i++)
+        if (fold_of(t, i) != fold)
+            f.train[f.task.n_train++] = t->train[i];
+    int rc = f.train && f.x && f.y && f.scratch
+                 ? fit_fold(&f, seed, err)
+                 : mq_fail(err, MQ_NO_MEMORY, "forecast: no memory for trees");
+    for (uint32_t i = 0; rc == 0 && i < t->n_train; i++) {
+        struct count_row row;
+        if (fold_of(t, i) != fold)
+            continue;
+        fold_columns(&f, t->train[i], &row);
+        g->out->out_of_fold[i] = blend(forest_value(&f.forest, row.x), row.ridge);
+    }
+    if (rc == 0) {
+        count_features_release(&f.features);
+        trees_release(&f.forest);
+    }
+    free(f.train);
+    free(f.x);
+    free(f.y);
+    free(f.scratch);
+    return rc;
 }
 
 static void grow_some(void *ctx, size_t from, size_t to, size_t worker)
@@ -77,12 +138,11 @@ static void grow_some(void *ctx, size_t from, size_t to, size_t worker)
     struct growing *g = ctx;
     (void)worker;
     for (size_t k = from; k < to; k++) {
-        float *x = calloc((size_t)g->task->n_train * COUNT_COLUMNS + 1, sizeof(*x));
-        float *y = calloc((size_t)g->task->n_train + 1, sizeof(*y));
-        g->rc[k] = x && y ? grow_one(g, (uint32_t)k, x, y, &g->failure[k])
-                          : mq_fail(&g->failure[k], MQ_NO_MEMORY, "forecast: no memory for trees");
-        free(x);
-        free(y);
+        uint64_t seed = g->task->seed * TASKS_MAX + k;
+        if (k < g->out->forests)
+            g->rc[k] = grow_whole(g, seed, &g->out->forest[k], &g->failure[k]);
+        else
+            g->rc[k] = grow_fold(g, (uint32_t)(k - g->out->forests), seed, &g->failure[k]);
     }
 }
 

@@ -3,6 +3,7 @@
 
 #include <math.h>
 
+#include "base/rng.h"
 #include "planted_titles.h"
 #include "strategy/backtest.h"
 #include "strategy/count_model.h"
@@ -123,6 +124,53 @@ static void own_audience_is_not_seen(void **state)
     strategy_data_free(d);
 }
 
+/* Every person has dozens of titles, and what a title draws is chance: then the mean over a person's other titles tells,
+ * to a tree that finds out who it is, what the title itself drew. Intervals must be as wide as forecasts are wrong. */
+static void intervals_are_honest_where_nothing_can_be_known(void **state)
+{
+    (void)state;
+    enum { MANY = 300, LEARNT = 200 };
+    static uint32_t train[LEARNT];
+    static float log_audience[MANY];
+    static struct seen_title seen[MANY - LEARNT];
+    static struct count_forecast said[MANY - LEARNT];
+    struct strategy_data *d = planted_titles(MANY, test_seed());
+    struct credit_source credits = {0};
+    struct title_tokens tokens;
+    struct count_fit fit;
+    struct rng r;
+
+    rng_seed(&r, test_seed());
+    assert_ok(title_tokens_make(d, &credits, &tokens, &test_err));
+    for (uint32_t i = 0; i < MANY; i++)
+        log_audience[i] = (float)(4 + rng_normal(&r));
+    for (uint32_t i = 0; i < LEARNT; i++)
+        train[i] = i;
+    struct count_task t = {.d = d,
+                           .tokens = &tokens,
+                           .credits = &credits,
+                           .train = train,
+                           .n_train = LEARNT,
+                           .log_audience = log_audience,
+                           .pool = pool_of(2),
+                           .seed = 3};
+    assert_ok(count_fit_make(&t, &fit, &test_err));
+    for (uint32_t i = LEARNT; i < MANY; i++)
+        seen[i - LEARNT] = title_seen(d, &tokens, &credits, i);
+    assert_ok(count_fit_say(&fit, seen, MANY - LEARNT, t.pool, said, NULL, &test_err));
+    unsigned inside = 0;
+    for (uint32_t i = LEARNT; i < MANY; i++) {
+        const struct count_forecast *s = &said[i - LEARNT];
+        inside += s->p10 <= log_audience[i] && log_audience[i] <= s->p90;
+    }
+    if (inside < 64 || inside > 96) /* 80, and four standard errors */
+        fail_msg("%u of 100 lie in their intervals", inside);
+    count_fit_release(&fit);
+    title_tokens_release(&tokens);
+    pool_free(t.pool);
+    strategy_data_free(d);
+}
+
 static void too_little_is_refused(void **state)
 {
     (void)state;
@@ -163,6 +211,7 @@ int main(void)
         cmocka_unit_test(finds_what_is_planted),
         cmocka_unit_test(people_carry_it_and_threads_do_not_matter),
         cmocka_unit_test(own_audience_is_not_seen),
+        cmocka_unit_test(intervals_are_honest_where_nothing_can_be_known),
         cmocka_unit_test(too_little_is_refused),
         cmocka_unit_test(meetings_count_once),
     };
