@@ -1,5 +1,5 @@
 /* campaigns.c - are campaigns read as they are? Simulated services whose effect on every viewer is known (sim/sim_campaign.h): what came before is
- * imported, a campaign is planned for six groups of taste and launched to all of them, what came since is imported, and the reading is held
+ * imported, a campaign is planned for three groups of taste and launched to all of them, what came since is imported, and the reading is held
  * against the truth of the viewers who were assigned. For each size and strength: how often an effect is called (all looks; one
  * look), the mean of the truth and of the estimates, how often the truth lies in the interval of one look; the area of the Qini curve
  * likewise, and how often it is above zero.
@@ -18,9 +18,8 @@ enum { DAYS = 60, HEARTBEAT_S = 3600, FLOOR = 20, LIST_MAX = 16, PATH = 512 };
 #define HOLDOUT 0.5
 #define NOTHING 1e-9 /* a campaign that does nothing to anybody */
 
-static const char *const groups[] = {"liked:genre=War",    "liked:genre=Animation",
-                                     "liked:genre=SciFi",  "liked:genre=Romance",
-                                     "liked:genre=Comedy", "liked:genre=Drama"};
+static const char *const groups[] = {"liked:genre=Animation", "liked:genre=Romance",
+                                     "liked:genre=Drama"};
 enum { GROUPS = sizeof(groups) / sizeof(groups[0]) };
 
 struct cell {
