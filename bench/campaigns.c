@@ -18,8 +18,9 @@ enum { DAYS = 60, HEARTBEAT_S = 3600, FLOOR = 20, LIST_MAX = 16, PATH = 512 };
 #define HOLDOUT 0.5
 #define NOTHING 1e-9 /* a campaign that does nothing to anybody */
 
-static const char *const groups[] = {"liked:genre=Animation", "liked:genre=Romance",
-                                     "liked:genre=Drama"};
+static const char *const groups[] = {"liked:genre=Animation",
+                                     "liked:genre=Romance - liked:genre=Animation",
+                                     "watched:all - liked:genre=Romance - liked:genre=Animation"};
 enum { GROUPS = sizeof(groups) / sizeof(groups[0]) };
 
 struct cell {

@@ -414,6 +414,74 @@ static void an_effect_is_found(void **state)
     assert_true(found * 10 >= rounds * 8);
 }
 
+/* Whoever is led to in the second segment begins it more often; nobody in the first one is moved. */
+static void play_second(struct service *s, struct rng *rng, const char *campaign, const char *title)
+{
+    static char names[VIEWERS][16];
+    static struct mq_event events[VIEWERS];
+    struct campaign_viewers v;
+    struct mq_appended done;
+    size_t n = 0;
+    assert_ok(campaign_viewers_get(s->engine, str_of(campaign), &v, &test_err));
+    assert_int_equal(v.n, 2);
+    for (unsigned i = 0; i < VIEWERS; i++) {
+        struct viewer_id id;
+        assert_ok(engine_find_viewer(s->engine, name_of(i), &id, &test_err));
+        bool second = roaring_bitmap_contains(v.of[1], id.v);
+        if (!second && !roaring_bitmap_contains(v.of[0], id.v))
+            continue;
+        if (rng_double(rng) >= (second && arm_in(campaign, i) == 1 ? 0.7 : 0.15))
+            continue;
+        snprintf(names[n], sizeof(names[n]), "v%u", i);
+        events[n] = (struct mq_event){.viewer = names[n],
+                                      .kind = "start",
+                                      .title = title,
+                                      .at_ms = service_now(),
+                                      .position_ms = -1,
+                                      .from_ms = -1};
+        n++;
+    }
+    campaign_viewers_release(&v);
+    assert_ok(mq_append(s->engine, events, n, &done, &test_err));
+}
+
+/* What a plan expected is kept at the launch, and the reading says whether it was right. */
+static void the_order_is_judged(void **state)
+{
+    struct service *s = *state;
+    static const double expected[3][2] = {{0.01, 0.4}, {0.4, 0.01}, {0, 0}};
+    struct rng rng;
+    struct arena arena;
+    begin(s);
+    rng_seed(&rng, test_seed() + 2);
+    for (int i = 0; i < 3; i++) {
+        char name[16], title[16];
+        struct campaign_segment two[] = {
+            segment_of("liked:director=Director A | liked:director=Director C"),
+            segment_of("watched:all")};
+        snprintf(name, sizeof(name), "order-%d", i);
+        snprintf(title, sizeof(title), "t%d", 1 + i);
+        for (int k = 0; k < 2; k++) {
+            two[k].uplift = expected[i][k];
+            two[k].anyway = expected[i][1 - k];
+        }
+        struct campaign_request q = request_of(name, title, two, 2);
+        assert_ok(engine_campaign_launch(s->reader, &q, "test", &test_err));
+        play_second(s, &rng, name, title);
+        assert_int_equal(arena_init(&arena, 1 << 16, 1 << 24), 0);
+        struct campaign_reading r = reading_of(s, name, &arena);
+        const struct campaign_order *o = &r.order;
+        assert_true(o->told && o->qini.n == 2);
+        assert_int_equal(o->expected, i < 2);
+        assert_int_equal(o->affinity_told, i < 2);
+        assert_true(i == 0 ? o->qini.low > 0 : o->qini.high < 0);
+        assert_true(i == 2 || o->affinity.area * o->qini.area < 0); /* the other way round */
+        assert_true(fabs(o->qini.point[1].gain - r.all.watched.difference) < 0.1);
+        assert_ok(engine_campaign_stop(s->engine, str_of(name), &test_err));
+        arena_release(&arena);
+    }
+}
+
 /* One segment's arms are too small: what they did must not follow from the whole less the others. */
 static void withheld_ones_do_not_follow(void **state)
 {
@@ -472,6 +540,7 @@ int main(void)
         SERVICE_TEST(noted_and_erased),
         SERVICE_TEST(no_effect_is_reported_as_none),
         SERVICE_TEST(an_effect_is_found),
+        SERVICE_TEST(the_order_is_judged),
         SERVICE_TEST(withheld_ones_do_not_follow),
         SERVICE_TEST(readings_end_when_it_closes),
     };
