@@ -349,6 +349,9 @@ static void refuses_forged_blends(void **state)
         if (f < 2 || f % 2 == 0)
             assert_int_equal(open_forged(&b, fields + 4 * f, &zero, 4), MQ_CORRUPT);
     }
+    const size_t fresh = fields + 4 * (2 + 2 * BLEND_LINKS) + 16; /* behind trees, moods, order */
+    assert_int_equal(open_forged(&b, fresh, &zero, 1), MQ_CORRUPT);
+    assert_int_equal(open_forged(&b, fresh, &two, 1), MQ_CORRUPT);
     buf_release(&b);
     small_model_free(m);
 }
