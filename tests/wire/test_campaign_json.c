@@ -20,7 +20,8 @@ static void all_of_it(void **state)
     assert_ok(parse(
         "{\"name\":\"a-1\",\"title\":42,\"holdout\":0.5,\"days\":14,\"floor\":20,\"segments\":["
         "\"liked:genre=Drama\",{\"audience\":\"watched:all\",\"lead\":{\"kind\":\"director\","
-        "\"name\":\"A \\\"B\\\" C\"},\"hour\":\"late\",\"device\":\"tv\"}]}",
+        "\"name\":\"A \\\"B\\\" "
+        "C\"},\"hour\":\"late\",\"device\":\"tv\",\"uplift\":0.01,\"anyway\":0.2}]}",
         &c));
     assert_str("a-1", c.name);
     assert_str("42", c.title);
@@ -30,6 +31,11 @@ static void all_of_it(void **state)
     assert_int_equal(c.segments[1].kind, LEAD_DIRECTOR);
     assert_str("A \"B\" C", c.segments[1].lead);
     assert_true(c.segments[1].hour == DAYPART_LATE && c.segments[1].device == DEVICE_TV);
+    assert_true(c.segments[0].uplift == 0 && c.segments[1].uplift == 0.01 &&
+                c.segments[1].anyway == 0.2);
+    assert_fails(MQ_INVALID, parse("{\"title\":\"t\",\"segments\":[{\"audience\":\"watched:all\","
+                                   "\"uplift\":2}]}",
+                                   &back));
     buf_init(&b, 1 << 16);
     buf_add_z(&b, "{\"words\":\"of a plan\",\"campaign\":");
     json_init(&j, &b);
@@ -42,7 +48,9 @@ static void all_of_it(void **state)
         assert_true(str_eq(back.segments[i].lead, c.segments[i].lead));
         assert_true(back.segments[i].kind == c.segments[i].kind &&
                     back.segments[i].hour == c.segments[i].hour &&
-                    back.segments[i].device == c.segments[i].device);
+                    back.segments[i].device == c.segments[i].device &&
+                    back.segments[i].uplift == c.segments[i].uplift &&
+                    back.segments[i].anyway == c.segments[i].anyway);
     }
     buf_release(&b);
 }
