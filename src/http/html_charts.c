@@ -21,9 +21,19 @@ struct axis {
     bool log;
 };
 
+/* What has no logarithm stands at the begin. */
+static double along(const struct axis *a, double v)
+{
+    if (!a->log)
+        return v;
+    if (!(v > 0))
+        return a->from;
+    return log(v);
+}
+
 static double place(const struct axis *a, double v)
 {
-    double x = a->log && v > 0 ? log(v) : v;
+    double x = along(a, v);
     double span = a->to - a->from;
     double t = span > 0 ? (x - a->from) / span : 0.5;
     return a->begin + (a->end - a->begin) * fmin(1, fmax(0, t));

@@ -13,7 +13,7 @@ struct plan {
 /* The role in which most titles credit the maker, actors apart; and the best known of these titles. */
 static enum role role_of(const struct sim_world *w, uint32_t maker, uint32_t *ret_known)
 {
-    uint32_t n[ROLES] = {0}, known[ROLES];
+    uint32_t n[ROLES] = {0}, known[ROLES] = {0};
     for (uint32_t t = 0; t < w->n_titles; t++) {
         const struct title *record = &w->titles[t].record;
         for (uint32_t i = 0; i < record->n_credits; i++) {

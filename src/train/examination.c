@@ -70,7 +70,7 @@ void examination_add(struct examination *x, const struct shown_page *page, const
 
 static void end_counts(struct swap_counts *c, double mine[2 * EXAMINED_PLACES])
 {
-    uint32_t at[2 * EXAMINED_PLACES], n = 0;
+    uint32_t at[2 * EXAMINED_PLACES] = {0}, n = 0;
     for (uint32_t i = 0; i < 2 * EXAMINED_PLACES; i++)
         if (mine[i] > 0)
             at[n++] = i;
