@@ -78,6 +78,7 @@ int shown_store_open(const char *dir, bool create, struct shown_store **ret, str
         shown_store_close(s);
         return rc;
     }
+    folder_remove_unfinished_options(s->path);
     *ret = s;
     return 0;
 }

@@ -246,6 +246,7 @@ int database_open(struct store *s, bool create, struct mq_error *err)
         return store_fail(err, message, s->dir);
     memcpy(live->cf, cf, sizeof(cf));
     live->db = db;
+    folder_remove_unfinished_options(s->path);
     return 0;
 }
 

@@ -51,6 +51,24 @@ int folder_each(const char *dir, folder_visit *visit, void *ctx, struct mq_error
     return rc;
 }
 
+static int remove_unfinished(void *ctx, const char *path, const char *name, struct mq_error *err)
+{
+    static const char end[] = ".dbtmp";
+    size_t n = strlen(name);
+    (void)ctx;
+    (void)err;
+    if (strncmp(name, "OPTIONS-", 8) == 0 && n >= sizeof(end) &&
+        strcmp(name + n - (sizeof(end) - 1), end) == 0)
+        (void)unlink(path);
+    return 0;
+}
+
+void folder_remove_unfinished_options(const char *path)
+{
+    struct mq_error none;
+    (void)folder_each(path, remove_unfinished, NULL, &none);
+}
+
 int folder_must_be_empty(const char *path, struct mq_error *err)
 {
     DIR *d = opendir(path);

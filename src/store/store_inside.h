@@ -264,6 +264,8 @@ int folder_join(char out[FOLDER_PATH_MAX], const char *dir, const char *name, st
 /* Calls visit for every regular file in `dir` (not below it). */
 typedef int folder_visit(void *ctx, const char *path, const char *name, struct mq_error *err);
 int folder_each(const char *dir, folder_visit *visit, void *ctx, struct mq_error *err);
+/* What RocksDB leaves of OPTIONS that it could not write because of STORE_INFO_LOG, one at each opening. Nothing reads them. */
+void folder_remove_unfinished_options(const char *path);
 /* MQ_CONFLICT unless `path` does not exist or is an empty folder. */
 int folder_must_be_empty(const char *path, struct mq_error *err);
 int folder_sync(const char *path, struct mq_error *err);

@@ -38,6 +38,18 @@ static void a_file_in_the_way(void **state)
     assert_null(s);
 }
 
+static void openings_leave_nothing_behind(void **state)
+{
+    struct sample_folder *f = *state;
+    for (int i = 0; i < 3; i++)
+        store_close(sample_open(f->dir));
+    DIR *d = opendir(f->db);
+    assert_non_null(d);
+    for (struct dirent *e; (e = readdir(d)) != NULL;)
+        assert_null(strstr(e->d_name, ".dbtmp"));
+    closedir(d);
+}
+
 static void an_unwritable_folder(void **state)
 {
     struct sample_folder *f = *state;
@@ -340,6 +352,7 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         CASE(must_exist),
         CASE(a_file_in_the_way),
+        CASE(openings_leave_nothing_behind),
         CASE(an_unwritable_folder),
         CASE(one_at_a_time),
         CASE(an_older_schema_is_migrated),
