@@ -110,7 +110,7 @@ static double truth_of(struct mq_engine *e, const char *name, const struct sim_o
             char id[16];
             struct viewer_id dense;
             snprintf(id, sizeof(id), "v-%u", i + 1);
-            if (engine_find_viewer(e, id, &dense, &err) != 0 ||
+            if (engine_find_viewer(e, str_of(id), &dense, &err) != 0 ||
                 !roaring_bitmap_contains(v.of[s], dense.v))
                 continue;
             gain += o->with[i] - o->without[i];

@@ -68,13 +68,13 @@ int engine_remove_from_history(struct mq_engine *e, struct str viewer, struct st
                                struct mq_error *err)
 {
     struct event order;
-    if (intern_find(store_names(e->store, NAME_VIEWER), viewer) == INTERN_NONE)
-        return mq_fail(err, MQ_NOT_FOUND,
-                       "viewer: %.*s: was never seen: give an id that events have",
-                       STR_ARG(viewer));
-    if (intern_find(store_names(e->store, NAME_TITLE), title) == INTERN_NONE)
-        return mq_fail(err, MQ_NOT_FOUND, "title: %.*s: is unknown: give the id of a title",
-                       STR_ARG(title));
+    struct viewer_id known;
+    struct title_id there;
+    int rc = engine_find_viewer(e, viewer, &known, err);
+    if (rc == 0)
+        rc = engine_title_id(e, title, &there, err);
+    if (rc)
+        return rc;
     event_init(&order);
     order.viewer = viewer;
     order.title = title;

@@ -90,9 +90,11 @@ struct mq_engine {
 /* "Now" for answers: the wall clock, or the newest event's time on an archive (*ret_archive, may be NULL). */
 int64_t engine_now(const struct mq_engine *e, bool *ret_archive);
 
-/* The dense id of a viewer; MQ_NOT_FOUND: never seen. */
-int engine_find_viewer(struct mq_engine *e, const char *viewer, struct viewer_id *ret,
+/* The dense id of a viewer, of a title; MQ_NOT_FOUND: never seen, unknown. Any thread. */
+int engine_find_viewer(struct mq_engine *e, struct str viewer, struct viewer_id *ret,
                        struct mq_error *err);
+int engine_title_id(struct mq_engine *e, struct str title, struct title_id *ret,
+                    struct mq_error *err);
 
 /* Note what was refused, and why (DIR/dead-letters.ndjson). Any thread; waits for nothing. */
 void engine_refused(struct mq_engine *e, struct str source, struct str reason, struct str raw);

@@ -126,7 +126,7 @@ int mq_export(struct mq_engine *e, const char *viewer, uint64_t skip,
               bool (*write)(void *ctx, const char *p, size_t n), void *ctx, struct mq_error *err)
 {
     struct viewer_id id;
-    int rc = engine_find_viewer(e, viewer, &id, err);
+    int rc = engine_find_viewer(e, str_of(viewer), &id, err);
     if (rc)
         return rc;
     struct exporting x = {.skip = skip, .write = write, .ctx = ctx, .err = err, .store = e->store};

@@ -76,8 +76,8 @@ static int sum_event(void *ctx, const struct event *e)
     return 0;
 }
 
-int engine_viewer_summary(struct mq_engine *e, struct str viewer, struct viewer_summary *ret,
-                          struct mq_error *err)
+int engine_find_viewer(struct mq_engine *e, struct str viewer, struct viewer_id *ret,
+                       struct mq_error *err)
 {
     uint32_t id =
         viewer.n > 0 ? intern_find(store_names(e->store, NAME_VIEWER), viewer) : INTERN_NONE;
@@ -85,9 +85,30 @@ int engine_viewer_summary(struct mq_engine *e, struct str viewer, struct viewer_
         return mq_fail(err, MQ_NOT_FOUND,
                        "viewer: %.*s: was never seen: give an id that events have",
                        STR_ARG(viewer));
+    ret->v = id;
+    return 0;
+}
+
+int engine_title_id(struct mq_engine *e, struct str title, struct title_id *ret,
+                    struct mq_error *err)
+{
+    uint32_t id = title.n > 0 ? intern_find(store_names(e->store, NAME_TITLE), title) : INTERN_NONE;
+    if (id == INTERN_NONE)
+        return mq_fail(err, MQ_NOT_FOUND, "title: %.*s: is unknown: give the id of a title",
+                       STR_ARG(title));
+    ret->v = id;
+    return 0;
+}
+
+int engine_viewer_summary(struct mq_engine *e, struct str viewer, struct viewer_summary *ret,
+                          struct mq_error *err)
+{
+    struct viewer_id id;
     struct viewer_summary s = {.context = {.offset_min = OFFSET_NONE}};
     struct store_range all = {0};
-    int rc = store_scan_viewer(e->store, (struct viewer_id){id}, &all, sum_event, &s, err);
+    int rc = engine_find_viewer(e, viewer, &id, err);
+    if (rc == 0)
+        rc = store_scan_viewer(e->store, id, &all, sum_event, &s, err);
     if (rc == 0)
         *ret = s;
     return rc;
@@ -97,14 +118,10 @@ int engine_viewer_events(struct mq_engine *e, struct str viewer,
                          int (*visit)(void *ctx, const struct event *e), void *ctx,
                          struct mq_error *err)
 {
-    uint32_t id =
-        viewer.n > 0 ? intern_find(store_names(e->store, NAME_VIEWER), viewer) : INTERN_NONE;
-    if (id == INTERN_NONE)
-        return mq_fail(err, MQ_NOT_FOUND,
-                       "viewer: %.*s: was never seen: give an id that events have",
-                       STR_ARG(viewer));
+    struct viewer_id id;
     struct store_range all = {.own_ids = true};
-    return store_scan_viewer(e->store, (struct viewer_id){id}, &all, visit, ctx, err);
+    int rc = engine_find_viewer(e, viewer, &id, err);
+    return rc ? rc : store_scan_viewer(e->store, id, &all, visit, ctx, err);
 }
 
 int engine_identities(struct mq_engine *e, struct str viewer,
@@ -112,12 +129,11 @@ int engine_identities(struct mq_engine *e, struct str viewer,
 {
     const struct intern *names = store_names(e->store, NAME_VIEWER);
     uint32_t ids[STORE_IDENTITIES_MAX];
-    uint32_t id = viewer.n > 0 ? intern_find(names, viewer) : INTERN_NONE;
-    if (id == INTERN_NONE)
-        return mq_fail(err, MQ_NOT_FOUND,
-                       "viewer: %.*s: was never seen: give an id that events have",
-                       STR_ARG(viewer));
-    size_t n = store_identities(e->store, (struct viewer_id){id}, &(struct store_range){0}, ids);
+    struct viewer_id id;
+    int rc = engine_find_viewer(e, viewer, &id, err);
+    if (rc)
+        return rc;
+    size_t n = store_identities(e->store, id, &(struct store_range){0}, ids);
     for (size_t i = 0; i < n; i++) {
         if (!visit(ctx, intern_name(names, ids[i])))
             break;
@@ -198,13 +214,12 @@ int engine_title_choices(struct mq_reader *r, struct str title, struct trend_his
                          struct mq_error *err)
 {
     struct world w;
-    uint32_t id =
-        title.n > 0 ? intern_find(store_names(r->engine->store, NAME_TITLE), title) : INTERN_NONE;
-    if (id == INTERN_NONE)
-        return mq_fail(err, MQ_NOT_FOUND, "title: %.*s: is unknown: give the id of a title",
-                       STR_ARG(title));
+    struct title_id id;
+    int rc = engine_title_id(r->engine, title, &id, err);
+    if (rc)
+        return rc;
     reader_enter(r, &w);
-    if (!trend_history(w.trend, (struct title_id){id}, ret))
+    if (!trend_history(w.trend, id, ret))
         *ret = (struct trend_history){0};
     mq_reader_rest(r);
     return 0;

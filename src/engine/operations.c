@@ -213,23 +213,11 @@ static int erase(void *ctx, struct mq_error *err)
     return rc ? rc : engine_recount(e, err);
 }
 
-int engine_find_viewer(struct mq_engine *e, const char *viewer, struct viewer_id *ret,
-                       struct mq_error *err)
-{
-    struct str name = str_of(viewer);
-    uint32_t id = name.n > 0 ? intern_find(store_names(e->store, NAME_VIEWER), name) : INTERN_NONE;
-    if (id == INTERN_NONE)
-        return mq_fail(err, MQ_NOT_FOUND,
-                       "viewer: %.*s: was never seen: give an id that events have", STR_ARG(name));
-    ret->v = id;
-    return 0;
-}
-
 int mq_erase(struct mq_engine *e, const char *viewer, struct mq_receipt *ret, struct mq_error *err)
 {
     struct erasing x = {.engine = e};
     struct viewer_id id;
-    int rc = engine_find_viewer(e, viewer, &id, err);
+    int rc = engine_find_viewer(e, str_of(viewer), &id, err);
     if (rc == 0)
         x.n = store_identities(e->store, id, &(struct store_range){0}, x.ids);
     /* Campaigns before, since after a crash nobody could ask again for who has no name; and afterwards, for those launched meanwhile. */

@@ -50,22 +50,20 @@ int engine_title_retention(struct mq_engine *e, const struct retention_request *
     unsigned floor;
     struct title record;
     title_init(&record);
-    uint32_t id =
-        q->title.n > 0 ? intern_find(store_names(e->store, NAME_TITLE), q->title) : INTERN_NONE;
-    if (id == INTERN_NONE)
-        return mq_fail(err, MQ_NOT_FOUND, "title: %.*s: is unknown: give the id of a title",
-                       STR_ARG(q->title));
+    struct title_id id;
+    int rc = engine_title_id(e, q->title, &id, err);
+    if (rc)
+        return rc;
     if (q->as_of_ms != 0 && q->as_of_seq != 0)
         return mq_fail(err, MQ_INVALID, "as of: a time and a position: give one of them");
-    int rc = floor_take(q->floor, &floor, err);
+    rc = floor_take(q->floor, &floor, err);
     if (rc == 0)
-        rc = store_get_title(e->store, (struct title_id){id}, q->as_of_seq, arena, &record, err);
+        rc = store_get_title(e->store, id, q->as_of_seq, arena, &record, err);
     if (rc != 0 && rc != MQ_NOT_FOUND)
         return rc;
     *ret_name = record.name.n > 0 ? record.name : q->title;
     *ret_runtime_ms = record.runtime_min * INT64_C(60000);
-    rc = read_log(e, q, (struct title_id){id}, *ret_runtime_ms, q->research ? 0 : floor, arena, ret,
-                  err);
+    rc = read_log(e, q, id, *ret_runtime_ms, q->research ? 0 : floor, arena, ret, err);
     if (rc)
         return rc;
     char text[EVENT_ID_MAX + 16];

@@ -242,21 +242,19 @@ int engine_viewings(struct mq_reader *r, struct str viewer, int64_t as_of_ms, ui
     struct world w;
     struct catalogue *past = NULL;
     struct gathering g = {.err = err};
-    uint32_t id =
-        viewer.n > 0 ? intern_find(store_names(e->store, NAME_VIEWER), viewer) : INTERN_NONE;
-    if (id == INTERN_NONE)
-        return mq_fail(err, MQ_NOT_FOUND,
-                       "viewer: %.*s: was never seen: give an id that events have",
-                       STR_ARG(viewer));
+    struct viewer_id id;
+    int rc = engine_find_viewer(e, viewer, &id, err);
+    if (rc)
+        return rc;
     reader_enter(r, &w);
     uint64_t seq = atomic_load(&e->applied_seq);
     if (as_of_seq > 0 && as_of_seq < seq)
         seq = as_of_seq;
     struct store_range range = {.max_seq = seq, .known_ms = as_of_ms};
-    int rc = as_of_seq ? catalogue_from_store(e->store, seq, &past, err) : 0;
+    rc = as_of_seq ? catalogue_from_store(e->store, seq, &past, err) : 0;
     g.catalogue = past ? past : w.catalogue;
     if (rc == 0)
-        rc = gather(&g, e, (struct viewer_id){id}, &range, err);
+        rc = gather(&g, e, id, &range, err);
     if (rc == 0)
         rc = hand_out(&g, e->store, visit, ctx, err);
     if (g.table)

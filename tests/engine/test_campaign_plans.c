@@ -1,4 +1,5 @@
 /* Plans of campaigns: whom being seen moves, who would come anyway, and what is not known. */
+#include "campaign_asked.h"
 #include "service.h"
 
 #include <math.h>
@@ -8,23 +9,6 @@
 #include "engine/campaigns.h"
 
 enum { VIEWERS = 300 };
-
-static struct campaign_segment segment_of(const char *audience)
-{
-    return (struct campaign_segment){.audience = str_of(audience)};
-}
-
-static struct campaign_request request_of(const char *name, const char *title,
-                                          const struct campaign_segment *segments, size_t n)
-{
-    return (struct campaign_request){.name = str_of(name),
-                                     .title = str_of(title),
-                                     .holdout = 0.5,
-                                     .days = 28,
-                                     .floor = 20,
-                                     .segments = segments,
-                                     .n = n};
-}
 
 static void begin(struct service *s)
 {

@@ -1,5 +1,6 @@
 /* Campaigns: launched to whom they may be, held out from whom they must be, remembered, read; an effect where there is
  * one and none where there is none. */
+#include "campaign_asked.h"
 #include "service.h"
 
 #include <math.h>
@@ -14,23 +15,6 @@
 #include "event/shown_page.h"
 
 enum { VIEWERS = 300 };
-
-static struct campaign_segment segment_of(const char *audience)
-{
-    return (struct campaign_segment){.audience = str_of(audience)};
-}
-
-static struct campaign_request request_of(const char *name, const char *title,
-                                          const struct campaign_segment *segments, size_t n)
-{
-    return (struct campaign_request){.name = str_of(name),
-                                     .title = str_of(title),
-                                     .holdout = 0.5,
-                                     .days = 28,
-                                     .floor = 20,
-                                     .segments = segments,
-                                     .n = n};
-}
 
 static int launch(struct service *s, const char *name, const char *title, const char *audience)
 {
@@ -86,7 +70,7 @@ static unsigned viewer_in(struct service *s, const char *campaign, int arm, unsi
         char name[16];
         struct viewer_id id;
         snprintf(name, sizeof(name), "v%u", i);
-        if (engine_find_viewer(s->engine, name, &id, &test_err) == 0 &&
+        if (engine_find_viewer(s->engine, str_of(name), &id, &test_err) == 0 &&
             roaring_bitmap_contains(v.of[0], id.v) && arm_in(campaign, i) == arm)
             found = i;
     }
@@ -197,7 +181,7 @@ static void who_may_not(void **state)
     assert_ok(campaign_viewers_get(s->engine, STR("one"), &v, &test_err));
     for (unsigned i = 0; i < 2; i++) {
         struct viewer_id id;
-        assert_ok(engine_find_viewer(s->engine, name_of(i), &id, &test_err));
+        assert_ok(engine_find_viewer(s->engine, str_of(name_of(i)), &id, &test_err));
         assert_false(roaring_bitmap_contains(v.of[0], id.v));
         assert_null(leads(s, name_of(i), "t3", "tv", NULL));
     }
@@ -229,7 +213,7 @@ static void segments_and_moments(void **state)
     unsigned seen[2] = {0, 0};
     for (unsigned i = 0; i < VIEWERS && (seen[0] < 5 || seen[1] < 5); i++) {
         struct viewer_id id;
-        assert_ok(engine_find_viewer(s->engine, name_of(i), &id, &test_err));
+        assert_ok(engine_find_viewer(s->engine, str_of(name_of(i)), &id, &test_err));
         int at = roaring_bitmap_contains(v.of[0], id.v)   ? 0
                  : roaring_bitmap_contains(v.of[1], id.v) ? 1
                                                           : -1;
@@ -284,7 +268,7 @@ static void noted_and_erased(void **state)
     arena_release(&x.arena);
     assert_true(x.arm[0] == 1 && x.arm[1] == 1 && x.shown[0] == 0 && x.shown[1] == 1);
 
-    assert_ok(engine_find_viewer(s->engine, name_of(led), &id, &test_err));
+    assert_ok(engine_find_viewer(s->engine, str_of(name_of(led)), &id, &test_err));
     assert_ok(mq_erase(s->engine, name_of(led), &receipt, &test_err));
     for (int again = 0; again < 2; again++) {
         assert_ok(campaign_viewers_get(s->engine, STR("one"), &v, &test_err));
@@ -312,7 +296,7 @@ static void play(struct service *s, struct rng *rng, const char *campaign, const
     assert_ok(campaign_viewers_get(s->engine, str_of(campaign), &v, &test_err));
     for (unsigned i = 0; i < VIEWERS; i++) {
         struct viewer_id id;
-        assert_ok(engine_find_viewer(s->engine, name_of(i), &id, &test_err));
+        assert_ok(engine_find_viewer(s->engine, str_of(name_of(i)), &id, &test_err));
         if (!roaring_bitmap_contains(v.of[0], id.v))
             continue;
         bool led = more > 0 && leads(s, name_of(i), title, "tv", NULL);
@@ -426,7 +410,7 @@ static void play_second(struct service *s, struct rng *rng, const char *campaign
     assert_int_equal(v.n, 2);
     for (unsigned i = 0; i < VIEWERS; i++) {
         struct viewer_id id;
-        assert_ok(engine_find_viewer(s->engine, name_of(i), &id, &test_err));
+        assert_ok(engine_find_viewer(s->engine, str_of(name_of(i)), &id, &test_err));
         bool second = roaring_bitmap_contains(v.of[1], id.v);
         if (!second && !roaring_bitmap_contains(v.of[0], id.v))
             continue;

@@ -178,7 +178,7 @@ static void erased_from_what_is_kept(void **state)
     struct viewer_id id;
     service_titles(s);
     service_ratings(s);
-    assert_ok(engine_find_viewer(s->engine, "v1", &id, &test_err));
+    assert_ok(engine_find_viewer(s->engine, str_of("v1"), &id, &test_err));
     assert_ok(mq_strategy_fit(s->engine, &q, &made, &test_err));
     assert_int_equal(kept_fits_count(s->engine->fits, NULL), 1);
     uint64_t forgotten = kept_fits_forgotten(s->engine->fits);

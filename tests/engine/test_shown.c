@@ -28,7 +28,7 @@ static struct pages pages_of(struct service *s, const char *viewer)
     struct viewer_id id = {ID_NONE};
     assert_int_equal(arena_init(&x.arena, 1 << 16, 1 << 24), 0);
     if (viewer)
-        assert_ok(engine_find_viewer(s->engine, viewer, &id, &test_err));
+        assert_ok(engine_find_viewer(s->engine, str_of(viewer), &id, &test_err));
     assert_ok(page_log_viewer(s->engine->page_log, id, take, &x, &test_err));
     return x;
 }
@@ -126,7 +126,7 @@ static void it_leaves_with_its_viewer(void **state)
     assert_ok(mq_home(s->reader, &(struct mq_request){.viewer = "b"}, &page, &test_err));
     mq_reader_rest(s->reader);
     struct viewer_id a;
-    assert_ok(engine_find_viewer(s->engine, "a", &a, &test_err));
+    assert_ok(engine_find_viewer(s->engine, str_of("a"), &a, &test_err));
     buf_init(&out, 1 << 20);
     assert_ok(mq_export(s->engine, "a", 0, append, &out, &test_err));
     buf_add_char(&out, '\0');
@@ -178,7 +178,7 @@ static void counts_of_what_was_passed_by(void **state)
     service_titles(s);
     service_ratings(s);
     service_event(s, "a", "start", "t1");
-    assert_ok(engine_find_viewer(s->engine, "a", &a, &test_err));
+    assert_ok(engine_find_viewer(s->engine, str_of("a"), &a, &test_err));
     int64_t now = service_now();
     for (int day = 0; day < 5; day++)
         for (int again = 0; again < 2; again++) /* the same visit */
