@@ -89,14 +89,7 @@ int route_gorse_users(struct call *c, struct mq_error *err)
     json_array(&c->j);
     uint32_t ever = n > 0 ? engine_viewers(c->engine, (uint32_t)from, list_user, &l) : 0;
     json_array_end(&c->j);
-    char next[24] = "";
-    if (l.listed == n && from + n < ever) {
-        struct buf b;
-        buf_over(&b, next, sizeof(next) - 1);
-        buf_add_u64(&b, from + n);
-        next[b.n] = '\0';
-    }
-    json_kv_z(&c->j, "Cursor", next);
+    gorse_write_cursor(&c->j, l.listed == n && from + n < ever ? from + n : 0);
     json_object_end(&c->j);
     return 0;
 }

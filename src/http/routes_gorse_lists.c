@@ -105,14 +105,7 @@ int route_gorse_items(struct call *c, struct mq_error *err)
     for (uint64_t i = from; rc == 0 && i < found && i < from + n; i++)
         rc = write_item(c, all->titles[rows[i]].id, err);
     json_array_end(&c->j);
-    char next[24] = "";
-    if (n > 0 && from + n < found) {
-        struct buf b;
-        buf_over(&b, next, sizeof(next) - 1);
-        buf_add_u64(&b, from + n);
-        next[b.n] = '\0';
-    }
-    json_kv_z(&c->j, "Cursor", next);
+    gorse_write_cursor(&c->j, n > 0 && from + n < found ? from + n : 0);
     json_object_end(&c->j);
     return rc;
 }

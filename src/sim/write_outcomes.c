@@ -2,7 +2,6 @@
  * life depends on nobody else's, so what they would have done had they been held out, or led to, is known as well. */
 #include <stdlib.h>
 
-#include "base/clock.h"
 #include "base/json_writer.h"
 #include "sim/later_titles.h"
 #include "sim/sim_campaign.h"
@@ -104,15 +103,6 @@ int outcomes_find(const struct sim_world *w, struct sim_outcomes *ret, struct mq
 
 /* ---------------------------------------------------------------- in truth.json */
 
-static void instant(struct json *j, const char *key, int64_t ms)
-{
-    char text[48];
-    struct buf b;
-    buf_over(&b, text, sizeof(text));
-    time_format(&b, ms);
-    json_kv_str(j, key, buf_str(&b));
-}
-
 void outcomes_write_later(struct json *j, const struct sim_world *w, const struct sim_outcomes *o)
 {
     if (w->later == 0)
@@ -127,7 +117,7 @@ void outcomes_write_later(struct json *j, const struct sim_world *w, const struc
         json_kv_str(j, "name", t->record.name);
         json_kv_bool(j, "invented", true);
         json_kv_z(j, "takes_up", later_takes_up(w, title));
-        instant(j, "launch", t->launch_day * SIM_DAY_MS);
+        json_kv_time(j, "launch", t->launch_day * SIM_DAY_MS);
         json_kv_u64(j, "viewers_28d", o->later[i].viewers_28d);
         json_kv_u64(j, "viewers", o->later[i].viewers);
         json_object_end(j);
@@ -181,7 +171,7 @@ void outcomes_write_campaign(struct json *j, const struct sim *s, const struct s
     json_kv_str(j, "title", w->titles[c->title].record.id);
     json_kv_double(j, "holdout", w->settings.holdout, DIGITS);
     json_kv_double(j, "strength", w->campaign, DIGITS);
-    instant(j, "begins", c->begins_ms);
+    json_kv_time(j, "begins", c->begins_ms);
     json_kv_double(j, "moved_chance", w->campaign * SIM_MOVED_CHANCE, DIGITS);
     json_kv_double(j, "put_off_weight", w->campaign * SIM_PUT_OFF_WEIGHT, DIGITS);
     json_key(j, STR("communities"));

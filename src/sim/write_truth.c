@@ -2,7 +2,6 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "base/clock.h"
 #include "base/json_writer.h"
 #include "sim/affinities.h"
 #include "sim/bursts.h"
@@ -21,15 +20,6 @@ static void vector(struct json *j, const char *key, const float *v, int n)
     json_array_end(j);
 }
 
-static void instant(struct json *j, const char *key, int64_t ms)
-{
-    char text[48];
-    struct buf b;
-    buf_over(&b, text, sizeof(text));
-    time_format(&b, ms);
-    json_kv_str(j, key, buf_str(&b));
-}
-
 static void write_settings(struct json *j, const struct sim_world *w)
 {
     const struct sim_settings *s = &w->settings;
@@ -39,8 +29,8 @@ static void write_settings(struct json *j, const struct sim_world *w)
     json_kv_u64(j, "titles", s->titles);
     json_kv_u64(j, "days", s->days);
     json_kv_u64(j, "seed", s->seed);
-    instant(j, "start", w->start_ms);
-    instant(j, "end", w->end_ms);
+    json_kv_time(j, "start", w->start_ms);
+    json_kv_time(j, "end", w->end_ms);
     json_kv_double(j, "sessions_per_week", s->sessions_per_week, DIGITS);
     json_kv_u64(j, "heartbeat_s", s->heartbeat_s);
     json_kv_double(j, "taste", w->taste, DIGITS);
@@ -142,8 +132,8 @@ static void write_bursts(struct json *j, const struct sim_world *w)
         json_object(j);
         json_kv_str(j, "title", w->titles[b->title].record.id);
         json_kv_z(j, "country", b->country);
-        instant(j, "from", b->from_ms);
-        instant(j, "until", b->until_ms);
+        json_kv_time(j, "from", b->from_ms);
+        json_kv_time(j, "until", b->until_ms);
         json_object_end(j);
     }
     json_array_end(j);
@@ -280,7 +270,7 @@ static int write_launches(struct json *j, const struct sim *s, struct mq_error *
         const struct sim_title *t = &w->titles[w->launches[i]];
         json_object(j);
         json_kv_str(j, "title", t->record.id);
-        instant(j, "launch", t->launch_day * SIM_DAY_MS);
+        json_kv_time(j, "launch", t->launch_day * SIM_DAY_MS);
         json_kv_double(j, "would_like", liking[i], DIGITS);
         json_object_end(j);
     }
@@ -298,7 +288,7 @@ static void write_title(struct json *j, const struct sim_title *t)
     json_kv_double(j, "lure", (double)t->lure, DIGITS);
     json_kv_double(j, "popularity", t->popularity, DIGITS);
     if (t->launch_day != SIM_ALWAYS)
-        instant(j, "launch", t->launch_day * SIM_DAY_MS);
+        json_kv_time(j, "launch", t->launch_day * SIM_DAY_MS);
     vector(j, "factors", t->x, SIM_RANK);
     json_object_end(j);
 }
@@ -394,7 +384,7 @@ static void write_viewer(struct json *j, const struct sim_world *w, uint32_t num
     json_kv_z(j, "timezone", place->timezone);
     json_kv_z(j, "region", place->region);
     json_kv_bool(j, "kid", t->kid);
-    instant(j, "joins", t->joins_ms);
+    json_kv_time(j, "joins", t->joins_ms);
     json_kv_double(j, "sessions_per_week", (double)t->sessions_per_week, DIGITS);
     json_kv_double(j, "star_share", (double)t->star_share, DIGITS);
     json_kv_double(j, "star_bias", (double)t->star_bias, DIGITS);

@@ -46,3 +46,13 @@ void gorse_write_item(struct json *j, struct str id, const struct title *t)
     json_kv_str(j, "Comment", t->name);
     json_object_end(j);
 }
+
+void gorse_write_cursor(struct json *j, uint64_t passed)
+{
+    char text[24];
+    struct buf b;
+    buf_over(&b, text, sizeof(text));
+    if (passed > 0)
+        buf_add_u64(&b, passed);
+    json_kv_str(j, "Cursor", buf_str(&b));
+}

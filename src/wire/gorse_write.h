@@ -11,4 +11,7 @@ void gorse_write_feedback(struct json *j, const struct event *e, struct str type
 
 void gorse_write_item(struct json *j, struct str id, const struct title *t);
 
+/* What to ask with for what comes after the first `passed`; 0: that was all. */
+void gorse_write_cursor(struct json *j, uint64_t passed);
+
 #endif
