@@ -35,4 +35,14 @@ void small_world_release(struct small_world *w);
  * hidden. Free with free(). */
 struct profile *small_world_profile(const struct small_world *w, uint64_t seed, uint32_t n);
 
+/* A page of television in Great Britain, now. NULL: nobody's. */
+static inline struct ask small_world_ask(const struct profile *p)
+{
+    return (struct ask){
+        .profile = p,
+        .viewer = "v",
+        .at_ms = SMALL_WORLD_NOW,
+        .context = {.offset_min = 0, .device = DEVICE_TV, .country = 'G' << 8 | 'B'}};
+}
+
 #endif

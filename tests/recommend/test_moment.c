@@ -51,15 +51,6 @@ static int unmake(void **state)
     return 0;
 }
 
-static struct ask ask_of(const struct profile *p)
-{
-    return (struct ask){
-        .profile = p,
-        .viewer = "v",
-        .at_ms = SMALL_WORLD_NOW,
-        .context = {.offset_min = 0, .device = DEVICE_TV, .country = 'G' << 8 | 'B'}};
-}
-
 static double share_of(const struct mq_list *list, const char *name)
 {
     double n = 0;
@@ -76,7 +67,7 @@ static void the_hour_moves_titles(void **state)
     for (uint64_t seed = 1; seed <= 20; seed++) {
         struct profile *p = small_world_profile(&world, seed, 20);
         struct mq_list list;
-        struct ask ask = ask_of(p);
+        struct ask ask = small_world_ask(p);
         ask.mood = "off";
         ask.at_ms += INT64_C(3) * 3600000; /* 23:00 */
         assert_ok(recommend_list(rec, &world.world, &ask, &list, &test_err));
@@ -89,7 +80,7 @@ static void the_hour_moves_titles(void **state)
         ask.no_context = true;
         assert_ok(recommend_list(rec, &world.world, &ask, &list, &test_err));
         plain += share_of(&list, "Horror");
-        ask = ask_of(p);
+        ask = small_world_ask(p);
         ask.mood = "off";
         assert_ok(recommend_list(rec, &world.world, &ask, &list, &test_err));
         evening += share_of(&list, "Horror");
@@ -107,7 +98,7 @@ static void absurd_moments(void **state)
     struct profile *p = small_world_profile(&world, 2, 20);
     for (size_t i = 0; i < sizeof(times) / sizeof(times[0]); i++) {
         struct mq_page page;
-        struct ask ask = ask_of(p);
+        struct ask ask = small_world_ask(p);
         ask.at_ms = times[i];
         ask.context.device =
             (uint8_t)(i % 2 ? DEVICE_OTHER : DEVICE_CAST); /* never seen in training */
@@ -134,7 +125,7 @@ static void moods_are_named_and_chosen(void **state)
     (void)state;
     struct profile *p = small_world_profile(&world, 3, 20);
     struct mq_page page;
-    struct ask ask = ask_of(p);
+    struct ask ask = small_world_ask(p);
     assert_ok(recommend_home(rec, &world.world, &ask, &page, &test_err));
     assert_int_equal(page.n_moods, 2);
     assert_string_equal(page.moods[0].name, "Drama");
@@ -172,14 +163,14 @@ static void the_moment_speaks_for_a_mood(void **state)
     (void)state;
     struct profile *p = small_world_profile(&world, 3, 20);
     struct mq_page evening, morning;
-    struct ask ask = ask_of(p);
+    struct ask ask = small_world_ask(p);
     assert_ok(recommend_home(rec, &world.world, &ask, &evening, &test_err));
     double before = evening.moods[1].probability;
     ask.at_ms += INT64_C(10) * 3600000; /* 06:00 */
     assert_ok(recommend_home(rec, &world.world, &ask, &morning, &test_err));
     assert_true(morning.moods[1].probability > before + 0.1);
     assert_non_null(mood_row(&morning));
-    ask = ask_of(p);
+    ask = small_world_ask(p);
     for (uint32_t i = 0; i < p->n; i++) {
         if (world.catalogue->titles[p->signals[i].title.v].genres >> genre("Comedy") & 1) {
             p->signals[i].last_s = (uint32_t)(SMALL_WORLD_NOW / 1000) - 600;
@@ -203,16 +194,16 @@ static void no_mood_without_a_model_of_it(void **state)
     (void)state;
     struct profile *p = small_world_profile(&world, 3, 20);
     struct mq_page page;
-    struct ask ask = ask_of(NULL);
+    struct ask ask = small_world_ask(NULL);
     assert_ok(recommend_home(rec, &world.world, &ask, &page, &test_err));
     assert_null(page.mood.name); /* nobody is known to be in for anything */
-    ask = ask_of(p);
+    ask = small_world_ask(p);
     ask.no_profiling = true;
     assert_ok(recommend_home(rec, &world.world, &ask, &page, &test_err));
     assert_null(page.mood.name);
     world.model->moods = NULL;
     world.model->facts.version++;
-    ask = ask_of(p);
+    ask = small_world_ask(p);
     assert_ok(recommend_home(rec, &world.world, &ask, &page, &test_err));
     assert_null(page.mood.name);
     ask.mood = "Comedy";
@@ -240,7 +231,7 @@ static void learnt_weights_order(void **state)
     order.blend = world.model->blend.n > 0;
     for (uint64_t seed = 1; seed <= 10; seed++) {
         struct profile *p = small_world_profile(&world, seed, 20);
-        struct ask ask = ask_of(p);
+        struct ask ask = small_world_ask(p);
         struct mq_page page;
         world.model->order = &order;
         ask.at_ms += (int64_t)(seed % 4) * 5 * 3600000;

@@ -32,20 +32,11 @@ static int unmake(void **state)
     return 0;
 }
 
-static struct ask ask_of(const struct profile *p)
-{
-    return (struct ask){
-        .profile = p,
-        .viewer = "v",
-        .at_ms = SMALL_WORLD_NOW,
-        .context = {.offset_min = 0, .device = DEVICE_TV, .country = 'G' << 8 | 'B'}};
-}
-
 /* What was asked stays: tests look at the parts of its order afterwards. */
 static void page_of(const struct profile *p, struct mq_page *ret)
 {
     static struct ask ask;
-    ask = ask_of(p);
+    ask = small_world_ask(p);
     assert_ok(recommend_home(rec, &world.world, &ask, ret, &test_err));
 }
 
@@ -53,7 +44,7 @@ static void page_of(const struct profile *p, struct mq_page *ret)
 static const struct mq_item *find_first(const struct profile *p, uint32_t title)
 {
     static struct mq_list list;
-    struct ask ask = ask_of(p);
+    struct ask ask = small_world_ask(p);
     ask.n = 10;
     assert_ok(recommend_list(rec, &world.world, &ask, &list, &test_err));
     for (size_t i = 0; i < list.n_items; i++)
@@ -103,7 +94,7 @@ static void what_is_new_counts(void **state)
     page_of(p, &page);
     order_parts(rec, FRESH, x);
     assert_true(x[ORDER_NEW] > 1 && x[ORDER_UNKNOWN] == 1);
-    struct ask later = ask_of(p);
+    struct ask later = small_world_ask(p);
     later.at_ms += INT64_C(30) * 86400000;
     assert_ok(recommend_home(rec, &world.world, &later, &page, &test_err));
     order_parts(rec, FRESH, older);

@@ -177,6 +177,7 @@ static void weights_find_what_is_liked(void **state)
     printf("better for sure in %zu, the least by %+.4f; ties %zu, the furthest from one %.4f\n",
            better, least, tied, most);
     assert_int_equal(better, worlds);
+    assert_true(sum[0] > 0.04);
     assert_true(tied + worlds / 10 >= worlds && most < 0.003);
 }
 
