@@ -160,10 +160,14 @@ void service_train(struct service *s)
 
 void service_event(struct service *s, const char *viewer, const char *kind, const char *title)
 {
+    /* Two of one millisecond would be one event that came twice. */
+    static int64_t last_ms;
+    int64_t now = service_now();
+    last_ms = now > last_ms ? now : last_ms + 1;
     struct mq_event e = {.viewer = viewer,
                          .kind = kind,
                          .title = title,
-                         .at_ms = service_now(),
+                         .at_ms = last_ms,
                          .position_ms = -1,
                          .from_ms = -1,
                          .country = "GB",
@@ -174,6 +178,7 @@ void service_event(struct service *s, const char *viewer, const char *kind, cons
     assert_ok(mq_append(s->engine, &e, 1, &done, &test_err));
     if (done.rejected > 0)
         fail_msg("refused: %s", done.rejection.text);
+    assert_int_equal(done.duplicates, 0);
 }
 
 uint64_t service_last_seq(struct service *s)

@@ -37,7 +37,7 @@ void service_ratings(struct service *s);
 void service_ratings_of(struct service *s, unsigned viewers);
 void service_train(struct service *s);
 
-/* One event now; returns its place in the log. */
+/* One event now: a new one, also when the last was of the same millisecond. */
 void service_event(struct service *s, const char *viewer, const char *kind, const char *title);
 /* Five stars for a title, a second after the page or list `shown` it. Texts stay the caller's. */
 struct mq_event service_liked(const char *viewer, const char *title, int64_t shown_ms,
