@@ -195,15 +195,40 @@ int loop_init(struct loop *l, struct server *s, struct mq_error *err)
     return rc;
 }
 
+int loop_cpu(const cpu_set_t *allowed, unsigned i, unsigned n)
+{
+    if (CPU_COUNT(allowed) != (int)n)
+        return -1;
+    int cpu = 0;
+    for (unsigned before = 0; cpu < CPU_SETSIZE; cpu++) {
+        if (CPU_ISSET(cpu, allowed) && before++ == i)
+            return cpu;
+    }
+    return -1;
+}
+
+/* Where the system refuses, it runs on any. */
+static void stay_on(int cpu)
+{
+    cpu_set_t own;
+    if (cpu < 0)
+        return;
+    CPU_ZERO(&own);
+    CPU_SET(cpu, &own);
+    (void)pthread_setaffinity_np(pthread_self(), sizeof(own), &own);
+}
+
 static void *run(void *arg)
 {
     struct loop *l = arg;
+    stay_on(l->cpu);
     event_base_loop(l->base, EVLOOP_NO_EXIT_ON_EMPTY);
     return NULL;
 }
 
-int loop_start(struct loop *l, struct mq_error *err)
+int loop_start(struct loop *l, int cpu, struct mq_error *err)
 {
+    l->cpu = cpu;
     int failed = pthread_create(&l->thread, NULL, run, l);
     if (failed)
         return mq_fail_errno(err, failed, "server: cannot start a thread");

@@ -3,6 +3,7 @@
 #define MQ_HTTP_LOOP_H
 
 #include <pthread.h>
+#include <sched.h>
 #include <stdatomic.h>
 
 #include "http/api.h"
@@ -66,11 +67,18 @@ struct loop {
     struct letter *first, *last;
     pthread_t thread;
     bool started;
+    int cpu; /* on which alone it runs; below 0: on any */
 };
 
 int loop_init(struct loop *l, struct server *s, struct mq_error *err);
 void loop_release(struct loop *l);
-int loop_start(struct loop *l, struct mq_error *err);
+/* cpu: its own (loop_cpu); below 0: any. */
+int loop_start(struct loop *l, int cpu, struct mq_error *err);
+
+/* The processor of loop `i` of `n`: where there are as many loops as processors that the process may use, each has its
+ * own; else -1. Left to itself the kernel often queues a loop that wakes behind the other one, for a slice of some
+ * milliseconds, on a processor that anything else could have left. */
+int loop_cpu(const cpu_set_t *allowed, unsigned i, unsigned n);
 
 /* Any thread. The letter is opened once, unless the loop is released before. */
 void loop_post(struct loop *l, struct letter *letter);

@@ -180,11 +180,13 @@ static int start_loops(struct running *r, struct mq_error *err)
     r->loops = calloc(n, sizeof(*r->loops));
     if (!r->loops)
         return mq_fail(err, MQ_NO_MEMORY, "server: no memory");
+    cpu_set_t allowed;
+    bool known = sched_getaffinity(0, sizeof(allowed), &allowed) == 0;
     for (unsigned i = 0; i < n; i++) {
         r->n_loops = i + 1;
         int rc = loop_init(&r->loops[i], &r->server, err);
         if (rc == 0)
-            rc = loop_start(&r->loops[i], err);
+            rc = loop_start(&r->loops[i], known ? loop_cpu(&allowed, i, n) : -1, err);
         if (rc)
             return rc;
     }
