@@ -9,9 +9,8 @@
 
 static const struct option_spec options[] = {
     {"format", "F",
-     "movielens, titles, credits, viewers, events, table, netflix-export, gorse, personalize, "
-     "trakt, tmdb, imdb or "
-     "letterboxd"},
+     "movielens, titles, credits, viewers, events, table, segment, netflix-export, gorse, "
+     "personalize, trakt, tmdb, imdb or letterboxd"},
     {"map", "MAP",
      "columns of a table: viewer=COL,title=COL,value=COL,at=COL,...; of a person's export: "
      "viewer=ID"},
@@ -92,7 +91,8 @@ static int run(const struct args *a)
     if (!args_has(a, "format"))
         return cli_usage(a,
                          "--format: missing: movielens, titles, credits, viewers, events, table, "
-                         "netflix-export, gorse, personalize, trakt, tmdb, imdb or letterboxd");
+                         "segment, netflix-export, gorse, personalize, trakt, tmdb, imdb or "
+                         "letterboxd");
     if (a->n_positions == 0)
         return cli_usage(a, "PATH: missing: say what to import");
     if (target_open(a->data, true, &t, &err) != 0)
@@ -123,6 +123,7 @@ const struct command cmd_import = {
         "  events     native events, one JSON object a line\n"
         "  table      any table of interactions; name its columns with --map where they are "
         "not found\n"
+        "  segment    calls of Segment's or RudderStack's SDKs: one a line, an array, or batches\n"
         "  netflix-export  the folder of a Netflix personal export, or one of its files\n"
         "  gorse, personalize  their bulk tables of feedback, interactions and items\n"
         "  trakt, tmdb, imdb, letterboxd  what these sites export of one person: a file, or the "

@@ -5,6 +5,7 @@
 #include "wire/interactions.h"
 #include "wire/movielens.h"
 #include "wire/native.h"
+#include "wire/segment.h"
 #include "wire/titles_table.h"
 #include "wire/viewers_table.h"
 
@@ -148,34 +149,41 @@ static uint64_t lines_in(struct str s)
     return n;
 }
 
-static int read_chunks(struct import *im, struct native_parser *parser, const char *path,
+/* Reads whole lines, the first of which is `first_line` of the file; or all of the file when it is not of lines. */
+typedef int chunk_fn(void *ctx, struct str chunk, bool lines, uint64_t first_line,
+                     const struct event_sink *sink, struct mq_error *err);
+
+static int read_chunks(struct import *im, const char *path, chunk_fn *read, void *ctx,
                        struct str bytes, struct mq_error *err)
 {
     struct native_reading r = {im, path, 1};
     struct event_sink sink = {.ctx = &r, .event = native_event, .refused = native_refused};
-    struct native_options o = {.form = NATIVE_LINES,
-                               .source = STR("import"),
-                               .archived = true,
-                               .now_ms = clock_wall_ms(),
-                               .first_line = 1};
     /* An array or an indented object is one body; lines are read piece by piece. */
     bool lines = is_lines(bytes);
-    if (!lines)
-        o.form = NATIVE_ANY;
     int rc = 0;
     while (rc == 0 && bytes.n > 0) {
         struct str chunk = lines ? next_chunk(&bytes) : bytes;
         if (!lines)
             bytes.n = 0;
-        r.first_line = o.first_line;
         if (str_trim(chunk).n > 0)
-            rc = native_parse(parser, chunk, &o, &sink, err);
-        o.first_line += lines_in(chunk);
+            rc = read(ctx, chunk, lines, r.first_line, &sink, err);
+        r.first_line += lines_in(chunk);
         im->position += chunk.n;
         if (rc == 0)
             rc = import_progress(im, err);
     }
     return rc;
+}
+
+static int native_chunk(void *ctx, struct str chunk, bool lines, uint64_t first_line,
+                        const struct event_sink *sink, struct mq_error *err)
+{
+    struct native_options o = {.form = lines ? NATIVE_LINES : NATIVE_ANY,
+                               .source = STR("import"),
+                               .archived = true,
+                               .now_ms = clock_wall_ms(),
+                               .first_line = first_line};
+    return native_parse(ctx, chunk, &o, sink, err);
 }
 
 int import_native(struct import *im, const char *path, struct mq_error *err)
@@ -187,8 +195,35 @@ int import_native(struct import *im, const char *path, struct mq_error *err)
         return rc;
     rc = native_parser_new(&parser, err);
     if (rc == 0) {
-        rc = read_chunks(im, parser, path, (struct str){map.p, map.n}, err);
+        rc = read_chunks(im, path, native_chunk, parser, (struct str){map.p, map.n}, err);
         native_parser_free(parser);
+    }
+    file_map_close(&map);
+    return rc;
+}
+
+/* ---------------------------------------------------------------- Segment's calls */
+
+static int segment_chunk(void *ctx, struct str chunk, bool lines, uint64_t first_line,
+                         const struct event_sink *sink, struct mq_error *err)
+{
+    struct segment_file_options o = {
+        .lines = lines, .now_ms = clock_wall_ms(), .first_line = first_line, .arena = ctx};
+    return segment_read_file(chunk, &o, sink, err);
+}
+
+int import_segment(struct import *im, const char *path, struct mq_error *err)
+{
+    struct file_map map;
+    struct arena arena;
+    int rc = open_file(im, path, &map, err);
+    if (rc)
+        return rc;
+    if (arena_init(&arena, 1 << 20, (size_t)64 << 20) == 0) {
+        rc = read_chunks(im, path, segment_chunk, &arena, (struct str){map.p, map.n}, err);
+        arena_release(&arena);
+    } else {
+        rc = mq_fail(err, MQ_NO_MEMORY, "import: no memory");
     }
     file_map_close(&map);
     return rc;

@@ -19,6 +19,7 @@ static const struct {
     {"credits", import_credits_file},
     {"events", import_native},
     {"table", import_table},
+    {"segment", import_segment},
     {"netflix-export", import_netflix},
     {"personalize", import_personalize},
     {"gorse", import_gorse},

@@ -53,6 +53,7 @@ int import_viewers(struct import *im, const char *path, struct mq_error *err);
 int import_titles(struct import *im, const char *path, struct mq_error *err);
 int import_credits_file(struct import *im, const char *path, struct mq_error *err);
 int import_native(struct import *im, const char *path, struct mq_error *err);
+int import_segment(struct import *im, const char *path, struct mq_error *err);
 int import_personalize(struct import *im, const char *path, struct mq_error *err);
 int import_gorse(struct import *im, const char *path, struct mq_error *err);
 int import_netflix(struct import *im, const char *path, struct mq_error *err);

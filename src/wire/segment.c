@@ -46,6 +46,7 @@ struct job {
     const struct event_sink *sink;
     struct native_scratch *scratch;
     struct str batch_sent;
+    bool archived; /* of a file */
 };
 
 /* One call's texts that are made here, until the sink has them. */
@@ -88,6 +89,26 @@ static int read_id(struct json_object *call, struct texts *t, struct str *ret, s
 static bool instant(struct str text, int64_t *ret)
 {
     return text.n > 0 && time_parse(text, ret, NULL);
+}
+
+/* See the header on files. */
+static int when_archived(const struct job *j, struct json_object *call, int64_t *ret,
+                         struct mq_error *err)
+{
+    int64_t at, sent, received;
+    struct str original = json_member_text(call, "originalTimestamp");
+    if (instant(json_member_text(call, "timestamp"), &at)) {
+        *ret = at;
+        return 0;
+    }
+    if (!instant(original, &at))
+        return mq_fail(err, MQ_INVALID,
+                       "timestamp: missing or no time: a call of a file needs one");
+    if (instant(json_member_text(call, "receivedAt"), &received) &&
+        (instant(json_member_text(call, "sentAt"), &sent) || instant(j->batch_sent, &sent)))
+        at += received - sent;
+    *ret = at;
+    return 0;
 }
 
 static int64_t when(const struct job *j, struct json_object *call)
@@ -241,7 +262,11 @@ static int read_call(struct job *j, struct json_object *call, enum segment_call 
         return mq_fail(err, MQ_INVALID, "userId: missing: give it, or an anonymousId");
     bool rudder = json_member(call, "channel") && json_member(call, "originalTimestamp");
     e->source = rudder ? STR("rudderstack") : STR("segment");
-    e->at_ms = when(j, call);
+    e->archived = j->archived;
+    if (!j->archived)
+        e->at_ms = when(j, call);
+    else if ((rc = when_archived(j, call, &e->at_ms, err)) != 0)
+        return rc;
     take_context(call, t, e);
     if (e->kind == EVENT_IDENTIFY)
         rc = read_who(call, kind, t, e, err);
@@ -391,5 +416,73 @@ int segment_read(struct str body, const struct segment_options *options,
                                             : read_one(&j, body, &key, err);
     if (rc == 0)
         *ret_key = key;
+    return rc;
+}
+
+/* ---------------------------------------------------------------- files */
+
+struct file_job {
+    const struct segment_file_options *o;
+    const struct event_sink *sink;
+};
+
+static int refuse_line(void *ctx, const struct json_place *at, const struct mq_error *why,
+                       struct mq_error *err)
+{
+    struct file_job *f = ctx;
+    uint64_t line = json_place_line(at);
+    struct event_place place = {.index = (size_t)(line - f->o->first_line),
+                                .line = line,
+                                .raw = {at->body.p + at->from, at->to - at->from}};
+    return f->sink->refused(f->sink->ctx, &place, why, err);
+}
+
+static int take_listed(struct job *j, struct json_object *list, struct event_place place,
+                       struct mq_error *err)
+{
+    int rc = 0;
+    for (size_t i = 0; rc == 0 && i < json_object_array_length(list); i++) {
+        struct json_object *call = json_object_array_get_idx(list, i);
+        /* A copy: reading the call may write it anew. */
+        place.raw = arena_str(j->o->arena,
+                              str_of(json_object_to_json_string_ext(call, JSON_C_TO_STRING_PLAIN)));
+        rc = place.raw.p ? take(j, call, SEGMENT_BATCH, &place, err)
+                         : mq_fail(err, MQ_NO_MEMORY, "batch: no memory: send it in parts");
+    }
+    return rc;
+}
+
+static int take_value(void *ctx, struct json_object *v, const struct json_place *at,
+                      struct mq_error *err)
+{
+    struct file_job *f = ctx;
+    arena_reset(f->o->arena);
+    struct segment_options o = {SEGMENT_BATCH, f->o->now_ms, f->o->arena};
+    struct job j = {.o = &o, .sink = f->sink, .archived = true};
+    struct json_object *list = json_member(v, "batch");
+    uint64_t line = json_place_line(at);
+    struct event_place place = {.index = (size_t)(line - f->o->first_line),
+                                .line = line,
+                                .raw = {at->body.p + at->from, at->to - at->from}};
+    if (!list || !json_object_is_type(list, json_type_array))
+        return take(&j, v, SEGMENT_BATCH, &place, err);
+    j.batch_sent = json_member_text(v, "sentAt");
+    return take_listed(&j, list, place, err);
+}
+
+int segment_read_file(struct str bytes, const struct segment_file_options *options,
+                      const struct event_sink *sink, struct mq_error *err)
+{
+    struct file_job f = {options, sink};
+    struct json_tokener *tok = json_body_tokener(JSON_ENVELOPE_DEPTH);
+    if (!tok)
+        return mq_fail(err, MQ_NO_MEMORY, "calls: no memory: free some");
+    struct json_body b = {.tok = tok,
+                          .lines = options->lines,
+                          .max_value = SEGMENT_FILE_BATCH_MAX,
+                          .first_line = options->first_line,
+                          .what = "calls"};
+    int rc = json_body_each(&b, bytes, &(struct json_body_sink){&f, take_value, refuse_line}, err);
+    json_tokener_free(tok);
     return rc;
 }

@@ -18,7 +18,11 @@
  *
  * The SDKs expect success for whatever could be read, so what is refused only goes to the sink's `refused`: no
  * one to ascribe it to, over SEGMENT_EVENT_MAX bytes, a messageId over 100 characters, no `event`, a video event without
- * content, and whatever event_check refuses. */
+ * content, and whatever event_check refuses.
+ *
+ * A file of calls (segment_read_file) is an archive: a call counts from when it happened, `timestamp` (which Segment has
+ * corrected) before originalTimestamp, and is corrected only where it says itself when it was received (receivedAt). One
+ * without any time is refused: now would be another event at each reading. */
 #ifndef MQ_WIRE_SEGMENT_H
 #define MQ_WIRE_SEGMENT_H
 
@@ -58,5 +62,19 @@ struct segment_options {
  * MQ_NO_MEMORY, or what the sink returned. */
 int segment_read(struct str body, const struct segment_options *options,
                  const struct event_sink *sink, struct str *ret_key, struct mq_error *err);
+
+enum { SEGMENT_FILE_BATCH_MAX = 16 << 20 /* bytes of one value of a file */ };
+
+struct segment_file_options {
+    bool lines;          /* a call or batch never goes over a line's end; else found out */
+    int64_t now_ms;      /* nothing lies much after it */
+    uint64_t first_line; /* what to call the first line */
+    struct arena *arena; /* emptied again and again: text lives until the sink's function returns */
+};
+
+/* Calls that say their `type`, or batches of them: one a line, an array, or one. The index that the sink is given counts
+ * lines from first_line. MQ_INVALID: no JSON to its end. MQ_NO_MEMORY, or what the sink returned. */
+int segment_read_file(struct str bytes, const struct segment_file_options *options,
+                      const struct event_sink *sink, struct mq_error *err);
 
 #endif

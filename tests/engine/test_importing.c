@@ -97,6 +97,44 @@ static void movielens_as_a_folder(void **state)
     assert_true(x.watched);
 }
 
+/* An archive of calls: twice is once, times are the calls' own, a line that is none harms no other. */
+static void calls_of_segment(void **state)
+{
+    struct service *s = *state;
+    static const char track[] =
+        "{\"type\":\"track\",\"messageId\":\"m%d\",\"userId\":\"u%d\",\"event\":\"Video Playback "
+        "Started\",\"properties\":{\"content_asset_id\":\"t1\",\"session_id\":\"s\"}%s}";
+    static const char *const times[] = {
+        ",\"timestamp\":\"2024-01-01T20:00:00Z\",\"originalTimestamp\":\"2030-01-01T00:00:00Z\"",
+        ",\"originalTimestamp\":\"2024-01-01T19:00:00Z\",\"sentAt\":\"2024-01-01T19:00:05Z\","
+        "\"receivedAt\":\"2024-01-01T20:00:05Z\"",
+        ",\"sentAt\":\"2024-01-01T19:00:05Z\""};
+    char lines[4096] = "", array[4096] = "[", call[1024];
+    for (int i = 0; i < 3; i++) {
+        snprintf(call, sizeof(call), track, i, i, times[i]);
+        strcat(strcat(lines, call), "\n");
+        strcat(strcat(array, i ? "," : ""), call);
+    }
+    strcat(lines, "{\"type\":\"dance\"}\nnot json\n{\"batch\":[");
+    snprintf(call, sizeof(call), track, 7, 7, times[0]);
+    strcat(strcat(lines, call), ",5]}\n");
+    strcat(array, "]");
+    const char *path = service_file(s, "calls.ndjson", lines);
+    struct mq_import_report r = service_import(s, "segment", path);
+    assert_report(r, 7, 3, 0, 4, 3);
+    assert_non_null(strstr(r.first_rejected[0], "calls.ndjson:3: timestamp: missing"));
+    assert_non_null(strstr(r.first_rejected[1], "calls.ndjson:4: type: "));
+    assert_non_null(strstr(r.first_rejected[2], "calls.ndjson:5: "));
+    assert_non_null(strstr(r.first_rejected[3], "calls.ndjson:6: call: must be an object"));
+    assert_report(service_import(s, "segment", path), 7, 0, 3, 4, 3);
+    assert_report(service_import(s, "segment", service_file(s, "calls.json", array)), 3, 0, 2, 1,
+                  2);
+    struct mq_stats stats;
+    assert_ok(mq_stats(s->engine, &stats, &test_err));
+    assert_int_equal(stats.first_ms, INT64_C(1704139200000)); /* both ways to say 20:00 */
+    assert_int_equal(stats.last_ms, INT64_C(1704139200000));
+}
+
 static int try_import(struct service *s, struct mq_import what, const char *path)
 {
     struct mq_import_report r;
@@ -251,6 +289,7 @@ int main(void)
         CASE(updates_of_one_title_add_up),
         CASE(progress_may_stop_it),
         CASE(several_files_and_where_it_stood),
+        CASE(calls_of_segment),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,5 +1,5 @@
 /* fuzz_segment.c - any bytes as any call of Segment's: what is accepted is valid, what is refused says why. The first
- * byte chooses the call. */
+ * byte chooses the call, or a file of calls. */
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -42,7 +42,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                                 .received_ms = NOW_MS,
                                 .arena = &arena};
     struct event_sink sink = {NULL, accepted, refused, NULL};
-    (void)segment_read((struct str){(const char *)data + 1, size - 1}, &o, &sink, &key, &err);
+    struct str body = {(const char *)data + 1, size - 1};
+    if (data[0] >= 0xfe) {
+        struct segment_file_options f = {
+            .lines = data[0] == 0xfe, .now_ms = NOW_MS, .first_line = 1, .arena = &arena};
+        (void)segment_read_file(body, &f, &sink, &err);
+    } else {
+        (void)segment_read(body, &o, &sink, &key, &err);
+    }
     arena_release(&arena);
     return 0;
 }
