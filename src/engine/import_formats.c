@@ -255,7 +255,8 @@ static int read_rows(struct import *im, struct interactions *t, const char *path
         }
         if (rc > 0) {
             interactions_event(&row, scale, &e);
-            rc = event_check(&e, now, &why);
+            rc = interactions_in_scale(&row, scale, &why);
+            rc = rc ? rc : event_check(&e, now, &why);
         }
         rc = rc < 0 ? reject_row(im, path, &row, &why, err) : import_event(im, &e, row.line, err);
         if (rc)

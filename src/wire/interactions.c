@@ -348,6 +348,23 @@ int interactions_next(struct interactions *t, struct interaction_row *ret, struc
     return rc;
 }
 
+static bool is_rating(const struct interaction_row *row)
+{
+    return !isnan(row->value) && (row->kind.n == 0 || event_kind_from(row->kind) == EVENT_RATING);
+}
+
+int interactions_in_scale(const struct interaction_row *row, float scale, struct mq_error *err)
+{
+    if (!is_rating(row) || row->value <= (double)scale)
+        return 0;
+    return mq_fail(err, MQ_INVALID,
+                   "value: %g: is above the %g stars that the file goes up to: correct it, or say "
+                   "how many there are with --map scale=N,...",
+                   row->value, (double)scale);
+}
+
+enum { SCALE_PART = 10 }; /* 1 in so many may lie above it */
+
 int interactions_scale(const char *name, struct str bytes,
                        const struct interactions_options *options, float *ret_scale,
                        struct mq_error *err)
@@ -356,24 +373,24 @@ int interactions_scale(const char *name, struct str bytes,
     int rc = interactions_over(&t, name, bytes, options, err);
     if (rc != 0)
         return rc;
-    double most = 0;
-    bool any = false;
+    uint64_t n = 0, over_5 = 0, over_10 = 0;
     struct interaction_row row;
     float scale = t->scale;
     while (scale == 0 && interactions_have_value(t) &&
            (rc = interactions_next(t, &row, err)) != 0) {
         if (rc < 0 && rc != MQ_INVALID)
             break;
-        if (rc == 1 && !isnan(row.value)) {
-            any = true;
-            most = row.value > most ? row.value : most;
+        if (rc == 1 && is_rating(&row)) {
+            n++;
+            over_5 += row.value > 5;
+            over_10 += row.value > 10;
         }
     }
     interactions_free(t);
     if (rc < 0 && rc != MQ_INVALID)
         return rc;
-    if (scale == 0 && any)
-        scale = most <= 5 ? 5 : most <= 10 ? 10 : 100;
+    if (scale == 0 && n > 0)
+        scale = over_10 > n / SCALE_PART ? 100 : over_5 > n / SCALE_PART ? 10 : 5;
     *ret_scale = scale;
     return 0;
 }

@@ -52,12 +52,15 @@ uint64_t interactions_position(const struct interactions *t);
  * is none), or a failure. */
 int interactions_next(struct interactions *t, struct interaction_row *ret, struct mq_error *err);
 
-/* How many stars there are: what the map says, else the smallest of 5, 10 and 100 that no row of the whole
- * of `bytes` passes, 0 when no row has a value. One pass over the bytes; call it on the bytes given to
+/* How many stars there are: what the map says, else the smallest of 5, 10 and 100 that at most a tenth of the ratings in
+ * the whole of `bytes` pass (one slip of the pen among five stars must not make them five of a hundred), 0 without a
+ * rating. One pass over the bytes; call it on the bytes given to
  * interactions_over, before reading or after. */
 int interactions_scale(const char *name, struct str bytes,
                        const struct interactions_options *options, float *ret_scale,
                        struct mq_error *err);
+/* MQ_INVALID, with the remedy: a rating above the scale. */
+int interactions_in_scale(const struct interaction_row *row, float scale, struct mq_error *err);
 
 /* What a row says as an event: source "import", archived. Kind: its `kind` column (a word that is not built
  * in gives EVENT_CUSTOM), else a rating of `scale` stars when it has a value, else `play`: the row

@@ -8,7 +8,8 @@
  *
  * Fields, all but viewer and kind optional, null = absent, unknown ones ignored:
  *   id, viewer, kind, title, session   text; viewer, title, session and id also whole numbers, kept as digits
- *   at                                 RFC 3339, or epoch milliseconds as a number; absent = now_ms
+ *   at                                 RFC 3339, or epoch milliseconds as a number, not within 100,000,000
+ *                                      seconds of 1970 (those are seconds); absent = now_ms
  *   position_ms, from_ms               whole numbers of milliseconds
  *   rate                               playback speed (1 = normal)
  *   autoplay                           true, false

@@ -9,6 +9,8 @@
 enum { OFFSET_MAX = 18 * 60, DEFAULT_SCALE = 5 };
 #define FLOAT_MAX 1e30            /* of value and scale, which event_check bounds further */
 #define AT_MAX (INT64_C(1) << 53) /* what a double holds exactly */
+/* Numbers nearer to 0 than this (early in 1973) are some other unit, and would land in 1970. */
+#define AT_MIN INT64_C(100000000000)
 
 /* What the members say before they can be put together. */
 struct parts {
@@ -166,8 +168,19 @@ static int read_at(struct parts *p, struct json_object *v, struct mq_error *err)
     if (!v)
         return 0;
     p->has_at = true;
-    if (!json_object_is_type(v, json_type_string))
-        return json_read_whole("at", v, -AT_MAX, AT_MAX, &p->e->at_ms, err);
+    if (!json_object_is_type(v, json_type_string)) {
+        int64_t ms = 0;
+        int rc = json_read_whole("at", v, -AT_MAX, AT_MAX, &ms, err);
+        if (rc != 0)
+            return rc;
+        if (ms > -AT_MIN && ms < AT_MIN)
+            return mq_fail(err, MQ_INVALID,
+                           "at: %lld: would be in 1970 as epoch milliseconds: multiply seconds by "
+                           "1000, or give RFC 3339",
+                           (long long)ms);
+        p->e->at_ms = ms;
+        return 0;
+    }
     struct str text = {json_object_get_string(v), (size_t)json_object_get_string_len(v)};
     if (time_parse(text, &p->e->at_ms, NULL))
         return 0;

@@ -258,7 +258,7 @@ static void an_id_is_merged_into_one_other_only(void **state)
     say(s, "{\"kind\":\"identify\",\"viewer\":\"tv\",\"other\":\"ann\"}");
     say(s, "{\"kind\":\"unmerge\",\"viewer\":\"ann\",\"other\":\"tv\"}");
     assert_false(engine_are_one(s->engine, STR("ann"), STR("tv")));
-    say(s, "{\"kind\":\"identify\",\"viewer\":\"bob\",\"other\":\"tv\",\"at\":1}");
+    say(s, "{\"kind\":\"identify\",\"viewer\":\"bob\",\"other\":\"tv\",\"at\":1500000000000}");
     assert_true(engine_are_one(s->engine, STR("bob"), STR("tv")));
 }
 
@@ -282,13 +282,13 @@ static void attributes_are_laid_over(void **state)
 {
     struct service *s = *state;
     struct viewer_summary v;
-    say(s, "{\"kind\":\"identify\",\"viewer\":\"u\",\"at\":1000,\"attributes\":{\"plan\":\"basic\","
+    say(s, "{\"kind\":\"identify\",\"viewer\":\"u\",\"at\":1500000001000,\"attributes\":{\"plan\":\"basic\","
            "\"age_band\":"
            "\"25-34\",\"name\":\"Ann\"}}");
-    say(s, "{\"kind\":\"identify\",\"viewer\":\"d\",\"at\":2000,\"attributes\":{\"plan\":\"gold\","
+    say(s, "{\"kind\":\"identify\",\"viewer\":\"d\",\"at\":1500000002000,\"attributes\":{\"plan\":\"gold\","
            "\"age_band\":"
            "null,\"country\":\"GB\"}}");
-    say(s, "{\"kind\":\"identify\",\"viewer\":\"u\",\"at\":1500,\"other\":\"d\"}");
+    say(s, "{\"kind\":\"identify\",\"viewer\":\"u\",\"at\":1500000001500,\"other\":\"d\"}");
     assert_ok(engine_viewer_summary(s->engine, STR("d"), &v, &test_err));
     assert_string_equal(v.attributes, "country=GB&plan=gold");
     assert_int_equal(v.events, 3);

@@ -97,6 +97,19 @@ static void movielens_as_a_folder(void **state)
     assert_true(x.watched);
 }
 
+static void a_slip_of_the_pen_leaves_the_scale(void **state)
+{
+    struct service *s = *state;
+    char rows[1024] = "viewer,title,value\n";
+    for (int i = 0; i < 20; i++)
+        snprintf(rows + strlen(rows), sizeof(rows) - strlen(rows), "v%d,t1,%d\n", i,
+                 i == 7 ? 11 : 1 + i % 5);
+    struct mq_import_report r = service_import(s, "table", service_file(s, "slip.csv", rows));
+    assert_report(r, 20, 19, 0, 1, 19);
+    assert_non_null(strstr(r.first_rejected[0], "slip.csv:9: value: 11: is above the 5 stars"));
+    assert_non_null(strstr(r.first_rejected[0], "--map scale=N"));
+}
+
 /* An archive of calls: twice is once, times are the calls' own, a line that is none harms no other. */
 static void calls_of_segment(void **state)
 {
@@ -290,6 +303,7 @@ int main(void)
         CASE(progress_may_stop_it),
         CASE(several_files_and_where_it_stood),
         CASE(calls_of_segment),
+        CASE(a_slip_of_the_pen_leaves_the_scale),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

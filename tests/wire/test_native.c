@@ -152,6 +152,13 @@ static void reads_times(void **state)
     refused_for("{\"viewer\":\"v\",\"kind\":\"x\",\"at\":\"yesterday\"}", "RFC 3339");
     refused_for("{\"viewer\":\"v\",\"kind\":\"x\",\"at\":1700000000123.5}", "whole number");
     refused_for("{\"viewer\":\"v\",\"kind\":\"x\",\"at\":true}", "whole number");
+    refused_for("{\"viewer\":\"v\",\"kind\":\"x\",\"at\":1767225600}", "multiply seconds by 1000");
+    refused_for("{\"viewer\":\"v\",\"kind\":\"x\",\"at\":0}", "multiply seconds by 1000");
+    refused_for("{\"viewer\":\"v\",\"kind\":\"x\",\"at\":-99999999999}", "1970");
+    assert_int_equal(one("{\"viewer\":\"v\",\"kind\":\"x\",\"at\":100000000000}")->at_ms,
+                     INT64_C(100000000000));
+    assert_int_equal(
+        one("{\"viewer\":\"v\",\"kind\":\"x\",\"at\":\"1970-01-02T00:00:00Z\"}")->at_ms, 86400000);
     refused_for("{\"viewer\":\"v\",\"kind\":\"x\",\"at\":\"2099-01-01T00:00:00Z\"}", "future");
     refused_for("{\"viewer\":\"v\",\"kind\":\"x\",\"at\":99999999999999999999}",
                 "must lie between");
