@@ -116,8 +116,8 @@ static void floor_regions(struct mq_overlap *o, unsigned k, bool all)
 void floor_overlap(struct mq_overlap *o, unsigned k, bool differs)
 {
     static const char *const figures[] = {
-        "both", "lift", "odds_ratio", "odds_ratio_low", "odds_ratio_high",
-        "g2",   "p",    "without_one"};
+        "both", "lift", "odds_ratio", "odds_ratio_low", "odds_ratio_high", "g2",
+        "z",    "p",    "expected",   "share",          "comparable",      "without_one"};
     bool table;
     double viewers = o->all.viewers;
     o->floor = k;

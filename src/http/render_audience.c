@@ -143,12 +143,21 @@ static void audience(struct json *j, const struct mq_audience *a)
 
 void render_audience(struct json *j, const struct mq_audience *a)
 {
-    static const char *const size[] = {"size"};
+    const struct {
+        const char *name;
+        double figure;
+    } figures[] = {{"viewers", a->viewers}, {"size", a->size}, {"likes", a->likes}};
+    const char *names[3];
+    size_t n = 0;
+    for (size_t i = 0; a->withheld && i < sizeof(figures) / sizeof(figures[0]); i++) {
+        if (isnan(figures[i].figure))
+            names[n++] = figures[i].name;
+    }
     json_object(j);
     json_kv_z(j, "audience", a->name);
     audience(j, a);
     json_kv_u64(j, "log_seq", a->log_seq);
-    withheld(j, size, a->withheld ? 1 : 0, a->research, a->floor);
+    withheld(j, names, n, a->research, a->floor);
     json_object_end(j);
 }
 

@@ -163,12 +163,14 @@ class Folder(unittest.TestCase):
         self.assertNotIn('research', o)
         self.assertIsNone(o['both'])
         self.assertIn('both', o['withheld'])
+        self.assertEqual({k for k, v in o.items() if v is None}, set(o['withheld']) - {'without_one', 'risk_set'})
+        self.assertIsNone(o['without_one']['odds_ratio'])
 
     def test_audience_show_and_pairs(self):
         a = self.json('audience', 'show', 'liked:title="film 3"', '--research')
         self.assertLessEqual({'audience', 'viewers', 'size', 'titles', 'people', 'genres', 'devices'}, set(a))
         self.assertGreater(a['size'], 0)
-        self.assertEqual(self.json('audience', 'show', 'liked:title=t3')['withheld'], ['size'])
+        self.assertEqual(self.json('audience', 'show', 'liked:title=t3')['withheld'], ['viewers', 'size', 'likes'])
         p = self.json('audience', 'pairs')
         self.assertLessEqual({'tested', 'passed', 'shuffled_passed', 'pairs'}, set(p))
         for bad, says in ((['show'], 'give one'), (['pairs', 'x'], 'no expression'), ([], 'which question'),
