@@ -457,7 +457,7 @@ int mq_recommend(struct mq_reader *reader, const struct mq_request *request, str
 /* MQ_NOT_FOUND: no such title. */
 int mq_rank(struct mq_reader *reader, const struct mq_request *request, const char *const *titles,
             size_t n, struct mq_list *ret, struct mq_error *err);
-/* Of the request, which may be NULL, count n, at_ms, country and rules (without pins). */
+/* Of the request, which may be NULL, count n, at_ms, as_of_ms, as_of_seq, model, country and rules (without pins). */
 int mq_similar(struct mq_reader *reader, const char *title, const struct mq_request *request,
                struct mq_list *ret, struct mq_error *err);
 int mq_explain(struct mq_reader *reader, const struct mq_request *request, const char *title,

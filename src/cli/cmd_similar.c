@@ -7,6 +7,8 @@ static const struct option_spec options[] = {
     {"n", "N", "how many (default 20)"},
     {"at", "TIME", "the moment asked about (default now; on an archive its newest event)"},
     {"country", "CC", "two letters, as GB"},
+    {"as-of", "TIME", "answer from what was known then; @N: from the log's first N events"},
+    {"model", "VERSION", "ask this model version (default the live one)"},
     RULE_OPTIONS,
     {NULL, NULL, NULL},
 };
@@ -29,13 +31,13 @@ static int run(const struct args *a)
     url_add(&path, title);
     buf_printf(&path, "/similar?n=%llu", (unsigned long long)n);
     asking_rules(a, &path);
-    if (args_get(a, "at")) {
-        buf_add_z(&path, "&at=");
-        url_add(&path, args_get(a, "at"));
-    }
-    if (args_get(a, "country")) {
-        buf_add_z(&path, "&country=");
-        url_add(&path, args_get(a, "country"));
+    static const char *const parameters[][2] = {
+        {"at", "&at="}, {"country", "&country="}, {"as-of", "&as_of="}, {"model", "&model="}};
+    for (size_t i = 0; i < sizeof(parameters) / sizeof(parameters[0]); i++) {
+        if (args_get(a, parameters[i][0])) {
+            buf_add_z(&path, parameters[i][1]);
+            url_add(&path, args_get(a, parameters[i][0]));
+        }
     }
     buf_add_char(&path, '\0');
     int code = path.failed ? cli_usage(a, "--title: too long")

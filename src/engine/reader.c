@@ -236,10 +236,12 @@ void reader_enter(struct mq_reader *r, struct world *w)
                         .pictures = picture_learning_now(e)};
 }
 
-static int enter_world(struct mq_reader *r, const struct mq_request *q, struct world *w,
+int reader_enter_asked(struct mq_reader *r, const struct mq_request *q, struct world *w,
                        struct ask *ask, struct mq_error *err)
 {
     int rc = 0;
+    if (q->as_of_ms != 0 && q->as_of_seq != 0)
+        return mq_fail(err, MQ_INVALID, "as of: a time and a position: give one of them");
     reader_enter(r, w);
     ask->log_seq = atomic_load(&r->engine->applied_seq);
     ask->at_ms = q->at_ms;
@@ -306,7 +308,7 @@ static int gather_other(struct mq_reader *r, const struct world *w, const struct
 static int gather(struct mq_reader *r, const struct mq_request *q, struct world *w, struct ask *ask,
                   struct mq_error *err)
 {
-    int rc = enter_world(r, q, w, ask, err);
+    int rc = reader_enter_asked(r, q, w, ask, err);
     if (rc == 0)
         rc = take_context(r, q, ask, err);
     if (rc == 0)
@@ -414,8 +416,6 @@ int reader_answer(struct mq_reader *r, const struct mq_request *request, reader_
     mq_reader_rest(r);
     if (!q->viewer || q->viewer[0] == '\0')
         return mq_fail(err, MQ_INVALID, "viewer: missing: give one");
-    if (q->as_of_ms != 0 && q->as_of_seq != 0)
-        return mq_fail(err, MQ_INVALID, "as of: a time and a position: give one of them");
     int rc = take_text("viewer", q->viewer, r->viewer, EVENT_ID_MAX, err);
     if (rc)
         return rc;

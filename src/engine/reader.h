@@ -54,5 +54,8 @@ int reader_answer(struct mq_reader *r, const struct mq_request *q, reader_comput
 
 /* Go in where only the catalogue and the model matter. */
 void reader_enter(struct mq_reader *r, struct world *w);
+/* As the request says as of what and of which model; into *ask the moment and the place in the log. */
+int reader_enter_asked(struct mq_reader *r, const struct mq_request *q, struct world *w,
+                       struct ask *ask, struct mq_error *err);
 
 #endif

@@ -123,25 +123,29 @@ int mq_similar(struct mq_reader *r, const char *title, const struct mq_request *
     const struct mq_request *q = request ? request : &none;
     struct world w;
     struct title_id id;
-    struct ask ask = {.n = q->n, .at_ms = q->at_ms, .rules = &r->rules};
+    struct ask ask = {.n = q->n, .rules = &r->rules};
     mq_reader_rest(r);
     if (q->country && !country_from(str_of(q->country), &ask.context.country))
         return mq_fail(err, MQ_INVALID, "country: %s: give two letters, as GB", q->country);
     int rc = rules_parse(q->rules, &r->rules, err);
     if (rc)
         return rc;
-    reader_enter(r, &w);
-    if (ask.at_ms == 0)
-        ask.at_ms = engine_now(r->engine, NULL);
-    rc = find_title(r, &w, title, &id, err);
+    r->arm_model = false; /* no viewer's arm */
+    rc = reader_enter_asked(r, q, &w, &ask, err);
+    if (rc == 0)
+        rc = find_title(r, &w, title, &id, err);
     if (rc == 0)
         rc = recommender_fit(r->recommender, w.catalogue->n_titles, w.model ? w.model->stride : 16,
                              err);
     if (rc == 0)
         rc = recommend_similar(r->recommender, &w, &ask, id, ret, err);
-    if (rc)
+    if (rc) {
         mq_reader_rest(r);
-    return rc;
+        return rc;
+    }
+    ret->at_ms = ask.at_ms;
+    ret->log_seq = ask.log_seq;
+    return 0;
 }
 
 static struct mq_rating predicted(const struct world *w, const struct ask *ask, struct title_id id)

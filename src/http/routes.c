@@ -63,6 +63,8 @@ static const struct parameter similar_parameters[] = {
     {"at", PARAMETER_TIME, "the moment asked about; default now, on an archive its newest event"},
     {"country", PARAMETER_TEXT, "two letters, as GB"},
     FILTER_PARAMETERS,
+    {"as_of", PARAMETER_TIME, "from what was known then; @N: from the log's first N events"},
+    {"model", PARAMETER_NUMBER, "ask this model version; default the live one"},
     {"n", PARAMETER_NUMBER, "how many, default 20"},
     {0},
 };

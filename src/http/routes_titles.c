@@ -120,6 +120,10 @@ int route_similar(struct call *c, struct mq_error *err)
     if (rc == 0)
         rc = call_time(c, "at", &q.at_ms, err);
     if (rc == 0)
+        rc = call_as_of(c, &q.as_of_ms, &q.as_of_seq, err);
+    if (rc == 0)
+        rc = call_unsigned(c, "model", UINT64_MAX, &q.model, err);
+    if (rc == 0)
         rc = rule_parameters(c, &rules, err);
     q.n = (unsigned)n;
     if (rc == 0)

@@ -103,6 +103,38 @@ static void change_titles(struct service *s, struct rng *rng)
     service_import(s, "titles", service_file(s, "change.csv", text));
 }
 
+/* Without a model titles are likened by what the catalogue says: as it was then. */
+static void similar_titles_are_as_of_their_place(void **state)
+{
+    struct service *s = *state;
+    struct mq_stats stats;
+    struct mq_list list;
+    service_titles(s);
+    assert_ok(mq_stats(s->engine, &stats, &test_err));
+    struct mq_request then = {.at_ms = service_now()};
+    assert_ok(mq_similar(s->reader, "t1", &then, &list, &test_err));
+    assert_true(list.n_items > 0 && list.at_ms == then.at_ms);
+    assert_int_equal(list.log_seq, stats.last_seq);
+    char first[64], name[256], id[sizeof(list.recommendation_id)], text[256];
+    snprintf(first, sizeof(first), "%s", list.items[0].title);
+    snprintf(name, sizeof(name), "%s", list.items[0].name);
+    memcpy(id, list.recommendation_id, sizeof(id));
+    snprintf(text, sizeof(text), "id,title\n%s,Another Name\n", first);
+    service_import(s, "titles", service_file(s, "change.csv", text));
+    then.as_of_seq = stats.last_seq;
+    assert_ok(mq_similar(s->reader, "t1", &then, &list, &test_err));
+    assert_string_equal(list.items[0].title, first);
+    assert_string_equal(list.items[0].name, name);
+    assert_string_equal(list.recommendation_id, id);
+    assert_int_equal(list.log_seq, stats.last_seq);
+    assert_ok(mq_similar(s->reader, "t1", &(struct mq_request){0}, &list, &test_err));
+    assert_string_equal(list.items[0].name, "Another Name");
+    then.as_of_ms = 1;
+    assert_fails(MQ_INVALID, mq_similar(s->reader, "t1", &then, &list, &test_err));
+    then = (struct mq_request){.model = 99};
+    assert_fails(MQ_NOT_FOUND, mq_similar(s->reader, "t1", &then, &list, &test_err));
+}
+
 static void pages_come_back_as_of_their_place(void **state)
 {
     struct service *s = *state;
@@ -293,6 +325,7 @@ int main(void)
         CASE(a_past_beyond_the_end_grows_with_the_log),
         CASE(another_model_is_asked_about_the_present),
         CASE(one_of_time_and_place),
+        CASE(similar_titles_are_as_of_their_place),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
