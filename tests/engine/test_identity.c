@@ -282,10 +282,12 @@ static void attributes_are_laid_over(void **state)
 {
     struct service *s = *state;
     struct viewer_summary v;
-    say(s, "{\"kind\":\"identify\",\"viewer\":\"u\",\"at\":1500000001000,\"attributes\":{\"plan\":\"basic\","
+    say(s, "{\"kind\":\"identify\",\"viewer\":\"u\",\"at\":1500000001000,\"attributes\":{\"plan\":"
+           "\"basic\","
            "\"age_band\":"
            "\"25-34\",\"name\":\"Ann\"}}");
-    say(s, "{\"kind\":\"identify\",\"viewer\":\"d\",\"at\":1500000002000,\"attributes\":{\"plan\":\"gold\","
+    say(s, "{\"kind\":\"identify\",\"viewer\":\"d\",\"at\":1500000002000,\"attributes\":{\"plan\":"
+           "\"gold\","
            "\"age_band\":"
            "null,\"country\":\"GB\"}}");
     say(s, "{\"kind\":\"identify\",\"viewer\":\"u\",\"at\":1500000001500,\"other\":\"d\"}");
