@@ -122,17 +122,22 @@ static void calls_of_segment(void **state)
         ",\"originalTimestamp\":\"2024-01-01T19:00:00Z\",\"sentAt\":\"2024-01-01T19:00:05Z\","
         "\"receivedAt\":\"2024-01-01T20:00:05Z\"",
         ",\"sentAt\":\"2024-01-01T19:00:05Z\""};
-    char lines[4096] = "", array[4096] = "[", call[1024];
+    char line_bytes[4096], array_bytes[4096];
+    struct buf lines, array;
+    buf_over(&lines, line_bytes, sizeof(line_bytes));
+    buf_over(&array, array_bytes, sizeof(array_bytes));
     for (int i = 0; i < 3; i++) {
-        snprintf(call, sizeof(call), track, i, i, times[i]);
-        strcat(strcat(lines, call), "\n");
-        strcat(strcat(array, i ? "," : ""), call);
+        buf_printf(&lines, track, i, i, times[i]);
+        buf_add_z(&lines, "\n");
+        buf_add_z(&array, i ? "," : "[");
+        buf_printf(&array, track, i, i, times[i]);
     }
-    strcat(lines, "{\"type\":\"dance\"}\nnot json\n{\"batch\":[");
-    snprintf(call, sizeof(call), track, 7, 7, times[0]);
-    strcat(strcat(lines, call), ",5]}\n");
-    strcat(array, "]");
-    const char *path = service_file(s, "calls.ndjson", lines);
+    buf_add_z(&lines, "{\"type\":\"dance\"}\nnot json\n{\"batch\":[");
+    buf_printf(&lines, track, 7, 7, times[0]);
+    buf_add(&lines, ",5]}\n", sizeof(",5]}\n")); /* terminated */
+    buf_add(&array, "]", sizeof("]"));
+    assert_false(lines.failed || array.failed);
+    const char *path = service_file(s, "calls.ndjson", line_bytes);
     struct mq_import_report r = service_import(s, "segment", path);
     assert_report(r, 7, 3, 0, 4, 3);
     assert_non_null(strstr(r.first_rejected[0], "calls.ndjson:3: timestamp: missing"));
@@ -140,8 +145,8 @@ static void calls_of_segment(void **state)
     assert_non_null(strstr(r.first_rejected[2], "calls.ndjson:5: "));
     assert_non_null(strstr(r.first_rejected[3], "calls.ndjson:6: call: must be an object"));
     assert_report(service_import(s, "segment", path), 7, 0, 3, 4, 3);
-    assert_report(service_import(s, "segment", service_file(s, "calls.json", array)), 3, 0, 2, 1,
-                  2);
+    assert_report(service_import(s, "segment", service_file(s, "calls.json", array_bytes)), 3, 0, 2,
+                  1, 2);
     struct mq_stats stats;
     assert_ok(mq_stats(s->engine, &stats, &test_err));
     assert_int_equal(stats.first_ms, INT64_C(1704139200000)); /* both ways to say 20:00 */

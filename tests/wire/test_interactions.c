@@ -155,14 +155,10 @@ static void scales(void **state)
     assert_true(scale_of("user,item,rating\n1,2,3\n1,2,5\n", NULL) == 5);
     assert_true(scale_of("user,item,rating\n1,2,3\n1,2,7\nbad\n", NULL) == 10);
     assert_true(scale_of("user,item,rating\n1,2,85\n", NULL) == 100);
-    char many[512] = "user,item,rating\n1,2,11\n";
-    for (int i = 0; i < 8; i++)
-        strcat(many, "1,2,4\n");
-    assert_true(scale_of(many, NULL) == 100); /* one of nine */
-    strcat(many, "1,2,3\n");
-    assert_true(scale_of(many, NULL) == 5); /* one of ten */
-    strcat(many, "1,2,7\n1,2,8\n");
-    assert_true(scale_of(many, NULL) == 10);
+#define EIGHT_FOURS "1,2,4\n1,2,4\n1,2,4\n1,2,4\n1,2,4\n1,2,4\n1,2,4\n1,2,4\n"
+    assert_true(scale_of("user,item,rating\n1,2,11\n" EIGHT_FOURS, NULL) == 100); /* 1 of 9 */
+    assert_true(scale_of("user,item,rating\n1,2,11\n1,2,3\n" EIGHT_FOURS, NULL) == 5);
+    assert_true(scale_of("user,item,rating\n1,2,11\n1,2,7\n1,2,8\n" EIGHT_FOURS, NULL) == 10);
     assert_true(scale_of("user,item,kind,value\n1,2,rating,3\n1,2,play,90\n", NULL) == 5);
     assert_true(scale_of("user,item\n1,2\n", NULL) == 0);
     assert_true(
