@@ -49,6 +49,7 @@ struct campaign_request {
     double holdout;   /* share of the viewers who are shown nothing of it */
     unsigned days;    /* a plan looks so far ahead */
     unsigned floor;   /* smallest group; 0 = the usual */
+    int64_t as_of_ms; /* of a plan: from what was known then; 0 = now */
     const struct campaign_segment *segments; /* (n) who fits several is of the first */
     size_t n;                                /* 0: a plan proposes some */
 };

@@ -11,6 +11,7 @@ enum { BODY_MAX = 1 << 20, PATH_BYTES = 1024 };
 
 static const struct option_spec options[] = {
     CAMPAIGN_OPTIONS,
+    {"as-of", "TIME", "campaign plan, read: from what was known then"},
     {"html", "FILE", "campaign read: also as a page for a meeting"},
     {NULL, NULL, NULL}};
 
@@ -41,6 +42,17 @@ static bool write_body(const struct args *a, size_t first, struct buf *body)
     return true;
 }
 
+static void add_parameter(const struct args *a, const char *option, const char *name,
+                          struct buf *path)
+{
+    if (!args_get(a, option))
+        return;
+    buf_add_z(path, memchr(path->p, '?', path->n) ? "&" : "?");
+    buf_add_z(path, name);
+    buf_add_char(path, '=');
+    url_add(path, args_get(a, option));
+}
+
 /* The body is a file, or is made of the options; MQ_OK, an error, or EXIT_USAGE said already. */
 static int send(const struct args *a, size_t first, const char *route,
                 int (*print)(struct str answer, bool json))
@@ -48,7 +60,6 @@ static int send(const struct args *a, size_t first, const char *route,
     struct buf body, path;
     struct target t;
     struct mq_error err;
-    const char *name = args_get(a, "name");
     int code = EXIT_USAGE;
     buf_init(&body, BODY_MAX);
     buf_init(&path, PATH_BYTES);
@@ -59,10 +70,9 @@ static int send(const struct args *a, size_t first, const char *route,
     } else if (file && file_read(a->position[first], &body, &err) != 0) {
         code = cli_error(&err);
     } else if (file || write_body(a, first, &body)) {
-        if (file && name) {
-            buf_add_z(&path, "?name=");
-            url_add(&path, name);
-        }
+        if (file)
+            add_parameter(a, "name", "name", &path);
+        add_parameter(a, "as-of", "as_of", &path);
         buf_add_char(&path, '\0');
         if (body.failed || path.failed)
             code = cli_usage(a, "campaign: too long");
@@ -103,6 +113,7 @@ static int about(const struct args *a, size_t first, enum api_method method, con
     buf_add_z(&path, "/v1/campaigns/");
     url_add(&path, a->position[first]);
     buf_add_z(&path, verb);
+    add_parameter(a, "as-of", "as_of", &path);
     buf_add_char(&path, '\0');
     int code = EXIT_USAGE;
     if (path.failed)
@@ -122,6 +133,8 @@ int campaign_run(const struct args *a, size_t first)
 {
     const char *verb = a->n_positions > first ? a->position[first] : "";
     size_t rest = first + 1;
+    if (args_has(a, "as-of") && strcmp(verb, "plan") != 0 && strcmp(verb, "read") != 0)
+        return cli_usage(a, "--as-of: only a plan and a reading are of a past moment");
     if (strcmp(verb, "plan") == 0)
         return send(a, rest, "/v1/campaigns:plan", print_campaign_plan);
     if (strcmp(verb, "launch") == 0)

@@ -186,7 +186,8 @@ static int measure(struct planning *p)
                                   .kindred = p->kindred,
                                   .since_s = p->since_s,
                                   .n_kindred = p->n_kindred,
-                                  .now_ms = engine_now(e, NULL),
+                                  .now_ms = p->q->as_of_ms ? p->q->as_of_ms : engine_now(e, NULL),
+                                  .known_ms = p->q->as_of_ms,
                                   .days = p->q->days,
                                   .scope = p->scope};
     for (size_t i = 0; i < p->n; i++) {
@@ -300,8 +301,11 @@ int engine_campaign_plan(struct mq_reader *r, const struct campaign_request *q, 
         return mq_fail(err, MQ_NO_MEMORY, "campaign: no memory");
     for (size_t i = 0; i < q->n; i++)
         texts[i] = q->segments[i].audience.p;
-    struct mq_audience_request a = {
-        .expressions = texts, .n_expressions = q->n, .floor = q->floor, .who = who};
+    struct mq_audience_request a = {.expressions = texts,
+                                    .n_expressions = q->n,
+                                    .floor = q->floor,
+                                    .as_of_ms = q->as_of_ms,
+                                    .who = who};
     p->r = r;
     p->q = q;
     p->err = err;

@@ -31,7 +31,7 @@ struct reading {
     const struct engagement_weights *weights;
     uint32_t title;
     char label[CAMPAIGN_LABEL_MAX];
-    int64_t until_ms;
+    int64_t until_ms, known_ms;
     struct column arm[CAMPAIGN_ARMS];
     struct arena arena; /* of one page */
     /* The viewer at hand. */
@@ -395,7 +395,8 @@ static int read_log(struct reading *x, struct arena *arena, struct campaign_read
     x->catalogue = c;
     rc = page_log_reading(e->page_log, &x->shown, x->err);
     if (rc == 0)
-        rc = store_scan_all(e->store, &(struct store_range){0}, take_event, x, x->err);
+        rc = store_scan_all(e->store, &(struct store_range){.known_ms = x->known_ms}, take_event, x,
+                            x->err);
     if (rc == 0)
         rc = end_viewer(x);
     if (rc == 0)
@@ -404,13 +405,23 @@ static int read_log(struct reading *x, struct arena *arena, struct campaign_read
     return rc;
 }
 
-int engine_campaign_read(struct mq_engine *e, struct str name, struct arena *arena,
-                         struct campaign_reading *ret, struct mq_error *err)
+/* What came before counts: to the campaign's end, or to `as_of_ms` where that is earlier. */
+static int64_t end_of(const struct campaign *c, int64_t as_of_ms, int64_t still_runs)
+{
+    int64_t end = c->stopped_ms ? c->stopped_ms : still_runs;
+    return as_of_ms && as_of_ms < end ? as_of_ms + 1 : end;
+}
+
+int engine_campaign_read(struct mq_engine *e, struct str name, int64_t as_of_ms,
+                         struct arena *arena, struct campaign_reading *ret, struct mq_error *err)
 {
     struct campaign_reading out = {.words = ""};
     struct campaign_viewers viewers = {.n = 0};
     struct reading x = {.e = e, .viewer = {ID_NONE}, .in = -1, .err = err};
     int rc = engine_campaign_get(e, name, arena, &out.campaign, err);
+    if (rc == 0 && as_of_ms && as_of_ms < out.campaign.launched_ms)
+        rc = mq_fail(err, MQ_NOT_FOUND,
+                     "campaign: %.*s: was launched later: ask as of a later time", STR_ARG(name));
     if (rc == 0)
         rc = campaign_viewers_get(e, name, &viewers, err);
     if (rc)
@@ -419,12 +430,13 @@ int engine_campaign_read(struct mq_engine *e, struct str name, struct arena *are
         campaign_viewers_release(&viewers);
         return mq_fail(err, MQ_NO_MEMORY, "campaign: no memory");
     }
-    out.until_ms = out.campaign.stopped_ms ? out.campaign.stopped_ms : engine_now(e, NULL);
+    out.until_ms = end_of(&out.campaign, as_of_ms, engine_now(e, NULL));
     x.campaign = &out.campaign;
     x.viewers = &viewers;
     x.weights = engine_engagement(e);
     x.title = intern_find(store_names(e->store, NAME_TITLE), out.campaign.is.title);
-    x.until_ms = out.campaign.stopped_ms ? out.campaign.stopped_ms : INT64_MAX;
+    x.until_ms = end_of(&out.campaign, as_of_ms, INT64_MAX);
+    x.known_ms = as_of_ms;
     snprintf(x.label, sizeof(x.label), CAMPAIGN_LABEL "%.*s", STR_ARG(name));
     rc = read_log(&x, arena, &out);
     release(&x);

@@ -246,7 +246,7 @@ static int prepare(struct scan *x, struct mq_error *err)
 int response_measure(struct mq_engine *e, const struct response_question *q,
                      struct response_group *groups, size_t n, struct mq_error *err)
 {
-    struct store_range range = {.max_seq = atomic_load(&e->applied_seq)};
+    struct store_range range = {.max_seq = atomic_load(&e->applied_seq), .known_ms = q->known_ms};
     struct scan x = {
         .e = e, .q = q, .groups = groups, .n_groups = n, .viewer = ID_NONE, .err = err};
     int rc = prepare(&x, err);

@@ -36,6 +36,7 @@ struct response_question {
     const uint32_t *since_s; /* (n_kindred) first sign of each */
     uint32_t n_kindred;      /* at most LEAD_KINDRED_MAX */
     int64_t now_ms;          /* the newest thing that counts */
+    int64_t known_ms;        /* of the log, what was known by then; 0 = all */
     unsigned days;
     const roaring_bitmap_t *scope;
 };

@@ -130,9 +130,10 @@ struct campaign_reading {
         *verdict; /* "effect", "harm", "no effect shown", "too early", "broken", "withheld" */
     const char *words;
 };
-/* By intention to treat. Reads the log and what was shown: seconds. Text in the arena. MQ_CANCELLED: log_scan.h. */
-int engine_campaign_read(struct mq_engine *e, struct str name, struct arena *arena,
-                         struct campaign_reading *ret, struct mq_error *err);
+/* By intention to treat, from what was known at as_of_ms (0 = now). Reads the log and what was shown: seconds. Text in the arena.
+ * MQ_NOT_FOUND: no such campaign, or none then. MQ_CANCELLED: log_scan.h. */
+int engine_campaign_read(struct mq_engine *e, struct str name, int64_t as_of_ms,
+                         struct arena *arena, struct campaign_reading *ret, struct mq_error *err);
 
 /* ---------------------------------------------------------------- plans */
 

@@ -11,6 +11,8 @@ int route_campaign_plan(struct call *c, struct mq_error *err)
     int rc = p ? campaign_json_parse(c->q->body, c->arena, &q, err)
                : mq_fail(err, MQ_NO_MEMORY, "campaign: no memory");
     if (rc == 0)
+        rc = call_time(c, "as_of", &q.as_of_ms, err);
+    if (rc == 0)
         rc = engine_campaign_plan(c->w->reader, &q, api_role_name(c->q->role), p, err);
     if (rc == 0)
         render_campaign_plan(&c->j, p);
@@ -60,8 +62,11 @@ int route_campaign_list(struct call *c, struct mq_error *err)
 int route_campaign_read(struct call *c, struct mq_error *err)
 {
     struct campaign_reading *r = ARENA_ARRAY(c->arena, 1, struct campaign_reading);
-    int rc = r ? engine_campaign_read(c->engine, str_of(c->value[0]), c->arena, r, err)
+    int64_t as_of_ms = 0;
+    int rc = r ? call_time(c, "as_of", &as_of_ms, err)
                : mq_fail(err, MQ_NO_MEMORY, "campaign: no memory");
+    if (rc == 0)
+        rc = engine_campaign_read(c->engine, str_of(c->value[0]), as_of_ms, c->arena, r, err);
     if (rc == 0)
         render_campaign_reading(&c->j, r);
     return rc;

@@ -122,6 +122,13 @@ static void a_plan_says_whom_it_moves(void **state)
     /* What it answers can be launched. */
     p.is.name = STR("planned");
     assert_ok(engine_campaign_launch(s->reader, &p.is, "test", &test_err));
+    /* As of a moment before all of it nobody is known. */
+    q.as_of_ms = 1;
+    assert_ok(engine_campaign_plan(s->reader, &q, "test", &p, &test_err));
+    assert_true(p.scope == 0 && p.n == 4 && isnan(p.pairs) && p.n_target == 0);
+    for (size_t i = 0; i < p.n; i++)
+        assert_string_equal(p.segment[i].verdict, "withheld");
+    q.as_of_ms = 0;
     /* Without segments it proposes them: the people of the title are among them. */
     q.n = 0;
     assert_ok(engine_campaign_plan(s->reader, &q, "test", &p, &test_err));

@@ -322,7 +322,7 @@ static struct campaign_reading reading_of(struct service *s, const char *campaig
                                           struct arena *arena)
 {
     struct campaign_reading r;
-    assert_ok(engine_campaign_read(s->engine, str_of(campaign), arena, &r, &test_err));
+    assert_ok(engine_campaign_read(s->engine, str_of(campaign), 0, arena, &r, &test_err));
     return r;
 }
 
@@ -392,6 +392,14 @@ static void an_effect_is_found(void **state)
         service_event(s, name_of(viewer_in(s, name, 0, 0)), "start", title);
         struct campaign_reading after = reading_of(s, name, &arena);
         assert_true(after.all.arm[0].watched == r.all.arm[0].watched);
+        /* As of its launch: not yet there before; as of a time to come it is as it is. */
+        assert_fails(MQ_NOT_FOUND,
+                     engine_campaign_read(s->engine, str_of(name), r.campaign.launched_ms - 1,
+                                          &arena, &after, &test_err));
+        assert_ok(engine_campaign_read(s->engine, str_of(name), service_now() + 86400000, &arena,
+                                       &after, &test_err));
+        assert_true(after.all.arm[0].watched == r.all.arm[0].watched);
+        assert_true(after.all.arm[1].watched == r.all.arm[1].watched);
         arena_release(&arena);
     }
     print_message("an effect of .30 on .15 found in %zu of %zu\n", found, rounds);
@@ -506,7 +514,8 @@ static void readings_end_when_it_closes(void **state)
     assert_non_null(leads(s, name_of(viewer_in(s, "one", 1, 0)), "t3", "tv", NULL));
     readings_stop(s->engine);
     struct campaign_request q = request_of("", "t1", NULL, 0);
-    assert_fails(MQ_CANCELLED, engine_campaign_read(s->engine, STR("one"), &arena, &r, &test_err));
+    assert_fails(MQ_CANCELLED,
+                 engine_campaign_read(s->engine, STR("one"), 0, &arena, &r, &test_err));
     assert_fails(MQ_CANCELLED, engine_campaign_plan(s->reader, &q, "test", &p, &test_err));
     assert_fails(MQ_CANCELLED, engine_experiment_read(s->engine, STR("two"), &read, &test_err));
     assert_fails(MQ_CANCELLED, engine_pictures_learn(s->engine, &test_err));
