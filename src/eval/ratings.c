@@ -175,6 +175,7 @@ static int report(const struct eval_options *o, const struct files *f,
         rc = add_model(f, c, p, &e, m, o->seed, &ret->model[ret->n_models++], err);
     ret->judged = e.n;
     ret->published = rating_model_names[c->published];
+    ret->complete = true; /* the grids are walked to their ends */
     errors_release(&e);
     return rc;
 }

@@ -48,6 +48,7 @@ static void movie_mean_by_hand(void **state)
     write_file("test", "u,A,5\nv,B,2\nw,C,5\n");
     struct eval_options o = options();
     assert_ok(evaluate_ratings(&o, &r, &test_err));
+    assert_true(r.complete);
     assert_near(metric(&r, "movie_mean", "rmse"), sqrt((1.0 + 0 + 4) / 3));
     assert_near(metric(&r, "movie_mean", "mae"), (1.0 + 0 + 2) / 3);
     assert_int_equal(r.judged, 3);
