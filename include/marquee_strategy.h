@@ -93,13 +93,26 @@ struct mq_calibration {
     double inside; /* share that lay within P10 to P90 of its own forecast; 0.8 is right */
 };
 
+/* What a forecast of a launch assumes of its place on pages. */
+struct mq_launch {
+    bool known; /* the log has launches: the forecast is of one; the rest is 0 else */
+    double
+        promotion; /* 1: as launches here are put before viewers; 0: as titles that were always there */
+    unsigned too_young; /* launches seen for less than 28 days, projected */
+    double inside; /* share of launches within the P10-P90 that the others give; NaN: too few */
+    double placed, placed_others; /* times on a page per viewer in 28 days, middle launch and middle
+                                     other title; NaN: pages are not logged */
+    double viewers;               /* who were there in the last 28 days */
+};
+
 /* Refused: the figures are NaN and the lists empty. */
 struct mq_forecast {
     struct mq_interval viewers_28d, viewers_90d, viewers_all; /* all: as long as the log is */
     struct mq_interval hours_28d, hours_90d;
     double hours_per_viewer;
     const char *decay_basis; /* what the shares of 28 and 90 days rest on */
-    unsigned launches;
+    unsigned launches;       /* titles that those rest on */
+    struct mq_launch launch;
     const struct mq_comparable *comparables;
     size_t n_comparables;
     const struct mq_attribution *attribution;

@@ -11,6 +11,7 @@ struct concept {
     const struct str *comparables; /* names of titles that its author thinks of */
     size_t n_comparables;
     double cost, value_per_hour; /* NaN: not said */
+    double unpromoted;           /* in [0, 1]: 1 less how much of a usual launch's place it gets */
 };
 
 #endif

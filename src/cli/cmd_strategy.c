@@ -132,6 +132,28 @@ static void print_comparable(const struct mq_comparable *c)
     putchar('\n');
 }
 
+/* What the sizes of 28 and 90 days rest on. */
+static void print_basis(const struct mq_forecast *f)
+{
+    const struct mq_launch *l = &f->launch;
+    if (!l->known) {
+        printf("Shares of 28 and 90 days: from %s", f->decay_basis);
+        printf(f->launches ? " of %u titles.\n" : ".\n", f->launches);
+        return;
+    }
+    printf("Of a launch, as the log has %u (%u of them not yet 28 days old), among %.0f viewers.\n",
+           f->launches, l->too_young, l->viewers);
+    if (l->promotion < 1)
+        printf("With %.2g of a usual launch's place on pages (launch.promotion).\n", l->promotion);
+    if (!isnan(l->placed))
+        printf("A launch is put before each viewer %.2g times in 28 days, other titles %.2g "
+               "times.\n",
+               l->placed, l->placed_others);
+    if (!isnan(l->inside))
+        printf("Of those launches %.0f %% lie within P10 to P90 as the others give them.\n",
+               100 * l->inside);
+}
+
 static void print_forecast(const struct mq_forecast *f)
 {
     printf("Rests on %u titles that are like it.\n", f->support.titles);
@@ -146,10 +168,7 @@ static void print_forecast(const struct mq_forecast *f)
     print_interval("viewers, 90 days", &f->viewers_90d);
     print_interval("hours, 28 days", &f->hours_28d);
     print_interval("viewers, whole log", &f->viewers_all);
-    printf("Shares of 28 and 90 days: from %s", f->decay_basis);
-    if (f->launches)
-        printf(" of %u titles", f->launches);
-    printf(".\n");
+    print_basis(f);
     for (size_t i = 0; i < f->n_communities; i++)
         print_interval(f->communities[i].name, &f->communities[i].viewers_28d);
     for (size_t i = 0; i < f->n_countries; i++)

@@ -304,7 +304,7 @@ static int forecast(struct job *j)
                                                  .log_seq = j->log_seq},
                           &fit, j->err);
     if (rc == 0)
-        rc = forecast_sizes(fit->fit, j->titles, n, j->pool, j->arena, size, NULL, j->err);
+        rc = forecast_sizes(fit->fit, j->titles, NULL, n, j->pool, j->arena, size, NULL, j->err);
     kept_fit_release(fit);
     for (uint32_t i = 0; i < n && rc == 0; i++)
         j->list[i].forecast =

@@ -46,20 +46,22 @@ static int forecast_all(struct job *j)
     int rc = 0;
     j->titles = ARENA_ARRAY(j->arena, n, struct title);
     j->size = ARENA_ARRAY(j->arena, n, struct forecast_size);
+    double *unpromoted = ARENA_ARRAY(j->arena, n, double);
     j->who.step = j->d->n_viewers / SAMPLE + 1;
     j->who.viewers = (j->d->n_viewers + j->who.step - 1) / j->who.step;
     j->who.ret = ARENA_ARRAY(j->arena, (size_t)n * j->who.viewers + 1, float);
-    if (!j->titles || !j->size || !j->who.ret)
+    if (!j->titles || !j->size || !unpromoted || !j->who.ret)
         return no_memory(j->err);
     for (uint32_t i = 0; i < n && rc == 0; i++) {
         struct forecast_cast cast;
+        unpromoted[i] = j->slate.concepts[i].unpromoted;
         rc = forecast_people(j->d, &j->slate.concepts[i].title, j->arena, &cast, j->err);
         if (rc == 0)
             j->titles[i] = cast.title;
     }
     return rc ? rc
-              : forecast_sizes(j->fit->fit, j->titles, n, j->pool, j->arena, j->size, &j->who,
-                               j->err);
+              : forecast_sizes(j->fit->fit, j->titles, unpromoted, n, j->pool, j->arena, j->size,
+                               &j->who, j->err);
 }
 
 /* ---------------------------------------------------------------- joint draws */

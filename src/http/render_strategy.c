@@ -128,6 +128,23 @@ static void render_support(struct json *j, const struct mq_forecast_support *s)
     json_object_end(j);
 }
 
+static void render_launch(struct json *j, const struct mq_launch *l)
+{
+    json_key(j, STR("launch"));
+    if (!l->known) {
+        json_null(j);
+        return;
+    }
+    json_object(j);
+    json_kv_double(j, "promotion", l->promotion, 4);
+    json_kv_double(j, "viewers", l->viewers, 6);
+    json_kv_u64(j, "too_young", l->too_young);
+    json_kv_double(j, "inside", l->inside, 4);
+    json_kv_double(j, "placed", l->placed, 4);
+    json_kv_double(j, "placed_others", l->placed_others, 4);
+    json_object_end(j);
+}
+
 void render_forecast(struct json *j, const struct mq_forecast *f)
 {
     json_object(j);
@@ -141,6 +158,7 @@ void render_forecast(struct json *j, const struct mq_forecast *f)
     json_kv_z(j, "basis", f->decay_basis);
     json_kv_u64(j, "launches", f->launches);
     json_object_end(j);
+    render_launch(j, &f->launch);
     json_key(j, STR("communities"));
     json_array(j);
     for (size_t i = 0; i < f->n_communities; i++) {

@@ -412,9 +412,12 @@ static const struct route routes[] = {
     {API_POST, "/v1/strategy/forecast", "forecast", API_ANALYST, API_LONG, ROUTE_FIT,
      route_forecast, "The audience of a title that does not exist yet", forecast_parameters,
      "a concept: {title, kind, genres, tags, country, language, runtime_min, release_date, "
-     "description, credits: [{role, billing, person}], comparables, cost, value_per_hour}",
+     "description, credits: [{role, billing, person}], comparables, cost, value_per_hour, "
+     "launch: {promotion}}",
      "{viewers_28d: {p10, p50, p90}, viewers_90d, hours_28d, communities, countries, comparables: "
-     "[{title, ways}], attribution, support: {titles, refused}, break_even, log_seq, behind, due}",
+     "[{title, ways}], attribution, support: {titles, refused}, break_even, launch, log_seq, "
+     "behind, "
+     "due}",
      NULL},
     {API_POST, "/v1/strategy/fit", "fit", API_ANALYST, API_LONG, 0, route_fit,
      "Fits what forecasts rest on, unless what is kept is new enough", fit_parameters, NULL,

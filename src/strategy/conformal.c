@@ -86,6 +86,7 @@ void conformal_around(const struct conformal *c, float forecast, float *scratch,
         scratch[i] = c->residual[from + i];
     qsort(scratch, c->window, sizeof(*scratch), by_float);
     float middle = 0.5F * (scratch[(c->window - 1) / 2] + scratch[c->window / 2]);
+    ret->plain = forecast;
     ret->p10 = forecast + quantile(scratch, c->window, 0.1);
     ret->p50 = forecast + middle;
     ret->p90 = forecast + quantile(scratch, c->window, 0.9);

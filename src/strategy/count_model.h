@@ -10,6 +10,7 @@
 /* Natural logs of audiences. */
 struct count_forecast {
     float p10, p50, p90;
+    float plain;       /* before the median residual moved the middle: as out_of_fold is */
     float ridge;       /* the linear forecast alone */
     float comparables; /* the ten nearest alone */
 };

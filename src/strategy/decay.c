@@ -10,31 +10,28 @@ static const int days[DECAY_DAYS] = {28, 90};
 
 const char *decay_basis_name(enum decay_basis b)
 {
-    static const char *const names[DECAY_BASES] = {"launches", "first appearances", "whole log"};
+    static const char *const names[DECAY_BASES] = {"first appearances", "whole log"};
     return names[b];
 }
 
 /* Was this title's beginning seen, and long enough afterwards? */
-static bool seen_whole(const struct strategy_data *d, const struct strategy_title *t,
-                       enum decay_basis basis)
+static bool seen_whole(const struct strategy_data *d, const struct strategy_title *t)
 {
     enum { QUIET_DAYS = 28, NEAR_DAYS = 30 };
-    if (t->audience < DECAY_AUDIENCE_MIN || t->first_ms - d->first_ms < QUIET_DAYS * day_ms ||
-        d->last_ms - t->first_ms < days[DECAY_DAYS - 1] * day_ms)
-        return false;
-    if (basis == DECAY_APPEARANCES)
-        return true;
-    return t->release_day != TITLE_NO_DATE &&
-           llabs(t->first_ms / day_ms - t->release_day) <= NEAR_DAYS;
+    if (t->release_day != TITLE_NO_DATE &&
+        llabs(t->first_ms / day_ms - t->release_day) <= NEAR_DAYS)
+        return false; /* a launch: launch_sizes.h */
+    return t->audience >= DECAY_AUDIENCE_MIN && t->first_ms - d->first_ms >= QUIET_DAYS * day_ms &&
+           d->last_ms - t->first_ms >= days[DECAY_DAYS - 1] * day_ms;
 }
 
 /* Log shares of what was there after `k`'s days; returns how many titles. */
-static uint32_t shares(const struct strategy_data *d, enum decay_basis basis, int k, double *ret)
+static uint32_t shares(const struct strategy_data *d, int k, double *ret)
 {
     uint32_t n = 0;
     for (uint32_t t = 0; t < d->n_titles; t++) {
         const struct strategy_title *title = &d->titles[t];
-        if (title->audience == 0 || !seen_whole(d, title, basis))
+        if (title->audience == 0 || !seen_whole(d, title))
             continue;
         uint32_t early = 0;
         for (uint64_t m = d->start[t]; m < d->start[t + 1]; m++)
@@ -51,17 +48,16 @@ int decay_fit(const struct strategy_data *d, struct decay *ret, struct mq_error 
     if (!v)
         return mq_fail(err, MQ_NO_MEMORY, "decay: no memory");
     struct decay r = {.basis = DECAY_SPAN};
-    for (int basis = DECAY_LAUNCHES; basis < DECAY_SPAN && r.basis == DECAY_SPAN; basis++)
-        for (int k = 0; k < DECAY_DAYS; k++) {
-            uint32_t n = shares(d, (enum decay_basis)basis, k, v);
-            if (n < DECAY_LAUNCHES_MIN)
-                break;
-            r.basis = (enum decay_basis)basis;
-            r.launches = n;
-            r.log_share[k].p10 = quantile_of(v, n, 0.1);
-            r.log_share[k].p50 = quantile_of(v, n, 0.5);
-            r.log_share[k].p90 = quantile_of(v, n, 0.9);
-        }
+    for (int k = 0; k < DECAY_DAYS; k++) {
+        uint32_t n = shares(d, k, v);
+        if (n < DECAY_TITLES_MIN)
+            break;
+        r.basis = DECAY_APPEARANCES;
+        r.titles = n;
+        r.log_share[k].p10 = quantile_of(v, n, 0.1);
+        r.log_share[k].p50 = quantile_of(v, n, 0.5);
+        r.log_share[k].p90 = quantile_of(v, n, 0.9);
+    }
     double span = (double)(d->last_ms - d->first_ms) / (double)day_ms;
     for (int k = 0; r.basis == DECAY_SPAN && k < DECAY_DAYS; k++)
         r.log_share[k].p10 = r.log_share[k].p50 = r.log_share[k].p90 =

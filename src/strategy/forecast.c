@@ -162,11 +162,6 @@ static int find_support(struct work *w, struct mq_error *err)
 
 /* --- how many --- */
 
-static struct mq_interval exp_of(double p10, double p50, double p90)
-{
-    return (struct mq_interval){exp(p10), exp(p50), exp(p90)};
-}
-
 static struct mq_interval times(struct mq_interval v, double by)
 {
     return (struct mq_interval){v.p10 * by, v.p50 * by, v.p90 * by};
@@ -185,18 +180,27 @@ static double chance_of(struct mq_interval v, double need)
 
 static void how_many(struct work *w)
 {
-    const struct decay *decay = &w->fit->decay;
+    const struct launch_sizes *launches = &w->fit->launches;
+    struct forecast_spans spans = forecast_spans_of(w->fit, &w->count[0], w->c->unpromoted);
     struct mq_forecast *o = w->out;
     double runtime = (double)w->seen[0].runtime / 60;
-    o->viewers_28d = forecast_at_day(&w->count[0], decay, 0);
-    o->viewers_90d = forecast_at_day(&w->count[0], decay, 1);
-    o->viewers_all =
-        exp_of((double)w->count[0].p10, (double)w->count[0].p50, (double)w->count[0].p90);
+    o->viewers_28d = spans.viewers_28d;
+    o->viewers_90d = spans.viewers_90d;
+    o->viewers_all = spans.viewers_all;
     o->hours_28d = times(o->viewers_28d, runtime);
     o->hours_90d = times(o->viewers_90d, runtime);
     o->hours_per_viewer = runtime;
-    o->decay_basis = decay_basis_name(decay->basis);
-    o->launches = decay->launches;
+    bool launched = launches->launches >= LAUNCH_LEAST;
+    o->decay_basis = launched ? "launches" : decay_basis_name(w->fit->decay.basis);
+    o->launches = launched ? launches->launches : w->fit->decay.titles;
+    if (launched)
+        o->launch = (struct mq_launch){.known = true,
+                                       .promotion = 1 - w->c->unpromoted,
+                                       .too_young = launches->censored,
+                                       .inside = launches->inside,
+                                       .placed = launches->placed_launch,
+                                       .placed_others = launches->placed_other,
+                                       .viewers = launches->active};
     if (!isnan(w->c->cost) && w->c->value_per_hour > 0) {
         o->break_even_hours = w->c->cost / w->c->value_per_hour;
         o->break_even = chance_of(o->hours_90d, o->break_even_hours);
@@ -213,11 +217,16 @@ static int attribute(struct work *w, struct mq_error *err)
     if (!list)
         return no_memory(err);
     double forests = w->fit->count.forests;
+    /* Of what tells titles apart, launches keep this much. */
+    const struct launch_sizes *l = &w->fit->launches;
+    double kept =
+        l->launches < LAUNCH_LEAST ? 1 : w->c->unpromoted + (1 - w->c->unpromoted) * l->slope;
     for (size_t i = 0; i < w->n_elements; i++) {
         double sum = 0;
         double square = 0;
         for (uint32_t f = 0; f < w->fit->count.forests; f++) {
-            double v = (double)(w->each[(size_t)f * w->n] - w->each[(size_t)f * w->n + 1 + i]);
+            double v =
+                (double)(w->each[(size_t)f * w->n] - w->each[(size_t)f * w->n + 1 + i]) * kept;
             sum += v / forests;
             square += v * v / forests;
         }

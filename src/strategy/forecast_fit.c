@@ -68,6 +68,8 @@ static int learn(struct forecast_fit *f, const struct forecast_settings *s, stru
         rc = calibrate(f, err);
     if (rc == 0)
         rc = decay_fit(f->d, &f->decay, err);
+    if (rc == 0)
+        rc = launch_sizes_fit(f->d, f->train, f->count.out_of_fold, f->n_train, &f->launches, err);
     f->has_who = s->who || anywhere(f->d);
     if (rc == 0 && f->has_who)
         rc = who_fit_make(&task, f->count.out_of_fold, &f->who, err);

@@ -10,6 +10,7 @@
 #include "strategy/calibration.h"
 #include "strategy/count_model.h"
 #include "strategy/decay.h"
+#include "strategy/launch_sizes.h"
 #include "strategy/who_model.h"
 
 struct forecast_fit {
@@ -22,6 +23,7 @@ struct forecast_fit {
     struct who_fit who; /* only with has_who */
     bool has_who;
     struct decay decay;
+    struct launch_sizes launches;
     struct mq_calibration calibration[CALIBRATION_BINS];
     size_t n_calibration;
 };

@@ -10,7 +10,8 @@ static int no_memory(struct mq_error *err)
     return mq_fail(err, MQ_NO_MEMORY, "forecast: no memory");
 }
 
-struct mq_interval forecast_at_day(const struct count_forecast *f, const struct decay *decay, int k)
+/* Logs of sizes plus logs of shares `k` days on; their spreads are taken as independent. */
+static struct mq_interval at_day(const struct count_forecast *f, const struct decay *decay, int k)
 {
     double middle = (double)f->p50 + decay->log_share[k].p50;
     double below =
@@ -18,6 +19,33 @@ struct mq_interval forecast_at_day(const struct count_forecast *f, const struct 
     double above =
         hypot((double)(f->p90 - f->p50), decay->log_share[k].p90 - decay->log_share[k].p50);
     return (struct mq_interval){exp(middle - below), exp(middle), exp(middle + above)};
+}
+
+static struct mq_interval between(struct mq_interval usual, struct launch_size launch,
+                                  double usual_share)
+{
+    double share = 1 - usual_share;
+    return (struct mq_interval){exp(usual_share * log(usual.p10) + share * launch.p10),
+                                exp(usual_share * log(usual.p50) + share * launch.p50),
+                                exp(usual_share * log(usual.p90) + share * launch.p90)};
+}
+
+struct forecast_spans forecast_spans_of(const struct forecast_fit *fit,
+                                        const struct count_forecast *f, double unpromoted)
+{
+    struct forecast_spans r = {
+        .viewers_28d = at_day(f, &fit->decay, 0),
+        .viewers_90d = at_day(f, &fit->decay, 1),
+        .viewers_all = {exp((double)f->p10), exp((double)f->p50), exp((double)f->p90)},
+    };
+    const struct launch_sizes *l = &fit->launches;
+    if (l->launches < LAUNCH_LEAST)
+        return r;
+    double x = (double)f->plain;
+    r.viewers_28d = between(r.viewers_28d, launch_size_of(l, x, LAUNCH_28), unpromoted);
+    r.viewers_90d = between(r.viewers_90d, launch_size_of(l, x, LAUNCH_90), unpromoted);
+    r.viewers_all = between(r.viewers_all, launch_size_of(l, x, LAUNCH_LOG), unpromoted);
+    return r;
 }
 
 /* How many titles are like each. */
@@ -41,17 +69,17 @@ static int count_support(const struct forecast_fit *f, const struct seen_title *
 }
 
 static void conclude(const struct forecast_fit *f, const struct count_forecast *c,
-                     const struct seen_title *seen, struct forecast_size *ret)
+                     const struct seen_title *seen, double unpromoted, struct forecast_size *ret)
 {
     static const struct mq_interval none = {NAN, NAN, NAN};
     *ret = (struct forecast_size){none, none, none, NAN, ret->support, true};
     if (ret->support < FORECAST_SUPPORT_MIN)
         return;
     ret->refused = false;
-    ret->viewers_28d = forecast_at_day(c, &f->decay, 0);
-    ret->viewers_90d = forecast_at_day(c, &f->decay, 1);
-    ret->viewers_all =
-        (struct mq_interval){exp((double)c->p10), exp((double)c->p50), exp((double)c->p90)};
+    struct forecast_spans spans = forecast_spans_of(f, c, unpromoted);
+    ret->viewers_28d = spans.viewers_28d;
+    ret->viewers_90d = spans.viewers_90d;
+    ret->viewers_all = spans.viewers_all;
     ret->hours_per_viewer = (double)seen->runtime / 60;
 }
 
@@ -83,9 +111,9 @@ static int spread_over_viewers(const struct forecast_fit *f, const struct seen_t
     return rc;
 }
 
-int forecast_sizes(const struct forecast_fit *fit, const struct title *titles, uint32_t n,
-                   struct pool *pool, struct arena *arena, struct forecast_size *ret,
-                   struct forecast_who *who, struct mq_error *err)
+int forecast_sizes(const struct forecast_fit *fit, const struct title *titles,
+                   const double *unpromoted, uint32_t n, struct pool *pool, struct arena *arena,
+                   struct forecast_size *ret, struct forecast_who *who, struct mq_error *err)
 {
     struct concept_tokens tokens;
     struct seen_title *seen = calloc((size_t)n + 1, sizeof(*seen));
@@ -103,7 +131,7 @@ int forecast_sizes(const struct forecast_fit *fit, const struct title *titles, u
     if (rc == 0)
         rc = count_fit_say(&fit->count, seen, n, pool, count, NULL, err);
     for (uint32_t i = 0; i < n && rc == 0; i++)
-        conclude(fit, &count[i], &seen[i], &ret[i]);
+        conclude(fit, &count[i], &seen[i], unpromoted ? unpromoted[i] : 0, &ret[i]);
     if (rc == 0 && who)
         rc = spread_over_viewers(fit, seen, count, ret, n, pool, who, err);
     concept_tokens_release(&tokens);

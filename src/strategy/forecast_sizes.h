@@ -4,6 +4,15 @@
 
 #include "strategy/forecast_fit.h"
 
+/* How many, and when. Where the log has launches (launch_sizes.h) it is what they say, drawn towards what the count model says of
+ * titles that were always there by how much of a usual launch's place on pages it does without: logs are mixed by
+ * `unpromoted` in [0, 1]. Elsewhere the count model's audience over the whole log and the shares of decay.h. */
+struct forecast_spans {
+    struct mq_interval viewers_28d, viewers_90d, viewers_all;
+};
+struct forecast_spans forecast_spans_of(const struct forecast_fit *fit,
+                                        const struct count_forecast *f, double unpromoted);
+
 /* One concept's; refused: the intervals are NaN. */
 struct forecast_size {
     struct mq_interval viewers_28d, viewers_90d, viewers_all;
@@ -20,13 +29,9 @@ struct forecast_who {
     float *ret;
 };
 
-/* `titles` (n) with their credits' person_id set. who: NULL, or asked for too (of a fit with has_who). The arena is for their texts.
+/* `titles` (n) with their credits' person_id set. unpromoted (n), or NULL: as launches usually are. who: NULL, or asked for too (of a fit with has_who). The arena is for their texts.
  * MQ_NO_MEMORY. */
-int forecast_sizes(const struct forecast_fit *fit, const struct title *titles, uint32_t n,
-                   struct pool *pool, struct arena *arena, struct forecast_size *ret,
-                   struct forecast_who *who, struct mq_error *err);
-
-/* Logs of sizes plus logs of shares `k` days on; their spreads are taken as independent. */
-struct mq_interval forecast_at_day(const struct count_forecast *f, const struct decay *decay,
-                                   int k);
+int forecast_sizes(const struct forecast_fit *fit, const struct title *titles,
+                   const double *unpromoted, uint32_t n, struct pool *pool, struct arena *arena,
+                   struct forecast_size *ret, struct forecast_who *who, struct mq_error *err);
 #endif

@@ -15,6 +15,7 @@ int strategy_data_new(struct strategy_data **ret, struct mq_error *err)
         free(d);
         return mq_fail(err, MQ_NO_MEMORY, "strategy: no memory");
     }
+    active_viewers_init(&d->active);
     *ret = d;
     return 0;
 }
@@ -28,6 +29,7 @@ void strategy_data_free(struct strategy_data *d)
     free(d->start);
     free(d->viewer_country);
     free(d->people);
+    active_viewers_release(&d->active);
     arena_release(&d->arena);
     free(d);
 }
@@ -199,9 +201,11 @@ int strategy_data_title(struct strategy_data *d, const struct title *t, struct m
         return rc;
     if (row >= d->n_titles)
         d->n_titles = row + 1;
-    uint32_t audience = d->titles[row].audience;
+    struct strategy_title before = d->titles[row];
     rc = strategy_title_of(t, &d->arena, &d->titles[row], err);
-    d->titles[row].audience = audience;
+    d->titles[row].audience = before.audience;
+    d->titles[row].shown = before.shown;
+    d->titles[row].shown_new = before.shown_new;
     return rc ? rc : know_people(d, t, err);
 }
 
@@ -249,12 +253,32 @@ static int name_title(struct strategy_data *d, const struct event *e, struct mq_
     return t->id.p ? 0 : no_memory(err);
 }
 
+static void note_page(struct strategy_data *d, const struct event *e)
+{
+    enum { NEW_DAYS = 28 };
+    int64_t day = e->at_ms / 86400000;
+    d->pages++;
+    for (uint32_t i = 0; i < e->n_items; i++) {
+        uint32_t row = e->items[i].title_id.v;
+        if (row >= d->n_titles)
+            continue;
+        struct strategy_title *t = &d->titles[row];
+        t->shown++;
+        t->shown_new += t->release_day != TITLE_NO_DATE && day >= t->release_day &&
+                        day < (int64_t)t->release_day + NEW_DAYS;
+    }
+}
+
 int strategy_data_event(struct strategy_data *d, const struct event *e, struct mq_error *err)
 {
     d->events++;
+    if (e->kind == EVENT_IMPRESSION && e->n_items > 0)
+        note_page(d, e);
     if (!strategy_counts(e) || e->title_id.v == ID_NONE)
         return 0;
     int rc = note_country(d, e, err);
+    if (rc == 0)
+        rc = active_viewers_add(&d->active, e->viewer_id.v, e->at_ms, err);
     if (rc == 0)
         rc = name_title(d, e, err);
     if (rc)
@@ -301,6 +325,7 @@ int strategy_data_finish(struct strategy_data *d, struct mq_error *err)
 {
     if (d->n_met)
         keep_first_meetings(d);
+    active_viewers_finish(&d->active);
     d->start = calloc((size_t)d->n_titles + 1, sizeof(*d->start));
     if (!d->start)
         return no_memory(err);

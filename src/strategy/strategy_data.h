@@ -9,6 +9,7 @@
 #include "base/arena.h"
 #include "catalogue/title.h"
 #include "event/event.h"
+#include "strategy/active_viewers.h"
 
 enum { STRATEGY_CREDITS_MAX = 64 }; /* kept of one title, by role and billing */
 
@@ -34,6 +35,8 @@ struct strategy_title {
     double budget;
     uint32_t audience; /* distinct viewers with a viewing or a rating */
     int64_t first_ms;  /* of the first of them */
+    /* Places on logged pages: all of them, and those of the 28 days from the release on. */
+    uint32_t shown, shown_new;
 };
 
 /* One viewer's first meeting with one title. */
@@ -69,6 +72,8 @@ struct strategy_data {
     uint32_t n_people;
     int64_t first_ms, last_ms; /* of the meetings */
     uint64_t events;
+    uint64_t pages; /* logged with their titles */
+    struct active_viewers active;
     struct arena arena;
 };
 
@@ -77,7 +82,7 @@ void strategy_data_free(struct strategy_data *d);
 
 /* In any order; t->title_id and credits' person_id set. Copies. MQ_NO_MEMORY, MQ_TOO_LARGE. */
 int strategy_data_title(struct strategy_data *d, const struct title *t, struct mq_error *err);
-/* A viewing or a rating counts; all other events are passed over. */
+/* In order of time of each viewer. A viewing or a rating counts, and where a page put its titles; all other events are passed over. */
 int strategy_data_event(struct strategy_data *d, const struct event *e, struct mq_error *err);
 /* After the last: sorts, keeps the first meeting of each pair, counts audiences. */
 int strategy_data_finish(struct strategy_data *d, struct mq_error *err);

@@ -42,15 +42,40 @@ static int read_amount(struct json_object *o, const char *field, double *ret, st
     return rc;
 }
 
+/* {"promotion": 0 to 1} */
+static int read_launch(struct json_object *v, struct concept *c, struct mq_error *err)
+{
+    double promotion = 1;
+    if (!v)
+        return 0;
+    if (!json_object_is_type(v, json_type_object))
+        return mq_fail(err, MQ_INVALID, "launch: no object: give {\"promotion\": 0 to 1}");
+    json_object_object_foreach(v, key, value)
+    {
+        if (strcmp(key, "promotion") != 0)
+            return mq_fail(err, MQ_INVALID, "launch: %.40s: is no field of it: promotion is", key);
+        int rc = json_read_number("launch.promotion", value, &promotion, err);
+        if (rc)
+            return rc;
+        if (!(promotion >= 0 && promotion <= 1))
+            return mq_fail(err, MQ_INVALID,
+                           "launch.promotion: %g: give 0 (no place of its own) to 1 (as launches "
+                           "here usually are)",
+                           promotion);
+    }
+    c->unpromoted = 1 - promotion;
+    return 0;
+}
+
 /* A field that nobody reads is most likely misspelt, and its forecast another concept's. */
 static int check_fields(struct json_object *o, struct mq_error *err)
 {
     static const char *const known[] = {
-        "id",          "title",       "name",      "original_name", "year",         "kind",
-        "runtime_min", "language",    "maturity",  "description",   "series",       "season",
-        "episode",     "budget",      "gross",     "release_date",  "added",        "genres",
-        "tags",        "country",     "countries", "credits",       "availability", "image",
-        "pictures",    "comparables", "cost",      "value_per_hour"};
+        "id",          "title",       "name",      "original_name",  "year",         "kind",
+        "runtime_min", "language",    "maturity",  "description",    "series",       "season",
+        "episode",     "budget",      "gross",     "release_date",   "added",        "genres",
+        "tags",        "country",     "countries", "credits",        "availability", "image",
+        "pictures",    "comparables", "cost",      "value_per_hour", "launch"};
     json_object_object_foreach(o, key, value)
     {
         size_t i = 0;
@@ -84,6 +109,7 @@ int concept_json_parse(struct str body, struct arena *arena, struct concept *ret
     struct concept c = {0};
     struct json_object *o = NULL;
     struct json_object *comparables = NULL;
+    struct json_object *launch = NULL;
     size_t at = 0;
     int rc = catalogue_json_parse(body, STR("concept"), arena, &c.title, err);
     if (rc)
@@ -101,6 +127,10 @@ int concept_json_parse(struct str body, struct arena *arena, struct concept *ret
         rc = read_amount(o, "cost", &c.cost, err);
     if (rc == 0)
         rc = read_amount(o, "value_per_hour", &c.value_per_hour, err);
+    if (rc == 0) {
+        json_object_object_get_ex(o, "launch", &launch);
+        rc = read_launch(launch, &c, err);
+    }
     json_object_put(o);
     json_tokener_free(tok);
     if (rc == 0)

@@ -17,7 +17,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     if (concept_json_parse((struct str){(const char *)data, size}, &arena, &c, &err) == 0) {
         if (title_check(&c.title, &err) != 0 || c.n_comparables > CONCEPT_COMPARABLES_MAX ||
-            c.cost < 0 || c.value_per_hour < 0)
+            c.cost < 0 || c.value_per_hour < 0 || !(c.unpromoted >= 0 && c.unpromoted <= 1))
             abort();
     }
     arena_release(&arena);

@@ -191,7 +191,8 @@ static float *chances(struct world *w, const struct concept *c)
     struct forecast_who who = {.step = 1, .viewers = w->d->n_viewers, .ret = chance};
 
     assert_ok(forecast_people(w->d, &c->title, &w->arena, &cast, &test_err));
-    assert_ok(forecast_sizes(w->fit, &cast.title, 1, NULL, &w->arena, &size, &who, &test_err));
+    assert_ok(
+        forecast_sizes(w->fit, &cast.title, NULL, 1, NULL, &w->arena, &size, &who, &test_err));
     return chance;
 }
 
@@ -255,7 +256,7 @@ static void sizes_are_those_of_each(void **state)
         assert_ok(forecast_people(w.d, &c.title, &w.arena, &cast, &test_err));
         titles[i] = cast.title;
     }
-    assert_ok(forecast_sizes(w.fit, titles, N, pool, &w.arena, size, &who, &test_err));
+    assert_ok(forecast_sizes(w.fit, titles, NULL, N, pool, &w.arena, size, &who, &test_err));
     for (int i = 0; i < N; i++) {
         char name[16];
         struct mq_forecast f;
@@ -338,10 +339,10 @@ static void decay_is_that_of_launches(void **state)
     for (int released = 0; released < 2; released++) {
         struct strategy_data *d = launches(released);
         assert_ok(decay_fit(d, &decay, &test_err));
-        assert_int_equal(decay.basis, released ? DECAY_LAUNCHES : DECAY_APPEARANCES);
-        assert_int_equal(decay.launches, 12);
-        assert_true(fabs(exp(decay.log_share[0].p50) - 0.5) < 1e-9);
-        assert_true(fabs(exp(decay.log_share[1].p50) - 0.75) < 1e-9);
+        assert_int_equal(decay.basis, released ? DECAY_SPAN : DECAY_APPEARANCES);
+        assert_int_equal(decay.titles, released ? 0 : 12);
+        assert_true(released || fabs(exp(decay.log_share[0].p50) - 0.5) < 1e-9);
+        assert_true(released || fabs(exp(decay.log_share[1].p50) - 0.75) < 1e-9);
         strategy_data_free(d);
     }
     struct strategy_data *d = planted_titles(20, test_seed());

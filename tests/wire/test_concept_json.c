@@ -42,7 +42,9 @@ static void most_may_be_missing(void **state)
     assert_true(isnan(c.cost) && isnan(c.value_per_hour));
     assert_int_equal(c.n_comparables, 0);
     assert_ok(parse("{\"tags\": \"war\", \"comparables\": null, \"cost\": null}", &c));
-    assert_true(isnan(c.cost));
+    assert_true(isnan(c.cost) && c.unpromoted == 0);
+    assert_ok(parse("{\"tags\": \"war\", \"launch\": {\"promotion\": 0.25}}", &c));
+    assert_true(c.unpromoted == 0.75);
 }
 
 static void refused(void **state)
@@ -54,6 +56,10 @@ static void refused(void **state)
                                       "{\"comparables\": \"x\"}",
                                       "{\"comparables\": [1]}",
                                       "{\"cost\": -1}",
+                                      "{\"tags\": \"war\", \"launch\": 1}",
+                                      "{\"tags\": \"war\", \"launch\": {\"promotion\": 1.5}}",
+                                      "{\"tags\": \"war\", \"launch\": {\"promotion\": -0.1}}",
+                                      "{\"tags\": \"war\", \"launch\": {\"place\": 1}}",
                                       "{\"cost\": \"much\"}",
                                       "{\"credits\": [{\"role\": \"cook\", \"person\": \"A\"}]}",
                                       "{\"genres\": 7}",
