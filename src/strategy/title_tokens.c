@@ -251,29 +251,39 @@ static float median_of(float *v, uint32_t n, float otherwise)
     return v[n / 2];
 }
 
-/* The text that most titles say. */
-static struct str most_usual(const struct strategy_data *d, bool language)
+static struct str said_by(const struct strategy_title *t, bool language)
 {
-    struct str best = STR_NONE;
-    uint32_t most = 0;
-    for (uint32_t i = 0; i < d->n_titles; i++) {
-        const struct strategy_title *t = &d->titles[i];
-        struct str s = language ? t->language : t->n_countries ? t->countries[0] : STR_NONE;
-        if (s.n == 0 || str_eq(s, best))
+    return language ? t->language : t->n_countries ? t->countries[0] : STR_NONE;
+}
+
+/* The text that most titles say; of several, the one said first. */
+static int most_usual(const struct strategy_data *d, bool language, struct str *ret,
+                      struct mq_error *err)
+{
+    uint32_t *said = calloc((size_t)d->n_titles + 1, sizeof(*said));
+    struct intern *texts = NULL;
+    uint32_t best = 0;
+    int rc = said ? intern_new(&texts, err) : no_memory(err);
+    *ret = STR_NONE;
+    for (uint32_t i = 0; i < d->n_titles && rc == 0; i++) {
+        struct str s = said_by(&d->titles[i], language);
+        uint32_t id = 0;
+        if (s.n == 0)
             continue;
-        uint32_t n = 0;
-        for (uint32_t k = i; k < d->n_titles; k++) {
-            const struct strategy_title *o = &d->titles[k];
-            n += str_eq(s, language ? o->language : o->n_countries ? o->countries[0] : STR_NONE);
-        }
-        if (n > most) {
-            most = n;
-            best = s;
-        }
-        if (most * 2 >= d->n_titles - i)
-            break;
+        rc = intern_add(texts, s, &id, NULL, err);
+        if (rc == 0)
+            said[id]++;
     }
-    return best;
+    for (uint32_t id = 1; rc == 0 && id < intern_count(texts); id++)
+        best = said[id] > said[best] ? id : best;
+    for (uint32_t i = 0; i < d->n_titles && rc == 0 && ret->n == 0; i++) {
+        struct str s = said_by(&d->titles[i], language);
+        if (str_eq(s, intern_name(texts, best)))
+            *ret = s; /* the titles' own text outlives the table */
+    }
+    intern_free(texts);
+    free(said);
+    return rc;
 }
 
 static int fill_usual(const struct strategy_data *d, struct title_tokens *out, struct mq_error *err)
@@ -302,9 +312,8 @@ static int fill_usual(const struct strategy_data *d, struct title_tokens *out, s
         out->runtime[i] = t->runtime_min ? (float)t->runtime_min : out->usual_runtime;
     }
     free(v);
-    out->usual_country = most_usual(d, false);
-    out->usual_language = most_usual(d, true);
-    return 0;
+    int rc = most_usual(d, false, &out->usual_country, err);
+    return rc ? rc : most_usual(d, true, &out->usual_language, err);
 }
 
 /* --- blocks of length 1 --- */
