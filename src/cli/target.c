@@ -105,7 +105,7 @@ static size_t receive(char *p, size_t size, size_t n, void *ctx)
 static int call_server(struct target *t, enum api_method method, const char *path, struct str body,
                        long *ret_status, struct mq_error *err)
 {
-    static const char *const methods[API_METHODS] = {"GET", "POST", "PUT", "DELETE"};
+    static const char *const methods[API_METHODS] = {"GET", "POST", "PUT", "DELETE", "PATCH"};
     CURL *c = t->curl;
     struct buf url;
     buf_init(&url, 1 << 20);

@@ -9,7 +9,7 @@
 #include "base/buf.h"
 #include "marquee.h"
 
-enum api_method { API_GET, API_POST, API_PUT, API_DELETE, API_METHODS };
+enum api_method { API_GET, API_POST, API_PUT, API_DELETE, API_PATCH, API_METHODS };
 
 /* What a caller may do; each includes those before it. API_LOCAL: whoever may open the folder's socket or
  * the folder itself. */

@@ -2,7 +2,7 @@
 #include "http/routes.h"
 #include "marquee.h"
 
-static const char *const method_keys[API_METHODS] = {"get", "post", "put", "delete"};
+static const char *const method_keys[API_METHODS] = {"get", "post", "put", "delete", "patch"};
 
 static const char *type_of(enum parameter_type t)
 {

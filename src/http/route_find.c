@@ -52,6 +52,22 @@ const char *route_allow_text(unsigned methods)
         "GET, PUT, DELETE",
         "POST, PUT, DELETE",
         "GET, POST, PUT, DELETE",
+        "PATCH",
+        "GET, PATCH",
+        "POST, PATCH",
+        "GET, POST, PATCH",
+        "PUT, PATCH",
+        "GET, PUT, PATCH",
+        "POST, PUT, PATCH",
+        "GET, POST, PUT, PATCH",
+        "DELETE, PATCH",
+        "GET, DELETE, PATCH",
+        "POST, DELETE, PATCH",
+        "GET, POST, DELETE, PATCH",
+        "PUT, DELETE, PATCH",
+        "GET, PUT, DELETE, PATCH",
+        "POST, PUT, DELETE, PATCH",
+        "GET, POST, PUT, DELETE, PATCH",
     };
     return texts[methods];
 }

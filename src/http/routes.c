@@ -251,6 +251,9 @@ static const struct route routes[] = {
      "an array of Feedback", NULL},
     {API_GET, "/api/users", "gorse_users", API_ANALYST, API_NOW, 0, route_gorse_users,
      "Gorse: users, as first seen", gorse_cursor_parameters, NULL, "{Cursor, Users}", NULL},
+    {API_PATCH, "/api/user/{viewer}", "gorse_user_patch", API_INGEST, API_SLOW, 0,
+     route_gorse_user_patch, "Gorse: change a user; labels and comments are not kept", NULL,
+     "a User", "{RowAffected}", NULL},
     {API_DELETE, "/api/user/{viewer}", "gorse_user_delete", API_ADMIN, API_LONG, 0,
      route_gorse_user_delete, "Gorse: forget a user for good", NULL, NULL, "{RowAffected}", NULL},
     {API_POST, "/api/item", "gorse_item_post", API_ADMIN, API_SLOW, 0, route_gorse_items_put,
@@ -261,6 +264,9 @@ static const struct route routes[] = {
      "Gorse: items", gorse_items_parameters, NULL, "{Cursor, Items}", NULL},
     {API_GET, "/api/item/{title}", "gorse_item", API_READ, API_SLOW, ROUTE_SHARED, route_gorse_item,
      "Gorse: an item", NULL, NULL, "an Item", NULL},
+    {API_PATCH, "/api/item/{title}", "gorse_item_patch", API_ADMIN, API_SLOW, 0,
+     route_gorse_item_patch, "Gorse: change an item; what the body does not name stays", NULL,
+     "an Item", "{RowAffected}", NULL},
     {API_DELETE, "/api/item/{title}", "gorse_item_delete", API_ADMIN, API_SLOW, 0,
      route_gorse_item_delete, "Gorse: remove an item's record", NULL, NULL, "{RowAffected}", NULL},
     {API_GET, "/api/item/{title}/neighbors", "gorse_neighbors", API_READ, API_SLOW, ROUTE_SHARED,
@@ -484,7 +490,7 @@ size_t route_number(const struct route *r)
     return i;
 }
 
-static const char *const method_names[API_METHODS] = {"GET", "POST", "PUT", "DELETE"};
+static const char *const method_names[API_METHODS] = {"GET", "POST", "PUT", "DELETE", "PATCH"};
 static const char *const role_names[API_ROLES] = {"nobody",  "ingest", "read",
                                                   "analyst", "admin",  "local"};
 

@@ -188,6 +188,8 @@ int route_gorse_user(struct call *c, struct mq_error *err);
 int route_gorse_users(struct call *c, struct mq_error *err);
 int route_gorse_user_delete(struct call *c, struct mq_error *err);
 int route_gorse_items_put(struct call *c, struct mq_error *err);
+int route_gorse_item_patch(struct call *c, struct mq_error *err);
+int route_gorse_user_patch(struct call *c, struct mq_error *err);
 int route_gorse_item(struct call *c, struct mq_error *err);
 int route_gorse_item_delete(struct call *c, struct mq_error *err);
 int route_gorse_items(struct call *c, struct mq_error *err);

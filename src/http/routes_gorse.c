@@ -56,6 +56,18 @@ int route_gorse_user(struct call *c, struct mq_error *err)
     return 0;
 }
 
+/* PATCH: of a user nothing is kept that could change; who nobody saw is told so. */
+int route_gorse_user_patch(struct call *c, struct mq_error *err)
+{
+    struct viewer_id id;
+    int rc = engine_find_viewer(c->engine, str_of(c->value[0]), &id, err);
+    if (rc == 0)
+        rc = body_fields_read(c->q->body, c->arena, NULL, 0, err);
+    if (rc == 0)
+        write_affected(c, 1);
+    return rc;
+}
+
 struct listing {
     struct json *j;
     uint64_t left, listed;
@@ -116,6 +128,20 @@ int route_gorse_items_put(struct call *c, struct mq_error *err)
         rc = engine_put_titles(c->engine, titles, n, false, NULL, err);
     if (rc == 0)
         write_affected(c, n);
+    return rc;
+}
+
+/* PATCH: what the body does not name stays. */
+int route_gorse_item_patch(struct call *c, struct mq_error *err)
+{
+    struct title there, t;
+    int rc = engine_get_title(c->engine, str_of(c->value[0]), c->arena, &there, err);
+    if (rc == 0)
+        rc = gorse_read_item_change(c->q->body, str_of(c->value[0]), c->arena, &t, err);
+    if (rc == 0)
+        rc = engine_put_titles(c->engine, &t, 1, false, NULL, err);
+    if (rc == 0)
+        write_affected(c, 1);
     return rc;
 }
 
@@ -343,7 +369,7 @@ int route_gorse_session(struct call *c, struct mq_error *err)
     struct event_sink sink = {&s, keep_item, refuse_item, NULL};
     struct mq_item *items = NULL;
     size_t n = 0;
-    int rc = gorse_read_events(c->q->body, GORSE_FEEDBACK, clock_wall_ms(), c->arena, &sink, err);
+    int rc = gorse_read_events(c->q->body, GORSE_SESSION, clock_wall_ms(), c->arena, &sink, err);
     if (rc == 0)
         rc = gather(c, &s, &items, &n, err);
     return rc ? rc : write_slice(c, items, n, true, err);

@@ -7,18 +7,49 @@
 
 enum { DEFAULT_N = 10, LIST_MAX = 1000, BODY_MAX = 32 << 20 };
 
+/* A title that was taken out of the history, with all that happened before. */
+struct removal {
+    struct removal *next;
+    struct title_id title;
+    int64_t at_ms;
+};
+
 struct feedback {
     struct call *c;
     struct str type, title; /* empty: any */
     bool single;            /* the newest, as one object */
     uint64_t n;
+    struct removal *removed;
     struct mq_error *err;
 };
+
+/* Orders may come late: they are gathered before anything is listed. */
+static int find_removal(void *ctx, const struct event *e)
+{
+    struct feedback *f = ctx;
+    if (event_order_of(e) != ORDER_REMOVE_TITLE)
+        return 0;
+    struct removal *r = ARENA_ARRAY(f->c->arena, 1, struct removal);
+    if (!r)
+        return mq_fail(f->err, MQ_NO_MEMORY, "feedback: no memory");
+    *r = (struct removal){f->removed, e->title_id, e->at_ms};
+    f->removed = r;
+    return 0;
+}
+
+static bool is_removed(const struct feedback *f, const struct event *e)
+{
+    const struct removal *r = f->removed;
+    while (r && (r->title.v != e->title_id.v || e->at_ms > r->at_ms))
+        r = r->next;
+    return r != NULL;
+}
 
 static int list_event(void *ctx, const struct event *e)
 {
     struct feedback *f = ctx;
-    if (e->title.n == 0 || (f->type.n > 0 && !gorse_event_is(e, f->type)) ||
+    if (e->title.n == 0 || event_order_of(e) != ORDER_NONE || is_removed(f, e) ||
+        (f->type.n > 0 && !gorse_event_is(e, f->type)) ||
         (f->title.n > 0 && !str_eq(e->title, f->title)))
         return 0;
     if (f->single) {
@@ -33,6 +64,13 @@ static int list_event(void *ctx, const struct event *e)
     return 0;
 }
 
+static int list_feedback(struct feedback *f, const char *viewer)
+{
+    struct mq_engine *e = f->c->engine;
+    int rc = engine_viewer_events(e, str_of(viewer), find_removal, f, f->err);
+    return rc ? rc : engine_viewer_events(e, str_of(viewer), list_event, f, f->err);
+}
+
 /* /api/user/{viewer}/feedback, and of a type. */
 int route_gorse_user_feedback(struct call *c, struct mq_error *err)
 {
@@ -40,7 +78,7 @@ int route_gorse_user_feedback(struct call *c, struct mq_error *err)
     if (str_ends(str_of(c->route->pattern), STR("/{type}")))
         f.type = str_of(c->value[1]);
     json_array(&c->j);
-    int rc = engine_viewer_events(c->engine, str_of(c->value[0]), list_event, &f, err);
+    int rc = list_feedback(&f, c->value[0]);
     if (rc == 0)
         json_array_end(&c->j);
     return rc;
@@ -54,7 +92,7 @@ int route_gorse_feedback(struct call *c, struct mq_error *err)
                          .single = true,
                          .type = str_of(c->value[0]),
                          .title = str_of(c->value[2])};
-    int rc = engine_viewer_events(c->engine, str_of(c->value[1]), list_event, &f, err);
+    int rc = list_feedback(&f, c->value[1]);
     if (rc || f.n > 0)
         return rc;
     return mq_fail(err, MQ_NOT_FOUND, "feedback: %s: there is none of %s about %s: list the user's",

@@ -135,6 +135,8 @@ static int read_event(const struct job *j, struct json_object *o, struct event *
     if (!o || !json_object_is_type(o, json_type_object))
         return mq_fail(err, MQ_INVALID, "feedback: must be an object");
     e->viewer = json_member_id(o, "UserId", digits[0]);
+    if (j->records == GORSE_SESSION && e->viewer.n == 0)
+        e->viewer = STR("anonymous");
     if (j->records == GORSE_USERS) {
         e->custom = STR("user");
         return event_check(e, j->now_ms, err);
@@ -263,30 +265,29 @@ static int grow(struct job *j, struct mq_error *err)
     return 0;
 }
 
-static int put_item(void *ctx, struct json_object *o, const struct json_place *place,
-                    struct mq_error *err)
+static int read_item(struct job *j, struct json_object *o, struct str change, struct title *ret,
+                     struct mq_error *err)
 {
-    struct job *j = ctx;
     struct texts genres = {NULL, 0}, tags = {NULL, 0};
     char digits[JSON_READ_DIGITS];
     int64_t at_ms = 0;
     struct title t;
-    (void)place;
     title_init(&t);
     if (!o || !json_object_is_type(o, json_type_object))
         return mq_fail(err, MQ_INVALID, "item: must be an object");
     int rc = take_time(o, &at_ms, err);
-    if (rc == 0)
-        rc = grow(j, err);
     if (rc == 0)
         rc = add_texts(&genres, json_member(o, "Categories"), j->arena, err);
     if (rc == 0)
         rc = add_texts(&tags, json_member(o, "Labels"), j->arena, err);
     if (rc)
         return rc;
-    struct str id = json_member_id(o, "ItemId", digits), name = json_member_text(o, "Comment");
+    struct str id = change.n > 0 ? change : json_member_id(o, "ItemId", digits);
+    struct str name = json_member_text(o, "Comment");
+    if (name.n == 0 && change.n == 0)
+        name = id;
     t.id = arena_str(j->arena, id);
-    t.name = arena_str(j->arena, name.n > 0 ? name : id);
+    t.name = arena_str(j->arena, name);
     t.added_ms = at_ms > 0 ? at_ms : 0;
     t.genres = genres.item;
     t.n_genres = genres.n;
@@ -296,7 +297,39 @@ static int put_item(void *ctx, struct json_object *o, const struct json_place *p
         return mq_fail(err, MQ_NO_MEMORY, "items: no memory: free some");
     rc = title_check(&t, err);
     if (rc == 0)
-        j->titles[j->n++] = t;
+        *ret = t;
+    return rc;
+}
+
+static int put_item(void *ctx, struct json_object *o, const struct json_place *place,
+                    struct mq_error *err)
+{
+    struct job *j = ctx;
+    (void)place;
+    int rc = grow(j, err);
+    if (rc == 0)
+        rc = read_item(j, o, STR_NONE, &j->titles[j->n], err);
+    j->n += rc == 0;
+    return rc;
+}
+
+int gorse_read_item_change(struct str body, struct str id, struct arena *arena, struct title *ret,
+                           struct mq_error *err)
+{
+    struct job j = {.arena = arena};
+    struct json_object *o = NULL;
+    struct json_tokener *tok = json_body_tokener(DEPTH);
+    size_t at = json_read_space(body, 0);
+    if (!tok)
+        return mq_fail(err, MQ_NO_MEMORY, "body: no memory: free some");
+    int rc = json_read_value(tok, body, &at, GORSE_VALUE_MAX, 1, &o, err);
+    json_tokener_free(tok);
+    if (rc)
+        return rc;
+    at = json_read_space(body, at);
+    rc = at < body.n ? json_read_fail(body, at, 1, "text behind the item: leave it out", err)
+                     : read_item(&j, o, id, ret, err);
+    json_object_put(o);
     return rc;
 }
 

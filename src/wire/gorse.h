@@ -28,7 +28,8 @@
 
 enum { GORSE_VALUE_MAX = 64 * 1024, GORSE_VALUES_MAX = 50000 }; /* bytes of one, how many at once */
 
-enum gorse_records { GORSE_FEEDBACK, GORSE_USERS };
+/* GORSE_SESSION: feedback that is asked about and not kept; it may be nobody's. */
+enum gorse_records { GORSE_FEEDBACK, GORSE_USERS, GORSE_SESSION };
 
 /* Text goes into the arena. 0 however many were refused; MQ_INVALID: no JSON, MQ_TOO_LARGE, MQ_NO_MEMORY, or what the
  * sink returned. */
@@ -38,6 +39,10 @@ int gorse_read_events(struct str body, enum gorse_records records, int64_t now_m
 /* All or none: *ret_titles (*ret_n) in the arena, each passed title_check. */
 int gorse_read_items(struct str body, struct arena *arena, struct title **ret_titles, size_t *ret_n,
                      struct mq_error *err);
+
+/* One object that changes the item `id`: what it does not name stays as it was (empty in *ret). Text in the arena. */
+int gorse_read_item_change(struct str body, struct str id, struct arena *arena, struct title *ret,
+                           struct mq_error *err);
 
 /* Would feedback of this type have become such an event? */
 bool gorse_event_is(const struct event *e, struct str type);

@@ -64,7 +64,7 @@ static void stop(void)
 
 static enum api_method method_of(struct str word)
 {
-    static const char *const names[API_METHODS] = {"GET", "POST", "PUT", "DELETE"};
+    static const char *const names[API_METHODS] = {"GET", "POST", "PUT", "DELETE", "PATCH"};
     for (int m = 0; m < API_METHODS; m++) {
         if (str_eq(word, str_of(names[m])))
             return (enum api_method)m;

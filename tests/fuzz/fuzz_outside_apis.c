@@ -75,7 +75,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         (void)feedback_table_read("fuzz", body,
                                   data[0] == 'P' ? FEEDBACK_PERSONALIZE : FEEDBACK_GORSE, NOW_MS,
                                   &(struct feedback_sink){NULL, on_row, on_title, on_bad}, &err);
-    else if (data[0] != 'i')
+    else if (data[0] == 'c') {
+        struct title t;
+        if (gorse_read_item_change(body, STR("item"), &arena, &t, &err) == 0 &&
+            (title_check(&t, &err) != 0 || !str_eq(t.id, STR("item"))))
+            abort();
+    } else if (data[0] != 'i')
         (void)personalize_read_request(body, &arena, &r, &err);
     else if (gorse_read_items(body, &arena, &titles, &n, &err) == 0)
         for (size_t i = 0; i < n; i++)

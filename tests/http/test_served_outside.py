@@ -131,6 +131,15 @@ class Gorse(ServedTest):
         self.assertEqual(self.server.ask('POST', '/api/item', item)[2], {'RowAffected': 1})
         got = self.server.ask('GET', '/api/item/g1')[2]
         self.assertEqual((got['Categories'], got['Labels'], got['Comment']), (['Drama'], ['dark'], 'The Gorse'))
+        self.assertEqual(self.server.ask('PATCH', '/api/item/g1', {'Categories': ['War']})[2], {'RowAffected': 1})
+        after = self.server.ask('GET', '/api/item/g1')[2]
+        self.assertEqual((after['Categories'], after['Labels'], after['Comment'], after['Timestamp']),
+                         (['War'], ['dark'], 'The Gorse', '2026-01-01T00:00:00Z'))
+        self.problem(self.server.ask('PATCH', '/api/item/g1', b'{"Categories":'), 400)
+        self.problem(self.server.ask('PATCH', '/api/item/g1', b'{} {}'), 400)
+        self.problem(self.server.ask('PATCH', '/api/item/none', {}), 404)
+        self.assertEqual(self.server.ask('PATCH', '/api/user/carol', {'Labels': ['x']})[2], {'RowAffected': 1})
+        self.problem(self.server.ask('PATCH', '/api/user/nobody', {}), 404)
         self.assertEqual(self.server.ask('DELETE', '/api/item/g1')[2], {'RowAffected': 1})
         self.assertEqual(self.server.ask('DELETE', '/api/user/carol')[2], {'RowAffected': 1})
         ids, cursor = [], ''
@@ -161,6 +170,8 @@ class Gorse(ServedTest):
         self.problem(self.server.ask('GET', '/api/feedback/star/dora/t4'), 404)
         self.assertEqual(self.server.ask('DELETE', '/api/feedback/dora/t3')[2], {'RowAffected': 1})
         self.assertFalse(self.server.ask('GET', '/v1/viewers/dora/explain/t3')[2]['watched'])
+        self.problem(self.server.ask('GET', '/api/feedback/star/dora/t3'), 404)
+        self.assertEqual([f['ItemId'] for f in self.server.ask('GET', '/api/user/dora/feedback')[2]], ['t2', 't4', 't4'])
         items, cursor = [], ''
         while True:
             page = self.server.ask('GET', f'/api/items?n=7&cursor={cursor}')[2]
@@ -194,6 +205,8 @@ class Gorse(ServedTest):
         session = [{'FeedbackType': 'read', 'UserId': 'x', 'ItemId': i} for i in ('t2', 't4')]
         ids = [i['Id'] for i in self.server.ask('POST', '/api/session/recommend?n=5', session)[2]]
         self.assertTrue(ids and not {'t2', 't4'} & set(ids))
+        nobody = [{'FeedbackType': 'read', 'UserId': '', 'ItemId': i, 'Timestamp': ''} for i in ('t2', 't4')]
+        self.assertEqual([i['Id'] for i in self.server.ask('POST', '/api/session/recommend?n=5', nobody)[2]], ids)
         for probe in ('live', 'ready'):
             self.assertEqual(self.server.ask('GET', '/api/health/' + probe)[2], {'Ready': True})
 
