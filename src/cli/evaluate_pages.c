@@ -13,6 +13,10 @@ static void print_report(const struct page_report *r)
            "%llu, %.1f s\n",
            (unsigned long long)r->asked, r->viewers, (unsigned long long)r->events,
            (unsigned long long)r->few, (unsigned long long)r->seed, r->seconds);
+    if (r->resumed > 0)
+        printf("of %llu titles that were gone on with, in view: %.4f  [%.4f, %.4f]\n",
+               (unsigned long long)r->resumed, r->resumed_found.mean, r->resumed_found.low,
+               r->resumed_found.high);
     printf("%-22s recall@%ux%u, then ndcg@10; moods told apart: %u\n", "", r->rows, r->columns,
            r->moods);
     for (unsigned a = 0; a < r->arms; a++) {

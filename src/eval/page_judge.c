@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/hash.h"
+#include "recommend/resume.h"
 
 static int no_memory(struct mq_error *err)
 {
@@ -64,7 +65,10 @@ static int make_sums(struct page_judge *j, struct mq_error *err)
     j->slot = malloc(n * sizeof(*j->slot));
     j->asked = calloc(n, sizeof(*j->asked));
     j->told = calloc((size_t)j->catalogue->n_titles + 1, sizeof(*j->told));
-    bool whole = j->builder && j->wanted && j->last_ms && j->slot && j->asked && j->told;
+    j->resumed = calloc(n, sizeof(*j->resumed));
+    j->found = calloc(n, sizeof(*j->found));
+    bool whole = j->builder && j->wanted && j->last_ms && j->slot && j->asked && j->told &&
+                 j->resumed && j->found;
     for (int a = 0; a < PAGE_ARMS; a++) {
         j->hits[a] = calloc(n, sizeof(*j->hits[a]));
         j->gain[a] = calloc(n, sizeof(*j->gain[a]));
@@ -157,6 +161,8 @@ void page_judge_release(struct page_judge *j)
     free(j->slot);
     free(j->asked);
     free(j->told);
+    free(j->resumed);
+    free(j->found);
     for (int a = 0; a < PAGE_ARMS; a++) {
         free(j->hits[a]);
         free(j->gain[a]);
@@ -286,16 +292,43 @@ static int judge_told(struct page_judge *j, const struct event *e, struct ask as
     return rc;
 }
 
-static int judge(struct page_judge *j, const struct event *e, const struct profile *p,
-                 struct mq_error *err)
+static struct ask ask_at(const struct event *e, const struct profile *p)
 {
     struct ask ask = {.profile = p, .viewer = "", .at_ms = e->at_ms, .context = e->context};
-    uint32_t title = e->title_id.v, v = slot_of(j, e->viewer_id.v);
     if (ask.context.offset_min == OFFSET_NONE) /* as serving does */
         ask.context.offset_min = p->offset_min;
     if (ask.context.country == 0)
         ask.context.country = p->country;
     ask.context.mood = STR_NONE;
+    return ask;
+}
+
+/* A title that is gone on with: is it in view, in any row? */
+static int judge_resumed(struct page_judge *j, const struct event *e, const struct profile *p,
+                         struct mq_error *err)
+{
+    struct topk_item list[RESUME_SEEN];
+    struct resume_view v = {.profile = p, .catalogue = j->catalogue, .at_ms = e->at_ms};
+    struct ask ask = ask_at(e, p);
+    struct mq_page page;
+    size_t n = resume_find(&v, list, RESUME_SEEN), at = 0;
+    while (at < n && list[at].index != e->title_id.v)
+        at++;
+    if (at == n)
+        return 0;
+    int rc = recommend_home(j->recommender, &j->world, &ask, &page, err);
+    if (rc)
+        return rc;
+    j->resumed[e->viewer_id.v]++;
+    j->found[e->viewer_id.v] += place_in_view(j, &page, e->title_id.v) != hidden;
+    return 0;
+}
+
+static int judge(struct page_judge *j, const struct event *e, const struct profile *p,
+                 struct mq_error *err)
+{
+    struct ask ask = ask_at(e, p);
+    uint32_t title = e->title_id.v, v = slot_of(j, e->viewer_id.v);
     int rc = judge_page(j, &ask, title, PAGE_ARM, v, err);
     size_t left = j->left;
     if (rc == 0)
@@ -321,7 +354,7 @@ static int judge(struct page_judge *j, const struct event *e, const struct profi
     return rc;
 }
 
-/* A first event of a title that has a record, of a viewer with enough before, by the luck of the draw. */
+/* A first event of a title, or what is gone on with, that has a record, of a viewer with enough before, by the luck of the draw. */
 static int consider(struct page_judge *j, const struct event *e, struct mq_error *err)
 {
     struct profile_builder *b = j->builder[e->viewer_id.v];
@@ -345,6 +378,9 @@ static int consider(struct page_judge *j, const struct event *e, struct mq_error
             j->few++;
         else
             rc = judge(j, e, p, err);
+    } else if (e->kind == EVENT_START && e->autoplay != 1 && p->n >= PAGE_LEAST_BEFORE &&
+               !p->consent) {
+        rc = judge_resumed(j, e, p, err);
     }
     profile_free(p);
     return rc;

@@ -31,6 +31,7 @@ struct page_judge {
     uint32_t n_viewers;
     float *told;                                       /* (titles of the catalogue) scratch */
     double *hits[PAGE_ARMS], *gain[PAGE_ARMS], *asked; /* (n_ids) by slot */
+    double *resumed, *found; /* (n_ids) by viewer: titles gone on with; of them, those in view */
 };
 
 /* `liked` (triples of the whole log): weight above 0 is a liking. */

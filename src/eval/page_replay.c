@@ -151,6 +151,21 @@ static int train(struct page_events *p, size_t n, const struct catalogue *c,
     return rc;
 }
 
+/* The share in view of what was gone on with, over viewers with any. */
+static int sum_resumed(struct page_judge *j, const struct page_options *o, struct page_report *ret,
+                       struct mq_error *err)
+{
+    size_t n = 0;
+    for (uint32_t v = 0; v < j->n_ids; v++) {
+        if (j->resumed[v] == 0)
+            continue;
+        ret->resumed += (uint64_t)j->resumed[v];
+        j->found[n] = j->found[v];
+        j->resumed[n++] = j->resumed[v];
+    }
+    return bootstrap_ratio(j->found, NULL, j->resumed, n, false, o->seed, &ret->resumed_found, err);
+}
+
 static int summarise(const struct page_judge *j, const struct page_options *o,
                      struct page_report *ret, struct mq_error *err)
 {
@@ -214,6 +229,8 @@ static int replay(struct page_events *p, size_t cut, const struct catalogue *c,
         ret->asked = j.n_asked;
         ret->viewers = j.n_viewers;
         rc = summarise(&j, o, ret, err);
+        if (rc == 0)
+            rc = sum_resumed(&j, o, ret, err);
     }
     page_judge_release(&j);
     train_release(&m);
@@ -282,6 +299,8 @@ void page_report_write(struct json *j, const struct page_report *r)
     json_kv_u64(j, "few_before", r->few);
     json_kv_u64(j, "judged", r->asked);
     json_kv_u64(j, "moods", r->moods);
+    json_kv_u64(j, "resumed", r->resumed);
+    report_interval(j, "resumed_in_view", &r->resumed_found);
     report_number(j, "order_ndcg@10", "", r->order_ndcg);
     report_number(j, "order_without_weights", "", r->order_base);
     json_key(j, STR("models"));

@@ -82,6 +82,9 @@ struct page_report {
     struct interval told[PAGE_ARMS],
         ndcg_told
             [PAGE_ARMS]; /* an arm that is told minus the page without what it is told; others: unset */
+    /* Moments at which a title was gone on with that could be continued, and on how many pages it stood in view. */
+    uint64_t resumed;
+    struct interval resumed_found;
     double order_ndcg,
         order_base; /* of the learnt weights as training judged them; NaN: there are none */
 };

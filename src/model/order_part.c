@@ -5,7 +5,7 @@
 
 _Static_assert(sizeof(struct order_part) == ORDER_ROOM * 4 + 2 * 4 + 5 * 8,
                "no padding: it lies in files as it is");
-_Static_assert((int)ORDER_PARTS <= (int)ORDER_ROOM, "room for all weights");
+_Static_assert((int)ORDER_PARTS <= (int)ORDER_RESUME, "room for all weights");
 
 const char *order_part_name(enum order_of part)
 {

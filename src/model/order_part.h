@@ -20,7 +20,8 @@
     X(ORDER_LAST, "last title")                                                                    \
     X(ORDER_MOOD, "mood")                                                                          \
     X(ORDER_NEW, "released lately")                                                                \
-    X(ORDER_UNKNOWN, "never chosen before the training")
+    X(ORDER_UNKNOWN, "never chosen before the training")                                           \
+    X(ORDER_IS_NEW, "released within a year")
 
 enum order_of {
 #define ORDER_ENUM(code, name) code,
@@ -29,7 +30,18 @@ enum order_of {
         ORDER_PARTS
 };
 
-enum { ORDER_VERSION = 2, ORDER_ROOM = 16 /* weights that a file has room for */ };
+enum { ORDER_VERSION = 3, ORDER_ROOM = 16 /* weights that a file has room for */ };
+
+/* ln of how many times as likely a title that may be continued is gone on with as anything new is chosen: a sum of parts, whose
+ * weights stand behind those above, from ORDER_RESUME on; all 0: not learnt. */
+enum resume_of {
+    RESUME_ANY,    /* 1 */
+    RESUME_AGE,    /* ln(1 + hours since it was left) */
+    RESUME_PASSED, /* ln(1 + titles that something was done with since) */
+    RESUME_SHARE,  /* of its runtime watched, in [0, 1]; of an episode after a finished one 1 */
+    RESUME_PARTS
+};
+enum { ORDER_RESUME = ORDER_ROOM - RESUME_PARTS, RESUME_SEEN = 5 /* titles that are looked at */ };
 
 struct order_part {
     float weight[ORDER_ROOM];

@@ -17,6 +17,7 @@ struct staging {
     float shown[CATALOGUE_GENRES_MAX]; /* titles of each genre above, by the attention they get */
     unsigned kinds[SHELF_KINDS];
     bool taken[SHELVES_MAX];
+    float resumed; /* what the row of what is to be continued is worth */
 };
 
 static float covered(const struct recommender *r, const struct staging *s, uint32_t title)
@@ -38,7 +39,7 @@ static float stage(struct recommender *r, struct staging *s, const struct shelf 
     size_t least = columns < shelf_least(shelf) ? columns : shelf_least(shelf);
     float attention = 1, sum = 0;
     for (size_t i = 0; i < shelf->n && left < visible; i++) {
-        uint32_t t = shelf->list[i].index;
+        uint32_t t = shelf->list[shelf->order ? shelf->order[i] : i].index;
         if (bit_get(r->claimed, t))
             continue;
         sum += attention * r->ordered[t] * (1 - row_weight * covered(r, s, t));
@@ -65,7 +66,9 @@ static size_t best_of(struct recommender *r, struct staging *s, const struct pla
     for (size_t i = 0; i < p->n; i++) {
         if (s->taken[i])
             continue;
-        float worth = stage(r, s, &p->shelf[i], p->columns, false);
+        float worth = p->shelf[i].kind == SHELF_CONTINUE
+                          ? s->resumed
+                          : stage(r, s, &p->shelf[i], p->columns, false);
         if (worth > most) {
             most = worth;
             best = i;
@@ -101,13 +104,26 @@ static void take(struct recommender *r, struct staging *s, struct plan *p, size_
     ret[(*n)++] = p->shelf[i];
 }
 
+/* What has a place on every page, when its last chance has come: what is new the last place, what is to be continued the last but
+ * that. */
+static size_t due(const struct staging *s, const struct plan *p, size_t n)
+{
+    size_t fresh = find(p, SHELF_NEW), resume = find(p, SHELF_CONTINUE);
+    bool new_left = fresh < p->n && !s->taken[fresh];
+    if (new_left && n > 1 && n + 1 == p->rows)
+        return fresh;
+    return resume < p->n && !s->taken[resume] && n > 0 && n + 1 + new_left >= p->rows ? resume
+                                                                                      : p->n;
+}
+
 void arrange(struct recommender *r, struct plan *p)
 {
     struct staging s = {.kinds = {0}};
     struct shelf chosen[SHELVES_MAX];
-    size_t n = 0, fresh = find(p, SHELF_NEW), resume = find(p, SHELF_CONTINUE);
+    size_t n = 0, resume = find(p, SHELF_CONTINUE);
     memset(r->claimed, 0, r->words * sizeof(uint64_t));
-    if (resume < p->n)
+    s.resumed = resume < p->n ? resume_worth(r, &p->shelf[resume], next_column) : 0;
+    if (s.resumed < 0) /* nobody knows: it comes first */
         take(r, &s, p, resume, chosen, &n);
     while (n < p->rows) {
         size_t rising =
@@ -116,8 +132,9 @@ void arrange(struct recommender *r, struct plan *p)
             take(r, &s, p, rising, chosen, &n);
             continue;
         }
-        bool last = n + 1 == p->rows && fresh < p->n && !s.taken[fresh] && n > 1;
-        size_t i = last ? fresh : best_of(r, &s, p);
+        size_t i = due(&s, p, n);
+        if (i == p->n)
+            i = best_of(r, &s, p);
         if (i == p->n)
             break;
         take(r, &s, p, i, chosen, &n);

@@ -9,7 +9,7 @@
 
 #include "recommend/shelf.h"
 
-enum { VISIBLE = 6 /* titles of a row that are looked at without moving it */ };
+enum { VISIBLE = 5 /* titles of a row that are looked at without moving it */ };
 
 /* A page being planned. */
 struct plan {
@@ -22,8 +22,8 @@ struct plan {
 /* Rows and columns where the request does not say: a phone shows fewer and shorter rows. */
 void arrange_size(enum device device, size_t *ret_rows, size_t *ret_columns);
 
-/* Put p->shelf into the order of the page and drop what has no place. What is to be continued stays first; a page has a row of
- * new titles where there is one, and what rises now stands below the first row. O(rows * shelves * titles seen at once), and a selection over all titles. */
+/* Put p->shelf into the order of the page and drop what has no place. What is to be continued is worth what is learnt of
+ * how likely it is gone on with (resume_worth; not learnt: it stays first), and is on every page; a page has a row of new titles where there is one, and what rises now stands below the first row. O(rows * shelves * titles seen at once), and a selection over all titles. */
 void arrange(struct recommender *r, struct plan *p);
 
 #endif

@@ -19,6 +19,13 @@ static void consider(struct recommender *r, struct plan *p, struct shelf s)
     shelf_make(r, &s);
     if (s.n < shelf_least(&s))
         return;
+    if (s.kind != SHELF_CONTINUE && shelf_reordered(r, &s)) {
+        uint32_t *order = ARENA_ARRAY(&r->arena, s.n, uint32_t);
+        if (!order)
+            return;
+        shelf_order(r, &s, order);
+        s.order = order;
+    }
     p->shelf[p->n++] = s;
     if (s.kind == SHELF_GENRE)
         p->genres |= UINT64_C(1) << s.key;
@@ -109,9 +116,8 @@ static void claim(struct recommender *r, struct filling *f, uint32_t title)
 /* A row being filled. */
 struct draft {
     const struct shelf *shelf;
-    size_t q;              /* its bit in rows_of */
-    const uint32_t *order; /* (n of the shelf) which candidate comes when; NULL: as listed */
-    size_t next;           /* in that order */
+    size_t q;    /* its bit in rows_of */
+    size_t next; /* in the shelf's order */
     uint32_t at[RECOMMEND_COLUMNS_MAX];
     size_t n, columns;
 };
@@ -122,7 +128,7 @@ static void fill_row(struct recommender *r, struct filling *f, struct draft *d, 
 {
     const struct shelf *s = d->shelf;
     for (; d->next < s->n && d->n < columns; d->next++) {
-        uint32_t i = d->order ? d->order[d->next] : (uint32_t)d->next;
+        uint32_t i = s->order ? s->order[d->next] : (uint32_t)d->next;
         uint32_t title = s->list[i].index;
         if (bit_get(r->claimed, title) || (keeping && reserved(r, f, d->q, title)))
             continue;
@@ -184,20 +190,12 @@ static bool make_row(struct recommender *r, const struct shelf *s, const uint32_
     return ret->name && ret->reason;
 }
 
-static int draft_begin(struct recommender *r, const struct plan *p, size_t q, size_t row,
-                       struct draft *d, struct mq_error *err)
+static void draft_begin(const struct recommender *r, const struct plan *p, size_t q, size_t row,
+                        struct draft *d)
 {
     size_t pins = pins_in_row(r, row);
     *d = (struct draft){.shelf = &p->shelf[q], .q = q};
     d->columns = p->columns > pins ? p->columns - pins : 0;
-    if (!shelf_reordered(r, d->shelf) || d->shelf->kind == SHELF_CONTINUE)
-        return 0;
-    uint32_t *order = ARENA_ARRAY(&r->arena, d->shelf->n, uint32_t);
-    if (!order)
-        return mq_fail(err, MQ_NO_MEMORY, "home page: no memory");
-    shelf_order(r, d->shelf, order);
-    d->order = order;
-    return 0;
 }
 
 /* First what is in view of each row, from the top, as arrange() planned it; then the rows go on to the right. Otherwise the best titles would stand where
@@ -213,9 +211,7 @@ static int fill_rows(struct recommender *r, const struct plan *p, struct draft *
         pins_lead(r, p->n > 1 && p->shelf[0].kind == SHELF_CONTINUE);
     for (size_t q = 0; q < p->n && rc == 0; q++) {
         struct draft *d = &draft[n];
-        rc = draft_begin(r, p, q, n, d, err);
-        if (rc)
-            break;
+        draft_begin(r, p, q, n, d);
         size_t least = shelf_least(d->shelf);
         fill_row(r, &f, d, d->columns < VISIBLE ? d->columns : VISIBLE, false);
         if (d->n < (least < d->columns ? least : d->columns) || d->n == 0)

@@ -61,12 +61,17 @@ static float score_part(const struct recommender *r, uint32_t t)
     return drawn_up(own, u->score + u->score_slope * trend_part(r, t), mass);
 }
 
-/* Interest in what is new falls as a power of its age. */
-static float new_part(const struct recommender *r, uint32_t t)
+static bool is_new(const struct recommender *r, uint32_t t)
 {
     int64_t day = r->d->release_day[t], today = request_day(r);
-    bool is_new = day != TITLE_NO_DATE && day <= today && day > today - NEW_DAYS;
-    return is_new ? logf((float)NEW_DAYS / (float)(today - day + 1)) : 0;
+    return day != TITLE_NO_DATE && day <= today && day > today - NEW_DAYS;
+}
+
+/* Interest in what is new falls as a power of its age, from a level of its own: is_new. */
+static float new_part(const struct recommender *r, uint32_t t)
+{
+    return is_new(r, t) ? logf((float)NEW_DAYS / (float)(request_day(r) - r->d->release_day[t] + 1))
+                        : 0;
 }
 
 static float unknown_part(const struct recommender *r, uint32_t t)
@@ -175,6 +180,7 @@ void order_parts(const struct recommender *r, uint32_t title, float *x)
     x[ORDER_MOOD] = mood_part(r, genres, runtime);
     x[ORDER_NEW] = new_part(r, title);
     x[ORDER_UNKNOWN] = unknown_part(r, title);
+    x[ORDER_IS_NEW] = is_new(r, title) ? 1 : 0;
 }
 
 /* ------------------------------------------------------------------ worth */
@@ -206,7 +212,7 @@ static float worth_of(const struct recommender *r, const float words[MOOD_WORDS]
            weight[ORDER_POPULARITY] * popularity_part(r, t) +
            weight[ORDER_TREND] * trend_part(r, t) + mood_score(words, no_words, genres, runtime) +
            weight[ORDER_MOOD] * mood_part(r, genres, runtime) + weight[ORDER_NEW] * new_part(r, t) +
-           weight[ORDER_UNKNOWN] * unknown_part(r, t);
+           weight[ORDER_UNKNOWN] * unknown_part(r, t) + (is_new(r, t) ? weight[ORDER_IS_NEW] : 0);
 }
 
 static void order_by_weights(struct recommender *r)

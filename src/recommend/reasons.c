@@ -403,7 +403,7 @@ static void fill_one(struct recommender *r, const struct shelf *s, struct mq_ite
 {
     struct title_id title = {p->title};
     if (s->kind == SHELF_CONTINUE) {
-        const struct title_signal *before = resume_finished_before(r, title.v);
+        const struct title_signal *before = resume_before(r, title.v);
         const struct title_signal *left = profile_signal(r->profile, title);
         item->reason.kind = MQ_REASON_CONTINUE;
         item->position_ms = before || !left ? 0 : left->position_s * INT64_C(1000);

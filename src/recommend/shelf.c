@@ -18,6 +18,7 @@ void shelf_make(struct recommender *r, struct shelf *s)
         [SHELF_GENRE] = genre_list,     [SHELF_MOOD] = mood_list, [SHELF_RISING] = rising_list,
     };
     s->list = NULL;
+    s->order = NULL;
     s->n = s->n_evidence = s->n_behind = 0;
     s->by_score = s->by_order = false;
     lists[s->kind](r, s);

@@ -39,6 +39,7 @@ struct shelf {
     /* Candidates, best first; in the arena. */
     struct topk_item *list;
     size_t n;
+    const uint32_t *order; /* (n) which of them comes when on a page; NULL: as listed */
     /* The liked titles on which the row as a whole stands: without them there is no row. */
     struct title_id evidence[EVIDENCE_MAX];
     size_t n_evidence;
@@ -58,8 +59,11 @@ static inline size_t shelf_least(const struct shelf *s)
 void shelf_make(struct recommender *r, struct shelf *s);
 
 void resume_list(struct recommender *r, struct shelf *s);
-/* The finished episode because of which this one is to be continued with; NULL: it is resumed itself. */
-const struct title_signal *resume_finished_before(const struct recommender *r, uint32_t title);
+/* resume_finished_before of the request. */
+const struct title_signal *resume_before(const struct recommender *r, uint32_t title);
+/* How many times as likely as anything new what this row shows first is gone on with, in the attention that its places get (arrange.c);
+ * below 0: that was not learnt. */
+float resume_worth(const struct recommender *r, const struct shelf *s, float next_column);
 void top_list(struct recommender *r, struct shelf *s);
 void because_list(struct recommender *r, struct shelf *s);
 void mood_list(struct recommender *r, struct shelf *s);

@@ -6,16 +6,17 @@
 
 #include "math/bootstrap.h"
 #include "recommend/order.h"
+#include "train/logit_fit.h"
 #include "train/replay.h"
 
-enum { ROUNDS = 30, HALVINGS = 20, CUT = 10 /* NDCG@10 */ };
+enum { CUT = 10 /* NDCG@10 */ };
 static const double ridge = 1;
 
 struct asked {
-    uint32_t viewer, titles,
-        chosen;  /* place of the chosen one; = titles: it did not come into question */
-    double base; /* NDCG@10 of the order without weights */
-    float *x;    /* (titles, ORDER_PARTS) */
+    uint32_t viewer;
+    double base;              /* NDCG@10 of the order without weights */
+    struct logit_question on; /* chosen = n: it did not come into question */
+    float *x;                 /* the same as on.x */
 };
 
 struct work {
@@ -53,14 +54,14 @@ static int take(struct work *w, struct recommender *r, const struct ranker_choic
         return 0; /* met before, if only a moment ago */
     struct asked a = {.viewer = c->profile->viewer.v, .base = base_of(r, c->title)};
     order_candidates(r);
-    a.titles = (uint32_t)r->n_ranked;
-    a.chosen = a.titles;
+    a.on = (struct logit_question){.n = (uint32_t)r->n_ranked, .chosen = (uint32_t)r->n_ranked};
     a.x = malloc((r->n_ranked + 1) * ORDER_PARTS * sizeof(*a.x));
     if (!a.x)
         return mq_fail(err, MQ_NO_MEMORY, "order: no memory");
-    for (uint32_t k = 0; k < a.titles; k++) {
+    a.on.x = a.x;
+    for (uint32_t k = 0; k < a.on.n; k++) {
         if (r->ranked[k].index == c->title)
-            a.chosen = k;
+            a.on.chosen = k;
         order_parts(r, r->ranked[k].index, a.x + (size_t)k * ORDER_PARTS);
     }
     w->asked[w->n++] = a;
@@ -95,121 +96,18 @@ static int ask_all(const struct ranker_log *log, const struct order_fit_settings
     return rc;
 }
 
-/* ---------------------------------------------------------------- Newton's method */
-
-struct sums {
-    double ln_chance;
-    double gradient[ORDER_PARTS], curvature[ORDER_PARTS][ORDER_PARTS];
-};
-
-static double worth_of(const float *x, const double *weight)
-{
-    double sum = 0;
-    for (int p = 0; p < ORDER_PARTS; p++)
-        sum += weight[p] * (double)x[p];
-    return sum;
-}
-
-/* One question's gradient and curvature of ln chance: what was chosen less what was expected, and the parts' covariance. */
-static void add_question(const struct asked *a, const double *weight, double *chance,
-                         struct sums *to)
-{
-    double most = -INFINITY, all = 0, mean[ORDER_PARTS] = {0};
-    if (a->chosen == a->titles)
-        return;
-    for (uint32_t k = 0; k < a->titles; k++) {
-        chance[k] = worth_of(a->x + (size_t)k * ORDER_PARTS, weight);
-        most = fmax(most, chance[k]);
-    }
-    double own = chance[a->chosen];
-    for (uint32_t k = 0; k < a->titles; k++)
-        all += chance[k] = exp(chance[k] - most);
-    to->ln_chance += own - most - log(all);
-    for (uint32_t k = 0; k < a->titles; k++) {
-        const float *x = a->x + (size_t)k * ORDER_PARTS;
-        for (int p = 0; p < ORDER_PARTS; p++) {
-            double by = chance[k] / all * (double)x[p];
-            mean[p] += by;
-            for (int q = 0; q <= p; q++)
-                to->curvature[p][q] += by * (double)x[q];
-        }
-    }
-    for (int p = 0; p < ORDER_PARTS; p++) {
-        to->gradient[p] += (double)a->x[(size_t)a->chosen * ORDER_PARTS + (size_t)p] - mean[p];
-        for (int q = 0; q <= p; q++)
-            to->curvature[p][q] -= mean[p] * mean[q];
-    }
-}
-
-/* Gauss's elimination with the larger pivot; the ridge keeps the matrix positive definite. */
-static void solve(const struct sums *s, double *step)
-{
-    double a[ORDER_PARTS][ORDER_PARTS + 1];
-    for (int p = 0; p < ORDER_PARTS; p++) {
-        for (int q = 0; q < ORDER_PARTS; q++)
-            a[p][q] = q <= p ? s->curvature[p][q] : s->curvature[q][p];
-        a[p][ORDER_PARTS] = s->gradient[p];
-    }
-    for (int p = 0; p < ORDER_PARTS; p++)
-        for (int q = 0; q < ORDER_PARTS; q++) {
-            double by = a[q][p] / a[p][p];
-            for (int c = p; c <= ORDER_PARTS && q != p; c++)
-                a[q][c] -= by * a[p][c];
-        }
-    for (int p = 0; p < ORDER_PARTS; p++)
-        step[p] = a[p][ORDER_PARTS] / a[p][p];
-}
-
-/* The first `n` questions with the ridge: ln chance less its penalty, which Newton's steps make larger. */
-static void sum_up(const struct work *w, size_t n, const double *weight, struct sums *ret)
-{
-    double chance[RANKED];
-    *ret = (struct sums){.ln_chance = 0};
-    for (size_t i = 0; i < n; i++)
-        add_question(&w->asked[i], weight, chance, ret);
-    for (int p = 0; p < ORDER_PARTS; p++) {
-        ret->ln_chance -= ridge * weight[p] * weight[p] / 2;
-        ret->gradient[p] -= ridge * weight[p];
-        ret->curvature[p][p] += ridge;
-    }
-}
-
-/* A step that leads too far is halved until it leads up: the problem is concave. */
-static void climb(const struct work *w, size_t n, double *weight)
-{
-    struct sums here, there;
-    sum_up(w, n, weight, &here);
-    for (int round = 0; round < ROUNDS; round++) {
-        double step[ORDER_PARTS], to[ORDER_PARTS], largest = 0, by = 1;
-        solve(&here, step);
-        for (int halved = 0; halved < HALVINGS; halved++, by /= 2) {
-            for (int p = 0; p < ORDER_PARTS; p++)
-                to[p] = weight[p] + by * step[p];
-            sum_up(w, n, to, &there);
-            if (there.ln_chance >= here.ln_chance)
-                break;
-        }
-        if (!(there.ln_chance >= here.ln_chance))
-            break;
-        for (int p = 0; p < ORDER_PARTS; p++)
-            largest = fmax(largest, fabs(by * step[p]));
-        memcpy(weight, to, sizeof(to));
-        here = there;
-        if (largest < 1e-5)
-            break;
-    }
-}
-
 /* ---------------------------------------------------------------- is it better? */
 
 static double ndcg_of(const struct asked *a, const double *weight)
 {
     size_t above = 0;
-    if (a->chosen == a->titles)
+    const struct logit_question *on = &a->on;
+    if (on->chosen == on->n)
         return 0;
-    double own = worth_of(a->x + (size_t)a->chosen * ORDER_PARTS, weight);
-    for (uint32_t k = 0; k < a->titles; k++)
-        above += k != a->chosen && worth_of(a->x + (size_t)k * ORDER_PARTS, weight) >= own;
+    double own = logit_worth(a->x + (size_t)on->chosen * ORDER_PARTS, weight, ORDER_PARTS);
+    for (uint32_t k = 0; k < on->n; k++)
+        above += k != on->chosen &&
+                 logit_worth(a->x + (size_t)k * ORDER_PARTS, weight, ORDER_PARTS) >= own;
     return gain_at(above);
 }
 
@@ -250,18 +148,53 @@ static int judge(struct work *w, const double *weight, uint64_t seed, struct ord
     return 0;
 }
 
-static int learn(struct work *w, const struct order_fit_settings *s, struct order_part **ret,
-                 struct mq_error *err)
+/* From the first `n` questions. */
+static int climb(const struct work *w, size_t n, double *weight, struct mq_error *err)
+{
+    struct logit_question *q = malloc((n + 1) * sizeof(*q));
+    if (!q)
+        return mq_fail(err, MQ_NO_MEMORY, "order: no memory");
+    for (size_t i = 0; i < n; i++)
+        q[i] = w->asked[i].on;
+    int rc = logit_fit(q, n, ORDER_PARTS, ridge, weight, err);
+    free(q);
+    return rc;
+}
+
+/* How likely what is to be continued is gone on with. Too few such choices: 0, which says that nobody knows. */
+static int learn_resumed(const struct resume_log *l, float ret[RESUME_PARTS], struct mq_error *err)
+{
+    double weight[RESUME_PARTS] = {0};
+    if (l->n < ORDER_QUESTIONS_LEAST)
+        return 0;
+    struct logit_question *q = malloc(l->n * sizeof(*q));
+    if (!q)
+        return mq_fail(err, MQ_NO_MEMORY, "order: no memory");
+    for (size_t i = 0; i < l->n; i++)
+        q[i] = (struct logit_question){l->list[i].n, l->list[i].chosen, l->list[i].x[0]};
+    int rc = logit_fit(q, l->n, RESUME_PARTS, ridge, weight, err);
+    for (int k = 0; k < RESUME_PARTS; k++)
+        ret[k] = (float)weight[k];
+    free(q);
+    return rc;
+}
+
+static int learn(struct work *w, const struct resume_log *resumed,
+                 const struct order_fit_settings *s, struct order_part **ret, struct mq_error *err)
 {
     double weight[ORDER_PARTS] = {[ORDER_SCORE] = 1};
     struct order_part *p = calloc(1, sizeof(*p));
     if (!p)
         return mq_fail(err, MQ_NO_MEMORY, "order: no memory");
-    climb(w, w->fitted, weight);
-    int rc = judge(w, weight, s->seed, p, err);
-    climb(w, w->n, weight); /* what is served has learnt from those that judged, too */
+    int rc = climb(w, w->fitted, weight, err);
+    if (rc == 0)
+        rc = judge(w, weight, s->seed, p, err);
+    if (rc == 0) /* what is served has learnt from those that judged, too */
+        rc = climb(w, w->n, weight, err);
     for (int k = 0; k < ORDER_PARTS; k++)
         p->weight[k] = (float)weight[k];
+    if (rc == 0)
+        rc = learn_resumed(resumed, p->weight + ORDER_RESUME, err);
     p->version = ORDER_VERSION;
     p->blend = s->generators->blend.n > 0;
     if (rc || !(p->ndcg > p->base_ndcg) || order_fault(p)) {
@@ -279,7 +212,7 @@ int order_fit(const struct ranker_log *log, const struct order_fit_settings *s,
     *ret = NULL;
     int rc = ask_all(log, s, watch, &w, err);
     if (rc == 0 && w.fitted >= ORDER_QUESTIONS_LEAST && w.n - w.fitted >= ORDER_QUESTIONS_LEAST / 3)
-        rc = learn(&w, s, ret, err);
+        rc = learn(&w, &log->resumed, s, ret, err);
     work_release(&w);
     return rc;
 }

@@ -10,6 +10,7 @@
 #include "profile/profile.h"
 #include "profile/trend.h"
 #include "train/examination.h"
+#include "train/resume_log.h"
 
 struct ranker_choice {
     struct profile *profile; /* before it */
@@ -57,6 +58,7 @@ struct ranker_log {
     struct counted_event *counted; /* (n_counted) */
     size_t n_counted, cap_counted;
     struct examination examination;
+    struct resume_log resumed;
 };
 
 int ranker_log_init(struct ranker_log *l, const struct ranker_log_settings *s,

@@ -1,6 +1,9 @@
 /* What came after the training is ordered by what is chosen as much; rows of top picks go on where the one above ends. */
 #include "recommend/order.h"
 
+#include <math.h>
+
+#include "recommend/resume.h"
 #include "recommend/shelf.h"
 #include "recommend/small_world.h"
 #include "support/check.h"
@@ -93,7 +96,7 @@ static void what_is_new_counts(void **state)
     struct profile *p = small_world_profile(&world, 3, 20);
     page_of(p, &page);
     order_parts(rec, FRESH, x);
-    assert_true(x[ORDER_NEW] > 1 && x[ORDER_UNKNOWN] == 1);
+    assert_true(x[ORDER_NEW] > 1 && x[ORDER_UNKNOWN] == 1 && x[ORDER_IS_NEW] == 1);
     struct ask later = small_world_ask(p);
     later.at_ms += INT64_C(30) * 86400000;
     assert_ok(recommend_home(rec, &world.world, &later, &page, &test_err));
@@ -102,7 +105,7 @@ static void what_is_new_counts(void **state)
     later.at_ms += INT64_C(400) * 86400000;
     assert_ok(recommend_home(rec, &world.world, &later, &page, &test_err));
     order_parts(rec, FRESH, older);
-    assert_true(older[ORDER_NEW] == 0);
+    assert_true(older[ORDER_NEW] == 0 && older[ORDER_IS_NEW] == 0);
     free(p);
 }
 
@@ -130,12 +133,93 @@ static void top_picks_go_on(void **state)
     assert_true(most > 1);
 }
 
+static size_t row_of(const struct mq_page *page, const char *kind)
+{
+    for (size_t i = 0; i < page->n_rows; i++)
+        if (strcmp(page->rows[i].kind, kind) == 0)
+            return i;
+    return SIZE_MAX;
+}
+
+/* A page's row of what is to be continued, by its weight and as many rows. */
+static size_t continue_row(const struct profile *p, float weight, unsigned rows)
+{
+    struct ask ask = small_world_ask(p);
+    struct mq_page page;
+    ask.rows = rows;
+    part.weight[ORDER_RESUME + RESUME_ANY] = weight;
+    assert_ok(recommend_home(rec, &world.world, &ask, &page, &test_err));
+    part.weight[ORDER_RESUME + RESUME_ANY] = 0;
+    return row_of(&page, "continue");
+}
+
+static void what_is_continued_stands_where_it_earns_its_place(void **state)
+{
+    (void)state;
+    struct profile *p = small_world_profile(&world, 3, 20);
+    assert_int_equal(continue_row(p, 0, 8), 0); /* nobody knows */
+    assert_int_equal(continue_row(p, 5, 8), 0);
+    for (unsigned rows = 2; rows <= 8; rows++) {
+        size_t row = continue_row(p, -10, rows);
+        assert_true(row > 0 && row < rows); /* it never goes */
+    }
+    part.version = ORDER_VERSION - 1; /* weights of an older meaning are none */
+    assert_int_equal(continue_row(p, -10, 8), 0);
+    part.version = ORDER_VERSION;
+    free(p);
+}
+
+static void what_says_that_a_title_is_gone_on_with(void **state)
+{
+    struct topk_item list[RESUME_SEEN];
+    float x[RESUME_SEEN][RESUME_PARTS], later[RESUME_SEEN][RESUME_PARTS];
+    (void)state;
+    struct profile *p = small_world_profile(&world, 3, 20);
+    struct resume_view v = {.profile = p, .catalogue = world.catalogue, .at_ms = SMALL_WORLD_NOW};
+    size_t n = resume_find(&v, list, RESUME_SEEN);
+    assert_int_equal(n, 1);
+    resume_parts(&v, list, n, x);
+    struct title_signal *s = (void *)(uintptr_t)profile_signal(p, (struct title_id){list[0].index});
+    assert_true(x[0][RESUME_ANY] == 1);
+    assert_true(x[0][RESUME_SHARE] > 0 && x[0][RESUME_SHARE] <= 1);
+    v.at_ms += 86400000;
+    resume_parts(&v, list, n, later);
+    assert_true(later[0][RESUME_AGE] > x[0][RESUME_AGE]);
+    assert_true(later[0][RESUME_PASSED] == x[0][RESUME_PASSED]);
+    s->last_s = 1; /* everything else came after it */
+    resume_parts(&v, list, n, later);
+    assert_true(fabsf(later[0][RESUME_PASSED] - logf((float)p->n)) < 1e-5F);
+    s->last_s = UINT32_MAX;
+    resume_parts(&v, list, n, later);
+    assert_true(later[0][RESUME_PASSED] == 0 && later[0][RESUME_AGE] == 0);
+    free(p);
+}
+
+/* A later row is planned by what it will hold: no row of the page is worth more than the best titles are. */
+static void the_best_titles_come_first(void **state)
+{
+    (void)state;
+    part.weight[ORDER_TREND] = -3; /* against the scores' own order */
+    for (uint64_t seed = 1; seed <= 20; seed++) {
+        struct profile *p = small_world_profile(&world, seed, 20);
+        struct mq_page page;
+        page_of(p, &page);
+        size_t first = row_of(&page, "continue") == 0;
+        assert_string_equal(page.rows[first].kind, "top_picks");
+        free(p);
+    }
+    part.weight[ORDER_TREND] = 2;
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(unknown_titles_are_worth_what_is_chosen_as_much),
         cmocka_unit_test(what_is_new_counts),
         cmocka_unit_test(top_picks_go_on),
+        cmocka_unit_test(what_is_continued_stands_where_it_earns_its_place),
+        cmocka_unit_test(what_says_that_a_title_is_gone_on_with),
+        cmocka_unit_test(the_best_titles_come_first),
     };
     return cmocka_run_group_tests(tests, make, unmake);
 }
