@@ -11,6 +11,8 @@ FORM
   mood             each session is drawn to one group of genres, half of the time the last session's; hour and
                    device say nothing
   none             nothing of all this
+  popularity       not even taste: popularity alone
+  leftovers        the same, and every third play is left half-way and never gone on with
 
 OUT gets titles.csv and events.ndjson, for `import --format titles` and `--format events`.
 """
@@ -61,24 +63,25 @@ def clock(at):
     return time.strftime('%Y-%m-%dT%H:%M:%SZ', time.gmtime(at))
 
 
-def play(out, count, viewer, session, title, at, device):
+def play(out, count, viewer, session, title, at, device, whole):
     def event(kind, when, position):
         count[0] += 1
         out.write(json.dumps({'id': 'x-%d' % count[0], 'viewer': viewer, 'kind': kind, 'at': clock(when),
                               'title': title['id'], 'session': '%s-%s' % (session, title['id']),
                               'position_ms': position * 1000,
                               'context': {'device': device, 'timezone': 'UTC', 'country': 'GB'}}) + '\n')
-    seconds = title['minutes'] * 60
+    seconds = title['minutes'] * (60 if whole else 30)
     event('start', at, 0)
     for done in range(600, seconds, 600):
         event('progress', at + done, done)
-    event('complete', at + seconds, seconds)
+    event('complete' if whole else 'stop', at + seconds, seconds)
     return seconds
 
 
 def live(out, count, rng, a, titles, factors, v):
     taste = [rng.gauss(0, 1) for _ in range(6)]
-    base = [math.exp(t['popular'] + 0.8 * sum(x * y for x, y in zip(taste, t['taste']))) for t in titles]
+    tasteful = 0 if a.form in ('popularity', 'leftovers') else 0.8
+    base = [math.exp(t['popular'] + tasteful * sum(x * y for x, y in zip(taste, t['taste']))) for t in titles]
     parts = [rng.gammavariate(1, 1) for _ in HOURS]
     usual = [rng.gammavariate(0.7, 1) for _ in GROUPS]
     rate, mood = rng.uniform(0.3, 1.5), None
@@ -96,12 +99,14 @@ def live(out, count, rng, a, titles, factors, v):
             weights = [x * y for x, y in zip(base, by)]
             i = rng.choices(range(len(titles)), weights)[0]
             base[i] = 0  # once
-            at += play(out, count, 'w-%d' % (v + 1), 's-%d-%d' % (v, day), titles[i], at, device) + 120
+            whole = a.form != 'leftovers' or rng.random() < 2 / 3
+            at += play(out, count, 'w-%d' % (v + 1), 's-%d-%d' % (v, day), titles[i], at, device, whole) + 120
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument('form', choices=('genre-daypart', 'runtime-daypart', 'device', 'mood', 'none'))
+    parser.add_argument('form', choices=('genre-daypart', 'runtime-daypart', 'device', 'mood', 'none', 'popularity',
+                                         'leftovers'))
     parser.add_argument('out')
     parser.add_argument('--seed', type=int, default=1)
     parser.add_argument('--viewers', type=int, default=600)
