@@ -1,145 +1,121 @@
-/* rising_power.c - which bursts are found in time: by how much is chosen in the region, and by how much the burst adds.
+/* rising_power.c - which bursts are found in time, and which could be: by how much is chosen in the region, and by how much the
+ * burst adds.
  *
- *     bench_rising_power [DAYS]        20 days after the first eight
+ *     bench_rising_power [DAYS [SEED [RATES]]]        20 days after the first eight; 1; 0.5,1,2,4,8,16
  *
- * An invented country of four alike regions, 300 titles whose shares fall steeply and are others in the evening; days differ in how
- * much is chosen (0.7 to 1.3) and in what (each title's share by a factor, log-normal, a third either way). The detector knows none of it.
- * Three evenings' bursts a day, at 19, 20 and 21 o'clock, half an hour each, in one region: one title of the less popular half is chosen
- * FACTOR times as often as all others together. The region is asked once a minute. Whatever else is named is a false alarm,
- * once for each title and day. Rates are those of the region's evening without the burst. */
+ * The region is one of rising_town.h. The detector knows nothing of it but the events. Three evenings' bursts a day, at 19, 20 and 21 o'clock,
+ * half an hour each: one title of the less popular half is chosen FACTOR times as often as all others together. The region is asked once a
+ * minute. Whatever else is named is a false alarm, once for each title and day. Rates are those of the region's evening without
+ * the burst. Beside it, on the same minutes, the detector that knows every rate (rising_oracle.h) and makes FALSE_A_DAY false alarms: once as it
+ * is, and once with the least number of viewers that ours asks for. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "base/rng.h"
 #include "profile/trend.h"
+#include "rising_oracle.h"
 
-enum { TITLES = 300, REGIONS = 4, LEARN_DAYS = 8, BURST_MINUTES = 30, BURSTS_MAX = 3 * 366 };
-#define MINUTE INT64_C(60000)
-#define HOUR (60 * MINUTE)
-#define DAY (24 * HOUR)
-#define START (INT64_C(2930) * 7 * DAY)
+enum { LEARN_DAYS = 8, BURST_MINUTES = 30, BURSTS_MAX = 3 * 366, SOON = 5 };
+enum finder { OURS, FREE, FLOORED, FINDERS };
+#define FALSE_A_DAY 0.1
+#define CALIBRATION_STARTS 3e6
 
-static const char *const regions[REGIONS] = {"Leeds", "Bath", "Hull", "York"};
+static const char *const regions[TOWN_REGIONS] = {"Leeds", "Bath", "Hull", "York"};
 
-struct town {
-    struct trend *t;
-    struct rng rng;
-    double rate;          /* starts a minute of the region's evening */
-    double factor;        /* of the burst */
-    double day_rate;      /* of this day */
-    double liked[TITLES]; /* shares of this day by rank, adding up */
-    uint32_t burst;       /* ID_NONE: none now */
+struct cell {
+    struct town town;
+    struct trend *trend;
+    struct oracle oracle[FINDERS]; /* of OURS: unused */
+    double minutes[BURSTS_MAX];    /* ours; INFINITY: never */
+    size_t n, soon[FINDERS], false_alarms[FINDERS];
 };
 
-struct outcome {
-    double minutes[BURSTS_MAX]; /* INFINITY: never */
-    size_t n, false_alarms;
-    double days;
-};
-
-static bool is_evening(int64_t at_ms)
-{
-    return at_ms % DAY >= 17 * HOUR && at_ms % DAY < 22 * HOUR;
-}
-
-static void new_day(struct town *w)
-{
-    double sum = 0;
-    w->day_rate = 0.7 + 0.6 * rng_double(&w->rng);
-    for (uint32_t i = 0; i < TITLES; i++) {
-        double share = pow((i + 1.0) / TITLES, 1.0 / 3) - pow((double)i / TITLES, 1.0 / 3);
-        sum += share * exp(0.33 * rng_normal(&w->rng));
-        w->liked[i] = sum;
-    }
-}
-
-static uint32_t draw(struct town *w, int64_t at_ms)
-{
-    double u = rng_double(&w->rng) * w->liked[TITLES - 1];
-    uint32_t rank = 0;
-    while (rank + 1 < TITLES && w->liked[rank] < u)
-        rank++;
-    return is_evening(at_ms) ? TITLES - 1 - rank : rank;
-}
-
-static int start(struct town *w, uint32_t title, int64_t at_ms, const char *region,
-                 struct mq_error *err)
+static int feed(struct cell *x, const struct town_start *s, int64_t at_ms, struct mq_error *err)
 {
     struct event e;
     event_init(&e);
     e.kind = EVENT_START;
-    e.title_id.v = title;
-    e.viewer_id.v = (uint32_t)rng_below(&w->rng, 100000);
-    e.at_ms = at_ms + (int64_t)rng_below(&w->rng, (uint64_t)MINUTE);
+    e.title_id.v = s->title;
+    e.viewer_id.v = (uint32_t)rng_below(&x->town.rng, 100000);
+    e.at_ms = at_ms + (int64_t)rng_below(&x->town.rng, (uint64_t)MINUTE);
     e.context.offset_min = 0;
     e.context.country = 'G' << 8 | 'B';
-    e.context.region = str_of(region);
-    return trend_feed(w->t, &e, err);
+    e.context.region = str_of(regions[s->region]);
+    return trend_feed(x->trend, &e, err);
 }
 
-static int live(struct town *w, int64_t at_ms, struct mq_error *err)
-{
-    double hour = (double)(at_ms % DAY) / (double)HOUR;
-    double rate = w->rate * w->day_rate * (0.1 + 0.9 * exp(-pow((hour - 20) / 4, 2)));
-    int rc = 0;
-    for (unsigned k = 0; k < REGIONS; k++) {
-        uint64_t n = rng_poisson(&w->rng, rate);
-        for (uint64_t i = 0; rc == 0 && i < n; i++)
-            rc = start(w, draw(w, at_ms), at_ms, regions[k], err);
-    }
-    uint64_t more = w->burst == ID_NONE ? 0 : rng_poisson(&w->rng, rate * w->factor);
-    for (uint64_t i = 0; rc == 0 && i < more; i++)
-        rc = start(w, w->burst, at_ms, regions[0], err);
-    return rc;
-}
-
-/* An hour, with a burst in its first half where there is one. */
-static int hour(struct town *w, int64_t from_ms, bool asked, bool named[TITLES],
-                struct outcome *ret, struct mq_error *err)
-{
-    int64_t o_clock = from_ms % DAY / HOUR;
-    bool bursts = asked && w->factor > 0 && o_clock >= 19 && o_clock <= 21;
-    /* Of the evening, ranks run the other way: the less popular half are the first titles. */
-    uint32_t title = bursts ? (uint32_t)rng_below(&w->rng, TITLES / 2) : ID_NONE;
-    double found = INFINITY;
-    int rc = 0;
-    for (int64_t m = 0; rc == 0 && m < 60; m++) {
-        struct rising_title now[RISING_MAX];
-        w->burst = m < BURST_MINUTES ? title : ID_NONE;
-        rc = live(w, from_ms + m * MINUTE, err);
-        size_t n = rc == 0 && asked ? trend_rising(w->t, from_ms + (m + 1) * MINUTE - 1,
-                                                   'G' << 8 | 'B', str_of(regions[0]), now)
-                                    : 0;
-        for (size_t i = 0; i < n; i++) {
-            uint32_t t = now[i].title.v;
-            if (t == title && isinf(found) && m < BURST_MINUTES)
-                found = (double)m + 1;
-            ret->false_alarms += t != title && !named[t];
-            named[t] = true;
-        }
-    }
-    if (bursts && ret->n < BURSTS_MAX)
-        ret->minutes[ret->n++] = found;
-    return rc;
-}
-
-static int run(double rate, double factor, uint64_t days, uint64_t seed, struct outcome *ret,
+/* Who names what at the end of the minute. */
+static int ask(struct cell *x, int64_t at_ms, bool named[FINDERS][TOWN_TITLES],
                struct mq_error *err)
 {
-    struct town w = {.rate = rate, .factor = factor, .burst = ID_NONE};
-    int rc = trend_new(&w.t, err);
-    *ret = (struct outcome){.days = (double)days};
-    rng_seed(&w.rng, seed);
-    if (rc == 0)
-        rc = trend_watch_rising(w.t, err);
-    for (int64_t d = 0; rc == 0 && d < (int64_t)(LEARN_DAYS + days); d++) {
-        bool named[TITLES] = {false};
-        new_day(&w);
-        for (int64_t h = 0; rc == 0 && h < 24; h++)
-            rc = hour(&w, START + d * DAY + h * HOUR, d >= LEARN_DAYS, named, ret, err);
+    static struct town_start starts[TOWN_STARTS_MAX];
+    struct rising_title now[RISING_MAX];
+    size_t n = town_minute(&x->town, TOWN_REGIONS, at_ms, starts);
+    int rc = 0;
+    for (size_t i = 0; rc == 0 && i < n; i++)
+        rc = feed(x, &starts[i], at_ms, err);
+    size_t found = rc == 0 ? trend_rising(x->trend, at_ms + MINUTE - 1, 'G' << 8 | 'B',
+                                          str_of(regions[0]), now)
+                           : 0;
+    for (size_t i = 0; i < found; i++)
+        named[OURS][now[i].title.v] = true;
+    for (enum finder f = FREE; f < FINDERS; f++)
+        oracle_minute(&x->oracle[f], &x->town, at_ms, starts, n, named[f]);
+    return rc;
+}
+
+/* An hour, with a burst in its first half where there is one. false_named: today. */
+static int hour(struct cell *x, int64_t from_ms, bool asked, bool false_named[FINDERS][TOWN_TITLES],
+                struct mq_error *err)
+{
+    int64_t o_clock = from_ms % DAY / HOUR;
+    bool bursts = asked && o_clock >= 19 && o_clock <= 21;
+    /* Of the evening, ranks run the other way: the less popular half are the first titles. */
+    uint32_t title =
+        bursts ? (uint32_t)rng_below(&x->town.rng, TOWN_TITLES / 2) : (uint32_t)TOWN_TITLES;
+    double minutes[FINDERS] = {INFINITY, INFINITY, INFINITY};
+    int rc = 0;
+    for (int64_t m = 0; rc == 0 && m < 60; m++) {
+        bool named[FINDERS][TOWN_TITLES] = {{false}};
+        x->town.burst = m < BURST_MINUTES ? title : (uint32_t)TOWN_TITLES;
+        rc = ask(x, from_ms + m * MINUTE, named, err);
+        for (enum finder f = OURS; asked && f < FINDERS; f++)
+            for (uint32_t t = 0; t < TOWN_TITLES; t++) {
+                if (!named[f][t])
+                    continue;
+                if (t == title && m < BURST_MINUTES)
+                    minutes[f] = fmin(minutes[f], (double)m + 1);
+                x->false_alarms[f] += t != title && !false_named[f][t];
+                false_named[f][t] = true;
+            }
     }
-    trend_free(w.t);
+    if (bursts && x->n < BURSTS_MAX) {
+        x->minutes[x->n++] = minutes[OURS];
+        for (enum finder f = OURS; f < FINDERS; f++)
+            x->soon[f] += minutes[f] <= SOON;
+    }
+    return rc;
+}
+
+static int run(struct cell *x, double rate, double factor, uint64_t days, uint64_t seed,
+               struct mq_error *err)
+{
+    uint64_t null_days = (uint64_t)fmin(fmax(CALIBRATION_STARTS / (rate * 600), 400), 4000);
+    *x = (struct cell){.n = 0};
+    town_init(&x->town, rate, factor, seed);
+    for (enum finder f = FREE; f < FINDERS; f++)
+        oracle_init(&x->oracle[f], rate, factor, f == FREE ? 1 : RISING_VIEWERS, FALSE_A_DAY,
+                    null_days, seed + 7777777);
+    int rc = trend_new(&x->trend, err);
+    if (rc == 0)
+        rc = trend_watch_rising(x->trend, err);
+    for (int64_t d = 0; rc == 0 && d < (int64_t)(LEARN_DAYS + days); d++) {
+        bool false_named[FINDERS][TOWN_TITLES] = {{false}};
+        town_new_day(&x->town);
+        for (int64_t h = 0; rc == 0 && h < 24; h++)
+            rc = hour(x, TOWN_START + d * DAY + h * HOUR, d >= LEARN_DAYS, false_named, err);
+    }
+    trend_free(x->trend);
     return rc;
 }
 
@@ -149,55 +125,60 @@ static int by_minutes(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-static void tell(struct outcome *o)
+static void tell(struct cell *x)
 {
-    size_t soon = 0;
-    qsort(o->minutes, o->n, sizeof(o->minutes[0]), by_minutes);
-    for (size_t i = 0; i < o->n; i++)
-        soon += o->minutes[i] <= 5;
-    double median = o->n ? o->minutes[o->n / 2] : INFINITY;
+    double all = (double)x->n / 100;
+    qsort(x->minutes, x->n, sizeof(x->minutes[0]), by_minutes);
+    double median = x->n ? x->minutes[x->n / 2] : INFINITY;
+    printf(" | %.0f / %.0f / %.0f, ", (double)x->soon[OURS] / all, (double)x->soon[FREE] / all,
+           (double)x->soon[FLOORED] / all);
     if (isinf(median))
-        printf(" | %3.0f %%, -", 100.0 * (double)soon / (double)o->n);
+        printf("-");
     else
-        printf(" | %3.0f %%, %.0f", 100.0 * (double)soon / (double)o->n, median);
+        printf("%.0f", median);
     fflush(stdout);
 }
 
 int main(int argc, char **argv)
 {
-    static const double rates[] = {0.5, 1, 2, 4, 8, 16}, factors[] = {0.1, 0.2, 0.4, 1, 2};
-    static struct outcome o;
-    uint64_t days = 20;
+    static const double factors[] = {0.1, 0.2, 0.4, 1, 2};
+    static struct cell x;
+    double rates[16] = {0.5, 1, 2, 4, 8, 16};
+    uint64_t days = 20, seed = 1;
     struct mq_error err;
-    size_t alarms = 0;
-    double asked = 0;
-    if (argc > 1 && (!str_to_u64(str_of(argv[1]), &days) || days < 1 || days > 365)) {
-        fprintf(stderr, "bench_rising_power: %s: give 1 to 365 days\n", argv[1]);
+    size_t n_rates = 6;
+    if ((argc > 1 && (!str_to_u64(str_of(argv[1]), &days) || days < 1 || days > 365)) ||
+        (argc > 2 && !str_to_u64(str_of(argv[2]), &seed))) {
+        fprintf(stderr, "bench_rising_power: give 1 to 365 days, a seed and rates\n");
         return 2;
     }
-    printf("found within 5 minutes, median minutes (-: over %d); by what the burst adds\n"
-           "starts a minute",
-           BURST_MINUTES);
+    if (argc > 3) {
+        char *at = argv[3];
+        for (n_rates = 0; n_rates < 16 && *at; n_rates++, at += *at == ',')
+            rates[n_rates] = strtod(at, &at);
+    }
+    printf("found within %d minutes, %%: ours / what knows every rate / the same from %d viewers on; "
+           "ours' median minutes (-: over %d); by what the burst adds\nstarts a minute",
+           SOON, RISING_VIEWERS, BURST_MINUTES);
     for (size_t f = 0; f < sizeof(factors) / sizeof(factors[0]); f++)
         printf(" | %g times", factors[f]);
     printf(" | false alarms a day\n");
-    for (size_t r = 0; r < sizeof(rates) / sizeof(rates[0]); r++) {
-        printf("%g", rates[r]);
-        size_t here = 0;
+    for (size_t r = 0; r < n_rates; r++) {
+        size_t here[FINDERS] = {0};
         double days_here = 0;
+        printf("%g", rates[r]);
         for (size_t f = 0; f < sizeof(factors) / sizeof(factors[0]); f++) {
-            if (run(rates[r], factors[f], days, 1000 + r * 10 + f, &o, &err) != 0) {
+            if (run(&x, rates[r], factors[f], days, seed * 1000 + r * 10 + f, &err) != 0) {
                 fprintf(stderr, "bench_rising_power: %s\n", err.text);
                 return 1;
             }
-            tell(&o);
-            here += o.false_alarms;
-            days_here += o.days;
+            tell(&x);
+            for (enum finder k = OURS; k < FINDERS; k++)
+                here[k] += x.false_alarms[k];
+            days_here += (double)days;
         }
-        printf(" | %.3f\n", (double)here / days_here);
-        alarms += here;
-        asked += days_here;
+        printf(" | %.3f / %.3f / %.3f\n", (double)here[OURS] / days_here,
+               (double)here[FREE] / days_here, (double)here[FLOORED] / days_here);
     }
-    printf("%zu false alarms in %.0f days of the region\n", alarms, asked);
     return 0;
 }
