@@ -17,8 +17,7 @@ static void count(struct oracle *o, const struct town *w, int64_t at_ms,
 }
 
 /* ln of the statistic; -INFINITY: too few starts. */
-static double statistic(const struct oracle *o, const struct town *w, uint32_t title,
-                        int64_t at_ms)
+static double statistic(const struct oracle *o, const struct town *w, uint32_t title, int64_t at_ms)
 {
     double share = town_share(w, title, at_ms), product = 1, sum = 0;
     unsigned starts = 0;
@@ -28,8 +27,8 @@ static double statistic(const struct oracle *o, const struct town *w, uint32_t t
         return -INFINITY;
     for (int64_t m = at_ms / MINUTE; m > at_ms / MINUTE - ORACLE_MINUTES; m--) {
         unsigned slot = (unsigned)(m % ORACLE_MINUTES);
-        product *= pow(1 + w->factor / share, o->counts[title][slot]) *
-                   exp(-w->factor * o->rates[slot]);
+        product *=
+            pow(1 + w->factor / share, o->counts[title][slot]) * exp(-w->factor * o->rates[slot]);
         sum += product;
     }
     return log(sum / ORACLE_MINUTES);

@@ -13,10 +13,10 @@
 enum { ORACLE_MINUTES = 5 };
 
 struct oracle {
-    unsigned viewers;                                /* fewer starts in the five minutes raise no alarm */
-    unsigned counts[TOWN_TITLES][ORACLE_MINUTES];    /* minute m at m mod 5 */
-    double rates[ORACLE_MINUTES];                    /* of the place */
-    double threshold;                                /* of ln of the statistic */
+    unsigned viewers; /* fewer starts in the five minutes raise no alarm */
+    unsigned counts[TOWN_TITLES][ORACLE_MINUTES]; /* minute m at m mod 5 */
+    double rates[ORACLE_MINUTES];                 /* of the place */
+    double threshold;                             /* of ln of the statistic */
 };
 
 /* Takes the threshold from `days` days without bursts, on its own seed. */

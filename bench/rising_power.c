@@ -157,9 +157,10 @@ int main(int argc, char **argv)
         for (n_rates = 0; n_rates < 16 && *at; n_rates++, at += *at == ',')
             rates[n_rates] = strtod(at, &at);
     }
-    printf("found within %d minutes, %%: ours / what knows every rate / the same from %d viewers on; "
-           "ours' median minutes (-: over %d); by what the burst adds\nstarts a minute",
-           SOON, RISING_VIEWERS, BURST_MINUTES);
+    printf(
+        "found within %d minutes, %%: ours / what knows every rate / the same from %d viewers on; "
+        "ours' median minutes (-: over %d); by what the burst adds\nstarts a minute",
+        SOON, RISING_VIEWERS, BURST_MINUTES);
     for (size_t f = 0; f < sizeof(factors) / sizeof(factors[0]); f++)
         printf(" | %g times", factors[f]);
     printf(" | false alarms a day\n");

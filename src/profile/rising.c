@@ -110,6 +110,8 @@ static void clear_place(struct rising_place *p)
             RISING_PUT(p->recent[m][d], 0);
         for (unsigned w = 0; w < RISING_WEEKS; w++)
             RISING_PUT(p->base[w][d], 0);
+        for (unsigned b = 0; b < RISING_BINS; b++)
+            RISING_PUT(p->alike[d][b], 0);
     }
 }
 
@@ -233,6 +235,41 @@ static void count_recent(struct rising_cell *c, int32_t minute, uint32_t viewer)
     RISING_PUT(*seen, RISING_GET(*seen) | UINT64_C(1) << (hash_mix(viewer, 0) & 63));
 }
 
+unsigned rising_bin(uint32_t chosen)
+{
+    if (chosen < 4)
+        return chosen;
+    unsigned doublings = 31 - (unsigned)__builtin_clz(chosen);
+    return 2 * doublings + (chosen >> (doublings - 1) & 1);
+}
+
+uint32_t rising_bin_from(unsigned bin)
+{
+    return bin < 4 ? bin : (2 + (bin & 1)) << (bin / 2 - 1);
+}
+
+static unsigned bin_of(const struct rising_cell *c, unsigned d)
+{
+    return rising_bin((uint32_t)RISING_GET(c->base[0][d]) + RISING_GET(c->base[1][d]));
+}
+
+static void move_alike(struct rising_place *p, unsigned d, unsigned bin, int by)
+{
+    RISING_PUT(p->alike[d][bin], RISING_GET(p->alike[d][bin]) + (uint32_t)by);
+}
+
+void rising_join(struct rising_place *p, const struct rising_cell *c)
+{
+    for (unsigned d = 0; d < DAYPARTS; d++)
+        move_alike(p, d, bin_of(c, d), 1);
+}
+
+static void leave(struct rising_place *p, const struct rising_cell *c)
+{
+    for (unsigned d = 0; d < DAYPARTS; d++)
+        move_alike(p, d, bin_of(c, d), -1);
+}
+
 static void count_base(struct rising_cell *c, uint16_t week, enum daypart d)
 {
     unsigned step, slot = week_slot(week, RISING_GET(c->week), &step);
@@ -246,6 +283,25 @@ static void count_base(struct rising_cell *c, uint16_t week, enum daypart d)
         return;
     uint16_t v = RISING_GET(c->base[slot][d]);
     RISING_PUT(c->base[slot][d], (uint16_t)(v < RISING_BASE_MAX ? v + 1 : v));
+}
+
+/* Its base, and the bins that follow from it. */
+static void count_title(struct rising_place *p, struct rising_cell *c, uint16_t week,
+                        enum daypart d)
+{
+    uint16_t known = RISING_GET(c->week);
+    unsigned before = bin_of(c, d);
+    if (known != 0 && week > known)
+        leave(p, c);
+    count_base(c, week, d);
+    if (known == 0)
+        RISING_PUT(p->titles, RISING_GET(p->titles) + 1);
+    if (known == 0 || week > known) {
+        rising_join(p, c);
+    } else if (bin_of(c, d) != before) {
+        move_alike(p, d, before, -1);
+        move_alike(p, d, bin_of(c, d), 1);
+    }
 }
 
 static int count_at(struct rising *r, uint64_t key, const struct event *e, struct mq_error *err)
@@ -265,9 +321,7 @@ static int count_at(struct rising *r, uint64_t key, const struct event *e, struc
     if (!chunk)
         return 0;
     struct rising_cell *c = &chunk->cells[i];
-    if (RISING_GET(c->week) == 0)
-        RISING_PUT(p->titles, RISING_GET(p->titles) + 1);
-    count_base(c, week, d);
+    count_title(p, c, week, d);
     count_recent(c, minute, e->viewer_id.v);
     rising_sum(chunk, i);
     return 0;

@@ -107,6 +107,7 @@ static int decode_cells(struct cursor *c, struct rising *r, struct rising_place 
         if (rc || !chunk)
             return rc ? rc : corrupt(err);
         decode_cell(c, &chunk->cells[title % RISING_CHUNK]);
+        rising_join(p, &chunk->cells[title % RISING_CHUNK]);
         rising_sum(chunk, title % RISING_CHUNK);
     }
 }

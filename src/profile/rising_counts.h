@@ -14,6 +14,7 @@ enum {
     RISING_PLACE_MINUTES = 32,
     RISING_WEEKS = 2,
     RISING_BASE_MAX = UINT16_MAX, /* there a title counts as well known: it no longer rises */
+    RISING_BINS = 34, /* of how often a title was chosen: 0, 1, 2, 3, then two for each doubling */
 };
 
 /* One title in one place. minute and week: the newest with a choice, 0 = none. Counts of minutes beyond `minute` - 16 are
@@ -38,6 +39,9 @@ struct rising_place {
     _Atomic uint32_t titles; /* ever chosen here */
     _Atomic uint32_t recent[RISING_PLACE_MINUTES][DAYPARTS];
     _Atomic uint64_t base[RISING_WEEKS][DAYPARTS];
+    _Atomic uint32_t
+        alike[DAYPARTS]
+             [RISING_BINS]; /* titles by their base of both weeks; follows from the cells */
     _Atomic(struct rising_chunk *) chunks[RISING_CHUNKS];
 };
 
@@ -72,5 +76,10 @@ int rising_chunk_at(struct rising *r, struct rising_place *p, uint32_t i, struct
 int rising_place_add(struct rising *r, uint64_t key, struct rising_place **ret,
                      struct mq_error *err);
 void rising_sum(struct rising_chunk *c, uint32_t i);
+/* Which bin. Bin b begins at rising_bin_from(b). */
+unsigned rising_bin(uint32_t chosen);
+uint32_t rising_bin_from(unsigned bin);
+/* A title that is new in the place's counts joins its bins. */
+void rising_join(struct rising_place *p, const struct rising_cell *c);
 
 #endif

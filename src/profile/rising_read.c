@@ -2,18 +2,10 @@
 #include <math.h>
 
 #include "math/count_tail.h"
-#include "profile/rising_counts.h"
+#include "profile/rising_bar.h"
 
-/* Minutes that end now. The shorter ones find a steep rise at once, the longer ones a rise in a small place. */
-static const int32_t windows[] = {2, 5, 12};
-enum { WINDOWS = 3 };
-
-static const double false_a_day = 0.5;   /* bound, for each place: see judge() */
 static const double past_least = 200;    /* choices of a place: of fewer its habits are not known */
 static const double past_of_region = 50; /* of a region, whose country has as many as that */
-static const double prior = 20;        /* choices' worth of the title's share in the wider place */
-static const double least_share = 0.5; /* choices, of a title never chosen at this hour */
-static const double days_differ = 8; /* shape: a title's share varies by a third from day to day */
 
 /* What is the same for all titles of a place. */
 struct moment_there {
@@ -21,10 +13,11 @@ struct moment_there {
     const struct moment_there *wider; /* a region's country; NULL: it has none that is known */
     int32_t minute, newest;
     uint16_t week;
-    double threshold;
-    double recent[DAYPARTS], recent_all; /* choices of the last minutes that titles keep */
-    double window[WINDOWS][DAYPARTS];    /* choices of the place in each */
-    double before[DAYPARTS], before_all; /* of the weeks before those minutes */
+    struct rising_bars about;
+    double bar;                              /* 0: not asked for yet */
+    double recent[DAYPARTS], recent_all;     /* choices of the last minutes that titles keep */
+    double window[RISING_WINDOWS][DAYPARTS]; /* choices of the place in each */
+    double before[DAYPARTS], before_all;     /* of the weeks before those minutes */
 };
 
 static double week_sum(uint16_t newest, uint16_t week, double this_week, double last_week)
@@ -40,16 +33,15 @@ static void look(const struct rising_place *p, int64_t at_ms, struct moment_ther
                                  .minute = rising_minute(at_ms),
                                  .newest = RISING_GET(p->minute),
                                  .week = rising_week(at_ms)};
-    uint32_t titles = RISING_GET(p->titles);
-    ret->threshold = false_a_day / (1440.0 * WINDOWS * (titles > 0 ? titles : 1));
+    ret->about = rising_bars_about(RISING_GET(p->titles));
     for (unsigned d = 0; d < DAYPARTS; d++) {
         for (int32_t age = 0; age < RISING_MINUTES; age++) {
             int32_t m = ret->minute - age;
             bool kept = m > ret->newest - RISING_PLACE_MINUTES && m <= ret->newest;
             double n = kept && m > 0 ? RISING_GET(p->recent[m % RISING_PLACE_MINUTES][d]) : 0;
             ret->recent[d] += n;
-            for (unsigned w = 0; w < WINDOWS; w++)
-                ret->window[w][d] += age < windows[w] ? n : 0;
+            for (unsigned w = 0; w < RISING_WINDOWS; w++)
+                ret->window[w][d] += age < rising_windows[w] ? n : 0;
         }
         double all = week_sum(RISING_GET(p->week), ret->week, (double)RISING_GET(p->base[0][d]),
                               (double)RISING_GET(p->base[1][d]));
@@ -59,26 +51,29 @@ static void look(const struct rising_place *p, int64_t at_ms, struct moment_ther
     }
 }
 
-/* About how many viewers chose it in the window: what was chosen, or fewer when the bits show fewer (linear counting:
+/* About how many viewers chose it in each window: what was chosen, or fewer when the bits show fewer (linear counting:
  * Whang, Vander-Zanden, Taylor 1990). */
-static uint32_t viewers_in(const struct rising_cell *c, int32_t minute, int32_t length)
+static void viewers_in(const struct rising_cell *c, int32_t minute, uint32_t ret[RISING_WINDOWS])
 {
-    int32_t newest = RISING_GET(c->minute);
+    int32_t newest = RISING_GET(c->minute), m = minute;
     uint64_t bits = 0;
     uint32_t sum = 0;
-    for (int32_t m = minute - length + 1; m <= minute; m++) {
-        if (m > newest - RISING_MINUTES && m <= newest && m > 0)
-            sum += RISING_GET(c->counts[m % RISING_MINUTES]);
-        int32_t block = m / RISING_BLOCKS;
-        if (m > 0 && block > newest / RISING_BLOCKS - RISING_BLOCKS &&
-            block <= newest / RISING_BLOCKS)
-            bits |= RISING_GET(c->viewers[block % RISING_BLOCKS]);
+    for (unsigned w = 0; w < RISING_WINDOWS; w++) {
+        for (; m > minute - rising_windows[w]; m--) {
+            if (m > newest - RISING_MINUTES && m <= newest && m > 0)
+                sum += RISING_GET(c->counts[m % RISING_MINUTES]);
+            int32_t block = m / RISING_BLOCKS;
+            if (m > 0 && block > newest / RISING_BLOCKS - RISING_BLOCKS &&
+                block <= newest / RISING_BLOCKS)
+                bits |= RISING_GET(c->viewers[block % RISING_BLOCKS]);
+        }
+        int set = __builtin_popcountll(bits);
+        ret[w] = sum;
+        if (sum >= RISING_VIEWERS && set < 64) {
+            double viewers = -64.0 * log1p(-set / 64.0);
+            ret[w] = sum < viewers ? sum : (uint32_t)lround(viewers);
+        }
     }
-    int set = __builtin_popcountll(bits);
-    if (set == 64)
-        return sum;
-    double viewers = -64.0 * log1p(-set / 64.0);
-    return sum < viewers ? sum : (uint32_t)lround(viewers);
 }
 
 /* Choices of a title before the last minutes, at each part of the day, and of all of them. False: it is too well known to rise. */
@@ -114,52 +109,97 @@ static bool shares_of(const struct moment_there *x, uint32_t title, double ret[D
     double before[DAYPARTS] = {0}, all = 0;
     if (c && !chosen_before(x, c, before, &all))
         return false;
-    double at_all_hours = x->before_all > 0 ? prior * all / x->before_all : 0;
+    double at_all_hours = x->before_all > 0 ? RISING_PRIOR * all / x->before_all : 0;
     for (unsigned d = 0; d < DAYPARTS; d++)
-        ret[d] = (before[d] + at_all_hours + least_share) / (x->before[d] + prior);
+        ret[d] = (before[d] + at_all_hours + RISING_LEAST_SHARE) / (x->before[d] + RISING_PRIOR);
     return true;
 }
 
-/* What the window lets expect, as mean and shape. False: it is too well known to rise. */
-static bool expected(const struct moment_there *x, const struct rising_cell *c, uint32_t title,
-                     unsigned w, double *ret_mean, double *ret_shape)
+/* How often the title would be chosen in as many choices as the place had before, with what is drawn from the wider place. False: it
+ * is too well known to rise. */
+static bool usual_of(const struct moment_there *x, const struct rising_cell *c, uint32_t title,
+                     double ret[DAYPARTS])
 {
-    double before[DAYPARTS], wider[DAYPARTS], all, mean = 0, variance = 0;
-    if (!chosen_before(x, c, before, &all) || (x->wider && !shares_of(x->wider, title, wider)))
+    double wider[DAYPARTS], all;
+    if (!chosen_before(x, c, ret, &all) || (x->wider && !shares_of(x->wider, title, wider)))
         return false;
-    double at_all_hours = x->before_all > 0 ? prior * all / x->before_all : 0;
+    double at_all_hours = x->before_all > 0 ? RISING_PRIOR * all / x->before_all : 0;
+    for (unsigned d = 0; d < DAYPARTS; d++)
+        ret[d] += RISING_LEAST_SHARE +
+                  (x->wider ? fmax(RISING_PRIOR * wider[d], at_all_hours) : at_all_hours);
+    return true;
+}
+
+/* What a window lets expect, as mean and shape. */
+static void expected(const struct moment_there *x, const double usual[DAYPARTS], unsigned w,
+                     double *ret_mean, double *ret_shape)
+{
+    double mean = 0, variance = 0;
     for (unsigned d = 0; d < DAYPARTS; d++) {
-        double usual = x->wider ? fmax(prior * wider[d], at_all_hours) : at_all_hours;
-        double choices = before[d] + usual + least_share;
-        double times = x->window[w][d] / (x->before[d] + prior);
-        mean += choices * times;
-        variance += choices * times * times;
+        double times = x->window[w][d] / (x->before[d] + RISING_PRIOR);
+        mean += usual[d] * times;
+        variance += usual[d] * times * times;
     }
     *ret_mean = mean;
-    *ret_shape = mean > 0 ? 1 / (variance / (mean * mean) + 1 / days_differ) : days_differ;
-    return true;
+    *ret_shape =
+        mean > 0 ? 1 / (variance / (mean * mean) + 1 / RISING_DAYS_DIFFER) : RISING_DAYS_DIFFER;
 }
 
-/* A window that slides over a Poisson process reaches n choices n / length times P(N = n) a minute (each time with one that is new, n - 1 before
- * it: the scan statistic's bound, Naus 1982); and it is looked at once a minute. So a day of a place has at most 1,440 times the sum over titles
- * and windows of that. */
-static bool judge(const struct moment_there *x, const struct rising_cell *c, uint32_t title,
+/* Choices a minute now, over their mean since the week before began. */
+static double busy_now(const struct moment_there *x)
+{
+    const double week = (double)RISING_WEEK_MS / (double)RISING_MINUTE_MS;
+    bool whole = false; /* the week before, too */
+    for (unsigned d = 0; d < DAYPARTS; d++)
+        whole |= RISING_GET(x->p->base[RISING_GET(x->p->week) >= x->week][d]) > 0;
+    double minutes = fmod(x->minute, week) + 1 + (whole ? week : 0);
+    return x->recent_all / RISING_MINUTES * minutes / fmax(x->before_all, 1);
+}
+
+/* The bar of the part of the day in which most was chosen just now. */
+static double bar_of(struct moment_there *x)
+{
+    double window[RISING_WINDOWS];
+    uint32_t alike[RISING_BINS];
+    unsigned now = 0;
+    if (x->bar > 0)
+        return x->bar;
+    for (unsigned d = 1; d < DAYPARTS; d++)
+        now = x->recent[d] > x->recent[now] ? d : now;
+    for (unsigned w = 0; w < RISING_WINDOWS; w++) {
+        window[w] = 0;
+        for (unsigned d = 0; d < DAYPARTS; d++)
+            window[w] += x->window[w][d];
+    }
+    for (unsigned b = 0; b < RISING_BINS; b++)
+        alike[b] = RISING_GET(x->p->alike[now][b]);
+    x->bar = rising_bar(alike, x->before[now], window, busy_now(x), x->about);
+    return x->bar;
+}
+
+static bool judge(struct moment_there *x, const struct rising_cell *c, uint32_t title,
                   struct rising_title *ret)
 {
+    uint32_t viewers[RISING_WINDOWS];
+    double usual[DAYPARTS];
     bool any = false;
-    for (unsigned w = 0; w < WINDOWS; w++) {
+    viewers_in(c, x->minute, viewers);
+    if (viewers[RISING_WINDOWS - 1] < RISING_VIEWERS || !usual_of(x, c, title, usual))
+        return false;
+    for (unsigned w = 0; w < RISING_WINDOWS; w++) {
         double mean, shape;
-        uint32_t n = viewers_in(c, x->minute, windows[w]);
-        if (n < RISING_VIEWERS || !expected(x, c, title, w, &mean, &shape) ||
-            n < RISING_LIFT * mean)
+        uint32_t n = viewers[w];
+        expected(x, usual, w, &mean, &shape);
+        if (n < RISING_VIEWERS || n < RISING_LIFT * mean)
             continue;
-        double tail = count_tail(n, mean, shape);
-        if (tail * fmin(1, (double)n / windows[w]) >= x->threshold)
+        double tail = count_tail(n, mean, shape), daily = rising_daily(n, rising_windows[w], tail);
+        if (daily > x->about.most || (daily > x->about.sure && daily > bar_of(x)))
             continue;
         float improbable = (float)-log10(tail + 1e-300);
         if (any && improbable <= ret->improbable)
             continue;
-        *ret = (struct rising_title){{title}, n, (uint32_t)windows[w], (float)mean, improbable};
+        *ret =
+            (struct rising_title){{title}, n, (uint32_t)rising_windows[w], (float)mean, improbable};
         any = true;
     }
     return any;
