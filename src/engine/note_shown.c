@@ -76,6 +76,7 @@ static void add_row(struct shown_scratch *s, const char *kind, const struct mq_i
             .propensity = (float)items[i].propensity,
             .team = team ? team[i] : 0,
             .picture = (uint8_t)items[i].picture_number,
+            .picture_key = items[i].picture ? shown_picture_key(str_of(items[i].picture)) : 0,
             .picture_chance = (float)items[i].picture_propensity,
         };
         row->pictures = row->pictures || items[i].picture_number > 0;

@@ -75,6 +75,19 @@ static int note(struct learning *x, struct seen *s, uint32_t title, unsigned pic
     return 0;
 }
 
+/* Its place in the title's list as it is now, by its key; where there is none, by its number then. PICTURES_MAX: it is not in there. */
+static unsigned picture_now(const struct learning *x, const struct shown_item *item)
+{
+    unsigned i = 0;
+    if (item->title.v >= x->n_titles)
+        return PICTURES_MAX;
+    if (item->picture_key == 0)
+        return item->picture - 1u;
+    while (i < PICTURES_MAX && x->of[item->title.v].key[i] != item->picture_key)
+        i++;
+    return i;
+}
+
 static bool chosen_from(const struct linked_page *page, uint32_t title)
 {
     for (uint32_t k = 0; k < page->n_chosen; k++)
@@ -95,9 +108,10 @@ static int note_page(struct learning *x, const struct linked_page *page, const s
             bool valued = s && title_signal_liked(s);
             if (is_trial(row) && !isnan(item->propensity))
                 rc = note(x, &x->tried, item->title.v, 0, valued);
-            if (rc == 0 && row->pictures && item->picture > 0 && item->picture <= PICTURES_MAX &&
-                (i < IN_VIEW || chosen))
-                rc = note(x, &x->seen, item->title.v, item->picture - 1u, valued);
+            bool seen = row->pictures && item->picture > 0 && (i < IN_VIEW || chosen);
+            unsigned picture = seen ? picture_now(x, item) : PICTURES_MAX;
+            if (rc == 0 && picture < PICTURES_MAX)
+                rc = note(x, &x->seen, item->title.v, picture, valued);
         }
     }
     return rc;
@@ -208,6 +222,15 @@ static int conclude(struct learning *x, struct picture_table *t, struct mq_error
     return 0;
 }
 
+static void take_keys(struct learning *x)
+{
+    for (uint32_t t = 0; t < x->n_titles; t++) {
+        const struct title_row *row = &x->catalogue->titles[t];
+        for (unsigned i = 0; i < row->n_pictures && i < PICTURES_MAX; i++)
+            x->of[t].key[i] = shown_picture_key(row->pictures[i]);
+    }
+}
+
 static void free_table(void *t)
 {
     picture_table_free(t);
@@ -225,6 +248,8 @@ static int learn(struct mq_engine *e, struct picture_table *t, struct mq_error *
     x.weights = engine_engagement(e);
     x.of = calloc((size_t)x.n_titles + 1, sizeof(*x.of));
     rc = x.of ? shown_links_init(&x.links, err) : mq_fail(err, MQ_NO_MEMORY, "pictures: no memory");
+    if (rc == 0)
+        take_keys(&x);
     if (rc == 0)
         rc = page_log_reading(e->page_log, &x.shown, err);
     if (rc == 0 && x.shown)

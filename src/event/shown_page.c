@@ -1,19 +1,21 @@
 /* shown_page.c - a record's bytes.
  *
- *   u8 version (3) · u64 id high · u64 id low · varint model · varint log_seq · varint flags
+ *   u8 version (4) · u64 id high · u64 id low · varint model · varint log_seq · varint flags
  *   svarint offset_min · u8 device · varint country · text region · text mood
  *   varint arms:  text experiment · u8 arm
  *   varint rows:  text kind · u8 what (1 random, 2 teams, 4 pictures, 8 its place by chance, since version 3) · varint items:
  *                 varint title · u16 score (the upper half of a single-precision number)
  *                 then all propensities f32 when random, then all teams u8 when there, then of each item u8 picture
- *                 and f32 its chance when there (since version 2), then f32 the chance of its place when there
+ *                 and, when that is not 0, varint its key (since version 4), and f32 its chance when there (since version 2), then f32 the
+ *                 chance of its place when there
  *   text = varint length, bytes. Numbers as base/buf.h writes them. */
 #include "event/shown_page.h"
 
 #include <math.h>
 
 enum {
-    VERSION = 3,
+    VERSION = 4,
+    KEYS_SINCE = 4,
     ROW_RANDOM = 1,
     ROW_TEAMS = 2,
     ROW_PICTURES = 4,
@@ -63,6 +65,8 @@ static void encode_row(const struct shown_row *row, uint32_t n, struct buf *out)
         buf_add_u8(out, row->items[i].team);
     for (uint32_t i = 0; row->pictures && i < n; i++) {
         buf_add_u8(out, row->items[i].picture);
+        if (row->items[i].picture > 0)
+            buf_add_varint(out, row->items[i].picture_key);
         buf_add_f32(out, row->items[i].picture_chance);
     }
     if (row->place_chance > 0)
@@ -124,8 +128,8 @@ static int decode_arms(struct cursor *c, struct arena *arena, struct shown_page 
     return 0;
 }
 
-static int decode_row(struct cursor *c, struct arena *arena, uint32_t *left, struct shown_row *row,
-                      struct mq_error *err)
+static int decode_row(struct cursor *c, uint8_t version, struct arena *arena, uint32_t *left,
+                      struct shown_row *row, struct mq_error *err)
 {
     row->kind = cursor_lenstr(c);
     uint8_t what = cursor_u8(c);
@@ -156,13 +160,17 @@ static int decode_row(struct cursor *c, struct arena *arena, uint32_t *left, str
         row->items[i].team = cursor_u8(c);
     for (uint32_t i = 0; row->pictures && i < row->n; i++) {
         row->items[i].picture = cursor_u8(c);
+        uint64_t key = version >= KEYS_SINCE && row->items[i].picture > 0 ? cursor_varint(c) : 0;
+        if (key > UINT32_MAX)
+            return damaged(err, "a picture's key");
+        row->items[i].picture_key = (uint32_t)key;
         row->items[i].picture_chance = cursor_f32(c);
     }
     row->place_chance = what & ROW_PLACED ? cursor_f32(c) : 0;
     return 0;
 }
 
-static int decode_rows(struct cursor *c, struct arena *arena, struct shown_page *p,
+static int decode_rows(struct cursor *c, uint8_t version, struct arena *arena, struct shown_page *p,
                        struct mq_error *err)
 {
     uint64_t n = cursor_varint(c);
@@ -175,7 +183,7 @@ static int decode_rows(struct cursor *c, struct arena *arena, struct shown_page 
     p->n_rows = (uint32_t)n;
     int rc = 0;
     for (uint64_t i = 0; rc == 0 && i < n; i++)
-        rc = decode_row(c, arena, &left, &p->rows[i], err);
+        rc = decode_row(c, version, arena, &left, &p->rows[i], err);
     return rc;
 }
 
@@ -217,13 +225,19 @@ int shown_page_decode(struct str bytes, struct viewer_id viewer, int64_t at_ms, 
     if (rc == 0)
         rc = decode_arms(&c, arena, &p, err);
     if (rc == 0)
-        rc = decode_rows(&c, arena, &p, err);
+        rc = decode_rows(&c, version, arena, &p, err);
     if (rc)
         return rc;
     if (c.failed || cursor_left(&c) != 0)
         return damaged(err, "its end");
     *ret = p;
     return 0;
+}
+
+uint32_t shown_picture_key(struct str picture)
+{
+    uint32_t key = (uint32_t)hash_str(picture, 0);
+    return key ? key : 1;
 }
 
 bool shown_id_from(struct str text, struct hash128 *ret)

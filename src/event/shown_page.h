@@ -34,6 +34,7 @@ struct shown_item {
         propensity; /* chance of this title in this slot given those before it; NaN: no chance had a part in it */
     uint8_t team;         /* of an interleaved row: whose title it is, 0 or 1 */
     uint8_t picture;      /* with which of its pictures, from 1; 0: it has none */
+    uint32_t picture_key; /* shown_picture_key of that one; 0: from before keys were noted */
     float picture_chance; /* of that one; NaN: no chance had a part in it */
 };
 
@@ -71,6 +72,9 @@ void shown_page_encode(const struct shown_page *p, struct buf *out);
 /* Text points into `bytes`, lists lie in the arena. MQ_CORRUPT, MQ_VERSION, MQ_NO_MEMORY. */
 int shown_page_decode(struct str bytes, struct viewer_id viewer, int64_t at_ms, struct arena *arena,
                       struct shown_page *ret, struct mq_error *err);
+
+/* What a picture is known by, whatever its place in the title's list: of its address or name; never 0. Stored. */
+uint32_t shown_picture_key(struct str picture);
 
 /* 32 hexadecimal digits <-> a recommendation's id; false for anything else. */
 bool shown_id_from(struct str text, struct hash128 *ret);

@@ -31,12 +31,9 @@ void picture_choose(const struct recommender *r, uint32_t title, struct mq_item 
     if (n == 0)
         return;
     const struct title_pictures *known = pictures_of(r->w->pictures, (struct title_id){title});
-    if (known && known->n == n)
-        memcpy(chance, known->chance, sizeof(chance));
-    for (size_t k = 0; k < n && !(known && known->n == n); k++)
-        chance[k] = 1.0f / (float)n;
     if (n > 1) {
         struct rng rng;
+        pictures_chances(known, row->pictures, n, chance);
         double exploration = exploration_allowed(r) ? r->ask->exploration : 0;
         rng_seed(&rng, exploration_seed(r, title));
         i = best_draw(chance, n, exploration, &rng, &drawn);

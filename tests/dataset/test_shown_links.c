@@ -14,7 +14,7 @@ static void add_page(struct shown_links *l, int64_t at_ms, uint64_t id, const ui
     struct shown_page p = {.id = {id, id}, .flags = flags, .n_rows = 1, .rows = &row};
     struct buf b;
     for (uint32_t i = 0; i < n; i++)
-        items[i] = (struct shown_item){{titles[i]}, 1.0f, NAN, 0, 0, NAN};
+        items[i] = (struct shown_item){{titles[i]}, 1.0f, NAN, 0, 0, 0, NAN};
     buf_init(&b, SHOWN_BYTES_MAX);
     shown_page_encode(&p, &b);
     assert_ok(shown_links_add(l, buf_str(&b), (struct viewer_id){1}, at_ms, &test_err));

@@ -23,13 +23,18 @@ static unsigned number_of(const char *picture)
     return picture[0] == 'a' ? 1 : picture[0] == 'b' ? 2 : 3;
 }
 
-static void pictures(struct service *s)
+/* order: which of the pictures a, b and c of each title, and in which order. */
+static void pictures(struct service *s, const char *order)
 {
     struct buf b;
     buf_init(&b, 1 << 16);
     buf_add_z(&b, "id,pictures\n");
     for (unsigned t = 0; t < SERVICE_TITLES; t++)
-        buf_printf(&b, "t%u,a%u.jpg|b%u.jpg|c%u.jpg\n", t, t, t, t);
+        for (const char *k = order; *k; k++) {
+            if (k == order)
+                buf_printf(&b, "t%u,", t);
+            buf_printf(&b, "%c%u.jpg%s", *k, t, k[1] ? "|" : "\n");
+        }
     buf_add_char(&b, '\0');
     service_import(s, "titles", service_file(s, "pictures.csv", b.p));
     buf_release(&b);
@@ -74,7 +79,7 @@ static void service_begin(struct service *s)
     service_titles(s);
     service_ratings_of(s, VIEWERS);
     service_train(s);
-    pictures(s);
+    pictures(s, "abc");
 }
 
 static void the_better_one_wins(void **state)
@@ -121,6 +126,88 @@ static void the_better_one_wins(void **state)
     assert_null(picture_learning_now(s->engine));
     assert_ok(engine_pictures_learn(s->engine, &test_err));
     assert_true(picture_learning_now(s->engine)->shown < shown);
+}
+
+/* Of each picture, by its letter: shown and valued of all titles, and the mean chance. */
+struct by_letter {
+    uint64_t shown[4], valued[4];
+    double chance[4];
+};
+
+static struct by_letter learnt_as(struct service *s, const char *order)
+{
+    struct by_letter ret = {{0}, {0}, {0}};
+    assert_ok(engine_pictures_learn(s->engine, &test_err));
+    const struct picture_table *t = picture_learning_now(s->engine);
+    assert_non_null(t);
+    assert_int_equal(t->n, SERVICE_TITLES);
+    for (size_t i = 0; i < t->n; i++) {
+        assert_int_equal(t->of[i].n, strlen(order));
+        for (unsigned k = 0; k < t->of[i].n; k++) {
+            unsigned letter = (unsigned)(order[k] - 'a');
+            ret.shown[letter] += t->of[i].shown[k];
+            ret.valued[letter] += t->of[i].valued[k];
+            ret.chance[letter] += (double)t->of[i].chance[k] / SERVICE_TITLES;
+        }
+    }
+    return ret;
+}
+
+/* How often each letter stands on what everybody is served in view. */
+static void served(struct service *s, int64_t at_ms, double ret[4])
+{
+    size_t n = 0;
+    memset(ret, 0, 4 * sizeof(*ret));
+    for (unsigned v = 0; v < VIEWERS; v++) {
+        struct mq_page page;
+        char viewer[16];
+        snprintf(viewer, sizeof(viewer), "v%u", v);
+        assert_ok(mq_home(s->reader, &(struct mq_request){.viewer = viewer, .at_ms = at_ms}, &page,
+                          &test_err));
+        for (size_t i = 0; page.n_rows > 0 && i < page.rows[0].n_items && i < IN_VIEW; i++, n++)
+            ret[page.rows[0].items[i].picture[0] - 'a']++;
+        mq_reader_rest(s->reader);
+    }
+    for (unsigned k = 0; k < 4; k++)
+        ret[k] /= (double)n;
+}
+
+/* What was learnt of a picture goes with it when the list is turned round, gets shorter, and is filled up again. */
+static void the_list_changes(void **state)
+{
+    struct service *s = *state;
+    struct rng rng;
+    double then[4], now[4];
+    service_begin(s);
+    rng_seed(&rng, test_seed());
+    int64_t at = service_now() - 4 * DAY;
+    evening(s, &rng, at);
+    struct by_letter abc = learnt_as(s, "abc");
+    assert_true(abc.valued[1] > 2 * abc.valued[0] && abc.valued[1] > 2 * abc.valued[2]);
+    served(s, at + DAY, then);
+    assert_true(then[1] > 0.45);
+    /* Turned round: at once in what is served, and in what is learnt next. */
+    pictures(s, "cba");
+    served(s, at + DAY, now);
+    assert_true(fabs(now[1] - then[1]) < 0.1);
+    struct by_letter cba = learnt_as(s, "cba");
+    for (unsigned k = 0; k < 3; k++) {
+        assert_true(cba.shown[k] >= abc.shown[k] && cba.valued[k] == abc.valued[k]);
+        assert_true(fabs(cba.chance[k] - abc.chance[k]) < 0.12);
+    }
+    /* Shorter, without the first of them; of the one that has gone nothing is held against another. */
+    pictures(s, "ba");
+    served(s, at + DAY, now);
+    assert_true(now[1] > then[1] && now[2] == 0);
+    struct by_letter ba = learnt_as(s, "ba");
+    assert_true(ba.valued[1] == abc.valued[1] && ba.valued[0] == abc.valued[0]);
+    /* A new one before the others has an even share at first; c is back with what it had. */
+    pictures(s, "dbca");
+    served(s, at + DAY, now);
+    assert_true(fabs(now[3] - 0.25) < 0.1 && now[1] > now[0]);
+    struct by_letter dbca = learnt_as(s, "dbca");
+    assert_true(dbca.valued[2] == abc.valued[2] && dbca.valued[1] == abc.valued[1]);
+    assert_true(dbca.valued[3] == 0);
 }
 
 static bool any_chance(struct service *s, struct mq_request q)
@@ -268,6 +355,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(the_better_one_wins, service_setup, service_teardown),
+        cmocka_unit_test_setup_teardown(the_list_changes, service_setup, service_teardown),
         cmocka_unit_test_setup_teardown(new_ones_are_tried, service_setup, service_teardown),
         cmocka_unit_test_setup_teardown(for_whom_and_for_whom_not, service_setup, service_teardown),
     };

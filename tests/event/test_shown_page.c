@@ -43,14 +43,17 @@ static struct shown_page random_page(struct rng *rng, struct space *s)
                                   .n = (uint32_t)rng_below(rng, 30),
                                   .items = s->items + items,
                                   .place_chance = rng_below(rng, 3) ? 0 : 0.5f};
-        for (uint32_t i = 0; i < row->n; i++)
+        for (uint32_t i = 0; i < row->n; i++) {
+            uint8_t picture = (uint8_t)(row->pictures ? rng_below(rng, 9) : 0);
             s->items[items++] = (struct shown_item){
                 {(uint32_t)rng_u64(rng)},
                 (float)(rng_double(rng) * 4 - 2),
                 row->random && rng_below(rng, 4) ? (float)rng_double(rng) : NAN,
                 (uint8_t)(row->teams ? rng_below(rng, 2) : 0),
-                (uint8_t)(row->pictures ? rng_below(rng, 9) : 0),
+                picture,
+                picture ? (uint32_t)rng_u64(rng) : 0,
                 row->pictures && rng_below(rng, 4) ? (float)rng_double(rng) : NAN};
+        }
     }
     return p;
 }
@@ -68,6 +71,7 @@ static void assert_same_row(const struct shown_row *a, const struct shown_row *b
         assert_true(isnan(x->propensity) ? isnan(y->propensity) : x->propensity == y->propensity);
         assert_int_equal(x->team, y->team);
         assert_int_equal(x->picture, y->picture);
+        assert_int_equal(x->picture_key, y->picture_key);
         assert_true(isnan(x->picture_chance) ? isnan(y->picture_chance)
                                              : x->picture_chance == y->picture_chance);
     }
@@ -119,7 +123,7 @@ static void too_much_is_cut(void **state)
     struct buf b;
     (void)state;
     for (size_t i = 0; i < COLUMNS; i++)
-        items[i] = (struct shown_item){{UINT32_MAX - 1}, 1.0f, 0.5f, 1, 8, 0.25f};
+        items[i] = (struct shown_item){{UINT32_MAX - 1}, 1.0f, 0.5f, 1, 8, UINT32_MAX, 0.25f};
     for (size_t r = 0; r < ROWS; r++)
         rows[r] = (struct shown_row){STR("x"), true, true, COLUMNS, items, true, 0.5f};
     buf_init(&b, SHOWN_BYTES_MAX);
@@ -134,6 +138,30 @@ static void too_much_is_cut(void **state)
     assert_int_equal(n, SHOWN_ITEMS_MAX);
     b.p[0] = 9;
     assert_fails(MQ_VERSION, shown_page_decode(buf_str(&b), p.viewer, 0, &arena, &q, &test_err));
+    arena_release(&arena);
+    buf_release(&b);
+}
+
+/* Of the version before pictures had keys: as it was written then. */
+static void before_keys(void **state)
+{
+    struct shown_item item = {{3}, 1.0f, NAN, 0, 2, 0, 0.5f};
+    struct shown_row row = {.kind = STR("x"), .n = 1, .items = &item, .pictures = true};
+    struct shown_page p = {.n_rows = 1, .rows = &row}, q;
+    struct arena arena;
+    struct buf b;
+    (void)state;
+    buf_init(&b, SHOWN_BYTES_MAX);
+    assert_int_equal(arena_init(&arena, 1 << 16, 1 << 22), 0);
+    shown_page_encode(&p, &b);
+    /* The last five bytes are the key, 0, and the chance. */
+    memmove(b.p + b.n - 5, b.p + b.n - 4, 4);
+    b.n--;
+    b.p[0] = 3;
+    assert_ok(shown_page_decode(buf_str(&b), p.viewer, 0, &arena, &q, &test_err));
+    assert_int_equal(q.rows[0].items[0].picture, 2);
+    assert_int_equal(q.rows[0].items[0].picture_key, 0);
+    assert_true(q.rows[0].items[0].picture_chance == 0.5f);
     arena_release(&arena);
     buf_release(&b);
 }
@@ -157,6 +185,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(comes_back),
         cmocka_unit_test(too_much_is_cut),
+        cmocka_unit_test(before_keys),
         cmocka_unit_test(ids_as_text),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
