@@ -1,15 +1,16 @@
 /* who_kernel.c - who, straight from what titles are: a new title's viewers are like those of titles like it.
  *
- * With p_t the share of viewers who met training title t and s_t = (p_t (1 - p_t) + .01)^-1/2, each title is its viewers' deviations
+ * With p_t the share of viewers who met training title t and s_t = (p_t (1 - p_t) + .03)^-1/2, each title is its viewers' deviations
  * x_tu = s_t (r_tu - p_t), so that small audiences say as much as large ones. Gaussian process regression (ridge in a kernel) from
- * titles alike: K = tokens, with people counted more; the same year; the same genres in nearby years; the same size. Its forecast
- * for a new title is a sum of training titles with weights w = k (K + a I)^-1, the same for all viewers.
+ * titles alike: K = tokens, with people counted more; released within months of each other (where a day is unknown, in the same year);
+ * the same genres in nearby years; the same size. Its forecast for a new title is a sum of training titles with weights
+ * w = k (K + a I)^-1, the same for all viewers.
  *
  * What a viewer did is little, so forecasts are then drawn towards what viewers do together: with G = X X' (who meets both),
  * w becomes w G (G + b I)^-1, ridge regression of the forecast on the training titles' viewers.
  *
  * Last, of a large title more are viewers who watch much: `base` spreads its size by activity. Constants by validation within the
- * training titles of two folds of MovieLens 100K. */
+ * training titles of two folds of MovieLens 100K; flat around these values. */
 #include <math.h>
 #include <stdlib.h>
 
@@ -17,11 +18,12 @@
 #include "strategy/who_model.h"
 
 enum { COMMON_VIEWERS = 50000, PART = 8 };
-static const float people_weight = 3, year_weight = 3, genre_year_weight = 3, size_weight = 0.2f;
+static const float people_weight = 3, release_weight = 3, genre_year_weight = 3, size_weight = 0.2f;
+static const float day_reach = 90;                       /* days */
 static const float year_reach = 1, genre_year_reach = 8; /* years */
 static const float kernel_penalty = 60;                  /* a */
-static const float common_penalty = 3;                   /* b, in mean diagonals of G */
-static const float share_noise = 0.01f, base_weight = 0.3f;
+static const float common_penalty = 5;                   /* b, in mean diagonals of G */
+static const float share_noise = 0.03f, base_weight = 0.3f;
 
 struct weighing {
     const struct count_task *t;
@@ -31,6 +33,14 @@ struct weighing {
     uint32_t viewer_step;
     float *room; /* (2 n_train) per worker */
 };
+
+/* How near two releases are, 1 for the same day; without both days by years. */
+static float released_near(int32_t day, int32_t other, float years_apart)
+{
+    if (day == TITLE_NO_DATE || other == TITLE_NO_DATE)
+        return expf(-years_apart / year_reach);
+    return expf(-fabsf((float)day - (float)other) / day_reach);
+}
 
 /* The kernel of a title with all training rows; `genres` (n_train) is scratch. */
 static void kernel_row(const struct who_kernel *k, const struct title_tokens *tokens,
@@ -52,7 +62,8 @@ static void kernel_row(const struct who_kernel *k, const struct title_tokens *to
     for (uint32_t i = 0; i < n_train; i++) {
         float apart = fabsf((float)(seen->year - tokens->year[train[i]]));
         ret[i] += genres[i] * (1 + genre_year_weight * expf(-apart / genre_year_reach)) +
-                  year_weight * expf(-apart / year_reach) + size_weight * size * k->size[i];
+                  release_weight * released_near(seen->title->release_day, k->day[i], apart) +
+                  size_weight * size * k->size[i];
     }
 }
 
@@ -132,6 +143,7 @@ static void describe(const struct count_task *t, const float *log_size, struct w
         k->mean_size += (double)log_size[i] / n;
     for (uint32_t i = 0; i < n; i++) {
         k->at[t->train[i]] = i + 1;
+        k->day[i] = t->d->titles[t->train[i]].release_day;
         k->size[i] = (float)((double)log_size[i] - k->mean_size);
         k->share[i] = (float)t->d->titles[t->train[i]].audience / (float)t->d->n_viewers;
         k->scale[i] = 1 / sqrtf(k->share[i] * (1 - k->share[i]) + share_noise);
@@ -161,12 +173,13 @@ int who_kernel_fit(const struct count_task *t, const float *log_size, struct who
     size_t n = t->n_train;
     struct who_kernel k = {.halves = malloc((n * (n + 1) + 1) * sizeof(*k.halves)),
                            .at = calloc((size_t)t->tokens->x.rows + 1, sizeof(*k.at)),
+                           .day = calloc(n + 1, sizeof(*k.day)),
                            .size = calloc(3 * n + 1, sizeof(*k.size))};
     uint64_t *met = NULL;
     uint32_t *title = NULL;
     struct weighing w = {.t = t, .k = &k};
     w.room = calloc(2 * pool_threads(t->pool) * n + 1, sizeof(*w.room));
-    int rc = k.halves && k.at && k.size && w.room ? turn(t, &met, &title) : MQ_NO_MEMORY;
+    int rc = k.halves && k.at && k.day && k.size && w.room ? turn(t, &met, &title) : MQ_NO_MEMORY;
     if (rc) {
         rc = mq_fail(err, MQ_NO_MEMORY, "who: no memory for %zu titles", n);
     } else {
@@ -193,6 +206,7 @@ void who_kernel_release(struct who_kernel *k)
 {
     free(k->halves);
     free(k->at);
+    free(k->day);
     free(k->size);
     *k = (struct who_kernel){0};
 }
