@@ -150,52 +150,65 @@ static void planted_pairs_are_found_and_no_others(void **state)
     catalogue_free(c);
 }
 
-/* Fans rate person 0's titles a star or two higher than others do. */
-static void followers_are_those_who_care(void **state)
+struct followers {
+    uint32_t hits, fans, false_alarms, others;
+};
+
+/* A town whose fans rate person 0's titles a star or two higher than others do. */
+static void look_for_fans(struct town *t, struct rng *rng, struct followers *to)
 {
-    (void)state;
-    struct town t;
     struct follows *f;
-    struct rng rng;
-    uint32_t hits = 0, fans = 0, false_alarms = 0, others = 0;
     uint32_t titles[TOWN_TITLES], n = 0;
     roaring_bitmap_t *set;
-    rng_seed(&rng, test_seed());
-    town_init(&t, 600, 2);
     for (uint32_t i = 0; i < TOWN_TITLES; i++) {
         if (town_directs(0, i))
             titles[n++] = i;
     }
-    for (uint32_t v = 0; v < t.n; v++) {
-        double own = rng_normal(&rng) * 0.5;
+    for (uint32_t v = 0; v < t->n; v++) {
+        double own = rng_normal(rng) * 0.5;
         for (uint32_t i = 0; i < TOWN_TITLES; i++) {
-            double stars = 3 + own + rng_normal(&rng) * 0.7 + (i % 9) * 0.1 - 0.4;
+            double stars = 3 + own + rng_normal(rng) * 0.7 + (i % 9) * 0.1 - 0.4;
             stars += v % 4 == 0 && town_directs(0, i) ? 1.5 : 0;
-            t.stars[v][i] = rng_below(&rng, 2) ? 0
+            t->stars[v][i] = rng_below(rng, 2) ? 0
                                                : (uint8_t)(stars < 1   ? 1
                                                            : stars > 5 ? 5
                                                                        : stars);
         }
-        town_put(&t, v);
+        town_put(t, v);
     }
-    assert_ok(follows_fit(t.sets, t.catalogue, &f, &test_err));
+    assert_ok(follows_fit(t->sets, t->catalogue, &f, &test_err));
     assert_true(f->spread2 > 0 && f->noise2 > f->spread2);
-    assert_ok(follows_viewers(f, t.sets, titles, n, NULL, &set, &test_err));
-    for (uint32_t v = 0; v < t.n; v++) {
+    assert_ok(follows_viewers(f, t->sets, titles, n, NULL, &set, &test_err));
+    for (uint32_t v = 0; v < t->n; v++) {
         bool in = roaring_bitmap_contains(set, v);
-        fans += v % 4 == 0;
-        others += v % 4 != 0;
-        hits += v % 4 == 0 && in;
-        false_alarms += v % 4 != 0 && in;
+        to->fans += v % 4 == 0;
+        to->others += v % 4 != 0;
+        to->hits += v % 4 == 0 && in;
+        to->false_alarms += v % 4 != 0 && in;
     }
-    if (hits < fans * 7 / 10 || false_alarms > others / 4)
-        fail_msg("%u of %u fans, %u of %u others", hits, fans, false_alarms, others);
     roaring_bitmap_free(set);
     /* one opinion is no following, however high */
-    assert_ok(follows_viewers(f, t.sets, titles, 1, NULL, &set, &test_err));
+    assert_ok(follows_viewers(f, t->sets, titles, 1, NULL, &set, &test_err));
     assert_true(roaring_bitmap_is_empty(set));
     roaring_bitmap_free(set);
     follows_free(f);
+}
+
+/* Of five towns together .79 of the fans are found (standard error .021 over seeds), and .003 of the others (.0013): the bounds lie
+ * more than four of these away. */
+static void followers_are_those_who_care(void **state)
+{
+    (void)state;
+    struct town t;
+    struct rng rng;
+    struct followers sum = {0};
+    rng_seed(&rng, test_seed());
+    town_init(&t, 600, 2);
+    for (int i = 0; i < 5; i++)
+        look_for_fans(&t, &rng, &sum);
+    if (sum.hits < sum.fans * 7 / 10 || sum.false_alarms > sum.others / 100)
+        fail_msg("%u of %u fans, %u of %u others", sum.hits, sum.fans, sum.false_alarms,
+                 sum.others);
     town_release(&t);
 }
 
