@@ -131,6 +131,8 @@ static void planted_pairs_are_found_and_no_others(void **state)
     size_t kinds = worlds > 20 ? sizeof(strength) / sizeof(strength[0]) : 2;
     double n = (double)worlds;
     double bound = 0.05 + 2 * sqrt(0.05 * 0.95 / n);
+    /* At five times 96 of 100 are found (docs/audiences.md); these worlds must not say otherwise. */
+    double least = 0.96 - 4 * sqrt(0.96 * 0.04 / n);
     struct pool *pool;
     struct catalogue *c = make_people();
     assert_ok(pool_new(1, &pool, &test_err));
@@ -144,7 +146,7 @@ static void planted_pairs_are_found_and_no_others(void **state)
                       worlds, strength[k], power, sqrt(power * (1 - power) / n), rate,
                       sqrt(fmax(0, o.wrong2 / n - rate * rate) / (n - 1)), bound);
         assert_true(rate <= bound);
-        assert_true(strength[k] < 5 || power >= 0.9);
+        assert_true(strength[k] < 5 || power >= least);
     }
     pool_free(pool);
     catalogue_free(c);
