@@ -63,7 +63,8 @@ static void a_backup_while_writes_go_on(void **state)
         snprintf(restored, sizeof(restored), "%s/restored-%d/", f->other, i);
         assert_ok(store_restore(to, restored, &test_err));
         struct store *s = sample_open(restored);
-        assert_in_range(store_last_seq(s), before[i], after[i]);
+        /* A batch may be in the store already, and not be told yet. */
+        assert_in_range(store_last_seq(s), before[i], after[i] + BATCH);
         assert_int_equal(store_last_seq(s) % BATCH, 0);
         assert_int_equal(sample_events(s), store_last_seq(s));
         sample_check(s);
