@@ -174,6 +174,10 @@ bool args_parse(const struct command *c, int argc, char **argv, struct args *ret
         *ret_exit = EXIT_DONE;
         return false;
     }
+    if (ret->n_positions > 0 && c->positions[0] == '\0') {
+        cli_usage(ret, "%s: is not expected: %s takes options alone", ret->position[0], c->name);
+        return false;
+    }
     const char *environment = getenv("MARQUEE_DATA");
     ret->data = args_get(ret, "data");
     if (!ret->data)

@@ -64,24 +64,37 @@ static void begin_path(struct buf *path, const char *viewer, const char *leaf)
     add_parameter(path, "preview", "1"); /* whoever asks here looks at it, and is not the viewer */
 }
 
+/* What the command line says, unless the request itself does. */
+static void add_options(const struct args *a, struct json_object *said, struct buf *path)
+{
+    for (size_t i = 0; i < sizeof(parameters) / sizeof(parameters[0]); i++) {
+        const char *value = args_get(a, parameters[i].option);
+        struct json_object *own = NULL;
+        if (value && !(said && json_object_object_get_ex(said, parameters[i].parameter, &own)))
+            add_parameter(path, parameters[i].parameter, value[0] ? value : "1");
+    }
+    asking_rules(a, path);
+}
+
+/* The routes read them again; here so that a bad one is wrong usage. */
+static bool are_numbers(const struct args *a)
+{
+    uint64_t number = 0;
+    return args_unsigned(a, "rows", ROWS_MAX, &number) &&
+           args_unsigned(a, "columns", COLUMNS_MAX, &number) &&
+           args_unsigned(a, "n", LIST_MAX, &number) &&
+           args_unsigned(a, "model", UINT64_MAX, &number);
+}
+
 int asking_path(const struct args *a, const char *leaf, struct buf *path)
 {
     const char *viewer = args_get(a, "viewer");
     if (!viewer || !viewer[0])
         return cli_usage(a, "--viewer: missing: say whose");
-    uint64_t number = 0; /* the routes read them again; here so that a bad one is wrong usage */
-    if (!args_unsigned(a, "rows", ROWS_MAX, &number) ||
-        !args_unsigned(a, "columns", COLUMNS_MAX, &number) ||
-        !args_unsigned(a, "n", LIST_MAX, &number) ||
-        !args_unsigned(a, "model", UINT64_MAX, &number))
+    if (!are_numbers(a))
         return EXIT_USAGE;
     begin_path(path, viewer, leaf);
-    for (size_t i = 0; i < sizeof(parameters) / sizeof(parameters[0]); i++) {
-        const char *value = args_get(a, parameters[i].option);
-        if (value)
-            add_parameter(path, parameters[i].parameter, value[0] ? value : "1");
-    }
-    asking_rules(a, path);
+    add_options(a, NULL, path);
     buf_add_char(path, '\0');
     return 0;
 }
@@ -113,15 +126,16 @@ static int one(struct target *t, const char *path, bool json, int (*print)(struc
 }
 
 /* A line of --requests: its fields are the routes' parameters; `at` as there. */
-static int path_of_line(const char *line, const char *leaf, struct buf *path, struct mq_error *err)
+static int path_of_line(const struct args *a, const char *line, const char *leaf, struct buf *path,
+                        struct mq_error *err)
 {
     struct json_object *o = json_tokener_parse(line);
     struct json_object *viewer = NULL;
     if (!o || !json_object_is_type(o, json_type_object) ||
         !json_object_object_get_ex(o, "viewer", &viewer) || !viewer) {
         json_object_put(o);
-        return mq_fail(err, MQ_INVALID, "request: %.60s: must be a JSON object with a viewer",
-                       line);
+        return mq_fail(err, MQ_INVALID, "request: %.*s: must be a JSON object with a viewer",
+                       (int)(strcspn(line, "\r\n") < 60 ? strcspn(line, "\r\n") : 60), line);
     }
     begin_path(path, json_object_get_string(viewer), leaf);
     json_object_object_foreach(o, key, value)
@@ -133,6 +147,7 @@ static int path_of_line(const char *line, const char *leaf, struct buf *path, st
             add_parameter(path, key, json_object_get_string(one));
         }
     }
+    add_options(a, o, path);
     buf_add_char(path, '\0');
     json_object_put(o);
     return 0;
@@ -154,7 +169,7 @@ static int run_requests(const struct args *a, struct target *t, const char *file
     for (uint64_t number = 1; getline(&line, &cap, f) >= 0; number++) {
         if (str_trim(str_of(line)).n == 0)
             continue;
-        int rc = path_of_line(line, leaf, &path, &err);
+        int rc = path_of_line(a, line, leaf, &path, &err);
         if (rc == 0)
             rc = target_call(t, API_GET, path.p, STR_NONE, &err);
         if (rc == 0) {
@@ -183,6 +198,8 @@ int asking_run(const struct args *a, const char *leaf, int (*print)(struct str a
     buf_init(&path, PATH_BYTES);
     if (!requests)
         code = asking_path(a, leaf, &path);
+    else if (!are_numbers(a))
+        code = EXIT_USAGE;
     if (code == EXIT_DONE && target_open(a->data, false, &t, &err) != 0)
         code = cli_error(&err);
     else if (code == EXIT_DONE) {

@@ -19,7 +19,8 @@
         {"model", "VERSION", "ask this model version (default the live one)"},                     \
     {                                                                                              \
         "requests", "FILE",                                                                        \
-            "NDJSON of requests {viewer, at, device, country, n, ...}; - for stdin"                \
+            "NDJSON of requests {viewer, at, device, country, n, ...}; - for stdin; options "      \
+            "hold for lines that do not say themselves"                                            \
     }
 
 /* What to leave out, to prefer and to place. */
@@ -44,7 +45,7 @@ void asking_rules(const struct args *a, struct buf *path);
 /* "/v1/viewers/ID/<leaf>?..." from the options and `extra` option names (n, rows, columns). */
 int asking_path(const struct args *a, const char *leaf, struct buf *path);
 
-/* The answer of one request, or of each line of --requests, to `print`. */
+/* The answer of one request, or of each line of --requests, to `print`. Options hold for every line that does not say itself. */
 int asking_run(const struct args *a, const char *leaf, int (*print)(struct str answer, bool json));
 
 /* Tell on stderr when the folder is an archive and no --at was given. */

@@ -150,6 +150,15 @@ class Folder(unittest.TestCase):
         (self.dir / 'requests').write_text('{"viewer":"v1"}\n{"n":3}\nnot json\n{"viewer":"v2"}\n')
         p = run('recommend', '--requests', self.dir / 'requests', '--json', data=self.data, check=1)
         self.assertEqual(len(p.stdout.splitlines()), 4)
+        (self.dir / 'two').write_text('{"viewer":"v1"}\n{"viewer":"v1","n":1,"no_profiling":false}\n')
+        lines = [json.loads(l) for l in run('recommend', '--requests', self.dir / 'two', '--n', 3, '--no-profiling', '--json',
+                                            data=self.data).stdout.splitlines()]
+        alone = self.json('recommend', '--viewer', 'v1', '--n', 3, '--no-profiling')
+        self.assertEqual([i['title'] for i in lines[0]['items']], [i['title'] for i in alone['items']])
+        self.assertEqual([i['title'] for i in lines[1]['items']],
+                         [i['title'] for i in self.json('recommend', '--viewer', 'v1', '--n', 1)['items']])
+        self.assertIn('--n: x', run('recommend', '--requests', self.dir / 'two', '--n', 'x', data=self.data, check=2).stderr)
+        self.assertIn('not expected', run('stats', 'extra', data=self.data, check=2).stderr)
         self.assertIn('requests:2: ', p.stderr)
         self.assertIn('requests:3: ', p.stderr)
 
