@@ -15,6 +15,8 @@ static const struct option_spec options[] = {
     {"end", "TIME", "when the world ends (2026-06-30T00:00:00Z), or now"},
     {"start", "TIME", "when it begins, instead of --end"},
     {"sessions", "X", "sessions per viewer and week, on average (1.6)"},
+    {"choices", "X", "titles that a session is good for, on average (1.18)"},
+    {"sampling", "X", "chance of trying another title where one was given up (0: as after any)"},
     {"heartbeat", "SECONDS", "of play between two progress events (600)"},
     {"taste", "X", "strength of tastes (1); 0: none"},
     {"context", "X", "strength of hour and device on what is chosen (1); 0: none"},
@@ -74,6 +76,7 @@ static bool read_settings(const struct args *a, struct sim_settings *s)
            args_unsigned(a, "seed", UINT64_MAX, &s->seed) &&
            read_count(a, "heartbeat", 3600, &s->heartbeat_s) &&
            args_double(a, "sessions", &s->sessions_per_week) &&
+           args_double(a, "choices", &s->choices) && args_double(a, "sampling", &s->sampling) &&
            args_double(a, "taste", &s->taste) && args_double(a, "context", &s->context) &&
            args_double(a, "mood", &s->mood) && args_double(a, "bursts", &s->bursts) &&
            args_double(a, "lure", &s->lure) && args_double(a, "leave", &s->leave) &&

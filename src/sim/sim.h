@@ -40,6 +40,9 @@ struct sim_settings {
     uint64_t seed;
     int64_t end_ms;           /* first instant after the world, ms since 1970 */
     double sessions_per_week; /* mean over viewers, (0, 50] */
+    double choices;           /* titles that a session is good for, mean, [1, 8] */
+    double sampling;          /* chance of trying another title where one was given up, whatever the
+                                 session is good for, [0, 1]; 0: given up counts as any other */
     uint32_t heartbeat_s;     /* seconds of play between two progress events, 5 to 3600 */
     double taste; /* strength of tastes and of following people, [0, 4]; 0: all think alike */
     double
@@ -62,7 +65,7 @@ struct sim_settings {
     bool null_world; /* all of these 0: only popularity and habits of time and device remain */
 };
 
-/* 2,000 viewers, the real titles, 60 days to 2026-06-30T00:00:00Z, seed 1; taste, context and mood 1, a burst in five days,
+/* 2,000 viewers, the real titles, 60 days to 2026-06-30T00:00:00Z, seed 1; 1.6 sessions a week of 1.18 choices; taste, context and mood 1, a burst in five days,
  * lure 0.5, leave 0.2; affinity, opportunity, later titles and campaign 0; a campaign would hold out half and be called "sim". */
 struct sim_settings sim_defaults(void);
 /* MQ_INVALID names the field, the value and the range. sim_new and sim_write check too. */

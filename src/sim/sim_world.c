@@ -23,6 +23,7 @@ struct sim_settings sim_defaults(void)
                                  .seed = 1,
                                  .end_ms = END_DEFAULT_MS,
                                  .sessions_per_week = 1.6,
+                                 .choices = 1 / 0.85,
                                  .heartbeat_s = 600,
                                  .taste = 1,
                                  .context = 1,
@@ -70,6 +71,10 @@ int sim_check(const struct sim_settings *s, struct mq_error *err)
         rc = check_count("heartbeat", s->heartbeat_s, 5, 3600, err);
     if (rc == 0)
         rc = check_real("sessions per week", s->sessions_per_week, 0.01, 50, err);
+    if (rc == 0)
+        rc = check_real("choices", s->choices, 1, 8, err);
+    if (rc == 0)
+        rc = check_real("sampling", s->sampling, 0, 1, err);
     if (rc == 0)
         rc = check_real("taste", s->taste, 0, 4, err);
     if (rc == 0)

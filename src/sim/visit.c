@@ -4,10 +4,13 @@
 
 #include <math.h>
 
-enum { PLAYS_MAX = 5, SAY_AFTER_MS = 5 * 60000 };
+enum {
+    PLAYS_MAX = 5,   /* of one title in a row */
+    CHOICES_MAX = 5, /* times the mean */
+    SAY_AFTER_MS = 5 * 60000
+};
 #define RESUME_SHARE 0.7       /* go on with something, when there is something */
 #define NEXT_EPISODE_SHARE 0.5 /* right away, times liking */
-#define MORE_SHARE 0.15        /* another choice after a title */
 #define STAR_NOISE 0.6
 
 static void forget_resume(struct viewer_state *s, unsigned at)
@@ -94,14 +97,14 @@ static bool plays_by_itself(enum device d)
     return d == DEVICE_TV || d == DEVICE_SET_TOP || d == DEVICE_CONSOLE || d == DEVICE_CAST;
 }
 
-/* Plays, and episodes after it. */
-static void watch(struct visit *v, uint32_t title, uint32_t recommendation)
+/* Plays, and episodes after it. Returns what came of the last one. */
+static enum played watch(struct visit *v, uint32_t title, uint32_t recommendation)
 {
     struct rng *r = &v->state->rng;
     bool autoplay = false;
+    struct outcome o = {.how = PLAYED_INTERRUPTED};
     for (int i = 0; i < PLAYS_MAX && !v->log->failed; i++) {
         struct viewer_resume before = take_resume(v->state, title);
-        struct outcome o;
         visit_play(v, title, before.position_ms, recommendation, autoplay, &o);
         if (o.played_ms > SAY_AFTER_MS && o.how != PLAYED_INTERRUPTED)
             rate(v, title);
@@ -109,11 +112,22 @@ static void watch(struct visit *v, uint32_t title, uint32_t recommendation)
         double liked = sigmoid(viewer_preference(v->world, v->traits, title));
         staying_felt(v->state, o.how == PLAYED_BORED ? liked / 2 : liked);
         if (!next || rng_double(r) > NEXT_EPISODE_SHARE * liked)
-            return;
+            break;
         autoplay = plays_by_itself(v->device) && rng_double(r) < 0.7;
         recommendation = 0;
         visit_wait(v, autoplay ? 10 : 5 + 20 * rng_exp(r));
     }
+    return o.how;
+}
+
+/* To another choice: the number that a session is good for is geometric; what was given up need not count. */
+static bool goes_on(struct visit *v, enum played how)
+{
+    const struct sim_settings *s = &v->world->settings;
+    double ends = 1 / s->choices;
+    if (how == PLAYED_BORED)
+        ends *= 1 - s->sampling;
+    return rng_double(&v->state->rng) < 1 - ends;
 }
 
 static void begin(struct visit *v, int64_t at_ms)
@@ -131,8 +145,9 @@ static void begin(struct visit *v, int64_t at_ms)
 void visit_run(struct visit *v, int64_t at_ms)
 {
     struct viewer_state *s = v->state;
+    int most = (int)(CHOICES_MAX * v->world->settings.choices);
     begin(v, at_ms);
-    for (int i = 0; i < PLAYS_MAX && !v->log->failed; i++) {
+    for (int i = 0; i < most && !v->log->failed; i++) {
         uint32_t title, recommendation = 0;
         if (s->n_resume > 0 && i == 0 && rng_double(&s->rng) < RESUME_SHARE)
             title = s->resume[s->n_resume - 1].title;
@@ -143,8 +158,8 @@ void visit_run(struct visit *v, int64_t at_ms)
                 staying_felt(s, PLEASED_BY_NOTHING);
             break;
         }
-        watch(v, title, recommendation);
-        if (rng_double(&s->rng) >= MORE_SHARE)
+        enum played how = watch(v, title, recommendation);
+        if (!goes_on(v, how))
             break;
         visit_wait(v, 10 + 30 * rng_exp(&s->rng));
     }

@@ -32,6 +32,10 @@ static void write_settings(struct json *j, const struct sim_world *w)
     json_kv_time(j, "start", w->start_ms);
     json_kv_time(j, "end", w->end_ms);
     json_kv_double(j, "sessions_per_week", s->sessions_per_week, DIGITS);
+    if (s->choices != sim_defaults().choices || s->sampling > 0) { /* else the file is as it was */
+        json_kv_double(j, "choices", s->choices, DIGITS);
+        json_kv_double(j, "sampling", s->sampling, DIGITS);
+    }
     json_kv_u64(j, "heartbeat_s", s->heartbeat_s);
     json_kv_double(j, "taste", w->taste, DIGITS);
     json_kv_double(j, "context", w->context, DIGITS);
