@@ -1,6 +1,6 @@
 /* page_truth.c - how much could hour, device and mood be worth on a page, and how much of it do we get?
  *
- * usage: bench_page_truth SEED [VIEWERS DAYS SESSIONS MOOD [SCALE]]    (600 45 5 1 0.5)
+ * usage: bench_page_truth SEED [VIEWERS DAYS SESSIONS MOOD SCALE CHOICES SAMPLING]    (600 45 5 1 0.5 1.18 0)
  *
  * A simulated service (as `marquee simulate`), judged as `evaluate pages --cut 0.2` does. Beside our pages stand those that are
  * told the truth: what the moment does to each title's utility, what the session's mood does, and what somebody knew of the mood who
@@ -158,6 +158,22 @@ static void say(const char *what, const struct interval *recall, const struct in
            recall->low, recall->high, ndcg->mean, ndcg->low, ndcg->high);
 }
 
+/* Over context and the last title. */
+static void say_moods(const struct page_report *r)
+{
+    static const char *const of[PAGE_SPANS] = {"all", "first choices", "later choices"};
+    for (unsigned p = 0; p < PAGE_SPANS; p++) {
+        const struct page_moods_worth *w = &r->moods_worth[p];
+        printf("mood, over context and last title: %s (%llu)\n", of[p],
+               (unsigned long long)w->asked);
+        if (w->asked == 0)
+            continue;
+        say("  ours", &w->recall, &w->ndcg);
+        for (unsigned a = PAGE_TOLD_BEFORE; a < r->arms; a++)
+            say(page_arm_name((enum page_arm)a), &w->told_recall[a], &w->told_ndcg[a]);
+    }
+}
+
 static double number(int argc, char **argv, int at, double usual)
 {
     double ret = usual;
@@ -180,6 +196,8 @@ int main(int argc, char **argv)
     w.days = (uint32_t)number(argc, argv, 3, 45);
     w.sessions_per_week = number(argc, argv, 4, 5);
     w.mood = number(argc, argv, 5, 1);
+    w.choices = number(argc, argv, 7, w.choices);
+    w.sampling = number(argc, argv, 8, w.sampling);
     if (sim_new(&w, &s.sim, &err))
         die("simulation", &err);
     s.session = calloc(w.viewers, sizeof(*s.session));
@@ -193,13 +211,8 @@ int main(int argc, char **argv)
            (unsigned long long)w.seed, (unsigned long long)r.asked, r.viewers, r.moods, s.scale);
     say("context and mood, ours, over neither", &r.over[PAGE_PLAIN_ARM],
         &r.ndcg_over[PAGE_PLAIN_ARM]);
-    say("told what the moment does, over neither", &r.told[PAGE_TOLD_CONTEXT],
-        &r.ndcg_told[PAGE_TOLD_CONTEXT]);
-    say("mood, ours, over context and last title", &r.over[PAGE_NO_MOOD_ARM],
-        &r.ndcg_over[PAGE_NO_MOOD_ARM]);
-    say("told the moods of the sessions before, over the same", &r.told[PAGE_TOLD_BEFORE],
-        &r.ndcg_told[PAGE_TOLD_BEFORE]);
-    say("told the mood, over the same", &r.told[PAGE_TOLD_MOOD], &r.ndcg_told[PAGE_TOLD_MOOD]);
+    say("told what the moment does, over neither", &r.told_recall, &r.told_ndcg);
+    say_moods(&r);
     catalogue_free(s.catalogue);
     page_events_release(&s.events);
     free(s.truth);

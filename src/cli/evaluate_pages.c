@@ -5,6 +5,22 @@
 #include "cli/evaluate_more.h"
 #include "cli/print.h"
 
+/* Apart, because a session that has shown nothing yet says nothing of its mood. */
+static void print_moods_worth(const struct page_report *r)
+{
+    static const char *const names[PAGE_SPANS] = {"all moments", "a session's first choice",
+                                                  "its later choices"};
+    printf("moods over the same page without them (which has context and the last title):\n");
+    for (unsigned s = 0; s < PAGE_SPANS; s++) {
+        const struct page_moods_worth *w = &r->moods_worth[s];
+        printf("  %-26s %6llu  ", names[s], (unsigned long long)w->asked);
+        if (w->asked > 0)
+            printf("recall %+.4f [%+.4f, %+.4f]  ndcg@10 %+.4f [%+.4f, %+.4f]", w->recall.mean,
+                   w->recall.low, w->recall.high, w->ndcg.mean, w->ndcg.low, w->ndcg.high);
+        putchar('\n');
+    }
+}
+
 static void print_report(const struct page_report *r)
 {
     printf("pages: %llu moments of %u viewers (of %llu first plays of liked titles after the cut, "
@@ -31,6 +47,7 @@ static void print_report(const struct page_report *r)
             printf("   the page %+.4f over it [%+.4f, %+.4f]", e->mean, e->low, e->high);
         putchar('\n');
     }
+    print_moods_worth(r);
 }
 
 int evaluate_more_pages(const struct args *a)

@@ -56,6 +56,26 @@ static int list_recent(struct page_judge *j, struct mq_error *err)
     return 0;
 }
 
+static bool sums_init(struct page_sums *s, size_t n)
+{
+    bool whole = (s->asked = calloc(n, sizeof(*s->asked))) != NULL;
+    for (int a = 0; a < PAGE_ARMS; a++) {
+        s->hits[a] = calloc(n, sizeof(*s->hits[a]));
+        s->gain[a] = calloc(n, sizeof(*s->gain[a]));
+        whole = whole && s->hits[a] && s->gain[a];
+    }
+    return whole;
+}
+
+static void sums_release(struct page_sums *s)
+{
+    free(s->asked);
+    for (int a = 0; a < PAGE_ARMS; a++) {
+        free(s->hits[a]);
+        free(s->gain[a]);
+    }
+}
+
 static int make_sums(struct page_judge *j, struct mq_error *err)
 {
     size_t n = (size_t)j->n_ids + 1;
@@ -63,19 +83,18 @@ static int make_sums(struct page_judge *j, struct mq_error *err)
     j->wanted = calloc(n, 1);
     j->last_ms = calloc(n, sizeof(*j->last_ms));
     j->slot = malloc(n * sizeof(*j->slot));
-    j->asked = calloc(n, sizeof(*j->asked));
+    j->chose_ms = malloc(n * sizeof(*j->chose_ms));
     j->told = calloc((size_t)j->catalogue->n_titles + 1, sizeof(*j->told));
     j->resumed = calloc(n, sizeof(*j->resumed));
     j->found = calloc(n, sizeof(*j->found));
-    bool whole = j->builder && j->wanted && j->last_ms && j->slot && j->asked && j->told &&
+    bool whole = j->builder && j->wanted && j->last_ms && j->slot && j->chose_ms && j->told &&
                  j->resumed && j->found;
-    for (int a = 0; a < PAGE_ARMS; a++) {
-        j->hits[a] = calloc(n, sizeof(*j->hits[a]));
-        j->gain[a] = calloc(n, sizeof(*j->gain[a]));
-        whole = whole && j->hits[a] && j->gain[a];
-    }
+    for (int s = 0; s < PAGE_SPANS; s++)
+        whole = sums_init(&j->sums[s], n) && whole;
     if (!whole)
         return no_memory(err);
+    for (size_t i = 0; i < n; i++)
+        j->chose_ms[i] = INT64_MIN / 2; /* never */
     memset(j->slot, 0xff, n * sizeof(*j->slot));
     return 0;
 }
@@ -159,14 +178,12 @@ void page_judge_release(struct page_judge *j)
     free(j->last_ms);
     free(j->recent);
     free(j->slot);
-    free(j->asked);
+    free(j->chose_ms);
     free(j->told);
     free(j->resumed);
     free(j->found);
-    for (int a = 0; a < PAGE_ARMS; a++) {
-        free(j->hits[a]);
-        free(j->gain[a]);
-    }
+    for (int s = 0; s < PAGE_SPANS; s++)
+        sums_release(&j->sums[s]);
     *j = (struct page_judge){0};
 }
 
@@ -178,8 +195,11 @@ static const size_t hidden = SIZE_MAX;
 
 static void note(struct page_judge *j, enum page_arm arm, uint32_t slot, size_t place)
 {
-    j->hits[arm][slot] += place != hidden;
-    j->gain[arm][slot] += place < NDCG_PLACES ? 1 / log2((double)place + 2) : 0;
+    double gain = place < NDCG_PLACES ? 1 / log2((double)place + 2) : 0;
+    j->sums[PAGE_ALL].hits[arm][slot] += place != hidden;
+    j->sums[PAGE_ALL].gain[arm][slot] += gain;
+    j->sums[j->span].hits[arm][slot] += place != hidden;
+    j->sums[j->span].gain[arm][slot] += gain;
 }
 
 /* What is to be continued takes a row, and no places: it can't be asked about. */
@@ -329,6 +349,7 @@ static int judge(struct page_judge *j, const struct event *e, const struct profi
 {
     struct ask ask = ask_at(e, p);
     uint32_t title = e->title_id.v, v = slot_of(j, e->viewer_id.v);
+    j->span = e->at_ms - j->chose_ms[e->viewer_id.v] < MOOD_SESSION_MS ? PAGE_LATER : PAGE_FIRST;
     int rc = judge_page(j, &ask, title, PAGE_ARM, v, err);
     size_t left = j->left;
     if (rc == 0)
@@ -349,8 +370,11 @@ static int judge(struct page_judge *j, const struct event *e, const struct profi
         rc = judge_list(j, &j->taste_alone, &ask, title, PAGE_TASTE, v, err);
     note(j, PAGE_POPULARITY, v, popular_place(j, p, title));
     note(j, PAGE_RECENT, v, recent_place(j, p, e->at_ms, title));
-    j->asked[v]++;
-    j->n_asked++;
+    for (int s = 0; s < PAGE_SPANS; s++) {
+        bool of_it = s == PAGE_ALL || s == (int)j->span;
+        j->sums[s].asked[v] += of_it;
+        j->sums[s].n += of_it;
+    }
     return rc;
 }
 
@@ -397,5 +421,7 @@ int page_judge_event(struct page_judge *j, const struct event *e, bool after, st
     if (rc == 0 && j->wanted[v])
         rc = profile_feed(j->builder[v], e, j->catalogue, err);
     j->last_ms[v] = e->at_ms;
+    if (e->kind == EVENT_START && e->autoplay != 1)
+        j->chose_ms[v] = e->at_ms;
     return rc > 0 ? mq_fail(err, MQ_BUG, "pages: events out of order") : rc;
 }

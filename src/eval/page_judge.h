@@ -8,6 +8,12 @@
 #include "model/model.h"
 #include "recommend/recommend.h"
 
+/* (n_ids) each, by slot. */
+struct page_sums {
+    double *hits[PAGE_ARMS], *gain[PAGE_ARMS], *asked;
+    uint64_t n; /* moments */
+};
+
 struct page_judge {
     const struct catalogue *catalogue;
     const struct page_options *options;
@@ -25,13 +31,15 @@ struct page_judge {
     uint32_t *recent; /* (n_recent) described titles, newest first */
     size_t n_recent;
     double draw; /* share of moments that are asked */
-    uint64_t firsts, few, n_asked;
+    uint64_t firsts, few;
     size_t left;    /* places that the page asked last leaves beside what is to be continued */
     uint32_t *slot; /* (n_ids) the viewer's place in the sums; UINT32_MAX: none */
     uint32_t n_viewers;
-    float *told;                                       /* (titles of the catalogue) scratch */
-    double *hits[PAGE_ARMS], *gain[PAGE_ARMS], *asked; /* (n_ids) by slot */
+    float *told;             /* (titles of the catalogue) scratch */
     double *resumed, *found; /* (n_ids) by viewer: titles gone on with; of them, those in view */
+    int64_t *chose_ms;       /* (n_ids) when the viewer last started a title by hand */
+    enum page_span span;     /* of the moment that is judged: PAGE_FIRST or PAGE_LATER */
+    struct page_sums sums[PAGE_SPANS];
 };
 
 /* `liked` (triples of the whole log): weight above 0 is a liking. */

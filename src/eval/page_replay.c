@@ -166,32 +166,48 @@ static int sum_resumed(struct page_judge *j, const struct page_options *o, struc
     return bootstrap_ratio(j->found, NULL, j->resumed, n, false, o->seed, &ret->resumed_found, err);
 }
 
+/* `arm` minus `without` (PAGE_ARMS: nothing) over the moments of a span. */
+static int compare(const struct page_judge *j, enum page_span span, enum page_arm arm,
+                   enum page_arm without, uint64_t seed, struct interval *recall,
+                   struct interval *ndcg, struct mq_error *err)
+{
+    const struct page_sums *s = &j->sums[span];
+    bool alone = without == PAGE_ARMS;
+    int rc = bootstrap_ratio(s->hits[arm], alone ? NULL : s->hits[without], s->asked, j->n_viewers,
+                             false, seed, recall, err);
+    if (rc == 0)
+        rc = bootstrap_ratio(s->gain[arm], alone ? NULL : s->gain[without], s->asked, j->n_viewers,
+                             false, seed, ndcg, err);
+    return rc;
+}
+
+static int sum_up_moods(const struct page_judge *j, enum page_span span, unsigned arms,
+                        uint64_t seed, struct page_moods_worth *ret, struct mq_error *err)
+{
+    int rc = compare(j, span, PAGE_ARM, PAGE_NO_MOOD_ARM, seed, &ret->recall, &ret->ndcg, err);
+    ret->asked = j->sums[span].n;
+    for (unsigned a = PAGE_TOLD_BEFORE; a < arms && rc == 0; a++)
+        rc = compare(j, span, (enum page_arm)a, PAGE_NO_MOOD_ARM, seed, &ret->told_recall[a],
+                     &ret->told_ndcg[a], err);
+    return rc;
+}
+
 static int summarise(const struct page_judge *j, const struct page_options *o,
                      struct page_report *ret, struct mq_error *err)
 {
     int rc = 0;
     for (unsigned a = 0; a < ret->arms && rc == 0; a++) {
-        rc = bootstrap_ratio(j->hits[a], NULL, j->asked, j->n_viewers, false, o->seed,
-                             &ret->recall[a], err);
+        rc = compare(j, PAGE_ALL, (enum page_arm)a, PAGE_ARMS, o->seed, &ret->recall[a],
+                     &ret->ndcg[a], err);
         if (rc == 0 && a != PAGE_ARM)
-            rc = bootstrap_ratio(j->hits[PAGE_ARM], j->hits[a], j->asked, j->n_viewers, false,
-                                 o->seed, &ret->over[a], err);
+            rc = compare(j, PAGE_ALL, PAGE_ARM, (enum page_arm)a, o->seed, &ret->over[a],
+                         &ret->ndcg_over[a], err);
     }
-    for (unsigned a = 0; a < ret->arms && rc == 0; a++) {
-        rc = bootstrap_ratio(j->gain[a], NULL, j->asked, j->n_viewers, false, o->seed,
-                             &ret->ndcg[a], err);
-        if (rc == 0 && a != PAGE_ARM)
-            rc = bootstrap_ratio(j->gain[PAGE_ARM], j->gain[a], j->asked, j->n_viewers, false,
-                                 o->seed, &ret->ndcg_over[a], err);
-    }
-    for (unsigned a = PAGE_ARMS_USUAL; a < ret->arms && rc == 0; a++) {
-        enum page_arm without = a == PAGE_TOLD_CONTEXT ? PAGE_PLAIN_ARM : PAGE_NO_MOOD_ARM;
-        rc = bootstrap_ratio(j->hits[a], j->hits[without], j->asked, j->n_viewers, false, o->seed,
-                             &ret->told[a], err);
-        if (rc == 0)
-            rc = bootstrap_ratio(j->gain[a], j->gain[without], j->asked, j->n_viewers, false,
-                                 o->seed, &ret->ndcg_told[a], err);
-    }
+    if (rc == 0 && o->truth)
+        rc = compare(j, PAGE_ALL, PAGE_TOLD_CONTEXT, PAGE_PLAIN_ARM, o->seed, &ret->told_recall,
+                     &ret->told_ndcg, err);
+    for (unsigned s = 0; s < PAGE_SPANS && rc == 0; s++)
+        rc = sum_up_moods(j, (enum page_span)s, ret->arms, o->seed, &ret->moods_worth[s], err);
     ret->over[PAGE_ARM] = ret->ndcg_over[PAGE_ARM] = (struct interval){NAN, NAN, NAN, 0};
     return rc;
 }
@@ -218,7 +234,7 @@ static int replay(struct page_events *p, size_t cut, const struct catalogue *c,
         if (rc == 0)
             rc = page_judge_event(&j, &p->event[i], i >= cut, err);
     }
-    if (rc == 0 && j.n_asked == 0)
+    if (rc == 0 && j.sums[PAGE_ALL].n == 0)
         rc = mq_fail(err, MQ_INVALID,
                      "pages: %llu first plays of liked titles after the cut: none of a viewer with "
                      "%d titles before",
@@ -226,7 +242,7 @@ static int replay(struct page_events *p, size_t cut, const struct catalogue *c,
     if (rc == 0) {
         ret->events = j.firsts;
         ret->few = j.few;
-        ret->asked = j.n_asked;
+        ret->asked = j.sums[PAGE_ALL].n;
         ret->viewers = j.n_viewers;
         rc = summarise(&j, o, ret, err);
         if (rc == 0)
@@ -280,6 +296,28 @@ const char *page_arm_name(enum page_arm a)
     return names[a];
 }
 
+const char *page_span_name(enum page_span s)
+{
+    static const char *const names[PAGE_SPANS] = {"all", "first_choice", "later_choices"};
+    return names[s];
+}
+
+static void write_moods_worth(struct json *j, const struct page_report *r, const char *recall)
+{
+    json_key(j, STR("mood_gain"));
+    json_object(j);
+    for (unsigned s = 0; s < PAGE_SPANS; s++) {
+        const struct page_moods_worth *w = &r->moods_worth[s];
+        json_key(j, str_of(page_span_name((enum page_span)s)));
+        json_object(j);
+        json_kv_u64(j, "judged", w->asked);
+        report_interval(j, recall, &w->recall);
+        report_interval(j, "ndcg@10", &w->ndcg);
+        json_object_end(j);
+    }
+    json_object_end(j);
+}
+
 void page_report_write(struct json *j, const struct page_report *r)
 {
     char key[32];
@@ -303,6 +341,7 @@ void page_report_write(struct json *j, const struct page_report *r)
     report_interval(j, "resumed_in_view", &r->resumed_found);
     report_number(j, "order_ndcg@10", "", r->order_ndcg);
     report_number(j, "order_without_weights", "", r->order_base);
+    write_moods_worth(j, r, key);
     json_key(j, STR("models"));
     json_object(j);
     for (unsigned a = 0; a < r->arms; a++) {

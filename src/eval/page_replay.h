@@ -52,6 +52,18 @@ enum page_arm {
     PAGE_ARMS
 };
 
+/* Which moments: all; a session's first choice, before which it has shown nothing of what the viewer is in for; those after it. A title
+ * that is started by hand within three hours of another belongs to its session (as model/mood.h has it). */
+enum page_span { PAGE_ALL, PAGE_FIRST, PAGE_LATER, PAGE_SPANS };
+
+/* What moods are worth on the moments of one span: differences to the page without them, paired by viewer. */
+struct page_moods_worth {
+    uint64_t asked;
+    struct interval recall, ndcg; /* ours */
+    struct interval told_recall[PAGE_ARMS],
+        told_ndcg[PAGE_ARMS]; /* of arms that are told of moods; others: unset */
+};
+
 /* Of a world that is known: ret (titles of the catalogue) takes ln of the factor that the arm is told of each at the event. */
 typedef void page_truth(void *ctx, const struct event *e, enum page_arm arm, float *ret);
 
@@ -78,10 +90,9 @@ struct page_report {
     uint32_t moods; /* that the model tells apart; 1: none */
     struct interval recall[PAGE_ARMS], ndcg[PAGE_ARMS];
     struct interval over[PAGE_ARMS],
-        ndcg_over[PAGE_ARMS]; /* the page minus this, paired by viewer */
-    struct interval told[PAGE_ARMS],
-        ndcg_told
-            [PAGE_ARMS]; /* an arm that is told minus the page without what it is told; others: unset */
+        ndcg_over[PAGE_ARMS];               /* the page minus this, paired by viewer */
+    struct interval told_recall, told_ndcg; /* told the moment, minus the page without it */
+    struct page_moods_worth moods_worth[PAGE_SPANS];
     /* Moments at which a title was gone on with that could be continued, and on how many pages it stood in view. */
     uint64_t resumed;
     struct interval resumed_found;
@@ -93,6 +104,7 @@ struct page_report {
 int page_replay(struct page_events *p, const struct catalogue *c, const struct page_options *o,
                 struct page_report *ret, struct mq_error *err);
 const char *page_arm_name(enum page_arm a);
+const char *page_span_name(enum page_span s);
 /* {"protocol": "pages", "seed", "seconds", "published": "page", "models": {...}} */
 void page_report_write(struct json *j, const struct page_report *r);
 
