@@ -32,6 +32,7 @@ static void fill(const struct title_state *s, uint32_t now_s, const struct engag
 {
     ret->title.v = s->title;
     ret->last_s = s->last_s;
+    ret->chosen_s = s->chosen_s;
     ret->played_s = s->played_ms / 1000;
     ret->content_s = s->content_ms / 1000;
     ret->attended_ms = s->attended_ms;

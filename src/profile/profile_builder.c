@@ -159,6 +159,8 @@ static void open_sitting(struct title_state *s, const struct event *e)
         s->device = e->context.device < DEVICES ? e->context.device : DEVICE_OTHER;
         if (e->autoplay == 1)
             s->flags |= SIGNAL_AUTOPLAY;
+        else
+            s->chosen_s = profile_seconds(e->at_ms);
     }
     if (s->sessions < UINT16_MAX)
         s->sessions++;

@@ -27,6 +27,7 @@ static void read_title(const struct title_signal *s, uint32_t word, struct title
     *ret = (struct title_state){
         .title = s->title.v,
         .last_s = s->last_s,
+        .chosen_s = s->chosen_s,
         .played_ms = s->played_s * 1000 + (word & 1023),
         .content_ms = s->content_s * 1000 + (word >> 10 & 1023),
         .attended_ms = s->attended_ms,

@@ -1,4 +1,4 @@
-/* title_states.h - the builder's lean memory of titles: 36 bytes a title, and the stretches watched of those
+/* title_states.h - the builder's lean memory of titles: 40 bytes a title, and the stretches watched of those
  * that are not yet seen whole. */
 #ifndef MQ_PROFILE_TITLE_STATES_H
 #define MQ_PROFILE_TITLE_STATES_H
@@ -16,6 +16,7 @@ enum {
 struct title_state {
     uint32_t title;
     uint32_t last_s;
+    uint32_t chosen_s;
     uint32_t played_ms, content_ms;
     uint32_t attended_ms; /* of played_ms, weighed by the chance that somebody watched */
     uint32_t position_s;

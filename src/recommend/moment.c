@@ -25,23 +25,17 @@ static struct mood_moment moment_at(int64_t at_ms, int16_t offset_min, uint8_t d
                                 weekend_at(at_ms, offset_min)};
 }
 
-/* When the title was chosen: of one that was gone on with only the last sitting is known, and that was no choice. */
-static uint32_t chosen_s(const struct title_signal *s)
-{
-    uint32_t took_s = s->played_s < s->last_s ? s->played_s : s->last_s;
-    return s->sessions > 1 ? 0 : s->last_s - took_s;
-}
-
-/* Played titles by the time of their choice, earliest first, in r->key: the time, and the place among the signals. */
+/* Played titles by the time of their choice (0: they began by themselves), earliest first, in r->key: the time, and the place among
+ * the signals. Going on with one is no choice. */
 static size_t plays_in_order(struct recommender *r)
 {
     const struct profile *p = r->profile;
     size_t n = 0;
     for (uint32_t i = 0; p && i < p->n && n < PROFILE_TITLES_MAX; i++) {
         const struct title_signal *s = &p->signals[i];
-        if (s->flags & (SIGNAL_PLAYED | SIGNAL_FINISHED) && s->title.v < r->n_titles &&
-            (int64_t)s->last_s * 1000 <= r->ask->at_ms)
-            r->key[n++] = (uint64_t)chosen_s(s) << 32 | i;
+        if ((s->chosen_s > 0 || s->flags & (SIGNAL_PLAYED | SIGNAL_FINISHED)) &&
+            s->title.v < r->n_titles && (int64_t)s->last_s * 1000 <= r->ask->at_ms)
+            r->key[n++] = (uint64_t)s->chosen_s << 32 | i;
     }
     for (size_t gap = n / 2; gap > 0; gap /= 2) { /* Shell's sort: nothing is allocated */
         for (size_t i = gap; i < n; i++) {

@@ -137,7 +137,7 @@ struct sim_report {
     uint64_t bytes; /* of events.ndjson */
 };
 
-/* Writes titles.csv, credits.csv, events.ndjson, truth.json, truth-viewers.ndjson and README.txt into `dir`,
+/* Writes titles.csv, credits.csv, events.ndjson, truth.json, truth-viewers.ndjson, truth-sessions.ndjson (with moods) and README.txt into `dir`,
  * made when absent; files of these names are replaced, each once it is whole. With a campaign events.ndjson ends where it begins, and
  * events-campaign.ndjson goes on from there. `progress` may be NULL. */
 int sim_write(const struct sim_settings *s, const char *dir, sim_progress *progress, void *ctx,

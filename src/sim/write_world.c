@@ -1,8 +1,26 @@
 /* write_world.c - a simulation as a folder of files. */
+#include <stdlib.h>
+
 #include "base/file.h"
+#include "base/json_writer.h"
+#include "sim/moods.h"
 #include "sim/sim_inside.h"
 
 enum { EVERY = 4096 };
+
+/* The files of events, and truth-sessions.ndjson beside them: which mood each session had. */
+struct writing {
+    struct sim *sim;
+    const char *dir;
+    struct event next; /* not written yet, if there is `any` */
+    bool any;
+    struct world_file sessions;
+    int64_t
+        *since; /* (viewers) begin of the last session that is written; NULL: there are no moods */
+    sim_progress *progress;
+    void *ctx;
+    struct sim_report *report;
+};
 
 static void count(struct sim_report *r, const struct event *e)
 {
@@ -22,49 +40,90 @@ static bool tell(struct sim *s, int64_t at_ms, sim_progress *progress, void *ctx
                     (uint64_t)(w->end_ms - w->start_ms) / 86400);
 }
 
-/* Up to `until_ms`; the event that lies behind it stays in *next. */
-static int write_until(struct sim *s, const char *dir, const char *name, int64_t until_ms,
-                       struct event *next, bool *any, sim_progress *progress, void *ctx,
-                       struct sim_report *report, struct mq_error *err)
+static void note_session(struct writing *w)
+{
+    uint32_t viewer = w->next.viewer_id.v;
+    int64_t since = w->since ? sim_mood_since(w->sim, viewer) : 0;
+    if (!w->since || w->since[viewer] == since)
+        return;
+    w->since[viewer] = since;
+    struct json j;
+    json_init(&j, &w->sessions.out);
+    json_object(&j);
+    json_kv_str(&j, "viewer", w->next.viewer);
+    json_kv_time(&j, "begins", since);
+    json_kv_z(&j, "mood", mood_name(sim_mood(w->sim, viewer)));
+    json_object_end(&j);
+    buf_add_char(&w->sessions.out, '\n');
+}
+
+/* Up to `until_ms`; the event that lies behind it stays. */
+static int write_until(struct writing *w, const char *name, int64_t until_ms, struct mq_error *err)
 {
     struct world_file f;
-    int rc = world_file_open(&f, dir, name, err);
+    int rc = world_file_open(&f, w->dir, name, err);
     if (rc)
         return rc;
-    while (*any && next->at_ms < until_ms) {
-        event_line(&f.out, next, sim_timezone(s));
-        count(report, next);
-        int64_t at_ms = next->at_ms;
+    while (w->any && w->next.at_ms < until_ms) {
+        event_line(&f.out, &w->next, sim_timezone(w->sim));
+        note_session(w);
+        count(w->report, &w->next);
+        int64_t at_ms = w->next.at_ms;
         rc = world_file_flush(&f, false, err);
-        if (rc == 0 && report->events % EVERY == 0 && !tell(s, at_ms, progress, ctx))
+        if (rc == 0 && w->since)
+            rc = world_file_flush(&w->sessions, false, err);
+        if (rc == 0 && w->report->events % EVERY == 0 && !tell(w->sim, at_ms, w->progress, w->ctx))
             rc = mq_fail(err, MQ_CANCELLED, "simulation: stopped");
         if (rc == 0)
-            rc = sim_next(s, next, err);
+            rc = sim_next(w->sim, &w->next, err);
         if (rc < 0)
             break;
-        *any = rc > 0;
+        w->any = rc > 0;
         rc = 0;
     }
     int closed = world_file_close(&f, rc == 0, err);
-    report->bytes += f.bytes;
+    w->report->bytes += f.bytes;
     return rc ? rc : closed;
 }
 
-static int write_events(struct sim *s, const char *dir, sim_progress *progress, void *ctx,
-                        struct sim_report *report, struct mq_error *err)
+static int begin_sessions(struct writing *w, struct mq_error *err)
+{
+    const struct sim_world *world = sim_world_of(w->sim);
+    if (world->mood <= 0)
+        return 0;
+    w->since = calloc(world->settings.viewers, sizeof(*w->since));
+    if (!w->since)
+        return mq_fail(err, MQ_NO_MEMORY, "truth-sessions.ndjson: no memory");
+    int rc = world_file_open(&w->sessions, w->dir, "truth-sessions.ndjson", err);
+    if (rc) {
+        free(w->since);
+        w->since = NULL;
+    }
+    return rc;
+}
+
+static int end_sessions(struct writing *w, int rc, struct mq_error *err)
+{
+    if (!w->since)
+        return rc;
+    int closed = world_file_close(&w->sessions, rc == 0, err);
+    free(w->since);
+    return rc ? rc : closed;
+}
+
+static int write_events(struct writing *w, struct mq_error *err)
 {
     int64_t begins;
-    bool campaign = sim_campaign_title(s, &begins) != ID_NONE;
-    struct event next;
-    int rc = sim_next(s, &next, err);
-    bool any = rc > 0;
-    if (rc < 0)
+    bool campaign = sim_campaign_title(w->sim, &begins) != ID_NONE;
+    int rc = sim_next(w->sim, &w->next, err);
+    w->any = rc > 0;
+    rc = rc < 0 ? rc : begin_sessions(w, err);
+    if (rc)
         return rc;
-    rc = write_until(s, dir, "events.ndjson", begins, &next, &any, progress, ctx, report, err);
+    rc = write_until(w, "events.ndjson", begins, err);
     if (rc == 0 && campaign)
-        rc = write_until(s, dir, "events-campaign.ndjson", INT64_MAX, &next, &any, progress, ctx,
-                         report, err);
-    return rc;
+        rc = write_until(w, "events-campaign.ndjson", INT64_MAX, err);
+    return end_sessions(w, rc, err);
 }
 
 static int write_readme(const struct sim *s, const char *dir, struct mq_error *err)
@@ -100,7 +159,8 @@ static int write_readme(const struct sim *s, const char *dir, struct mq_error *e
         "events.ndjson             what happened, in time order, one native event a line\n"
         "truth.json                what the world was made from: settings, formulas, communities, "
         "titles\n"
-        "truth-viewers.ndjson      each viewer's taste and habits\n\n"
+        "truth-viewers.ndjson      each viewer's taste and habits\n"
+        "truth-sessions.ndjson     each session's mood, where there are moods\n\n"
         "  marquee import --format titles titles.csv\n"
         "  marquee import --format credits credits.csv\n"
         "  marquee import --format events events.ndjson\n");
@@ -137,8 +197,9 @@ int sim_write(const struct sim_settings *settings, const char *dir, sim_progress
         rc = write_viewers(s, &outcomes, dir, progress, ctx, err);
     if (rc == 0)
         rc = write_readme(s, dir, err);
+    struct writing w = {.sim = s, .dir = dir, .progress = progress, .ctx = ctx, .report = &report};
     if (rc == 0)
-        rc = write_events(s, dir, progress, ctx, &report, err);
+        rc = write_events(&w, err);
     if (rc == 0) {
         report.viewers = settings->viewers;
         report.titles = sim_titles(s);

@@ -85,6 +85,11 @@ static void taste_is_in_view(void **state)
         assert_true(r.recall[a].low <= r.recall[a].mean && r.recall[a].mean <= r.recall[a].high);
     /* The context of these events says nothing, and so changes nothing. */
     assert_true(r.over[PAGE_PLAIN_ARM].mean == 0);
+    /* A rating is no start: every moment is a session's first choice. */
+    assert_int_equal(r.moods_worth[PAGE_ALL].asked, r.asked);
+    assert_int_equal(r.moods_worth[PAGE_FIRST].asked, r.asked);
+    assert_int_equal(r.moods_worth[PAGE_LATER].asked, 0);
+    assert_true(r.moods_worth[PAGE_FIRST].ndcg.mean == 0);
     assert_ok(page_replay(&p, catalogue, &o, &again, &test_err));
     assert_true(again.recall[PAGE_ARM].mean == r.recall[PAGE_ARM].mean);
     /* All in view: nothing is missed by a list of all. */

@@ -75,6 +75,7 @@ static void how_it_was_watched(void **state)
     events[7].session = STR("another");
     struct profile *p = profile_of(events, 8, test_catalogue());
     const struct title_signal *s = signal_of(p, 3);
+    assert_int_equal(s->chosen_s, 0); /* it began by itself */
     assert_int_equal(s->skips, 1);
     assert_int_equal(s->rewinds, 1);
     assert_int_equal(s->device, DEVICE_PHONE);
@@ -105,6 +106,7 @@ static void nobody_there(void **state)
             viewer_event(EVENT_STOP, 6 + 5 * k, at + (BEATS + 1) * MINUTE, (BEATS + 1) * MINUTE);
     }
     struct profile *p = profile_of(events, n, test_catalogue());
+    assert_int_equal(signal_of(p, 6)->chosen_s, MONDAY / 1000);
     const struct title_signal *awake = signal_of(p, 6), *asleep = signal_of(p, 6 + 5 * 4);
     assert_int_equal(awake->content_s, asleep->content_s);
     assert_true(awake->flags & asleep->flags & SIGNAL_FINISHED);
@@ -131,6 +133,7 @@ static void content_over_sessions(void **state)
     struct profile *p = profile_of(events, 4, test_catalogue());
     assert_int_equal(signal_of(p, 3)->content_s, 91 * 60);
     assert_int_equal(signal_of(p, 3)->played_s, 96 * 60);
+    assert_int_equal(signal_of(p, 3)->chosen_s, MONDAY / 1000); /* going on is no choice */
     assert_int_equal(signal_of(p, 3)->sessions, 2);
     assert_int_equal(signal_of(p, 3)->flags, SIGNAL_PLAYED | SIGNAL_FINISHED);
     float once = signal_of(p, 3)->preference;

@@ -155,6 +155,7 @@ struct profile *small_world_profile(const struct small_world *w, uint64_t seed, 
             (uint32_t)(SMALL_WORLD_NOW / 1000 - 3600 - (int64_t)rng_below(&rng, 200 * 86400));
         s->flags = SIGNAL_PLAYED | SIGNAL_FINISHED;
         s->played_s = s->content_s = s->position_s = 5900;
+        s->chosen_s = s->last_s - 5900;
         s->sessions = 1;
         s->preference = 0.2f + 0.8f * (float)rng_double(&rng);
         s->confidence = 0.5f + (float)rng_double(&rng);
