@@ -89,7 +89,8 @@ static void another_is_tried_where_one_was_given_up(void **state)
     s.sampling = 1;
     struct counted m = count(&s);
     print_message("%.0f of %.0f\n", m.tried, m.given_up);
-    assert_true(m.given_up > 200); /* interruptions are among them, after which nothing more comes */
+    assert_true(m.given_up >
+                200); /* interruptions are among them, after which nothing more comes */
     assert_true(never.tried == 0 && m.tried > 0.3 * m.given_up);
 }
 
