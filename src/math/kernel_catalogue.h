@@ -8,7 +8,13 @@ typedef int32_t longs __attribute__((vector_size(KERNEL_LANES * 4), may_alias));
 
 INLINE vec load_short(const int16_t *p)
 {
+#if KERNEL_LANES == 16 && defined(__AVX512F__) && !defined(__clang__)
+    /* As one instruction: gcc 12 widens the two halves apart and puts them together again. */
+    longs whole = (longs)__builtin_ia32_pmovsxwd512_mask(*(const shorts *)(const void *)p,
+                                                         (longs){0}, UINT16_MAX);
+#else
     longs whole = __builtin_convertvector(*(const shorts *)(const void *)p, longs);
+#endif
     return __builtin_convertvector(whole, vec);
 }
 
@@ -34,17 +40,17 @@ static void dots_short(const int16_t *rows, const float *scale, size_t n, size_t
     size_t r = 0;
 
     for (; r + LANES <= n; r += LANES) {
-        vec sums = dots_short_group(rows + r * stride, stride, x);
+        vec sums = dots_short_group(rows + r * stride, stride, x), by;
+        memcpy(&by, scale + r, sizeof by);
+        sums *= by;
         memcpy(ret + r, &sums, sizeof sums);
     }
     for (; r < n; r++) {
         vec all[LANES] = {{0}};
         for (size_t c = 0; c < stride; c += LANES)
             all[0] += load_short(rows + r * stride + c) * load(x + c);
-        ret[r] = sum_lanes(all)[0];
+        ret[r] = sum_lanes(all)[0] * scale[r];
     }
-    for (size_t i = 0; i < n; i++)
-        ret[i] *= scale[i];
 }
 
 /* Compilers do not find the instructions that make a bit of each comparison. */

@@ -72,6 +72,8 @@ int rising_chunk_at(struct rising *r, struct rising_place *p, uint32_t i, struct
                            sizeof(*c));
         RISING_PUT(p->chunks[i], c);
         RISING_PUT(r->chunks, all + 1);
+        if (RISING_GET(p->used) <= i)
+            RISING_PUT(p->used, i + 1);
     }
     *ret = c;
     return 0;
@@ -98,7 +100,7 @@ static void clear_place(struct rising_place *p)
     for (unsigned i = 0; i < RISING_CHUNKS; i++) {
         struct rising_chunk *c = RISING_GET(p->chunks[i]);
         for (unsigned k = 0; c && k < RISING_CHUNK; k++) {
-            RISING_PUT(c->sums[k], 0);
+            rising_sum_put(c, k, 0);
             clear_cell(&c->cells[k]);
         }
     }
@@ -148,18 +150,18 @@ void rising_sum(struct rising_chunk *c, uint32_t i)
     unsigned sum = 0;
     for (unsigned m = 0; m < RISING_MINUTES; m++)
         sum += RISING_GET(c->cells[i].counts[m]);
-    RISING_PUT(c->sums[i], (uint8_t)(sum < UINT8_MAX ? sum : UINT8_MAX));
+    rising_sum_put(c, i, (uint8_t)(sum < UINT8_MAX ? sum : UINT8_MAX));
 }
 
 /* Titles without a choice in the last minutes need no look. */
 static void forget_sums(struct rising_place *p, int32_t minute)
 {
-    for (unsigned i = 0; i < RISING_CHUNKS; i++) {
+    for (unsigned i = 0; i < RISING_GET(p->used); i++) {
         struct rising_chunk *c = RISING_GET(p->chunks[i]);
         for (unsigned k = 0; c && k < RISING_CHUNK; k++)
-            if (RISING_GET(c->sums[k]) >= RISING_VIEWERS &&
+            if (rising_sum_of(c, k) >= RISING_VIEWERS &&
                 RISING_GET(c->cells[k].minute) <= minute - RISING_MINUTES)
-                RISING_PUT(c->sums[k], 0);
+                rising_sum_put(c, k, 0);
     }
 }
 

@@ -28,7 +28,8 @@ struct rising_cell {
 };
 
 struct rising_chunk {
-    _Atomic uint8_t sums[RISING_CHUNK]; /* of counts, up to 255: who needs no look */
+    _Atomic uint64_t
+        sums[RISING_CHUNK / 8]; /* of counts, up to 255, a byte each: who needs no look */
     struct rising_cell cells[RISING_CHUNK];
 };
 
@@ -37,6 +38,7 @@ struct rising_place {
     _Atomic int32_t minute;
     _Atomic uint16_t week;
     _Atomic uint32_t titles; /* ever chosen here */
+    _Atomic uint32_t used;   /* chunks from there on are none */
     _Atomic uint32_t recent[RISING_PLACE_MINUTES][DAYPARTS];
     _Atomic uint64_t base[RISING_WEEKS][DAYPARTS];
     _Atomic uint32_t
@@ -68,6 +70,23 @@ uint64_t rising_key(country_code country, struct str region);
 
 #define RISING_GET(p) atomic_load_explicit(&(p), memory_order_acquire)
 #define RISING_PUT(p, v) atomic_store_explicit(&(p), (v), memory_order_release)
+
+static inline uint8_t rising_sum_of(const struct rising_chunk *c, uint32_t i)
+{
+    return (uint8_t)(RISING_GET(c->sums[i / 8]) >> (i % 8 * 8));
+}
+/* By the one writer. */
+static inline void rising_sum_put(struct rising_chunk *c, uint32_t i, uint8_t sum)
+{
+    uint64_t others = RISING_GET(c->sums[i / 8]) & ~(UINT64_C(0xff) << (i % 8 * 8));
+    RISING_PUT(c->sums[i / 8], others | (uint64_t)sum << (i % 8 * 8));
+}
+/* Of eight sums those that are worth a look, RISING_VIEWERS and more: the highest bit of their byte. */
+static inline uint64_t rising_sums_high(uint64_t sums)
+{
+    const uint64_t ones = UINT64_C(0x0101010101010101), high = ones << 7;
+    return (sums | ((sums & ~high) + (0x80 - RISING_VIEWERS) * ones)) & high;
+}
 
 /* The chunk of a place; NULL when the limit of all places is reached. MQ_NO_MEMORY. */
 int rising_chunk_at(struct rising *r, struct rising_place *p, uint32_t i, struct rising_chunk **ret,

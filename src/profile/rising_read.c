@@ -239,6 +239,21 @@ static bool look_there(const struct rising *r, uint64_t key, int64_t at_ms, doub
     return ret->before_all >= least;
 }
 
+/* Titles from `first` on; most of them are passed over eight at a time. */
+static void read_chunk(const struct moment_there *x, const struct rising_chunk *c, uint32_t first,
+                       struct rising_title *ret, size_t *n)
+{
+    for (uint32_t w = 0; w < RISING_CHUNK / 8; w++) {
+        for (uint64_t b = rising_sums_high(RISING_GET(c->sums[w])); b; b &= b - 1) {
+            uint32_t k = w * 8 + (uint32_t)__builtin_ctzll(b) / 8;
+            struct rising_title t = {.usual = 0};
+            if (RISING_GET(c->cells[k].minute) > x->newest - RISING_MINUTES &&
+                judge(x, &c->cells[k], first + k, &t))
+                keep(ret, n, t);
+        }
+    }
+}
+
 size_t rising_read(const struct rising *r, int64_t at_ms, country_code country, struct str region,
                    struct rising_title ret[RISING_MAX])
 {
@@ -254,15 +269,11 @@ size_t rising_read(const struct rising *r, int64_t at_ms, country_code country, 
         x.recent_all < RISING_VIEWERS)
         return 0;
     x.wider = in_country ? &wider : NULL;
-    for (uint32_t i = 0; i < RISING_CHUNKS; i++) {
+    uint32_t used = RISING_GET(x.p->used);
+    for (uint32_t i = 0; i < used; i++) {
         const struct rising_chunk *c = RISING_GET(x.p->chunks[i]);
-        for (uint32_t k = 0; c && k < RISING_CHUNK; k++) {
-            struct rising_title t = {.usual = 0};
-            if (RISING_GET(c->sums[k]) >= RISING_VIEWERS &&
-                RISING_GET(c->cells[k].minute) > x.newest - RISING_MINUTES &&
-                judge(&x, &c->cells[k], i * RISING_CHUNK + k, &t))
-                keep(ret, &n, t);
-        }
+        if (c)
+            read_chunk(&x, c, i * RISING_CHUNK, ret, &n);
     }
     return n;
 }
