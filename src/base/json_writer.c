@@ -172,6 +172,14 @@ void json_key(struct json *j, struct str key)
     j->keyed = true;
 }
 
+void json_ready_key(struct json *j, struct str key)
+{
+    assert((j->object & level(j)) && !j->keyed);
+    comma(j);
+    put(j->out, key.p, key.n);
+    j->keyed = true;
+}
+
 void json_str(struct json *j, struct str s)
 {
     begin(j);

@@ -23,6 +23,10 @@ void json_object_end(struct json *j);
 void json_array(struct json *j);
 void json_array_end(struct json *j);
 void json_key(struct json *j, struct str key);
+/* A key that is a literal of plain ASCII, as it stands in the answer: JSON_KEY(j, "title"). It is copied at once; for answers of
+ * many items. */
+#define JSON_KEY(j, literal) json_ready_key(j, STR("\"" literal "\":"))
+void json_ready_key(struct json *j, struct str key);
 /* Escapes ", \ and control characters; bytes that are no UTF-8 become U+FFFD. "<" is written as
  * \u003c so that an answer can stand inside a page. */
 void json_str(struct json *j, struct str s);

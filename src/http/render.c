@@ -38,16 +38,28 @@ static void kv_text(struct json *j, const char *key, const char *text)
         json_kv_null(j, key);
 }
 
+/* Keys of items are written ready: there are hundreds of them on a page. */
+static void text_or_null(struct json *j, const char *z)
+{
+    if (z)
+        json_str(j, str_of(z));
+    else
+        json_null(j);
+}
+
+#define KEYED_TEXT(j, key, text) (JSON_KEY(j, key), text_or_null(j, text))
+#define KEYED_DOUBLE(j, key, v, digits) (JSON_KEY(j, key), json_double(j, v, digits))
+
 static void evidence(struct json *j, const struct mq_evidence *e, size_t n)
 {
-    json_key(j, STR("evidence"));
+    JSON_KEY(j, "evidence");
     json_array(j);
     for (size_t i = 0; i < n; i++) {
         json_object(j);
-        json_kv_z(j, "title", e[i].title);
-        json_kv_z(j, "name", e[i].name);
+        KEYED_TEXT(j, "title", e[i].title);
+        KEYED_TEXT(j, "name", e[i].name);
         if (!isnan(e[i].share))
-            json_kv_double(j, "share", e[i].share, 3);
+            KEYED_DOUBLE(j, "share", e[i].share, 3);
         json_object_end(j);
     }
     json_array_end(j);
@@ -56,24 +68,28 @@ static void evidence(struct json *j, const struct mq_evidence *e, size_t n)
 static void item(struct json *j, const struct mq_item *i)
 {
     json_object(j);
-    json_kv_z(j, "title", i->title);
-    json_kv_z(j, "name", i->name);
-    if (i->year)
-        json_kv_i64(j, "year", i->year);
-    json_kv_double(j, "score", i->score, 5);
-    if (!isnan(i->propensity))
-        json_kv_double(j, "propensity", i->propensity, 6);
-    if (i->picture) {
-        json_kv_z(j, "picture", i->picture);
-        if (!isnan(i->picture_propensity))
-            json_kv_double(j, "picture_propensity", i->picture_propensity, 6);
+    KEYED_TEXT(j, "title", i->title);
+    KEYED_TEXT(j, "name", i->name);
+    if (i->year) {
+        JSON_KEY(j, "year");
+        json_i64(j, i->year);
     }
-    if (i->reason.kind == MQ_REASON_CONTINUE)
-        json_kv_i64(j, "position_ms", i->position_ms);
-    json_key(j, STR("reason"));
+    KEYED_DOUBLE(j, "score", i->score, 5);
+    if (!isnan(i->propensity))
+        KEYED_DOUBLE(j, "propensity", i->propensity, 6);
+    if (i->picture) {
+        KEYED_TEXT(j, "picture", i->picture);
+        if (!isnan(i->picture_propensity))
+            KEYED_DOUBLE(j, "picture_propensity", i->picture_propensity, 6);
+    }
+    if (i->reason.kind == MQ_REASON_CONTINUE) {
+        JSON_KEY(j, "position_ms");
+        json_i64(j, i->position_ms);
+    }
+    JSON_KEY(j, "reason");
     json_object(j);
-    json_kv_z(j, "kind", reason_kinds[i->reason.kind]);
-    json_kv_z(j, "text", i->reason.text);
+    KEYED_TEXT(j, "kind", reason_kinds[i->reason.kind]);
+    KEYED_TEXT(j, "text", i->reason.text);
     evidence(j, i->reason.evidence, i->reason.n_evidence);
     json_object_end(j);
     json_object_end(j);

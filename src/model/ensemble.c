@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "math/curves.h"
+#include "math/four.h"
 #include "math/kernels.h"
 #include "model/lately.h"
 
@@ -238,15 +239,6 @@ static bool times_of_four(unsigned first, uint32_t wanted, const float *from_sca
     return any;
 }
 
-static void root_of_four(unsigned first, const float *to_scale, uint32_t title, float *sum)
-{
-    for (unsigned j = 0; j < FOUR; j++) {
-        if (ingredient_cosine((enum ingredient)(first + j)) && to_scale)
-            sum[j] *= to_scale[title];
-        sum[j] = sqrtf(sum[j] > 0 ? sum[j] : 0);
-    }
-}
-
 /* The sums of four ingredients over the same sparse links: each link is read once, and what it adds to stands side by
  * side. Only titles that a link leads to are looked at. */
 static void add_four(const struct links *l, size_t kind, uint32_t wanted, const float *from_scale,
@@ -254,29 +246,31 @@ static void add_four(const struct links *l, size_t kind, uint32_t wanted, const 
 {
     unsigned first = four_first(kind);
     uint64_t *touched = s->touched[kind];
-    float times[FOUR];
+    float times[FOUR], scale[FOUR] = {1, 1, 1, 1};
     for (size_t p = 0; p < n; p++) {
         uint32_t h = s->latest[p];
         if (!times_of_four(first, wanted, from_scale, h, p, times))
             break;
+        four by = four_load(times);
         for (uint64_t k = h < l->n ? l->start[h] : 0; h < l->n && k < l->start[h + 1]; k++) {
             uint32_t t = l->col[k];
             float *to = s->four + (size_t)t * FOUR;
             touched[t / 64] |= UINT64_C(1) << (t % 64);
-            for (unsigned j = 0; j < FOUR; j++)
-                to[j] += times[j] * l->value[k];
+            four_store(to, four_load(to) + by * l->value[k]);
         }
     }
     for (size_t w = 0; w < (size_t)l->n / 64 + 1; w++) {
         for (uint64_t b = touched[w]; b; b &= b - 1) {
             uint32_t t = (uint32_t)(w * 64 + (size_t)__builtin_ctzll(b));
             float *sum = s->four + (size_t)t * FOUR;
+            four all = four_load(sum);
+            for (unsigned j = 0; to_scale && j < FOUR; j++)
+                scale[j] = ingredient_cosine((enum ingredient)(first + j)) ? to_scale[t] : 1;
             if (kind > 0)
-                root_of_four(first, to_scale, t, sum);
-            for (unsigned j = 0; j < FOUR; j++) {
-                s->part[first + j][t] = sum[j];
-                sum[j] = 0;
-            }
+                all = four_root(all * four_load(scale));
+            for (unsigned j = 0; j < FOUR; j++)
+                s->part[first + j][t] = all[j];
+            four_store(sum, (four){0});
         }
     }
 }

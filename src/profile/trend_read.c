@@ -111,15 +111,26 @@ struct scoring {
     bool present; /* seen from the newest week: the chunks' own sums serve */
 };
 
-/* The chunk's own sums. Word by word they would be the dearest part of a page; copied by vectors each word still comes
- * whole on the machines there are, and a move that is met halfway shows by the version as everywhere here. */
-static inline void copy_sums(const _Atomic uint64_t *from, uint64_t ret[BLOCK])
+/* Of the chunk's own sums. Loaded one by one as atomics they would be the dearest part of a page; by vectors each word still
+ * comes whole on the machines there are, and a move that is met halfway shows by the version as everywhere here. */
+typedef uint64_t loose __attribute__((may_alias));
+
+static inline void split_sums(const _Atomic uint64_t *from, int32_t *restrict ret,
+                              int32_t *restrict ret_recent)
 {
 #ifdef __SANITIZE_THREAD__
-    for (uint32_t i = 0; i < BLOCK; i++)
-        ret[i] = trend_load(&from[i]);
+    for (uint32_t i = 0; i < BLOCK; i++) {
+        uint64_t sum = trend_load(&from[i]);
+        ret[i] = (int32_t)(uint32_t)sum;
+        ret_recent[i] = (int32_t)(sum >> 32);
+    }
 #else
-    memcpy(ret, (const void *)(uintptr_t)from, BLOCK * sizeof(*ret));
+    const loose *sums = (const loose *)(uintptr_t)from;
+    for (uint32_t i = 0; i < BLOCK; i++) {
+        uint64_t sum = sums[i];
+        ret[i] = (int32_t)(uint32_t)sum;
+        ret_recent[i] = (int32_t)(sum >> 32);
+    }
 #endif
 }
 
@@ -130,10 +141,10 @@ static inline void count_block(const struct scoring *s, const struct trend_chunk
 {
     uint64_t sums[BLOCK];
     if (s->present) {
-        copy_sums(&c->sums[first], sums);
-    } else {
-        sum_block(c, first, &s->weights, s->recent, sums);
+        split_sums(&c->sums[first], ret, ret_recent);
+        return;
     }
+    sum_block(c, first, &s->weights, s->recent, sums);
     for (uint32_t i = 0; i < BLOCK; i++) {
         ret[i] = (int32_t)(uint32_t)sums[i];
         ret_recent[i] = (int32_t)(sums[i] >> 32);

@@ -134,7 +134,7 @@ static void digest_make(struct digest *d, const struct world *w, float *scratch)
     memset(d->undescribed, 0, words * sizeof(uint64_t));
     memset(d->unknown, 0, words * sizeof(uint64_t));
     memset(d->windowed, 0, words * sizeof(uint64_t));
-    d->any_window = false;
+    d->any_window = d->has_fresh = false;
     memset(d->genre, 0, CATALOGUE_GENRES_MAX * words * sizeof(uint64_t));
     memset(d->genre_popularity, 0, sizeof(d->genre_popularity));
     d->popularity = 0;

@@ -2,73 +2,57 @@
 #include "recommend/shelf.h"
 
 #include "base/clock.h"
-#include "base/wide.h"
 
 enum {
     NEW_DAYS = 90,
-    GROUP = 64, /* titles looked at together */
     DAY_MAX = 11 * 1000 *
               1000 /* year 32086: later days are no days of titles, whose years are of 16 bits */
 };
 
-/* Is any of them within first..last? Hardly any group has one, so that most are passed over by vectors. */
-WIDE static bool any_within(const int32_t *v, uint32_t n, int32_t first, int32_t last)
+static void find_released(struct digest *d, int32_t today, uint64_t *ret)
 {
-    int32_t any = 0;
-    for (uint32_t i = 0; i < n; i++)
-        any |= (v[i] >= first) & (v[i] <= last);
-    return any;
-}
-
-WIDE static bool any_of_year(const int16_t *v, uint32_t n, int16_t year)
-{
-    int any = 0;
-    for (uint32_t i = 0; i < n; i++)
-        any |= v[i] == year;
-    return any;
-}
-
-static uint32_t group_size(const struct recommender *r, uint32_t first)
-{
-    return r->n_titles - first < GROUP ? r->n_titles - first : GROUP;
-}
-
-/* Returns whether it is kept. */
-static bool keep_free(struct recommender *r, uint32_t t)
-{
-    if (!title_free(r, t))
-        return false;
-    r->skip[t / 64] &= ~(UINT64_C(1) << (t % 64));
-    return true;
-}
-
-static size_t keep_released(struct recommender *r, int32_t today)
-{
-    const int32_t *day = r->d->release_day;
-    int32_t since = today - NEW_DAYS + 1;
-    size_t n = 0;
-    for (uint32_t first = 0; first < r->n_titles; first += GROUP) {
-        uint32_t last = first + group_size(r, first);
-        if (!any_within(day + first, last - first, since, today))
-            continue;
-        for (uint32_t t = first; t < last; t++)
-            n += day[t] >= since && day[t] <= today && keep_free(r, t);
+    for (uint32_t t = 0; t < d->n_titles; t++) {
+        int32_t day = d->release_day[t];
+        if (day > today - NEW_DAYS && day <= today)
+            bit_set(ret, t);
     }
-    return n;
 }
 
 /* A title whose day lies ahead is not out yet. */
-static size_t keep_year(struct recommender *r, int32_t today, int16_t year)
+static void find_year(struct digest *d, int32_t today, int16_t year, uint64_t *ret)
+{
+    for (uint32_t t = 0; t < d->n_titles; t++) {
+        int32_t day = d->release_day[t];
+        if (d->year[t] == year && (day == TITLE_NO_DATE || day <= today))
+            bit_set(ret, t);
+    }
+}
+
+/* The same for every request of a day. */
+static void find_fresh(struct digest *d, int32_t today)
+{
+    int64_t year;
+    unsigned month, day;
+    if (d->has_fresh && d->fresh_day == today)
+        return;
+    time_civil_from_days(today, &year, &month, &day);
+    for (size_t k = 0; k < FRESH_KINDS; k++)
+        memset(d->fresh[k], 0, ((size_t)d->n_titles + 63) / 64 * sizeof(uint64_t));
+    find_released(d, today, d->fresh[FRESH_DAYS]);
+    find_year(d, today, (int16_t)year, d->fresh[FRESH_YEAR]);
+    find_year(d, today, (int16_t)(year - 1), d->fresh[FRESH_YEAR_BEFORE]);
+    d->fresh_day = today;
+    d->has_fresh = true;
+}
+
+/* Lets those that are free through. Returns how many. */
+static size_t keep(struct recommender *r, const uint64_t *fresh)
 {
     size_t n = 0;
-    for (uint32_t first = 0; first < r->n_titles; first += GROUP) {
-        uint32_t last = first + group_size(r, first);
-        if (!any_of_year(r->d->year + first, last - first, year))
-            continue;
-        for (uint32_t t = first; t < last; t++) {
-            int32_t day = r->d->release_day[t];
-            n += r->d->year[t] == year && (day == TITLE_NO_DATE || day <= today) && keep_free(r, t);
-        }
+    for (size_t w = 0; w < r->words; w++) {
+        uint64_t bits = fresh[w] & ~r->seen[w];
+        r->skip[w] &= ~bits;
+        n += bits ? (size_t)__builtin_popcountll(bits) : 0;
     }
     return n;
 }
@@ -80,13 +64,11 @@ static int32_t title_day(int64_t day)
 
 void fresh_list(struct recommender *r, struct shelf *s)
 {
-    int32_t today = title_day(request_day(r));
-    int64_t year;
-    unsigned month, day;
-    time_civil_from_days(today, &year, &month, &day);
+    uint64_t *const *fresh = r->digest.fresh;
+    find_fresh(&r->digest, title_day(request_day(r)));
     memset(r->skip, 0xff, r->words * sizeof(uint64_t));
-    if (keep_released(r, today) < SHELF_LEAST && keep_year(r, today, (int16_t)year) < SHELF_LEAST &&
-        keep_year(r, today, (int16_t)(year - 1)) == 0)
+    if (keep(r, fresh[FRESH_DAYS]) < SHELF_LEAST && keep(r, fresh[FRESH_YEAR]) < SHELF_LEAST &&
+        keep(r, fresh[FRESH_YEAR_BEFORE]) == 0)
         return;
     shelf_select(r, s, r->has_taste ? r->score : r->trend, r->skip);
 }

@@ -7,7 +7,6 @@
 
 enum {
     LATELY = 64,      /* places of r->ranked that are kept for what is chosen lately */
-    TRENDING = 128,   /* the titles chosen most lately, by which others are told */
     USUAL_LEAST = 16, /* of them that the model knows */
     WELL_KNOWN = 20,  /* choices in training from which on the model's own word is taken */
     NEW_DAYS = 365,   /* after its release a title is new */
@@ -136,9 +135,10 @@ static void find_usual(struct recommender *r, const struct topk_item *lately, si
 /* What is chosen lately comes into question whatever the model says of it. */
 static void add_lately(struct recommender *r, size_t most)
 {
-    struct topk_item lately[TRENDING];
+    const struct topk_item *lately = r->lately;
     size_t n = topk_select(r->trend, r->n_titles, r->seen,
-                           r->n_titles < TRENDING ? r->n_titles : TRENDING, lately);
+                           r->n_titles < LATELY_KEPT ? r->n_titles : LATELY_KEPT, r->lately);
+    r->n_lately = n;
     find_usual(r, lately, n);
     memset(r->skip, 0, r->words * sizeof(uint64_t));
     for (size_t k = 0; k < r->n_ranked; k++)
@@ -149,6 +149,48 @@ static void add_lately(struct recommender *r, size_t most)
         r->ranked[r->n_ranked++] = lately[i];
         most--;
     }
+}
+
+/* Equal ones by title, as everywhere. Their worth is in r->ordered too. */
+static void put_in_order(struct recommender *r)
+{
+    float worth[RANKED];
+    uint32_t title[RANKED];
+    size_t n = 0;
+    memset(r->skip, 0, r->words * sizeof(uint64_t));
+    for (size_t k = 0; k < r->n_ranked; k++)
+        bit_set(r->skip, r->ranked[k].index);
+    for (size_t w = 0; w < r->words; w++)
+        for (uint64_t b = r->skip[w]; b; b &= b - 1)
+            title[n++] = (uint32_t)(w * 64) + (uint32_t)__builtin_ctzll(b);
+    for (size_t i = 0; i < n; i++)
+        worth[i] = r->ordered[title[i]];
+    r->n_ranked = topk_select(worth, n, NULL, n, r->ranked);
+    for (size_t k = 0; k < r->n_ranked; k++)
+        r->ranked[k].index = title[r->ranked[k].index];
+    r->ranked_first = r->n_ranked > 0;
+}
+
+size_t order_select(const struct recommender *r, const uint64_t *skip, size_t most,
+                    struct topk_item *ret)
+{
+    size_t n = 0;
+    /* What is worth as little as the last of them may stand among the rest as well. */
+    for (size_t k = 0; r->ranked_first && k < r->n_ranked && n < most; k++) {
+        if (!(r->ranked[k].score > r->ranked[r->n_ranked - 1].score))
+            break;
+        if (!bit_get(skip, r->ranked[k].index))
+            ret[n++] = r->ranked[k];
+    }
+    return n < most ? topk_select(r->ordered, r->n_titles, skip, most, ret) : n;
+}
+
+size_t order_lately(const struct recommender *r, size_t most, struct topk_item *ret)
+{
+    if (r->n_lately < most)
+        return topk_select(r->trend, r->n_titles, r->seen, most, ret);
+    memcpy(ret, r->lately, most * sizeof(*ret));
+    return most;
 }
 
 void order_candidates(struct recommender *r)
@@ -237,6 +279,7 @@ static void order_by_weights(struct recommender *r)
     order_rest(r, r->score, r->n_ranked ? least : 1);
     for (size_t k = 0; k < r->n_ranked; k++)
         r->ordered[r->ranked[k].index] = r->ranked[k].score;
+    put_in_order(r);
     r->has_order = true;
 }
 

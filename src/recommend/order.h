@@ -20,6 +20,14 @@ void order_titles(struct recommender *r);
  * same: what came after the training comes into question by what others choose. Nothing without learnt weights. O(RANKED). */
 void order_admit(const struct recommender *r, uint64_t *skip);
 
+/* The `most` titles worth most (r->ordered) that are not in `skip`, best first, into ret; equal ones by title. Where learnt weights
+ * order them and enough come into question no other is looked at. */
+size_t order_select(const struct recommender *r, const uint64_t *skip, size_t most,
+                    struct topk_item *ret);
+
+/* The `most` titles chosen most lately (r->trend) that may be shown, best first; as kept, where they were looked for before. */
+size_t order_lately(const struct recommender *r, size_t most, struct topk_item *ret);
+
 /* The parts of one title's worth, unweighted: x (ORDER_PARTS); 0 where nothing is known. */
 void order_parts(const struct recommender *r, uint32_t title, float *x);
 

@@ -56,6 +56,8 @@ static void lay_out(struct recommender *r, struct layout *l, size_t titles, size
     d->mood_genres = place(l, titles, sizeof(uint64_t));
     d->windowed = place(l, words, sizeof(uint64_t));
     d->genre = place(l, CATALOGUE_GENRES_MAX * words, sizeof(uint64_t));
+    for (size_t k = 0; k < FRESH_KINDS; k++)
+        d->fresh[k] = place(l, words, sizeof(uint64_t));
     d->release_day = place(l, titles, sizeof(int32_t));
     d->year = place(l, titles, sizeof(int16_t));
     d->runtime_min = place(l, titles, sizeof(uint16_t));
@@ -75,6 +77,7 @@ static void lay_out(struct recommender *r, struct layout *l, size_t titles, size
     r->boosted = place(l, titles, sizeof(float));
     r->ordered = place(l, titles, sizeof(float));
     r->ranked = place(l, RANKED, sizeof(struct topk_item));
+    r->lately = place(l, LATELY_KEPT, sizeof(struct topk_item));
     r->rule_memory = place(l, RULE_CACHE, sizeof(*r->rule_memory));
     for (size_t i = 0; i < RULE_CACHE; i++) {
         uint64_t *bits = place(l, words, sizeof(uint64_t));
@@ -173,7 +176,8 @@ int recommender_begin_world(struct recommender *r, const struct world *w, struct
     r->n_items = r->n_liked = r->witnesses.n = r->n_lost = 0;
     r->n_steps = r->n_pins = 0;
     r->has_taste = r->has_boost = r->has_order = false;
-    r->n_ranked = 0;
+    r->n_ranked = r->n_lately = 0;
+    r->ranked_first = false;
     r->moment = (struct moment){.on = false};
     r->usual = (struct order_usual){.known = false};
     r->depth = 0;

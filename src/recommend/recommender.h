@@ -21,10 +21,14 @@ enum {
     CONTENT_MAX = 1024,          /* new titles that are judged by their content */
     PEOPLE_MAX = 2048,           /* (person, role) pairs counted in one request */
     PEOPLE_SLOTS = 2 * PEOPLE_MAX,
-    RANKED = 512,                     /* titles told apart by their place in the viewer's order */
-    RULE_CACHE = 16,                  /* conditions whose titles are remembered */
+    RANKED = 512,      /* titles told apart by their place in the viewer's order */
+    LATELY_KEPT = 128, /* titles chosen lately that are put in order once for a request */
+    RULE_CACHE = 16,   /* conditions whose titles are remembered */
     FILTER_STEPS_MAX = RULES_MAX + 4, /* rules, availability, hidden, seen, fatigue */
 };
+
+/* Out within the last days, this year, the year before. */
+enum { FRESH_DAYS, FRESH_YEAR, FRESH_YEAR_BEFORE, FRESH_KINDS };
 
 /* What is the same for all requests to one catalogue and model: made again when either is replaced. */
 struct digest {
@@ -39,7 +43,10 @@ struct digest {
     struct mood_table mood_table; /* of the model's moods */
     uint64_t *windowed;           /* (words) set: it may be watched at times or in places only */
     bool any_window;
-    uint64_t *genre;                 /* (CATALOGUE_GENRES_MAX, words) set: has the genre */
+    uint64_t *genre;              /* (CATALOGUE_GENRES_MAX, words) set: has the genre */
+    uint64_t *fresh[FRESH_KINDS]; /* (words) set: new on fresh_day in this way (fresh.c) */
+    int32_t fresh_day;
+    bool has_fresh;
     int32_t *release_day;            /* (titles) */
     int16_t *year;                   /* (titles) */
     uint16_t *runtime_min;           /* (titles) close together: rows are far apart */
@@ -145,7 +152,11 @@ struct recommender {
     struct topk_item
         *ranked; /* (RANKED) the titles that may be shown and come into question (order.h) */
     size_t n_ranked;
-    float *boosted;                  /* (titles) scratch: scores with them */
+    bool ranked_first; /* best first, and all other titles are worth less than the last of them */
+    struct topk_item
+        *lately;     /* (LATELY_KEPT) the titles chosen most lately that may be shown, best first */
+    size_t n_lately; /* 0: they were not looked for */
+    float *boosted;  /* (titles) scratch: scores with them */
     struct rule_memory *rule_memory; /* (RULE_CACHE) */
     uint64_t rule_clock;
     float *content_score;       /* (CONTENT_MAX) scratch */

@@ -1,4 +1,5 @@
 #include "recommend/shelf.h"
+#include "recommend/order.h"
 
 const char *shelf_word(enum shelf_kind k)
 {
@@ -78,16 +79,19 @@ void shelf_select(struct recommender *r, struct shelf *s, const float *score, co
         return;
     s->by_score = score == r->score;
     if (!shelf_reordered(r, s)) {
-        s->n = topk_select(score, r->n_titles, skip, most, s->list);
+        s->n = score == r->trend && skip == r->seen
+                   ? order_lately(r, most, s->list)
+                   : topk_select(score, r->n_titles, skip, most, s->list);
         return;
     }
-    const float *by = r->ordered;
-    if (!s->by_score || !r->has_order) {
+    size_t n = 0;
+    if (s->by_score && r->has_order) {
+        n = order_select(r, skip, most, s->list);
+    } else {
         for (uint32_t t = 0; t < r->n_titles; t++)
             r->boosted[t] = filters_boosted(r, t, score[t]);
-        by = r->boosted;
+        n = topk_select(r->boosted, r->n_titles, skip, most, s->list);
     }
-    size_t n = topk_select(by, r->n_titles, skip, most, s->list);
     for (size_t i = 0; i < n; i++) {
         uint32_t title = s->list[i].index;
         s->n = i;
