@@ -240,7 +240,7 @@ static bool look_there(const struct rising *r, uint64_t key, int64_t at_ms, doub
 }
 
 /* Titles from `first` on; most of them are passed over eight at a time. */
-static void read_chunk(const struct moment_there *x, const struct rising_chunk *c, uint32_t first,
+static void read_chunk(struct moment_there *x, const struct rising_chunk *c, uint32_t first,
                        struct rising_title *ret, size_t *n)
 {
     for (uint32_t w = 0; w < RISING_CHUNK / 8; w++) {
