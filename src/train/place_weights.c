@@ -4,20 +4,27 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hash.h"
+#include "math/clustered_slope.h"
 #include "train/trees.h"
 
-enum { LEARNT_MOST = 100000 /* rows; of more, every second or third … */, BLOCK = 64 };
+enum {
+    LEARNT_MOST = 100000 /* rows; of more, every second or third … */,
+    VIEWERS_LEAST = 10,
+    ROWS_LEAST = 64
+};
 static const double sure = 3; /* standard errors by which trees must do better than the mean */
 
 struct columns {
     const float *x, *examined;
+    const uint32_t *viewer;
     uint32_t n, width;
 };
 
-/* Blocks of rows in turn; rows of one question are on one side but at borders. */
-static bool is_half(uint32_t i, unsigned half)
+/* All rows of a viewer are on one side. */
+static bool is_half(const struct columns *c, uint32_t i, unsigned half)
 {
-    return i / BLOCK % 2 == half;
+    return (hash_mix(c->viewer[i], 0) & 1) == half;
 }
 
 /* Trees from every step'th row, of one half of them (2: of both). */
@@ -32,7 +39,7 @@ static int fit_chance(const struct columns *c, unsigned half, uint64_t seed, str
     float *target = malloc((room + 1) * sizeof(*target));
     int rc = some && target ? 0 : mq_fail(err, MQ_NO_MEMORY, "ranker: no memory");
     for (uint32_t i = 0; rc == 0 && i < c->n; i += step) {
-        if (half < 2 && !is_half(i, half))
+        if (half < 2 && !is_half(c, i, half))
             continue;
         memcpy(some + (size_t)rows * c->width, c->x + (size_t)i * c->width,
                c->width * sizeof(*some));
@@ -45,30 +52,32 @@ static int fit_chance(const struct columns *c, unsigned half, uint64_t seed, str
     return rc;
 }
 
-/* How far what trees learnt on one half is right on the other: the slope of the truth on what they say, 0 to 1; 0 where it does not
- * lie above zero for sure. */
-static double believed(const struct columns *c, const struct forest *f)
+/* How far what trees learnt of one half of the viewers is right of the other: the slope of the truth on what they say, 0 to 1; 0 where it does
+ * not lie above zero for sure. */
+static int believed(const struct columns *c, const struct forest *f, double *ret,
+                    struct mq_error *err)
 {
-    double n = 0, x = 0, y = 0, xx = 0, xy = 0, yy = 0;
-    for (uint32_t i = 0; i < c->n; i++) {
-        if (!is_half(i, 1))
+    float *said = malloc(((size_t)c->n + 1) * sizeof(*said));
+    float *is = malloc(((size_t)c->n + 1) * sizeof(*is));
+    uint32_t *viewer = malloc(((size_t)c->n + 1) * sizeof(*viewer));
+    struct clustered_slope s = {.slope = NAN};
+    size_t n = 0;
+    int rc = said && is && viewer ? 0 : mq_fail(err, MQ_NO_MEMORY, "ranker: no memory");
+    for (uint32_t i = 0; rc == 0 && i < c->n; i++) {
+        if (!is_half(c, i, 1))
             continue;
-        double said = (double)forest_value(f, c->x + (size_t)i * c->width);
-        double is = (double)c->examined[i];
-        n++;
-        x += said;
-        y += is;
-        xx += said * said;
-        xy += said * is;
-        yy += is * is;
+        said[n] = forest_value(f, c->x + (size_t)i * c->width);
+        is[n] = c->examined[i];
+        viewer[n++] = c->viewer[i];
     }
-    xx -= x * x / n;
-    xy -= x * y / n;
-    yy -= y * y / n;
-    if (!(n > 2 && xx > 1e-9 * n))
-        return 0;
-    double slope = xy / xx, left = fmax(yy - slope * xy, 0);
-    return slope > sure * sqrt(left / (n - 2) / xx) ? fmin(slope, 1) : 0;
+    if (rc == 0)
+        rc = clustered_slope(said, is, viewer, n, &s, err);
+    bool surely = s.clusters >= VIEWERS_LEAST && s.slope > sure * s.error;
+    *ret = rc == 0 && surely ? fmin(s.slope, 1) : 0;
+    free(said);
+    free(is);
+    free(viewer);
+    return rc;
 }
 
 static void weigh(const struct columns *c, const struct forest *f, double trust, const float *gain,
@@ -93,14 +102,25 @@ static void weigh(const struct columns *c, const struct forest *f, double trust,
         ret[i] = (float)((double)ret[i] * good / sum);
 }
 
-int place_weights(const float *x, uint32_t n, uint32_t columns, const float *examined,
-                  const float *gain, uint64_t seed, float *ret, struct mq_error *err)
+static bool few_to_learn_from(const struct columns *c)
 {
-    const struct columns c = {.x = x, .examined = examined, .n = n, .width = columns};
+    uint32_t rows = 0;
+    for (uint32_t i = 0; i < c->n && rows < ROWS_LEAST; i++)
+        rows += is_half(c, i, 0);
+    return rows < ROWS_LEAST;
+}
+
+int place_weights(const float *x, uint32_t n, uint32_t columns, const uint32_t *viewer,
+                  const float *examined, const float *gain, uint64_t seed, float *ret,
+                  struct mq_error *err)
+{
+    const struct columns c = {
+        .x = x, .examined = examined, .viewer = viewer, .n = n, .width = columns};
     struct forest half, all;
+    double trust;
     if (n == 0)
         return 0;
-    if (n < 2 * BLOCK) {
+    if (few_to_learn_from(&c)) {
         for (uint32_t i = 0; i < n; i++)
             ret[i] = 1;
         return 0;
@@ -108,9 +128,10 @@ int place_weights(const float *x, uint32_t n, uint32_t columns, const float *exa
     int rc = fit_chance(&c, 0, seed, &half, err);
     if (rc)
         return rc;
-    double trust = believed(&c, &half);
+    rc = believed(&c, &half, &trust, err);
     trees_release(&half);
-    rc = fit_chance(&c, 2, seed, &all, err);
+    if (rc == 0)
+        rc = fit_chance(&c, 2, seed, &all, err);
     if (rc)
         return rc;
     weigh(&c, &all, trust, gain, ret);

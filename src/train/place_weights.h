@@ -4,7 +4,8 @@
  * right by bad luck counts twenty times. What counts here is the mean chance over the places where the pages put such titles
  * (Oosterhuis, de Rijke 2020, "Policy-Aware Unbiased Learning to Rank for Top-k Rankings"), estimated by a few small trees from the
  * columns that the ranker sees: as unbiased, and where the order was chance it is the same for all. Then trees find nothing that
- * holds on the other half of the rows, and all weights are one. */
+ * holds for the other half of the viewers (by three standard errors, clustered by viewer: whoever comes often is one person), and all
+ * weights are one. */
 #ifndef MQ_TRAIN_PLACE_WEIGHTS_H
 #define MQ_TRAIN_PLACE_WEIGHTS_H
 
@@ -12,10 +13,12 @@
 
 #include "base/error.h"
 
-/* x (n, columns), those of one question one behind the other; examined (n): the chance of each row's place (examination.h); gain (n).
+/* x (n, columns), those of one question one behind the other; viewer (n): whose they are; examined (n): the chance of each row's place
+ * (examination.h); gain (n). Fewer than 10 viewers in the judging half, or 64 rows in the other: all weights are one.
  * ret (n): 1 / the expected chance, with mean 1 over the rows of gain > 0, so that weights move no other balance. n 0: nothing.
  * MQ_NO_MEMORY, MQ_BUG. */
-int place_weights(const float *x, uint32_t n, uint32_t columns, const float *examined,
-                  const float *gain, uint64_t seed, float *ret, struct mq_error *err);
+int place_weights(const float *x, uint32_t n, uint32_t columns, const uint32_t *viewer,
+                  const float *examined, const float *gain, uint64_t seed, float *ret,
+                  struct mq_error *err);
 
 #endif

@@ -253,16 +253,18 @@ static int weigh(struct gathered *g, size_t questions, uint64_t seed)
     float *x = malloc((rows * FEATURES + 1) * sizeof(*x));
     float *chance = malloc((rows + 1) * sizeof(*chance));
     float *gain = malloc((rows + 1) * sizeof(*gain));
-    int rc = x && chance && gain ? 0 : mq_fail(g->err, MQ_NO_MEMORY, "ranker: no memory");
+    uint32_t *viewer = malloc((rows + 1) * sizeof(*viewer));
+    int rc = x && chance && gain && viewer ? 0 : mq_fail(g->err, MQ_NO_MEMORY, "ranker: no memory");
     for (size_t q = 0; rc == 0 && q < questions; q++)
         for (size_t i = g->start[q];
              weighs(g) && g->log->choices[g->choice[q]].n_shown > 0 && i < g->start[q + 1]; i++) {
             memcpy(x + n * FEATURES, g->x + i * FEATURES, FEATURES * sizeof(*x));
             gain[n] = g->gain[i];
+            viewer[n] = g->log->choices[g->choice[q]].profile->viewer.v;
             chance[n++] = g->weight[i];
         }
     if (rc == 0)
-        rc = place_weights(x, (uint32_t)n, FEATURES, chance, gain, seed, chance, g->err);
+        rc = place_weights(x, (uint32_t)n, FEATURES, viewer, chance, gain, seed, chance, g->err);
     n = 0;
     for (size_t q = 0; rc == 0 && q < questions; q++)
         for (size_t i = g->start[q]; i < g->start[q + 1]; i++) {
@@ -272,6 +274,7 @@ static int weigh(struct gathered *g, size_t questions, uint64_t seed)
     free(x);
     free(chance);
     free(gain);
+    free(viewer);
     return rc;
 }
 

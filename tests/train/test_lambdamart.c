@@ -28,7 +28,7 @@ static double examined(uint32_t column)
 struct world {
     struct rng rng;
     float x[QUESTIONS * TITLES * COLUMNS], gain[QUESTIONS * TITLES], weight[QUESTIONS * TITLES];
-    uint32_t start[QUESTIONS + 1];
+    uint32_t start[QUESTIONS + 1], viewer[QUESTIONS * TITLES]; /* one page each */
     struct examination examination;
 };
 
@@ -72,6 +72,7 @@ static void show(struct world *w, uint32_t q, bool random)
                                        .propensity = is_drawn ? drawn[k - from].propensity : NAN};
         bool click = rng_double(&w->rng) < examined(k) * liking(x + (size_t)i * COLUMNS);
         w->gain[row] = click;
+        w->viewer[row] = q;
         w->weight[row] = (float)k; /* the place; the chance is put in when it is known */
     }
     for (uint32_t i = 0; i < TITLES; i++)
@@ -131,8 +132,8 @@ static struct gain weighted_gain(bool random, uint64_t seed)
     examination_settle(&w->examination, &ret.places);
     for (size_t i = 0; i < (size_t)QUESTIONS * TITLES; i++)
         w->weight[i] = (float)examined_at(&ret.places, DEVICE_TV, 0, (uint32_t)w->weight[i]);
-    assert_ok(place_weights(w->x, QUESTIONS * TITLES, COLUMNS, w->weight, w->gain, 1, w->weight,
-                            &test_err));
+    assert_ok(place_weights(w->x, QUESTIONS * TITLES, COLUMNS, w->viewer, w->weight, w->gain, 1,
+                            w->weight, &test_err));
     struct forest a = fit(w, true), b = fit(w, false);
     judge(&a, with);
     judge(&b, without);
@@ -181,6 +182,46 @@ static void weights_find_what_is_liked(void **state)
     assert_true(tied + worlds / 10 >= worlds && most < 0.003);
 }
 
+/* Each viewer has a place and a taste of their own, and nothing goes with anything: as rows, what the trees make of it looks sure. Weights are then
+ * found in no more services than chance at three standard errors allows; as they are where places do go with the columns. */
+static void viewers_are_no_rows(void **state)
+{
+    enum { SERVICES = 40, PEOPLE = 40, EACH = 60, WIDE = 3 };
+    static float x[PEOPLE * EACH * WIDE], chance[PEOPLE * EACH], gain[PEOPLE * EACH];
+    static float weight[PEOPLE * EACH];
+    static uint32_t viewer[PEOPLE * EACH];
+    size_t found[2] = {0, 0};
+    (void)state;
+    for (unsigned planted = 0; planted < 2; planted++)
+        for (size_t service = 0; service < SERVICES; service++) {
+            struct rng rng;
+            bool any = false;
+            rng_seed_stream(&rng, test_seed(), service);
+            for (uint32_t i = 0; i < PEOPLE * EACH; i++) {
+                static float taste[WIDE], place;
+                for (uint32_t c = 0; i % EACH == 0 && c < WIDE; c++)
+                    taste[c] = (float)rng_normal(&rng);
+                place = i % EACH == 0 ? (float)rng_double(&rng) : place;
+                for (uint32_t c = 0; c < WIDE; c++)
+                    x[i * WIDE + c] = taste[c] + 0.3f * (float)rng_normal(&rng);
+                float with = planted && x[i * WIDE] > 0 ? 0.5f : 0;
+                chance[i] = 0.1f + 0.4f * place + with;
+                gain[i] = 1;
+                viewer[i] = i / EACH;
+            }
+            assert_ok(
+                place_weights(x, PEOPLE * EACH, WIDE, viewer, chance, gain, 1, weight, &test_err));
+            for (uint32_t i = 1; i < PEOPLE * EACH; i++)
+                any |= weight[i] != weight[0];
+            found[planted] += any;
+        }
+    print_message(
+        "of %d services weights are found in %zu where nothing goes with anything, in %zu "
+        "where it does\n",
+        SERVICES, found[0], found[1]);
+    assert_true(found[0] <= SERVICES / 8 && found[1] == SERVICES);
+}
+
 static void bad_rows_are_refused(void **state)
 {
     float x[4] = {0}, gain[4] = {1, 0, 0, 0};
@@ -202,6 +243,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(weights_find_what_is_liked),
+        cmocka_unit_test(viewers_are_no_rows),
         cmocka_unit_test(bad_rows_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
