@@ -191,7 +191,8 @@ static void one_world(const struct sim_settings *settings, const char *dir, stru
     launch(r, title, settings->campaign_name, segments, planned);
     import(e, dir, "events", "events-campaign.ndjson");
     check(arena_init(&arena, 1 << 16, 1 << 24), &err);
-    check(engine_campaign_read(e, str_of(settings->campaign_name), &arena, &reading, &err), &err);
+    check(engine_campaign_read(e, str_of(settings->campaign_name), 0, &arena, &reading, &err),
+          &err);
     double truth = truth_of(e, settings->campaign_name, &o, settings->viewers, of_group, &n);
     note(c, &reading, truth, of_group, n);
     arena_release(&arena);
