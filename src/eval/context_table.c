@@ -28,6 +28,29 @@ static int column_of(const struct table *t, const char *name, const char *option
     return 0;
 }
 
+/* The last of c->context as a column of context, whether it was named or numbered. */
+static int check_context(const struct table *t, const char *name, size_t n, const struct columns *c,
+                         struct mq_error *err)
+{
+    int at = c->context[n - 1];
+    for (size_t i = 0; i < sizeof(after_viewing) / sizeof(after_viewing[0]); i++) {
+        if (at == table_column(t, after_viewing[i]))
+            return mq_fail(err, MQ_INVALID,
+                           "--context: %s: is recorded after viewing and tells the answer: "
+                           "leave it out",
+                           name);
+    }
+    if (at == c->value || at == c->viewer || at == c->title)
+        return mq_fail(err, MQ_INVALID,
+                       "--context: %s: is the viewer, the title or what is asked: leave it out",
+                       name);
+    for (size_t i = 0; i + 1 < n; i++) {
+        if (at == c->context[i])
+            return mq_fail(err, MQ_INVALID, "--context: %s: is named twice: name it once", name);
+    }
+    return 0;
+}
+
 static int context_columns(const struct table *t, const struct context_options *o,
                            struct context_table *ret, struct columns *c, struct mq_error *err)
 {
@@ -41,14 +64,9 @@ static int context_columns(const struct table *t, const struct context_options *
                            CONTEXT_COLUMNS);
         char *name = ret->name[ret->n_columns];
         memcpy(name, part.p, part.n);
-        for (size_t i = 0; i < sizeof(after_viewing) / sizeof(after_viewing[0]); i++) {
-            if (str_eq_nocase(part, str_of(after_viewing[i])))
-                return mq_fail(err, MQ_INVALID,
-                               "--context: %s: is recorded after viewing and tells the answer: "
-                               "leave it out",
-                               name);
-        }
         rc = column_of(t, name, "context", &c->context[ret->n_columns++], err);
+        if (rc == 0)
+            rc = check_context(t, name, ret->n_columns, c, err);
     }
     return rc;
 }

@@ -153,6 +153,15 @@ static void bad_tables_are_errors(void **state)
     o.context = "endEmo";
     assert_int_equal(fails("who,what,stars,endEmo\n1,1,3,2\n", o), MQ_INVALID);
     assert_non_null(strstr(test_err.text, "after viewing"));
+    o.context = "4"; /* by its number too */
+    assert_int_equal(fails("who,what,stars,endEmo\n1,1,3,2\n", o), MQ_INVALID);
+    assert_non_null(strstr(test_err.text, "after viewing"));
+    o.context = "mood,stars";
+    assert_int_equal(fails("who,what,stars,mood\n1,1,3,2\n", o), MQ_INVALID);
+    assert_non_null(strstr(test_err.text, "what is asked"));
+    o.context = "mood,4";
+    assert_int_equal(fails("who,what,stars,mood\n1,1,3,2\n", o), MQ_INVALID);
+    assert_non_null(strstr(test_err.text, "twice"));
     o = (struct context_options){.count = "n", .context = "hour"};
     assert_int_equal(fails("who,what,n,hour\n1,1,0,2\n", o), MQ_INVALID);
     assert_int_equal(fails("who,what,n,hour\n1,1,1,2\n", o), MQ_INVALID); /* one group */
