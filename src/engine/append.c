@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "engine/engine.h"
+#include "wire/device_words.h"
 #include "wire/native.h"
 
 enum { ARENA_BLOCK = 1 << 16, APPEND_MAX = 1 << 20 };
@@ -59,10 +60,7 @@ static int to_event(const struct mq_event *in, int64_t now_ms, struct event *e,
     e->value = in->value != 0 ? (float)in->value : NAN;
     e->scale = in->scale > 0 ? (float)in->scale : 5;
     e->recommendation = str_of(in->recommendation_id);
-    enum device device = DEVICE_NONE;
-    if (in->device && !device_from(str_of(in->device), &device))
-        device = DEVICE_OTHER;
-    e->context.device = (uint8_t)device;
+    e->context.device = (uint8_t)device_of_name(str_of(in->device));
     if (in->country && !country_from(str_of(in->country), &e->context.country))
         return mq_fail(err, MQ_INVALID, "country: %s: give two letters, as GB", in->country);
     e->context.region = str_of(in->region);

@@ -19,6 +19,7 @@
 #include "engine/page_log.h"
 #include "engine/picture_learning.h"
 #include "model/library.h"
+#include "wire/device_words.h"
 
 enum { TRIES = 2 }; /* without the lock */
 
@@ -88,7 +89,8 @@ static int take_context(struct mq_reader *r, const struct mq_request *q, struct 
                         struct mq_error *err)
 {
     enum device device = DEVICE_NONE;
-    if (q->device && !device_from(str_of(q->device), &device))
+    if (q->device && q->device[0] != '\0' &&
+        (device = device_of_words(str_of(q->device))) == DEVICE_NONE)
         return mq_fail(
             err, MQ_INVALID,
             "device: %s: is none of tv, phone, tablet, desktop, console, set_top, cast, other",

@@ -74,10 +74,9 @@ static const struct {
     const char *word;
     enum device device;
 } whole[] = {
-    {"ctv", DEVICE_TV},
-    {"stb", DEVICE_SET_TOP},
-    {"ios", DEVICE_PHONE},
-    {"web", DEVICE_NONE},
+    {"ctv", DEVICE_TV},          {"stb", DEVICE_SET_TOP}, {"ios", DEVICE_PHONE},
+    {"pc", DEVICE_DESKTOP},      {"mac", DEVICE_DESKTOP}, {"computer", DEVICE_DESKTOP},
+    {"browser", DEVICE_DESKTOP}, {"web", DEVICE_NONE},
 };
 
 enum { LOOKED_AT = 512 }; /* bytes of a text; user agents are shorter */
@@ -110,4 +109,10 @@ enum device device_of_words(struct str text)
             return rows[i].device;
     }
     return DEVICE_NONE;
+}
+
+enum device device_of_name(struct str word)
+{
+    enum device d = device_of_words(word);
+    return d == DEVICE_NONE && word.n > 0 ? DEVICE_OTHER : d;
 }

@@ -8,4 +8,7 @@
  * DEVICE_NONE when nothing in it is known. O(length x rows of the table). */
 enum device device_of_words(struct str text);
 
+/* A device's own name ("tv"), else what its words say ("mobile", "laptop"), else DEVICE_OTHER; DEVICE_NONE for no word. */
+enum device device_of_name(struct str word);
+
 #endif

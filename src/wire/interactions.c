@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "wire/countries.h"
+#include "wire/device_words.h"
 #include "wire/when.h"
 
 enum column {
@@ -415,8 +416,6 @@ void interactions_event(const struct interaction_row *row, float scale, struct e
         ret->value = (float)row->value;
     if (ret->kind == EVENT_RATING)
         ret->scale = scale > 0 ? scale : 5;
-    enum device device;
-    if (row->device.n > 0)
-        ret->context.device = device_from(row->device, &device) ? (uint8_t)device : DEVICE_OTHER;
+    ret->context.device = (uint8_t)device_of_name(row->device);
     country_find(row->country, &ret->context.country);
 }

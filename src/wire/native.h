@@ -22,7 +22,8 @@
  *                                      version of what sent the event, for the watch on sources
  * A kind that is not built in becomes EVENT_CUSTOM with `custom` set. timezone is a tz database name,
  * "+02:00", "+0200", "Z" or "UTC"; it is turned into the offset at the event's own time, and wins over
- * offset_min. A time zone or country nobody knows refuses the event; a device nobody knows is "other".
+ * offset_min. A time zone nobody knows, or a country of other than two letters that is no country's name, refuses the
+ * event; devices are named or told by their words ("mobile", "laptop": device_words.h), else "other".
  *
  * Refused with a reason: malformed JSON (with byte and line), more than NATIVE_DEPTH levels, an event over
  * NATIVE_EVENT_MAX bytes, bytes that are no UTF-8, a field of the wrong type, a number out of range or NaN,

@@ -292,9 +292,26 @@ static void unknown_devices_and_countries(void **state)
     assert_int_equal(one("{\"viewer\":\"v\",\"kind\":\"x\",\"context\":{\"device\":\"fridge\"}}")
                          ->context.device,
                      DEVICE_OTHER);
+    static const struct {
+        const char *word;
+        enum device is;
+    } devices[] = {{"mobile", DEVICE_PHONE},   {"Laptop", DEVICE_DESKTOP}, {"smart_tv", DEVICE_TV},
+                   {"iPad", DEVICE_TABLET},    {"pc", DEVICE_DESKTOP},     {"STB", DEVICE_SET_TOP},
+                   {"set_top", DEVICE_SET_TOP}};
+    for (size_t i = 0; i < sizeof(devices) / sizeof(devices[0]); i++) {
+        char body[128];
+        snprintf(body, sizeof(body),
+                 "{\"viewer\":\"v\",\"kind\":\"x\",\"context\":{\"device\":\"%s\"}}",
+                 devices[i].word);
+        assert_int_equal(one(body)->context.device, devices[i].is);
+    }
     assert_int_equal(
         one("{\"viewer\":\"v\",\"kind\":\"x\",\"context\":{\"country\":\"gb\"}}")->context.country,
         'G' << 8 | 'B');
+    assert_int_equal(
+        one("{\"viewer\":\"v\",\"kind\":\"x\",\"context\":{\"country\":\"xk\"}}")->context.country,
+        'X' << 8 | 'K');
+    refused_for("{\"viewer\":\"v\",\"kind\":\"x\",\"context\":{\"country\":\"X1\"}}", "ISO 3166");
     refused_for("{\"viewer\":\"v\",\"kind\":\"x\",\"context\":{\"country\":\"Atlantis\"}}",
                 "ISO 3166");
     refused_for("{\"viewer\":\"v\",\"kind\":\"x\",\"context\":[]}", "context");
