@@ -131,8 +131,11 @@ int page_judge_init(struct page_judge *j, const struct page_events *p, size_t cu
                     struct mq_error *err)
 {
     size_t choices = 0;
-    *j = (struct page_judge){
-        .catalogue = c, .options = o, .rows = sizes->rows, .columns = sizes->columns};
+    *j = (struct page_judge){.catalogue = c,
+                             .options = o,
+                             .rows = sizes->rows,
+                             .columns = sizes->columns,
+                             .arms = sizes->arms};
     for (size_t i = 0; i < p->n; i++) {
         if (p->event[i].viewer_id.v >= j->n_ids)
             j->n_ids = p->event[i].viewer_id.v + 1;
@@ -304,7 +307,7 @@ static int judge_told(struct page_judge *j, const struct event *e, struct ask as
     int rc = 0;
     ask.mood = "off";
     ask.told = j->told;
-    for (unsigned a = PAGE_ARMS_USUAL; a < PAGE_ARMS && rc == 0 && j->options->truth; a++) {
+    for (unsigned a = PAGE_ARMS_USUAL; a < j->arms && rc == 0; a++) {
         j->options->truth(j->options->truth_ctx, e, (enum page_arm)a, j->told);
         ask.no_context = a == PAGE_TOLD_CONTEXT;
         rc = judge_page(j, &ask, e->title_id.v, (enum page_arm)a, slot, err);

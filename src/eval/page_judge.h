@@ -17,7 +17,7 @@ struct page_sums {
 struct page_judge {
     const struct catalogue *catalogue;
     const struct page_options *options;
-    unsigned rows, columns;
+    unsigned rows, columns, arms;
     struct world world, taste_alone;
     struct model plain;
     struct trend *trend;

@@ -253,6 +253,12 @@ static int replay(struct page_events *p, size_t cut, const struct catalogue *c,
     return rc;
 }
 
+static unsigned told_up_to(const struct page_options *o)
+{
+    unsigned most = PAGE_ARMS - PAGE_ARMS_USUAL, n = o->told > 0 && o->told < most ? o->told : most;
+    return PAGE_ARMS_USUAL + (o->truth ? n : 0);
+}
+
 int page_replay(struct page_events *p, const struct catalogue *c, const struct page_options *o,
                 struct page_report *ret, struct mq_error *err)
 {
@@ -268,7 +274,7 @@ int page_replay(struct page_events *p, const struct catalogue *c, const struct p
                        p->n);
     struct page_report r = {.rows = o->rows ? o->rows : 4,
                             .columns = o->columns ? o->columns : 5,
-                            .arms = o->truth ? PAGE_ARMS : PAGE_ARMS_USUAL,
+                            .arms = told_up_to(o),
                             .seed = o->seed,
                             .cut_ms = p->event[cut].at_ms};
     int rc = replay(p, cut, c, o, &r, err);

@@ -73,6 +73,7 @@ struct page_options {
     int64_t gap_ms;         /* above 0: only a viewer's first event after such a gap */
     uint64_t seed;
     page_truth *truth; /* NULL: nothing is known, there are no such arms */
+    unsigned told;     /* how many of them; 0: all */
     void *truth_ctx;
     unsigned threads;
     bool (*progress)(void *ctx, const char *what, uint64_t done, uint64_t total);

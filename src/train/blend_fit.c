@@ -156,7 +156,9 @@ static int choose(const struct blend_fit_options *o, const struct held *h, struc
     int rc = lineup_search(&v, &s, pool, &ret->choice, err);
     if (rc)
         return rc;
-    ret->published = s.no_weights ? LINEUP_IALS : best_of(&ret->choice);
+    ret->published = s.no_weights ? LINEUP_IALS
+                     : o->like    ? (enum lineup_model)o->like->published
+                                  : best_of(&ret->choice);
     if (o->popularity_only)
         ret->published = LINEUP_POPULARITY;
     if (o->live && ret->choice.viewers >= BLEND_VIEWERS_LEAST)

@@ -23,6 +23,8 @@ enum {
 struct blend_fit_options {
     uint64_t seed;
     struct lineup_settings given; /* 0 fields are chosen */
+    const struct blend_facts *
+        like; /* publishes the model that this one does, where weights can be learnt; NULL: the best */
     bool popularity_only;
     const struct catalogue *catalogue; /* NULL: nothing is known of titles */
     const struct model

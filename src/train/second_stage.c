@@ -33,7 +33,8 @@ static int rows_before(const struct triples *rows, int64_t before_ms, struct tri
     return rc;
 }
 
-/* Of the kind that `m` is: all its settings, so that they are not searched for again, weights learnt anew, and as many moods. */
+/* Of the kind that `m` is: all its settings, so that they are not searched for again, the model that it publishes, so that scores are
+ * of the same scale, weights learnt anew, and as many moods. */
 static int fit_generators(const struct log_rows *rows, const struct model *m, int64_t before_ms,
                           const struct blend_fit_options *fit, struct pool *pool, struct model *ret,
                           struct mq_error *err)
@@ -48,6 +49,7 @@ static int fit_generators(const struct log_rows *rows, const struct model *m, in
         const struct blend_facts *f = &m->blend.facts;
         o.given.ease_lambda = f->ease_lambda;
         o.given.knn = (struct item_knn_settings){f->neighbours, (float)f->shrink};
+        o.like = f;
     }
     int rc = rows_before(&rows->triples, before_ms, &earlier, err);
     if (rc == 0 && liked_from(&earlier, INT64_MIN) > 0)
@@ -58,6 +60,13 @@ static int fit_generators(const struct log_rows *rows, const struct model *m, in
                                   o.seed, o.watch, &moods, err);
     ret->moods = moods;
     return rc;
+}
+
+/* Their scores are of one kind and scale. */
+static bool alike(const struct model *a, const struct model *b)
+{
+    return (a->blend.n > 0) == (b->blend.n > 0) &&
+           (a->blend.n == 0 || a->blend.facts.published == b->blend.facts.published);
 }
 
 static int fit_stage(const struct log_rows *rows, struct model *generators, struct spans t,
@@ -107,7 +116,7 @@ int second_stage_fit(const struct log_rows *rows, const struct model *m,
         return 0;
     if (rc == 0)
         rc = fit_generators(rows, m, t.from_ms, &o->fit, pool, &generators, err);
-    if (rc == 0 && generators.rank > 0)
+    if (rc == 0 && generators.rank > 0 && alike(m, &generators))
         rc = fit_stage(rows, &generators, t, o, ret, err);
     train_release(&generators);
     if (rc) {

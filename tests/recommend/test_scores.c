@@ -249,6 +249,26 @@ static void a_fit_is_repeatable(void **state)
     train_release(&m);
 }
 
+/* Whatever did best: it publishes what the other one does. */
+static void a_fit_like_another_publishes_the_same_model(void **state)
+{
+    static const enum lineup_model kinds[] = {LINEUP_IALS, LINEUP_ITEM_KNN};
+    struct fitted *f = *state;
+    struct blend_found found;
+    struct model m;
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+        const struct blend_facts like = {.published = kinds[i]};
+        struct blend_fit_options o = {.seed = 3,
+                                      .given.ials = {.rank = 16, .epochs = 4},
+                                      .like = &like,
+                                      .catalogue = f->world.catalogue};
+        assert_ok(blend_fit(&f->rows, VIEWERS, TITLES, &o, f->pool, &m, &found, &test_err));
+        assert_int_equal(found.published, kinds[i]);
+        assert_int_equal(m.blend.facts.published, kinds[i]);
+        train_release(&m);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -257,6 +277,7 @@ int main(void)
         cmocka_unit_test(new_titles_find_their_viewers),
         cmocka_unit_test(content_is_blended_out),
         cmocka_unit_test(a_fit_is_repeatable),
+        cmocka_unit_test(a_fit_like_another_publishes_the_same_model),
     };
     return cmocka_run_group_tests(tests, make, unmake);
 }
