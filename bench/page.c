@@ -129,7 +129,7 @@ static void give_moods(struct small_world *w)
     for (uint32_t z = 0; z < m->n; z++)
         m->prior[z] = 0.25F;
     order = (struct order_part){.version = ORDER_VERSION, .blend = 1};
-    for (int p = 0; p < ORDER_PARTS; p++)
+    for (int p = 0; p < ORDER_ROOM; p++) /* those of what is continued too */
         order.weight[p] = 0.5F;
     w->model->moods = &moods;
     w->model->order = &order;

@@ -1,12 +1,12 @@
 /* page_truth.c - how much could hour, device and mood be worth on a page, and how much of it do we get?
  *
- * usage: bench_page_truth SEED [VIEWERS DAYS SESSIONS MOOD SCALE CHOICES SAMPLING]    (600 45 5 1 0.5 1.18 0)
+ * usage: bench_page_truth SEED [VIEWERS DAYS SESSIONS MOOD SCALE CHOICES SAMPLING CONTEXT]    (600 45 5 1 0.5 1.18 0 1)
  *
  * A simulated service (as `marquee simulate`), judged as `evaluate pages --cut 0.2` does. Beside our pages stand those that are
  * told the truth: what the moment does to each title's utility, what the session's mood does, and what somebody knew of the mood who
  * knew those of the sessions before, the viewer's shares in the moods, and this session's from its second choice on: more is not in any
  * log. SCALE is how much of a utility's difference counts: viewers choose from what a page shows them, so that titles compete with few
- * others. */
+ * others. CONTEXT is the strength of hour and device; with MOOD 0 nothing is told of moods. context_dose.py runs it for several. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -198,6 +198,8 @@ int main(int argc, char **argv)
     w.mood = number(argc, argv, 5, 1);
     w.choices = number(argc, argv, 7, w.choices);
     w.sampling = number(argc, argv, 8, w.sampling);
+    w.context = number(argc, argv, 9, 1);
+    o.told = w.mood > 0 ? 0 : 1;
     if (sim_new(&w, &s.sim, &err))
         die("simulation", &err);
     s.session = calloc(w.viewers, sizeof(*s.session));
