@@ -25,8 +25,8 @@ def figures(line):
 
 
 def run(a, strength, seed):
-    out = subprocess.run([a.bench, str(seed), str(a.viewers), '45', '5', '0', str(a.scale), '1.18', '0', str(strength)], check=True,
-                         capture_output=True, text=True).stdout
+    command = [a.bench, str(seed), str(a.viewers), '45', '5', '0', str(a.scale), '1.18', '0', str(strength)]
+    out = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     moments = int(re.search(r'([0-9]+) moments', out).group(1))
     return moments, {arm: figures(next(line for line in out.splitlines() if line.startswith(start)))
                      for arm, start in ARMS}
