@@ -23,9 +23,18 @@ struct crowd {
         mood[MOODS_MAX][MOOD_FIELD];
 };
 
+/* A play as the filter saw it, kept until its session is over. */
+struct kept_play {
+    struct mood_state before;
+    struct mood_view view;
+    const struct mood_play *play;
+};
+enum { SESSION_PLAYS = 24 }; /* kept at once; a longer session is counted in parts */
+
 struct mood_counts {
     struct tally said, expected;
     struct crowd crowd;
+    struct kept_play session[SESSION_PLAYS];
 };
 
 int mood_counts_new(struct mood_counts **ret, struct mq_error *err)
@@ -63,6 +72,9 @@ struct counting {
     const struct mood_table *table;
     struct tally *said, *expected;
     struct crowd *crowd;
+    struct kept_play *session; /* (n) of the session under way */
+    size_t n;
+    float now[MOODS_MAX]; /* posterior after them */
 };
 
 /* One word's evidence, `weight` of it, under mood z with chance q. */
@@ -151,39 +163,70 @@ static void spread_field(const struct mood_field *field, const double expected[M
     }
 }
 
-static void count_play(void *ctx, const struct mood_state *before, const struct mood_view *view,
-                       const struct mood_state *after, const struct mood_play *play)
+static bool begins(const struct kept_play *k)
+{
+    return !k->before.begun || k->play->moment.at_ms - k->before.last_ms >= MOOD_SESSION_MS;
+}
+
+/* How the session's mood was drawn, with chance q that it is z. */
+static void count_draw(struct counting *c, const struct kept_play *k, uint32_t z, double q)
+{
+    const struct mood_moment *at = &k->play->moment;
+    c->said->daypart_mood[at->daypart][z] += q;
+    c->said->device_mood[at->device][z] += q;
+    c->expected->daypart_mood[at->daypart][z] += (double)k->view.p[z];
+    c->expected->device_mood[at->device][z] += (double)k->view.p[z];
+    if (at->daypart) {
+        c->said->weekend_mood[at->weekend][z] += q;
+        c->expected->weekend_mood[at->weekend][z] += (double)k->view.p[z];
+    }
+    c->said->drawn[z] += q;
+}
+
+/* The session is over, and all of it says what it was for: what came last tells of the first choice too. */
+static void count_session(struct counting *c)
+{
+    for (size_t i = 0; i < c->n; i++) {
+        const struct kept_play *k = &c->session[i];
+        for (uint32_t z = 0; z < k->view.n; z++) {
+            double q = (double)c->now[z];
+            if (q > 1e-4)
+                count_words(c, &k->before, &k->view, k->play, z, q);
+            if (begins(k))
+                count_draw(c, k, z, q);
+        }
+    }
+    c->n = 0;
+}
+
+static void keep_play(void *ctx, const struct mood_state *before, const struct mood_view *view,
+                      const struct mood_state *after, const struct mood_play *play)
 {
     struct counting *c = ctx;
-    const struct mood_moment *at = &play->moment;
-    bool begins = !before->begun || at->at_ms - before->last_ms >= MOOD_SESSION_MS;
+    struct kept_play k = {*before, *view, play};
 
-    for (uint32_t z = 0; z < view->n; z++) {
-        double q = (double)after->now[z];
-        if (q > 1e-4)
-            count_words(c, before, view, play, z, q);
-        if (!begins)
-            continue;
-        c->said->daypart_mood[at->daypart][z] += q;
-        c->said->device_mood[at->device][z] += q;
-        c->expected->daypart_mood[at->daypart][z] += (double)view->p[z];
-        c->expected->device_mood[at->device][z] += (double)view->p[z];
-        if (at->daypart) {
-            c->said->weekend_mood[at->weekend][z] += q;
-            c->expected->weekend_mood[at->weekend][z] += (double)view->p[z];
-        }
-        c->said->drawn[z] += q;
-    }
+    if (begins(&k) || c->n == SESSION_PLAYS)
+        count_session(c);
+    c->session[c->n++] = k;
+    memcpy(c->now, after->now, sizeof(c->now));
 }
 
 void mood_count(struct mood_counts *to, const struct mood_model *m, const struct mood_plays *p)
 {
     struct mood_table table;
-    struct counting c = {m, &table, &to->said, &to->expected, &to->crowd};
+    struct counting c = {.m = m,
+                         .table = &table,
+                         .said = &to->said,
+                         .expected = &to->expected,
+                         .crowd = &to->crowd,
+                         .session = to->session};
 
     mood_table_make(m, &table);
-    memset(to, 0, sizeof(*to));
-    mood_pass(m, p, count_play, &c);
+    memset(&to->said, 0, sizeof(to->said));
+    memset(&to->expected, 0, sizeof(to->expected));
+    memset(&to->crowd, 0, sizeof(to->crowd));
+    mood_pass(m, p, keep_play, &c);
+    count_session(&c);
     for (int k = 0; k < MOOD_CELLS; k++)
         spread_field(&m->field, to->crowd.by_cell[k], to->expected.by_cell[k]);
     for (int d = 0; d < DEVICES; d++)
@@ -220,6 +263,25 @@ void mood_scale_base(struct mood_model *m, const struct mood_counts *c, unsigned
         m->again[k] = scaled(m->again[k], c->said.again[k], c->expected.again[k]);
 }
 
+/* What all hours have in common is no matter of the hour, but of the shares: taken out of row `first` on (n rows), weighed by what was said. */
+static void centre(float factor[][MOODS_MAX], const double said[][MOODS_MAX], int first, int n,
+                   uint32_t moods)
+{
+    double all = 0, sum[MOODS_MAX] = {0};
+
+    for (int d = first; d < n; d++) {
+        double here = 0;
+        for (uint32_t z = 0; z < moods; z++)
+            here += said[d][z];
+        for (uint32_t z = 0; z < moods; z++)
+            sum[z] += here * (double)factor[d][z];
+        all += here;
+    }
+    for (int d = first; d < n && all > 0; d++)
+        for (uint32_t z = 0; z < moods; z++)
+            factor[d][z] -= (float)(sum[z] / all);
+}
+
 void mood_scale_moods(struct mood_model *m, const struct mood_counts *c)
 {
     double drawn = 0;
@@ -237,6 +299,9 @@ void mood_scale_moods(struct mood_model *m, const struct mood_counts *c)
             m->weekend_mood[d][z] = scaled(m->weekend_mood[d][z], c->said.weekend_mood[d][z],
                                            c->expected.weekend_mood[d][z]);
     }
+    centre(m->daypart_mood, c->said.daypart_mood, 1, DAYPARTS, m->n);
+    centre(m->device_mood, c->said.device_mood, 1, DEVICES, m->n);
+    centre(m->weekend_mood, c->said.weekend_mood, 0, 2, m->n);
     for (uint32_t z = 0; z < m->n; z++)
         m->prior[z] = (float)((c->said.drawn[z] + SMOOTH) / drawn);
 }
