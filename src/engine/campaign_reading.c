@@ -148,7 +148,8 @@ static int take_event(void *ctx, const struct event *e)
     if (rc || x->in < 0)
         return rc;
     /* Settings hold whenever they were given: who left profiling afterwards is not counted either. */
-    if (e->at_ms >= x->until_ms && event_order_of(e) == ORDER_NONE)
+    bool later = e->at_ms >= x->until_ms || (x->known_ms && event_known_ms(e) > x->known_ms);
+    if (later && event_order_of(e) == ORDER_NONE)
         return 0;
     bool choice =
         e->title_id.v != ID_NONE && (e->kind == EVENT_START || e->kind == EVENT_PLAY ||
@@ -395,8 +396,7 @@ static int read_log(struct reading *x, struct arena *arena, struct campaign_read
     x->catalogue = c;
     rc = page_log_reading(e->page_log, &x->shown, x->err);
     if (rc == 0)
-        rc = store_scan_all(e->store, &(struct store_range){.known_ms = x->known_ms}, take_event, x,
-                            x->err);
+        rc = store_scan_all(e->store, &(struct store_range){0}, take_event, x, x->err);
     if (rc == 0)
         rc = end_viewer(x);
     if (rc == 0)
