@@ -135,11 +135,13 @@ static bool is_drawn(const struct ranker_log *l, const struct event *e)
     return (double)(hash_mix(pair, l->settings.seed) >> 11) * 0x1p-53 < l->settings.share;
 }
 
+/* A title that was begun is none: whatever comes of it, the profile knows already that it was chosen. */
 static bool is_new(const struct profile *p, uint32_t title)
 {
     const struct title_signal *s = profile_signal(p, (struct title_id){title});
-    return !s || (!(s->flags & (SIGNAL_PLAYED | SIGNAL_FINISHED | SIGNAL_HIDDEN)) &&
-                  s->rating == 0 && s->thumb == 0);
+    return !s ||
+           (s->sessions == 0 && !(s->flags & (SIGNAL_PLAYED | SIGNAL_FINISHED | SIGNAL_HIDDEN)) &&
+            s->rating == 0 && s->thumb == 0);
 }
 
 /* What stood on the page, the chosen title among it. */

@@ -103,6 +103,35 @@ static void starts_are_read(void **state)
     ranker_log_release(&l);
 }
 
+/* A title is chosen when it is begun. What comes of it afterwards is no choice: by then the profile knows of the beginning, and trees that
+ * learnt from such rows foretell nothing. */
+static void what_was_begun_is_chosen_once(void **state)
+{
+    struct ranker_log l;
+    struct ranker_log_settings s = {.catalogue = catalogue, .from_ms = BEGIN, .share = 1};
+    (void)state;
+    assert_ok(ranker_log_init(&l, &s, &test_err));
+    assert_ok(ranker_log_viewer(&l, (struct viewer_id){1}, &test_err));
+    watch(&l, 0, BEGIN, 0); /* nothing was known of the viewer */
+    const int64_t first = BEGIN + (int64_t)5 * HOUR, second = BEGIN + (int64_t)10 * HOUR;
+    feed(&l, EVENT_START, 1, first, 0);
+    feed(&l, EVENT_COMPLETE, 1, first + 50 * MINUTE, EVENT_ABSENT); /* no progress between */
+    feed(&l, EVENT_START, 2, second, 0);
+    feed(&l, EVENT_START, 2, second + (int64_t)3 * HOUR, 0);
+    feed(&l, EVENT_PLAY, 2, second + (int64_t)3 * HOUR, 0);
+    feed(&l, EVENT_COMPLETE, 3, BEGIN + (int64_t)16 * HOUR, EVENT_ABSENT); /* all that is told */
+    for (uint32_t t = 0; t < 4; t++)
+        feed(&l, EVENT_RATING, t, BEGIN + (int64_t)(20 + t) * HOUR, EVENT_ABSENT);
+    assert_ok(ranker_log_finish(&l, &test_err));
+    assert_int_equal(l.n, 3);
+    assert_int_equal(l.choices[0].title, 1);
+    assert_int_equal(l.choices[0].at_ms, first);
+    assert_int_equal(l.choices[1].title, 2);
+    assert_int_equal(l.choices[1].at_ms, second);
+    assert_int_equal(l.choices[2].title, 3);
+    ranker_log_release(&l);
+}
+
 static void weights_are_found(void **state)
 {
     enum { N = 3000 };
@@ -138,6 +167,7 @@ static void weights_are_found(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(starts_are_read),
+                                       cmocka_unit_test(what_was_begun_is_chosen_once),
                                        cmocka_unit_test(weights_are_found)};
     return cmocka_run_group_tests(tests, make, unmake);
 }
