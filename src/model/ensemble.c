@@ -175,8 +175,10 @@ static int add_taste(const struct ensemble *e, const struct ensemble_view *v,
     const struct fold_in_item *items = v->items;
     const float *x = v->x;
     int rc = 0;
-    if (!m || m->rank == 0)
+    if (!m || m->rank == 0) {
+        memset(to, 0, (size_t)e->n_titles * sizeof(*to));
         return 0;
+    }
     for (size_t k = 0; !items && k < n; k++)
         s->items[k] = (struct fold_in_item){{s->latest[k]}, 1, 1};
     if (!x) {
@@ -188,6 +190,7 @@ static int add_taste(const struct ensemble *e, const struct ensemble_view *v,
         math_kernels()->dots_short(m->quick.rows, m->quick.scale, titles, m->stride, x, to);
     else if (rc == 0)
         math_kernels()->dots(m->factors, titles, m->stride, x, to);
+    memset(to + titles, 0, (size_t)(e->n_titles - titles) * sizeof(*to));
     return rc;
 }
 
@@ -316,8 +319,10 @@ static void since(const struct ensemble *e, const struct ensemble_view *v, float
     const struct trends *t = &e->trends;
     uint32_t now = moment_at(t, v->now_ms);
     uint32_t then = moment_at(t, v->last_ms);
-    if (now == t->moments || !t->total || now == then)
+    if (now == t->moments || !t->total || now == then) {
+        memset(to, 0, (size_t)e->n_titles * sizeof(*to));
         return;
+    }
     const float *before = then < t->moments ? t->total + (size_t)then * e->n_titles : NULL;
     const float *total = t->total + (size_t)now * e->n_titles;
     curves_log1p(total, before, to, e->n_titles);
@@ -339,8 +344,8 @@ static const float *ready(const struct ensemble *e, const struct ensemble_view *
 static int make(const struct ensemble *e, const struct ensemble_view *v, enum ingredient i,
                 struct ensemble_scratch *s, size_t n, struct mq_error *err)
 {
-    float *to = s->part[i];
-    if (i < INGREDIENT_EASE || i == INGREDIENT_KNN || i >= INGREDIENT_NEW_SLOW)
+    float *to = i == INGREDIENT_TASTE && v->taste ? v->taste : s->part[i];
+    if (i < INGREDIENT_SINCE || i == INGREDIENT_KNN || i >= INGREDIENT_NEW_SLOW)
         memset(to, 0, (size_t)e->n_titles * sizeof(*to));
     switch (i) {
     case INGREDIENT_POPULARITY:
@@ -389,7 +394,7 @@ int ensemble_ingredients(const struct ensemble *e, const struct ensemble_view *v
         int rc = make(e, v, (enum ingredient)i, s, kept, err);
         if (rc)
             return rc;
-        ret[i] = s->part[i];
+        ret[i] = i == INGREDIENT_TASTE && v->taste ? v->taste : s->part[i];
     }
     return 0;
 }

@@ -55,6 +55,7 @@ struct ensemble_view {
     const struct fold_in_item *items;
     size_t n_items;
     const float *x; /* (stride) the taste vector, where the caller has it; NULL: it is folded in */
+    float *taste;   /* (n_titles) where taste's scores are written; NULL: in the scratch */
 };
 
 /* The ingredients whose bit is set in `wanted`. A title that stands in the history twice counts at its

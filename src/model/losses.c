@@ -2,6 +2,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/wide.h"
 #include "math/curves.h"
 #include "model/ensemble_inside.h"
 
@@ -142,16 +143,21 @@ static void pass_knn(struct losing *l, uint32_t h, float *ret)
     }
 }
 
-static void lose_root(struct losing *l, unsigned i, const float *mine, float *restrict ret)
+/* ret += weight x (part - root of what is left of its square). */
+WIDE static void add_lost(const float *restrict part, const float *restrict mine,
+                          const float *restrict older, float up, float weight, size_t n,
+                          float *restrict ret)
 {
-    float up = exp2f(1 / ingredient_half_life((enum ingredient)i)) - 1;
-    float weight = l->m->weight[i];
-    const float *part = l->part[i];
-    const float *older = l->older[i];
-    for (size_t k = 0; k < l->n; k++) {
+    for (size_t k = 0; k < n; k++) {
         float rest = part[k] * part[k] - mine[k] + up * older[k];
         ret[k] += weight * (part[k] - sqrtf(rest > 0 ? rest : 0));
     }
+}
+
+static void lose_root(struct losing *l, unsigned i, const float *mine, float *ret)
+{
+    float up = exp2f(1 / ingredient_half_life((enum ingredient)i)) - 1;
+    add_lost(l->part[i], mine, l->older[i], up, l->m->weight[i], l->n, ret);
 }
 
 static void pass_follows(struct losing *l, uint32_t h, size_t p, size_t kind, float *ret)

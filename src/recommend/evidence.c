@@ -1,5 +1,6 @@
 #include "recommend/evidence.h"
 
+#include "base/wide.h"
 #include "math/ridge.h"
 
 #include <math.h>
@@ -148,6 +149,7 @@ static void find_losses(struct recommender *r, const uint32_t *titles, size_t n)
         return;
     memcpy(r->lost, titles, n * sizeof(*titles));
     r->n_lost = n;
+    r->n_field = 0;
     if (blended(r))
         ensemble_losses(&r->ensemble, &r->mix, &r->view, r->part, r->ensemble_scratch, titles, n,
                         r->witnesses.title, r->witnesses.n, r->loss, DEPTH);
@@ -175,8 +177,10 @@ void field_init(struct recommender *r, struct field *f, const struct topk_item *
     pick_witnesses(r, f, explained, n_explained);
     for (size_t k = 0; k < f->n; k++) {
         f->score[k] = list[k].score;
-        memcpy(r->field + k * stride, factor(r, list[k].index), stride * sizeof(float));
+        if (r->n_field != f->n)
+            memcpy(r->field + k * stride, factor(r, list[k].index), stride * sizeof(float));
     }
+    r->n_field = f->n;
     for (size_t j = 0; j < f->n_witnesses; j++)
         r->math->dots(r->field, f->n, stride, r->witnesses.z + (size_t)f->witness[j] * stride,
                       r->effect + j * DEPTH);
@@ -191,7 +195,7 @@ void field_init(struct recommender *r, struct field *f, const struct topk_item *
 /* A set of witnesses (rows of r->effect) taken out together. */
 struct leaving {
     size_t n;
-    size_t j[EVIDENCE_NAMED];
+    uint8_t j[EVIDENCE_NAMED];
     float beta[EVIDENCE_NAMED]; /* x without them is x - sum beta z */
     float back[EVIDENCE_NAMED]; /* their own scores then: they may come back as candidates */
     int falls;                  /* places the item falls by */
@@ -263,37 +267,61 @@ static float score_without(const struct recommender *r, const struct field *f,
     return s;
 }
 
-/* Titles that score above `mine` when they leave. Rows of effects that are not needed count with 0: one loop
- * without branches, which compilers turn into vectors. */
+/* Up to EVIDENCE_FEW witnesses: what each takes from every title of the list, by taste and beside it. */
+struct taken {
+    const float *score, *drift;
+    const float *effect[EVIDENCE_FEW], *loss[EVIDENCE_FEW];
+    float beta[EVIDENCE_FEW], counts[EVIDENCE_FEW]; /* 0: there is none */
+};
+
+WIDE static int above_without_one(const struct taken *t, size_t n, float mine)
+{
+    const float *restrict score = t->score, *restrict drift = t->drift;
+    const float *restrict a = t->effect[0], *restrict loss = t->loss[0];
+    float beta = t->beta[0];
+    int above = 0;
+    for (size_t k = 0; k < n; k++)
+        above += score[k] + drift[k] - beta * a[k] - loss[k] > mine;
+    return above;
+}
+
+/* Rows of effects that are not needed count with 0: one loop without branches, which compilers turn into vectors. */
+WIDE static int above_without_few(const struct taken *t, size_t n, float times, float mine)
+{
+    const float *restrict score = t->score, *restrict drift = t->drift;
+    const float *restrict a = t->effect[0], *restrict b = t->effect[1], *restrict c = t->effect[2];
+    const float *restrict loss_a = t->loss[0], *restrict loss_b = t->loss[1],
+                          *restrict loss_c = t->loss[2];
+    float beta_a = t->beta[0], beta_b = t->beta[1], beta_c = t->beta[2];
+    float two = t->counts[1], three = t->counts[2];
+    int above = 0;
+    for (size_t k = 0; k < n; k++)
+        above += score[k] + times * drift[k] - beta_a * a[k] - beta_b * b[k] - beta_c * c[k] -
+                     loss_a[k] - two * loss_b[k] - three * loss_c[k] >
+                 mine;
+    return above;
+}
+
+/* Titles that score above `mine` when they leave. */
 static int count_above(const struct recommender *r, const struct field *f, const struct leaving *l,
                        float mine)
 {
-    const float *a = r->effect + l->j[0] * DEPTH;
-    const float *b = l->n > 1 ? r->effect + l->j[1] * DEPTH : a;
-    const float *c = l->n > 2 ? r->effect + l->j[2] * DEPTH : a;
-    const float *loss_a = r->loss + (size_t)f->witness[l->j[0]] * DEPTH;
-    const float *loss_b = l->n > 1 ? r->loss + (size_t)f->witness[l->j[1]] * DEPTH : loss_a;
-    const float *loss_c = l->n > 2 ? r->loss + (size_t)f->witness[l->j[2]] * DEPTH : loss_a;
-    float beta_a = l->beta[0], beta_b = l->n > 1 ? l->beta[1] : 0,
-          beta_c = l->n > 2 ? l->beta[2] : 0;
-    float two = l->n > 1, three = l->n > 2;
-    float times = (float)l->n;
+    struct taken t = {.score = f->score, .drift = f->drift};
     int above = 0;
-    if (l->n == 1) {
-        for (size_t k = 0; k < f->n; k++)
-            above += f->score[k] + f->drift[k] - beta_a * a[k] - loss_a[k] > mine;
-        return above;
-    }
     if (l->n > EVIDENCE_FEW) {
         for (size_t k = 0; k < f->n; k++)
             above += score_without(r, f, l, k) > mine;
         return above;
     }
-    for (size_t k = 0; k < f->n; k++)
-        above += f->score[k] + times * f->drift[k] - beta_a * a[k] - beta_b * b[k] - beta_c * c[k] -
-                     loss_a[k] - two * loss_b[k] - three * loss_c[k] >
-                 mine;
-    return above;
+    for (size_t p = 0; p < EVIDENCE_FEW; p++) {
+        size_t j = l->j[p < l->n ? p : 0];
+        t.effect[p] = r->effect + j * DEPTH;
+        t.loss[p] = r->loss + (size_t)f->witness[j] * DEPTH;
+        t.counts[p] = p < l->n;
+        t.beta[p] = p < l->n ? l->beta[p] : 0;
+    }
+    return l->n == 1 ? above_without_one(&t, f->n, mine)
+                     : above_without_few(&t, f->n, (float)l->n, mine);
 }
 
 /* How many places does title `at` fall by when they leave? */
@@ -333,7 +361,7 @@ static size_t weigh_singles(const struct recommender *r, const struct field *f, 
     for (size_t i = 0; i < n_best && n < TRIED; i++) {
         if (r->witnesses.title[f->witness[best[i].index]] == f->list[at].index)
             continue; /* listed but not watched: it is no reason for itself */
-        struct leaving l = {.n = 1, .j = {best[i].index}};
+        struct leaving l = {.n = 1, .j = {(uint8_t)best[i].index}};
         weigh(r, f, at, &l);
         size_t p = n++;
         for (; p > 0 && l.falls > ret[p - 1].falls; p--)
@@ -395,7 +423,7 @@ static bool extend(const struct recommender *r, const struct field *f, size_t at
         if (holds(base, j) || !in_genre(r, f, j, named))
             continue;
         struct leaving l = *base;
-        l.j[l.n++] = j;
+        l.j[l.n++] = (uint8_t)j;
         weigh(r, f, at, &l);
         if (l.falls > best.falls)
             best = l;
@@ -459,12 +487,12 @@ static bool choose_many(const struct recommender *r, const struct field *f, size
         struct leaving chosen = {.n = sizes[i]};
         struct leaving rival = {0};
         for (size_t p = 0; p < chosen.n; p++)
-            chosen.j[p] = order[p].index;
+            chosen.j[p] = (uint8_t)order[p].index;
         weigh(r, f, at, &chosen);
         if (chosen.falls < 1)
             continue;
         for (size_t p = chosen.n; p < n && rival.n < chosen.n; p++)
-            rival.j[rival.n++] = order[p].index;
+            rival.j[rival.n++] = (uint8_t)order[p].index;
         if (rival.n > 0)
             weigh(r, f, at, &rival);
         if (rival.n == 0 || beats(&chosen, &rival)) {

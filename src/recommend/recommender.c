@@ -173,7 +173,7 @@ int recommender_begin_world(struct recommender *r, const struct world *w, struct
     r->math = math_kernels();
     r->n_titles = w->catalogue->n_titles;
     r->words = ((size_t)r->n_titles + 63) / 64;
-    r->n_items = r->n_liked = r->witnesses.n = r->n_lost = 0;
+    r->n_items = r->n_liked = r->witnesses.n = r->n_lost = r->n_field = 0;
     r->n_steps = r->n_pins = 0;
     r->has_taste = r->has_boost = r->has_order = false;
     r->n_ranked = r->n_lately = 0;

@@ -48,7 +48,8 @@ static void order_history(struct recommender *r)
                                      .now_ms = r->ask->at_ms,
                                      .last_ms = n > 0 ? (int64_t)(r->key[n - 1] >> 32) * 1000 : 0,
                                      .before_ms = n > 1 ? (int64_t)(r->key[n - 2] >> 32) * 1000 : 0,
-                                     .x = r->x};
+                                     .x = r->x,
+                                     .taste = r->taste};
 }
 
 /* ---------------------------------------------------------------- scores */
@@ -82,7 +83,6 @@ int scores_begin(struct recommender *r, struct mq_error *err)
     if (rc)
         return rc;
     mix_score(&r->mix, r->part, r->ensemble_scratch, n, r->score);
-    memcpy(r->taste, r->part[INGREDIENT_TASTE], n * sizeof(float));
     score_unknown(r);
     return 0;
 }

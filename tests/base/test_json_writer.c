@@ -48,7 +48,8 @@ static void structure(void **state)
     json_null(&j);
     json_bool(&j, true);
     json_array_end(&j);
-    json_kv_u64(&j, "last", 1);
+    JSON_KEY(&j, "last");
+    json_u64(&j, 1);
     json_object_end(&j);
     assert_int_equal(j.depth, 0);
     assert_str("{\"s\":\"v\",\"z\":\"w\",\"none\":null,\"i\":-9223372036854775808,"

@@ -1,5 +1,6 @@
 /* Curves over whole catalogues against the C library, one number at a time. */
 #include "math/curves.h"
+#include "math/four.h"
 
 #include <math.h>
 
@@ -43,8 +44,21 @@ static void curves_are_right(void **state)
     }
 }
 
+static void four_roots_are_those_of_each(void **state)
+{
+    (void)state;
+    const float of[][4] = {{4, 2, 0, 1e-30F}, {-1, NAN, -0.0F, 3}, {INFINITY, 1e30F, 0.1F, 7}};
+    for (size_t k = 0; k < 3; k++) {
+        float got[4];
+        four_store(got, four_root(four_load(of[k])));
+        for (size_t i = 0; i < 4; i++)
+            assert_true(got[i] == sqrtf(of[k][i] > 0 ? of[k][i] : 0));
+    }
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(curves_are_right)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(curves_are_right),
+                                       cmocka_unit_test(four_roots_are_those_of_each)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -3,6 +3,7 @@
 
 #include <math.h>
 
+#include "base/rng.h"
 #include "recommend/resume.h"
 #include "recommend/shelf.h"
 #include "recommend/small_world.h"
@@ -211,9 +212,38 @@ static void the_best_titles_come_first(void **state)
     part.weight[ORDER_TREND] = 2;
 }
 
+/* What was put in order once gives what a selection over all titles gives, whatever is left out. */
+static void selections_are_those_over_all_titles(void **state)
+{
+    (void)state;
+    struct rng rng;
+    rng_seed(&rng, 5);
+    for (uint64_t seed = 20; seed < 24; seed++) {
+        struct profile *p = small_world_profile(&world, seed, 20);
+        struct mq_page page;
+        uint64_t skip[TITLES / 64 + 1];
+        struct topk_item want[TITLES], got[TITLES];
+        page_of(p, &page);
+        assert_true(rec->ranked_first && rec->n_lately > 0);
+        for (size_t most = 1; most <= TITLES; most += 13) {
+            for (size_t w = 0; w < rec->words; w++)
+                skip[w] = rec->seen[w] | (rng_u64(&rng) & rng_u64(&rng));
+            size_t n = topk_select(rec->ordered, rec->n_titles, skip, most, want);
+            assert_int_equal(order_select(rec, skip, most, got), n);
+            for (size_t i = 0; i < n; i++)
+                assert_int_equal(got[i].index, want[i].index);
+            n = topk_select(rec->trend, rec->n_titles, rec->seen, most, want);
+            assert_int_equal(order_lately(rec, most, got), n);
+            assert_memory_equal(got, want, n * sizeof(*got));
+        }
+        free(p);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(selections_are_those_over_all_titles),
         cmocka_unit_test(unknown_titles_are_worth_what_is_chosen_as_much),
         cmocka_unit_test(what_is_new_counts),
         cmocka_unit_test(top_picks_go_on),
