@@ -180,7 +180,7 @@ struct recommender {
         loss; /* (WITNESSES_HEARD, DEPTH) what a competitor loses beside taste without each witness */
     uint32_t *lost; /* (DEPTH) the titles that `loss` is of */
     size_t n_lost;
-    size_t n_field; /* as many of `lost` have their factors in `field`; 0: none */
+    size_t n_field;     /* as many of `lost` have their factors in `field`; 0: none */
     float *row_scratch; /* (WITNESSES_HEARD) */
 
     /* of the request */
