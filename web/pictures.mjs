@@ -26,6 +26,7 @@ const {viewers = []} = await ask('/v1/viewers?limit=1000');
 const viewer = process.env.VIEWER || await busiest(viewers);
 const {titles = []} = await ask(`/v1/titles?limit=1&q=${encodeURIComponent(process.env.TITLE || '')}`);
 const title = encodeURIComponent(titles[0]?.title ?? 'none');
+const {experiments = []} = await ask('/v1/experiments');
 const [a, b] = ['liked:director=David Fincher', 'liked:actor=Kevin Spacey'].map(encodeURIComponent);
 const three = ['Drama', 'Comedy', 'Crime'].map((g, i) => `${'abc'[i]}=${encodeURIComponent(`liked:genre=${g}`)}`).join('&');
 
@@ -109,6 +110,7 @@ const PAGES = {
   'operations-refused': ['#/operations/refused'],
   'operations-sources': ['#/operations/sources'],
   'operations-models': ['#/operations/models'],
+  ...Object.fromEntries(experiments.map(x => [`models-experiment-${x.name}`, ['#/models', page => page.getByRole('button', {name: x.name, exact: true}).click()]])),
   'operations-keys': ['#/operations/keys'],
   'operations-audit': ['#/operations/audit'],
   models: ['#/models', async page => {

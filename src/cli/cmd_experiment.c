@@ -123,8 +123,9 @@ static int about(const struct args *a, enum api_method method, const char *verb)
     url_add(&path, a->position[1]);
     buf_add_z(&path, verb);
     buf_add_char(&path, '\0');
-    int code = path.failed ? cli_usage(a, "experiment: the name is too long")
-                           : simple_run(a, method, path.p, STR_NONE);
+    int code = path.failed         ? cli_usage(a, "experiment: the name is too long")
+               : method == API_GET ? simple_print(a, method, path.p, STR_NONE, print_experiment)
+                                   : simple_run(a, method, path.p, STR_NONE);
     buf_release(&path);
     return code;
 }
@@ -137,9 +138,9 @@ static int run(const struct args *a)
     if (strcmp(verb, "create") == 0)
         return create(a);
     if (strcmp(verb, "list") == 0 && a->n_positions == 1)
-        return simple_run(a, API_GET, "/v1/experiments", STR_NONE);
+        return simple_print(a, API_GET, "/v1/experiments", STR_NONE, print_experiments);
     if (strcmp(verb, "places") == 0 && a->n_positions == 1)
-        return simple_run(a, API_GET, "/v1/places", STR_NONE);
+        return simple_print(a, API_GET, "/v1/places", STR_NONE, print_places);
     if (strcmp(verb, "read") == 0)
         return about(a, API_GET, "");
     if (strcmp(verb, "start") == 0)

@@ -28,7 +28,7 @@ const char *answer_text(struct json_object *o, const char *key)
     return v ? json_object_get_string(v) : "";
 }
 
-static int verbatim(struct str answer)
+int print_verbatim(struct str answer)
 {
     fwrite(answer.p, 1, answer.n, stdout);
     if (answer.n == 0 || answer.p[answer.n - 1] != '\n')
@@ -36,7 +36,7 @@ static int verbatim(struct str answer)
     return EXIT_DONE;
 }
 
-static int unreadable(void)
+int print_unreadable(void)
 {
     fputs("marquee: answer: is no JSON: this is a bug\n", stderr);
     return EXIT_FAILED;
@@ -102,10 +102,10 @@ static bool print_filters(struct json_object *answer)
 int print_page(struct str answer, bool json)
 {
     if (json)
-        return verbatim(answer);
+        return print_verbatim(answer);
     struct json_object *page = print_parsed(answer);
     if (!page)
-        return unreadable();
+        return print_unreadable();
     printf("Home of %s%s at %s", answer_text(page, "viewer"),
            json_object_get_boolean(answer_child(page, "known")) ? "" : " (a new viewer)",
            answer_text(page, "at"));
@@ -133,10 +133,10 @@ int print_page(struct str answer, bool json)
 int print_list(struct str answer, bool json)
 {
     if (json)
-        return verbatim(answer);
+        return print_verbatim(answer);
     struct json_object *list = print_parsed(answer);
     if (!list)
-        return unreadable();
+        return print_unreadable();
     print_items(answer_child(list, "items"), true);
     print_filters(list);
     json_object_put(list);
@@ -146,10 +146,10 @@ int print_list(struct str answer, bool json)
 int print_explanation(struct str answer, bool json)
 {
     if (json)
-        return verbatim(answer);
+        return print_verbatim(answer);
     struct json_object *e = print_parsed(answer);
     if (!e)
-        return unreadable();
+        return print_unreadable();
     printf("%s\n%s\nPlace %s of %s in the order of %s; score %s.\n", answer_text(e, "name"),
            answer_text(e, "text"), answer_text(e, "place"), answer_text(e, "of"),
            answer_text(e, "viewer"), answer_text(e, "score"));
@@ -193,10 +193,10 @@ static void print_value(struct json_object *o, int indent)
 int print_fields(struct str answer, bool json)
 {
     if (json)
-        return verbatim(answer);
+        return print_verbatim(answer);
     struct json_object *o = print_parsed(answer);
     if (!o)
-        return unreadable();
+        return print_unreadable();
     print_value(o, 0);
     json_object_put(o);
     return EXIT_DONE;
@@ -205,10 +205,10 @@ int print_fields(struct str answer, bool json)
 int print_models(struct str answer, bool json)
 {
     if (json)
-        return verbatim(answer);
+        return print_verbatim(answer);
     struct json_object *o = print_parsed(answer);
     if (!o)
-        return unreadable();
+        return print_unreadable();
     struct json_object *models = answer_child(o, "models");
     size_t n = models ? json_object_array_length(models) : 0;
     printf("%-8s %-5s %-26s %12s %5s  %s\n", "version", "", "trained", "interactions", "rank",
@@ -233,10 +233,10 @@ int print_models(struct str answer, bool json)
 int print_import(struct str answer, bool json)
 {
     if (json)
-        return verbatim(answer);
+        return print_verbatim(answer);
     struct json_object *o = print_parsed(answer);
     if (!o)
-        return unreadable();
+        return print_unreadable();
     static const char *const keys[] = {"read", "added", "duplicates", "rejected", "unmatched"};
     for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
         struct json_object *v = NULL;

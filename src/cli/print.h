@@ -20,6 +20,14 @@ int print_models(struct str answer, bool json);
 /* Counts on stdout, the first rows that were refused or matched nothing on stderr. */
 int print_import(struct str answer, bool json);
 
+int print_experiment(struct str answer, bool json);
+int print_experiments(struct str answer, bool json);
+int print_places(struct str answer, bool json);
+
+/* The answer as it is, with a line's end; that it is none. Both return the exit code. */
+int print_verbatim(struct str answer);
+int print_unreadable(void);
+
 struct json_object;
 /* The answer as a value, to be json_object_put; NULL when it is no JSON. */
 struct json_object *print_parsed(struct str answer);

@@ -34,20 +34,6 @@ static const char *count(struct json_object *o, const char *key, char *to, size_
 #define PERCENT(o, key) percent((o), (key), (char[32]){0}, 32)
 #define COUNT(o, key) count((o), (key), (char[32]){0}, 32)
 
-static int unreadable_answer(void)
-{
-    fprintf(stderr, "marquee: the answer is no JSON: is this a server of another version?\n");
-    return EXIT_FAILED;
-}
-
-static int verbatim_answer(struct str answer)
-{
-    fwrite(answer.p, 1, answer.n, stdout);
-    if (answer.n == 0 || answer.p[answer.n - 1] != '\n')
-        putchar('\n');
-    return EXIT_DONE;
-}
-
 static void print_planned(struct json_object *s, size_t i)
 {
     struct json_object *hour = answer_child(s, "hour");
@@ -70,10 +56,10 @@ static void print_planned(struct json_object *s, size_t i)
 int print_campaign_plan(struct str answer, bool json)
 {
     if (json)
-        return verbatim_answer(answer);
+        return print_verbatim(answer);
     struct json_object *p = print_parsed(answer);
     if (!p)
-        return unreadable_answer();
+        return print_unreadable();
     struct json_object *segments = answer_child(p, "segments");
     struct json_object *not_target = answer_child(p, "not_target");
     struct json_object *basis = answer_child(p, "basis");
@@ -151,10 +137,10 @@ static void print_order(struct json_object *q)
 int print_campaign_reading(struct str answer, bool json)
 {
     if (json)
-        return verbatim_answer(answer);
+        return print_verbatim(answer);
     struct json_object *r = print_parsed(answer);
     if (!r)
-        return unreadable_answer();
+        return print_unreadable();
     struct json_object *segments = answer_child(r, "segments");
     printf("%s (%s): %s\n%s\n\n", answer_text(r, "name"), answer_text(r, "state"),
            answer_text(r, "verdict"), answer_text(r, "words"));

@@ -233,6 +233,24 @@ class Folder(unittest.TestCase):
         shown = {i['title'] for r in early['rows'] for i in r['items']}
         self.assertFalse(seen & shown)
 
+    def test_experiments_are_told(self):
+        self.assertIn('No experiment yet', run('experiment', 'list', data=self.data, check=0).stdout)
+        run('experiment', 'create', 'told', 'usual', 'plain:context=off', '--traffic', '0.5', data=self.data, check=0)
+        out = run('experiment', 'read', 'told', data=self.data, check=0).stdout
+        self.assertIn('told: created, 50 % of viewers', out)
+        self.assertIn('plain (context off)', out)
+        self.assertIn('It has not started', out)
+        run('experiment', 'start', 'told', data=self.data, check=0)
+        out = run('experiment', 'read', 'told', data=self.data, check=0).stdout
+        self.assertRegex(out, r'told: running, from 2026-03-\d\dT\d\d:\d\dZ, 50 % of viewers')
+        self.assertIn('chosen a page: too early', out)
+        self.assertNotIn('{', out)
+        self.assertEqual(self.json('experiment', 'read', 'told')['state'], 'running')
+        self.assertIn('plain (context off)', run('experiment', 'list', data=self.data, check=0).stdout)
+        out = run('experiment', 'places', data=self.data, check=0).stdout
+        self.assertIn('rows: none: too few swaps', out)
+        run('experiment', 'stop', 'told', data=self.data, check=0)
+
     def test_signals_of_a_folder(self):
         data = self.dir / 'signals'
         run('simulate', '--viewers', '300', '--days', '40', '--out', self.dir / 'world', check=0)

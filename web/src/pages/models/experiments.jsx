@@ -1,15 +1,24 @@
 // Experiments: what the arms did, with intervals that may be looked at any time.
 import {useState} from 'preact/hooks';
 import {path, send, useApi} from '../../lib/api.js';
-import {count, decimal, percent, probability} from '../../lib/format.js';
+import {count, decimal, percent, probability, when} from '../../lib/format.js';
 import {Asked, Button, Empty, say} from '../../ui/parts.jsx';
 import {Table} from '../../ui/table.jsx';
 import {Whiskers} from '../../ui/whiskers.jsx';
 
 const MEASURES = [['chosen_per_page', 'Chosen, a page'], ['valued_per_page', 'Valued, a page']];
 const known = e => e && e.difference !== null && e.low !== null;
-const effect = (e, control) => (control ? 'compared with' : known(e) ? `${decimal(e.difference, 3)} (${decimal(e.low, 3)} to ${decimal(e.high, 3)})` : 'too early');
-const anytime = (e, control) => (control ? '' : e && e.anytime_low !== null ? `${decimal(e.anytime_low, 3)} to ${decimal(e.anytime_high, 3)}` : 'too early');
+const none = x => (x.broken ? 'withheld' : 'too early');
+const effect = (x, e) => (known(e) ? `${decimal(e.difference, 3)} (${decimal(e.low, 3)} to ${decimal(e.high, 3)})` : none(x));
+const anytime = (x, e) => (e && e.anytime_low !== null ? `${decimal(e.anytime_low, 3)} to ${decimal(e.anytime_high, 3)}` : none(x));
+// What the control has a page, as the others are compared with it.
+const level = (x, k) => {
+  const e = x.arms.slice(1).map(a => a[k]).find(known);
+  return e ? `${decimal(e.control, 3)} itself` : '';
+};
+const words = x => (x.interleave
+  ? `Both arms stand on one row: what each placed there was chosen and valued so often, ${x.arms[1]?.arm} less ${x.arms[0]?.arm}, viewer by viewer.`
+  : `Differences to ${x.arms[0]?.arm || 'the control'}, over viewers.`);
 
 // Each measure by arm, on a scale of its own.
 function Drawn({arms, name}) {
@@ -21,7 +30,7 @@ function Drawn({arms, name}) {
         <section key={k} class="stack tight">
           <h4>{label}</h4>
           <Whiskers file={`experiment-${name}-${k}`} data={list} says="no difference" rows={list.map(a => ({label: a.arm, at: a[k].difference, low: a[k].low, high: a[k].high, text: decimal(a[k].difference, 3)}))}
-            words={list.map(a => `${a.arm}: ${effect(a[k])}`).join('; ')} />
+            words={list.map(a => `${a.arm}: ${decimal(a[k].difference, 3)} (${decimal(a[k].low, 3)} to ${decimal(a[k].high, 3)})`).join('; ')} />
         </section>
       ))}
     </div>
@@ -36,16 +45,17 @@ function Reading({name}) {
         <div class="stack tight">
           {x.broken ? <p class="problem" role="alert">The arms are not filled as they should be (p {probability(x.sample_ratio_p)}): no effect is to be believed.</p> : null}
           <h3 dir="auto">{name}</h3>
-          <p class="muted small">Differences to {x.arms[0]?.arm || 'the control'}, with 95 % intervals over viewers; those of “whenever looked at” hold however often one looks.</p>
+          {x.state === 'created' ? <p class="muted">It has not started: nobody's pages are made by it.</p> : null}
+          {x.state === 'created' ? null : <p class="muted small">{words(x)} Intervals are of 95 %; those of “whenever looked at” hold however often one looks.</p>}
           <Drawn arms={x.arms.slice(1)} name={name} />
-          {x.arms.length ? (
+          {x.arms.length && x.state !== 'created' ? (
             <Table caption={`Arms of ${name}`} file={`experiment-${name}`} rows={x.arms} keyOf={a => a.arm} columns={[
               {name: 'arm', label: 'Arm'},
               {name: 'viewers', label: 'Viewers', number: true, show: a => count(a.viewers)},
               {name: 'pages', label: 'Pages', number: true, show: a => count(a.pages)},
               ...MEASURES.flatMap(([k, label]) => [
-                {name: k, label: `${label}: difference`, number: true, value: a => a[k]?.difference, show: a => effect(a[k], a === x.arms[0])},
-                {name: `${k}_anytime`, label: 'whenever looked at', number: true, value: a => a[k]?.anytime_low, show: a => anytime(a[k], a === x.arms[0])},
+                {name: k, label: `${label}: difference`, number: true, value: a => a[k]?.difference, show: a => (a === x.arms[0] ? level(x, k) : effect(x, a[k]))},
+                {name: `${k}_anytime`, label: 'whenever looked at', number: true, value: a => a[k]?.anytime_low, show: a => (a === x.arms[0] ? '' : anytime(x, a[k]))},
               ]),
             ]} />
           ) : null}
@@ -76,6 +86,7 @@ export function Experiments() {
             <Table caption="Experiments" rows={d.experiments} keyOf={x => x.name} columns={[
               {name: 'name', label: 'Name', show: x => <button type="button" class="link" dir="auto" onClick={() => show(x.name)}>{x.name}</button>},
               {name: 'state', label: 'State'},
+              {name: 'started_ms', label: 'Since', show: x => (x.started_ms ? when(x.started_ms) : '–')},
               {name: 'traffic', label: 'Of viewers', number: true, show: x => percent(x.traffic)},
               {name: 'arms', label: 'Arms', value: x => x.arms.map(a => a.arm).join(', '), show: x => x.arms.map(a => a.arm).join(', ')},
               {name: 'turn', label: 'Turn', value: () => '', show: x => (x.state === 'created' ? <Button kind="quiet" onClick={() => turn(x.name, 'start')}>Start</Button> : x.state === 'running' ? <Button kind="quiet" onClick={() => turn(x.name, 'stop')}>Stop</Button> : '–')},
