@@ -12,6 +12,8 @@ _Static_assert(sizeof(struct mood_part) ==
                        5 * 8 + MOOD_GENRES * MOOD_GENRE_NAME,
                "no padding: it lies in files as it is");
 
+enum { FIELD_PARTS = 8 }; /* sums beside each other, as vectors add */
+
 int mood_length(uint16_t runtime_min)
 {
     static const uint16_t below[MOOD_LENGTHS - 1] = {30, 60, 100, 130};
@@ -109,8 +111,29 @@ void mood_table_make(const struct mood_model *m, struct mood_table *ret)
                 expf(mood_score(none, m->mood[z], m->field.genres[f], m->field.runtime_min[f]));
 }
 
-void mood_look(const struct mood_model *m, const struct mood_table *table,
-               const struct mood_state *s, const struct mood_moment *at, struct mood_view *ret)
+/* As the title before it: what is played a lot has several places, beside each other. */
+static bool same_words(const struct mood_field *field, int f)
+{
+    return field->genres[f] == field->genres[f - 1] &&
+           mood_length(field->runtime_min[f]) == mood_length(field->runtime_min[f - 1]);
+}
+
+void mood_look_ground(const struct mood_model *m, const struct mood_state *s,
+                      const struct mood_moment *at, struct mood_view *ret)
+{
+    static const float none[MOOD_WORDS];
+
+    base_of(m, s, at, ret->base);
+    for (int f = 0; f < MOOD_FIELD; f++)
+        ret->others[f] =
+            f > 0 && same_words(&m->field, f)
+                ? ret->others[f - 1]
+                : expf(mood_score(ret->base, none, m->field.genres[f], m->field.runtime_min[f]));
+}
+
+void mood_look_moods(const struct mood_model *m, const struct mood_table *table,
+                     const struct mood_state *s, const struct mood_moment *at,
+                     struct mood_view *ret)
 {
     ret->n = m->n;
     prior_of(m, s, at->at_ms, ret->p, ret->usual);
@@ -121,17 +144,22 @@ void mood_look(const struct mood_model *m, const struct mood_table *table,
     }
     normalise(ret->p, m->n);
     normalise(ret->usual, m->n);
-    base_of(m, s, at, ret->base);
-    static const float none[MOOD_WORDS];
-    for (int f = 0; f < MOOD_FIELD; f++)
-        ret->others[f] =
-            expf(mood_score(ret->base, none, m->field.genres[f], m->field.runtime_min[f]));
     for (uint32_t z = 0; z < m->n; z++) {
-        float sum = 0;
-        for (int f = 0; f < MOOD_FIELD; f++)
-            sum += ret->others[f] * table->factor[z][f];
+        float part[FIELD_PARTS] = {0}, sum = 0;
+        for (int f = 0; f < MOOD_FIELD; f += FIELD_PARTS)
+            for (int k = 0; k < FIELD_PARTS; k++)
+                part[k] += ret->others[f + k] * table->factor[z][f + k];
+        for (int k = 0; k < FIELD_PARTS; k++)
+            sum += part[k];
         ret->field[z] = sum;
     }
+}
+
+void mood_look(const struct mood_model *m, const struct mood_table *table,
+               const struct mood_state *s, const struct mood_moment *at, struct mood_view *ret)
+{
+    mood_look_ground(m, s, at, ret);
+    mood_look_moods(m, table, s, at, ret);
 }
 
 float mood_log_chance(const struct mood_model *m, const struct mood_view *v, unsigned mood,

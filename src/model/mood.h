@@ -118,9 +118,14 @@ int mood_length(uint16_t runtime_min); /* 0 to MOOD_LENGTHS - 1, or -1 */
 
 /* Once for a model. O(moods * field). */
 void mood_table_make(const struct mood_model *m, struct mood_table *ret);
-/* O(field * (moods + genres of a title)). */
+/* O(field * (moods + genres of a title)): mood_look_ground, which does not depend on moods and costs most of it, and mood_look_moods. */
 void mood_look(const struct mood_model *m, const struct mood_table *table,
                const struct mood_state *s, const struct mood_moment *at, struct mood_view *ret);
+void mood_look_ground(const struct mood_model *m, const struct mood_state *s,
+                      const struct mood_moment *at, struct mood_view *ret); /* base, others */
+void mood_look_moods(const struct mood_model *m, const struct mood_table *table,
+                     const struct mood_state *s, const struct mood_moment *at,
+                     struct mood_view *ret); /* the rest, with base and others in place */
 /* ln of how much likelier the title is now than in the viewer's usual mixture of moods; 0 with one mood. */
 float mood_lift(const struct mood_model *m, const struct mood_view *v, uint64_t genres,
                 uint16_t runtime_min);

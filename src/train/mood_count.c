@@ -59,10 +59,35 @@ void mood_pass(const struct mood_model *m, const struct mood_plays *p, mood_see 
         if (i > 0 && p->viewer[i] != p->viewer[i - 1])
             s = (struct mood_state){0};
         struct mood_state before = s;
-        mood_look(m, &table, &s, &p->plays[i].moment, &view);
+        if (p->ground) {
+            memcpy(view.base, p->ground[i].base, sizeof(view.base));
+            memcpy(view.others, p->ground[i].others, sizeof(view.others));
+            mood_look_moods(m, &table, &s, &p->plays[i].moment, &view);
+        } else {
+            mood_look(m, &table, &s, &p->plays[i].moment, &view);
+        }
         mood_feed(m, &s, &view, &p->plays[i]);
         see(ctx, &before, &view, &s, &p->plays[i]);
     }
+}
+
+static void lay(void *ctx, const struct mood_state *before, const struct mood_view *view,
+                const struct mood_state *after, const struct mood_play *play)
+{
+    struct mood_ground **at = ctx;
+
+    (void)before;
+    (void)after;
+    (void)play;
+    memcpy((*at)->base, view->base, sizeof(view->base));
+    memcpy((*at)->others, view->others, sizeof(view->others));
+    (*at)++;
+}
+
+void mood_ground_lay(const struct mood_model *m, const struct mood_plays *p,
+                     struct mood_ground *ret)
+{
+    mood_pass(m, p, lay, &ret);
 }
 
 /* ------------------------------------------------------------------ counting */

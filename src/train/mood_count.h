@@ -7,12 +7,20 @@
 
 struct mood_counts;
 
+/* What of a play's view does not depend on moods: the same in every round of their fit. */
+struct mood_ground {
+    float base[MOOD_WORDS], others[MOOD_FIELD];
+};
+/* Of each play (p->n), under the model's base. As mood_pass without a ground. */
+void mood_ground_lay(const struct mood_model *m, const struct mood_plays *p,
+                     struct mood_ground *ret);
+
 int mood_counts_new(struct mood_counts **ret, struct mq_error *err); /* MQ_NO_MEMORY */
 void mood_counts_free(struct mood_counts *c);
 
 typedef void mood_see(void *ctx, const struct mood_state *before, const struct mood_view *view,
                       const struct mood_state *after, const struct mood_play *play);
-/* The filter that serving runs, through all plays. O(plays * field). */
+/* The filter that serving runs, through all plays. O(plays * field), a few times less with p->ground. */
 void mood_pass(const struct mood_model *m, const struct mood_plays *p, mood_see *see, void *ctx);
 
 /* Counts anew, the posterior of each session (as it stands after its last play) weighing its words. With several moods what the base expects is left out. */

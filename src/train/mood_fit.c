@@ -21,6 +21,7 @@ struct work {
     double *sum, *count; /* (viewers of either) */
     double *held_sum, *held_count;
     struct mood_counts *counts;
+    struct mood_ground *ground;      /* of mine, then of held */
     const struct mood_play **sorted; /* (mine.n) */
 };
 
@@ -130,6 +131,7 @@ static void common_shares(struct mood_model *m, const struct mood_plays *p)
 static void fit_base(struct work *w, struct mood_model *ret)
 {
     static const float owns[] = {5, 20};
+    w->mine.ground = w->held.ground = NULL;
     struct mood_model best = {.n = 1, .own = owns[0], .moods_own = 5, .prior = {1}};
     double best_sum = -INFINITY;
 
@@ -148,6 +150,10 @@ static void fit_base(struct work *w, struct mood_model *ret)
         }
     }
     *ret = best;
+    mood_ground_lay(ret, &w->mine, w->ground);
+    mood_ground_lay(ret, &w->held, w->ground + w->mine.n);
+    w->mine.ground = w->ground;
+    w->held.ground = w->ground + w->mine.n;
 }
 
 /* A play as a point: its words over how usual they are. */
@@ -380,8 +386,9 @@ static void split(const struct mood_plays *p, struct work *w)
     size_t mine = copy_part(p, false, one_in ? one_in : 1, w, 0);
     size_t all = copy_part(p, true, one_in ? one_in : 1, w, mine);
 
-    w->mine = (struct mood_plays){w->plays, w->viewer, mine};
-    w->held = (struct mood_plays){w->plays + mine, w->viewer + mine, all - mine};
+    w->mine = (struct mood_plays){.plays = w->plays, .viewer = w->viewer, .n = mine};
+    w->held =
+        (struct mood_plays){.plays = w->plays + mine, .viewer = w->viewer + mine, .n = all - mine};
 }
 
 static void work_release(struct work *w)
@@ -393,6 +400,7 @@ static void work_release(struct work *w)
     free(w->held_sum);
     free(w->held_count);
     mood_counts_free(w->counts);
+    free(w->ground);
     free(w->sorted);
 }
 
@@ -418,8 +426,12 @@ int moods_train(const struct mood_plays *plays, const struct mood_fit *how,
         rc = mood_counts_new(&w.counts, err);
     if (rc == 0) {
         split(plays, &w);
-        rc = choose(&w, how, watch, ret, &gain, err);
+        w.ground = malloc((w.mine.n + w.held.n + 1) * sizeof(*w.ground));
+        if (!w.ground)
+            rc = mq_fail(err, MQ_NO_MEMORY, "moods: no memory for %zu plays", plays->n);
     }
+    if (rc == 0)
+        rc = choose(&w, how, watch, ret, &gain, err);
     if (rc == 0)
         *ret_gain = gain;
     work_release(&w);

@@ -2,7 +2,8 @@
  *
  * First the world without moods (own shares, moment, last play) by iterative scaling: each factor is moved by the ratio of what was said to
  * what was expected (Darroch, Ratcliff 1972). Then, for each number of moods, expectation maximisation with the same filter that
- * serving runs: the posterior of each session weighs its words.
+ * serving runs: the posterior of each session, as it stands after its last play, weighs its words. What of a play's view does not depend
+ * on moods is worked out once (at most 32 MB).
  *
  * How many: viewers outside of the fit are predicted, play by play, from what came before. The smallest number within one standard error
  * of the best is taken; and none at all unless its gain over the viewer's usual mixture of moods is surely (95 %, clustered by viewer) above
@@ -19,6 +20,7 @@ struct mood_plays {
     const struct mood_play *plays;
     const uint32_t *viewer; /* (n) */
     size_t n;
+    const struct mood_ground *ground; /* mood_fit.c's own (mood_count.h); NULL */
 };
 
 struct mood_fit {

@@ -91,7 +91,7 @@ static void name_genres(struct mood_part *p, const struct catalogue *c)
 static int fit(const struct mood_rows *r, const struct catalogue *c, const struct mood_fit *how,
                struct train_watch watch, struct mood_part **ret, struct mq_error *err)
 {
-    struct mood_plays plays = {r->plays, r->viewer, r->n};
+    struct mood_plays plays = {.plays = r->plays, .viewer = r->viewer, .n = r->n};
     struct mood_gain gain;
     struct mood_part *p = calloc(1, sizeof(*p));
     if (!p)

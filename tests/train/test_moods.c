@@ -100,7 +100,7 @@ static void play_world(uint32_t viewers, double mood, double context)
 
 static struct mood_model train(struct mood_gain *gain)
 {
-    struct mood_plays p = {sorted->plays, sorted->viewer, sorted->n};
+    struct mood_plays p = {.plays = sorted->plays, .viewer = sorted->viewer, .n = sorted->n};
     struct mood_model m;
     assert_ok(moods_train(&p,
                           &(struct mood_fit){.seed = 1, .moods_max = test_rounds(1) > 1 ? 0 : 4},
