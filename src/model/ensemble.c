@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/large.h"
 #include "math/curves.h"
 #include "math/four.h"
 #include "math/kernels.h"
@@ -58,12 +59,19 @@ static void *aligned(size_t n)
     return aligned_alloc(64, (n / 64 + 1) * 64);
 }
 
-static void *zeroed(size_t n)
+/* All that goes over the catalogue lies in one block, all 0. */
+static bool make_parts(struct ensemble_scratch *s)
 {
-    void *p = aligned(n);
-    if (p)
-        memset(p, 0, n);
-    return p;
+    size_t each = ((size_t)s->n_titles + 15) / 16 * 16;
+    size_t bytes = each * (INGREDIENTS + FOUR) * sizeof(float);
+    s->block = large_alloc(bytes);
+    if (!s->block)
+        return false;
+    memset(s->block, 0, bytes);
+    for (size_t i = 0; i < INGREDIENTS; i++)
+        s->part[i] = s->block + i * each;
+    s->four = s->block + INGREDIENTS * each;
+    return true;
 }
 
 int ensemble_scratch_new(const struct ensemble *e, size_t longest, struct ensemble_scratch **ret,
@@ -79,8 +87,7 @@ int ensemble_scratch_new(const struct ensemble *e, size_t longest, struct ensemb
         s->seen = calloc((size_t)e->n_titles / 64 + 1, sizeof(*s->seen));
         s->place = calloc((size_t)e->n_titles + 1, sizeof(*s->place));
         s->leaves = calloc((size_t)e->n_titles + 1, sizeof(*s->leaves));
-        s->four = zeroed((size_t)e->n_titles * FOUR * sizeof(float));
-        fine = s->items && s->latest && s->seen && s->place && s->leaves && s->four;
+        fine = s->items && s->latest && s->seen && s->place && s->leaves && make_parts(s);
         for (size_t k = 0; k < FOURS; k++) {
             s->touched[k] = calloc((size_t)e->n_titles / 64 + 1, sizeof(uint64_t));
             fine = fine && s->touched[k];
@@ -89,10 +96,6 @@ int ensemble_scratch_new(const struct ensemble *e, size_t longest, struct ensemb
             s->x = aligned(((size_t)e->taste->stride + 16) * sizeof(float));
             s->fold = aligned((fold_in_scratch(e->taste, longest) + 16) * sizeof(float));
             fine = fine && s->x && s->fold;
-        }
-        for (size_t i = 0; fine && i < INGREDIENTS; i++) {
-            s->part[i] = zeroed((size_t)e->n_titles * sizeof(float));
-            fine = s->part[i] != NULL;
         }
     }
     if (fine) {
@@ -108,11 +111,9 @@ void ensemble_scratch_free(struct ensemble_scratch *s)
 {
     if (!s)
         return;
-    for (size_t i = 0; i < INGREDIENTS; i++)
-        free(s->part[i]);
     for (size_t k = 0; k < FOURS; k++)
         free(s->touched[k]);
-    free(s->four);
+    free(s->block);
     free(s->x);
     free(s->fold);
     free(s->items);

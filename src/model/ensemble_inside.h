@@ -26,6 +26,7 @@ static inline size_t four_of(unsigned ingredient)
 struct ensemble_scratch {
     uint32_t n_titles;
     size_t longest;
+    float *block; /* behind part and four */
     float *part[INGREDIENTS];
     float *four;                /* (n_titles, 4) sums that are made side by side; 0 between calls */
     uint64_t *touched[FOURS];   /* bit per title: elsewhere the four parts of that kind are 0 */

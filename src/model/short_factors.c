@@ -3,6 +3,8 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "base/large.h"
+
 static void shorten(const float *from, size_t n, int16_t *to, float *ret_scale)
 {
     float most = 0;
@@ -20,7 +22,7 @@ int short_factors_make(const float *factors, size_t n, size_t stride, struct sho
     *ret = (struct short_factors){0};
     if (bytes == 0)
         return 0;
-    ret->rows = aligned_alloc(64, (bytes + 63) / 64 * 64);
+    ret->rows = large_alloc(bytes);
     ret->scale = malloc(n * sizeof(*ret->scale));
     if (!ret->rows || !ret->scale) {
         short_factors_release(ret);

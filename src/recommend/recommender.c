@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "base/large.h"
 #include "recommend/digest.h"
 #include "recommend/filters.h"
 #include "recommend/moment.h"
@@ -126,7 +127,7 @@ int recommender_fit(struct recommender *r, uint32_t n_titles, uint32_t rank, str
     struct recommender sized = {0};
     struct layout size = {0};
     lay_out(&sized, &size, titles, stride, scratch);
-    void *block = aligned_alloc(64, size.at);
+    void *block = large_alloc(size.at);
     if (!block)
         return mq_fail(err, MQ_NO_MEMORY, "recommender: %zu titles: no memory", titles);
     int rc = ensemble_scratch_new(&largest, PROFILE_TITLES_MAX, &ensemble, err);

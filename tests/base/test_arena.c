@@ -1,6 +1,7 @@
 #include "support/check.h"
 
 #include "base/arena.h"
+#include "base/large.h"
 #include "base/rng.h"
 
 static void gives_zeroed_aligned_pieces(void **state)
@@ -92,9 +93,25 @@ static void pieces_are_apart(void **state)
     }
 }
 
+static void large_memory_is_aligned_and_all_there(void **state)
+{
+    (void)state;
+    const size_t sizes[] = {0, 1, 64, 1 << 20, (1 << 20) - 1, (2 << 20) + 1, 5 << 20};
+    for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+        unsigned char *p = large_alloc(sizes[i]);
+        assert_non_null(p);
+        assert_int_equal((uintptr_t)p % 64, 0);
+        memset(p, 0xa5, sizes[i]);
+        assert_true(sizes[i] == 0 || p[sizes[i] - 1] == 0xa5);
+        free(p);
+    }
+    assert_null(large_alloc(SIZE_MAX));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(large_memory_is_aligned_and_all_there),
         cmocka_unit_test(gives_zeroed_aligned_pieces),
         cmocka_unit_test(keeps_the_maximum),
         cmocka_unit_test(copies_text),
