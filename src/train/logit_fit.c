@@ -16,6 +16,7 @@ struct work {
     size_t n;
     int parts;
     double ridge;
+    uint32_t fixed;
     double *chance; /* (most on offer) */
 };
 
@@ -89,6 +90,13 @@ static void sum_up(const struct work *w, const double *weight, struct sums *ret)
         ret->gradient[p] -= w->ridge * weight[p];
         ret->curvature[p][p] += w->ridge;
     }
+    for (int p = 0; p < w->parts; p++) {
+        if (!(w->fixed >> p & 1))
+            continue;
+        ret->gradient[p] = 0; /* no step, and none of the others' because of it */
+        for (int q = 0; q < w->parts; q++)
+            ret->curvature[p > q ? p : q][p > q ? q : p] = p == q;
+    }
 }
 
 /* A step that leads too far is halved until it leads up: the problem is concave. */
@@ -117,10 +125,25 @@ static void climb(const struct work *w, double *weight)
     }
 }
 
-int logit_fit(const struct logit_question *q, size_t n, int parts, double ridge, double *weight,
+double logit_ln_chance(const struct logit_question *q, const double *weight, int parts)
+{
+    double most = -INFINITY, all = 0, own = 0;
+    if (q->chosen == q->n)
+        return 0;
+    for (uint32_t k = 0; k < q->n; k++)
+        most = fmax(most, logit_worth(q->x + (size_t)k * (size_t)parts, weight, parts));
+    for (uint32_t k = 0; k < q->n; k++) {
+        double worth = logit_worth(q->x + (size_t)k * (size_t)parts, weight, parts) - most;
+        all += exp(worth);
+        own = k == q->chosen ? worth : own;
+    }
+    return own - log(all);
+}
+
+int logit_fit(const struct logit_question *q, size_t n, struct logit_parts parts, double *weight,
               struct mq_error *err)
 {
-    struct work w = {q, n, parts, ridge, NULL};
+    struct work w = {q, n, parts.n, parts.ridge, parts.fixed, NULL};
     size_t most = 1;
     for (size_t i = 0; i < n; i++)
         most = q[i].n > most ? q[i].n : most;

@@ -17,11 +17,19 @@ struct logit_question {
     const float *x; /* (n, parts) */
 };
 
+struct logit_parts {
+    int n;
+    double ridge;   /* > 0 */
+    uint32_t fixed; /* bits of those whose weights stay as they are */
+};
+
 /* Sum of weight * x, (parts) each. */
 double logit_worth(const float *x, const double *weight, int parts);
-/* weight (parts <= LOGIT_PARTS_MAX): from where to begin, and what was found. `ridge` > 0. MQ_NO_MEMORY, with nothing written.
+/* weight (parts.n <= LOGIT_PARTS_MAX): from where to begin, and what was found. MQ_NO_MEMORY, with nothing written.
  * O(steps * questions * n * parts^2). */
-int logit_fit(const struct logit_question *q, size_t n, int parts, double ridge, double *weight,
+int logit_fit(const struct logit_question *q, size_t n, struct logit_parts parts, double *weight,
               struct mq_error *err);
+/* ln of the chance that the weights give to what was chosen; 0 where that was none of these. */
+double logit_ln_chance(const struct logit_question *q, const double *weight, int parts);
 
 #endif

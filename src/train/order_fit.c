@@ -11,6 +11,8 @@
 
 enum { CUT = 10 /* NDCG@10 */ };
 static const double ridge = 1;
+/* Bits of the parts that say something of the moment. */
+static const uint32_t of_moment = (1u << (ORDER_MOOD + 1)) - (1u << ORDER_MOMENT);
 
 struct asked {
     uint32_t viewer;
@@ -149,16 +151,37 @@ static int judge(struct work *w, const double *weight, uint64_t seed, struct ord
 }
 
 /* From the first `n` questions. */
-static int climb(const struct work *w, size_t n, double *weight, struct mq_error *err)
+static int climb(const struct work *w, size_t n, uint32_t fixed, double *weight,
+                 struct mq_error *err)
 {
     struct logit_question *q = malloc((n + 1) * sizeof(*q));
     if (!q)
         return mq_fail(err, MQ_NO_MEMORY, "order: no memory");
     for (size_t i = 0; i < n; i++)
         q[i] = w->asked[i].on;
-    int rc = logit_fit(q, n, ORDER_PARTS, ridge, weight, err);
+    int rc = logit_fit(q, n, (struct logit_parts){ORDER_PARTS, ridge, fixed}, weight, err);
     free(q);
     return rc;
+}
+
+/* Do they make later choices likelier than weights without the moment, by more than a standard error over viewers? Else it is chance that was
+ * learnt. */
+static bool moment_helps(struct work *w, const double *with, const double *without)
+{
+    struct asked *tested = w->asked + w->fitted;
+    size_t n = w->n - w->fitted;
+    double sum = 0, squares = 0, own = 0;
+    qsort(tested, n, sizeof(*tested), by_viewer);
+    for (size_t i = 0; i < n; i++) {
+        own += logit_ln_chance(&tested[i].on, with, ORDER_PARTS) -
+               logit_ln_chance(&tested[i].on, without, ORDER_PARTS);
+        if (i + 1 < n && tested[i + 1].viewer == tested[i].viewer)
+            continue;
+        sum += own;
+        squares += own * own;
+        own = 0;
+    }
+    return sum > sqrt(squares);
 }
 
 /* How likely what is to be continued is gone on with. Too few such choices: 0, which says that nobody knows. */
@@ -172,7 +195,7 @@ static int learn_resumed(const struct resume_log *l, float ret[RESUME_PARTS], st
         return mq_fail(err, MQ_NO_MEMORY, "order: no memory");
     for (size_t i = 0; i < l->n; i++)
         q[i] = (struct logit_question){l->list[i].n, l->list[i].chosen, l->list[i].x[0]};
-    int rc = logit_fit(q, l->n, RESUME_PARTS, ridge, weight, err);
+    int rc = logit_fit(q, l->n, (struct logit_parts){RESUME_PARTS, ridge, 0}, weight, err);
     for (int k = 0; k < RESUME_PARTS; k++)
         ret[k] = (float)weight[k];
     free(q);
@@ -182,15 +205,22 @@ static int learn_resumed(const struct resume_log *l, float ret[RESUME_PARTS], st
 static int learn(struct work *w, const struct resume_log *resumed,
                  const struct order_fit_settings *s, struct order_part **ret, struct mq_error *err)
 {
-    double weight[ORDER_PARTS] = {[ORDER_SCORE] = 1};
+    double weight[ORDER_PARTS] = {[ORDER_SCORE] = 1}, plain[ORDER_PARTS] = {[ORDER_SCORE] = 1};
+    uint32_t fixed = 0;
     struct order_part *p = calloc(1, sizeof(*p));
     if (!p)
         return mq_fail(err, MQ_NO_MEMORY, "order: no memory");
-    int rc = climb(w, w->fitted, weight, err);
+    int rc = climb(w, w->fitted, 0, weight, err);
+    if (rc == 0)
+        rc = climb(w, w->fitted, of_moment, plain, err);
+    if (rc == 0 && !moment_helps(w, weight, plain)) {
+        fixed = of_moment;
+        memcpy(weight, plain, sizeof(weight));
+    }
     if (rc == 0)
         rc = judge(w, weight, s->seed, p, err);
     if (rc == 0) /* what is served has learnt from those that judged, too */
-        rc = climb(w, w->n, weight, err);
+        rc = climb(w, w->n, fixed, weight, err);
     for (int k = 0; k < ORDER_PARTS; k++)
         p->weight[k] = (float)weight[k];
     if (rc == 0)

@@ -157,7 +157,7 @@ static void weights_are_found(void **state)
         }
         q[i] = (struct logit_question){c[i].n, c[i].chosen, c[i].x[0]};
     }
-    assert_ok(logit_fit(q, N, RESUME_PARTS, 1, found, &test_err));
+    assert_ok(logit_fit(q, N, (struct logit_parts){RESUME_PARTS, 1, 0}, found, &test_err));
     for (int p = 0; p < RESUME_PARTS; p++)
         assert_true(fabs(found[p] - planted[p]) < 0.5);
     free(c);
