@@ -7,7 +7,8 @@
  * half an hour each: one title of the less popular half is chosen FACTOR times as often as all others together. The region is asked once a
  * minute. Whatever else is named is a false alarm, once for each title and day. Rates are those of the region's evening without
  * the burst. Beside it, on the same minutes, the detector that knows every rate (rising_oracle.h) and makes FALSE_A_DAY false alarms: once as it
- * is, and once with the least number of viewers that ours asks for. */
+ * is, and once with the least number of viewers that ours asks for. Then bursts in all four regions at once: on the row of the first one, and on
+ * its page, which has its country's row too. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,7 +17,7 @@
 #include "rising_oracle.h"
 
 enum { LEARN_DAYS = 8, BURST_MINUTES = 30, BURSTS_MAX = 3 * 366, SOON = 5 };
-enum finder { OURS, FREE, FLOORED, FINDERS };
+enum finder { OURS, PAGE, FREE, FLOORED, FINDERS };
 #define FALSE_A_DAY 0.1
 #define CALIBRATION_STARTS 3e6
 
@@ -25,8 +26,9 @@ static const char *const regions[TOWN_REGIONS] = {"Leeds", "Bath", "Hull", "York
 struct cell {
     struct town town;
     struct trend *trend;
-    struct oracle oracle[FINDERS]; /* of OURS: unused */
-    double minutes[BURSTS_MAX];    /* ours; INFINITY: never */
+    struct oracle oracle[FINDERS]; /* from FREE on */
+    bool with_oracles;
+    double minutes[BURSTS_MAX]; /* ours; INFINITY: never */
     size_t n, soon[FINDERS], false_alarms[FINDERS];
 };
 
@@ -58,8 +60,13 @@ static int ask(struct cell *x, int64_t at_ms, bool named[FINDERS][TOWN_TITLES],
                                           str_of(regions[0]), now)
                            : 0;
     for (size_t i = 0; i < found; i++)
-        named[OURS][now[i].title.v] = true;
-    for (enum finder f = FREE; f < FINDERS; f++)
+        named[OURS][now[i].title.v] = named[PAGE][now[i].title.v] = true;
+    found = rc == 0
+                ? trend_rising(x->trend, at_ms + MINUTE - 1, 'G' << 8 | 'B', (struct str){0}, now)
+                : 0;
+    for (size_t i = 0; i < found; i++)
+        named[PAGE][now[i].title.v] = true;
+    for (enum finder f = FREE; x->with_oracles && f < FINDERS; f++)
         oracle_minute(&x->oracle[f], &x->town, at_ms, starts, n, named[f]);
     return rc;
 }
@@ -73,7 +80,7 @@ static int hour(struct cell *x, int64_t from_ms, bool asked, bool false_named[FI
     /* Of the evening, ranks run the other way: the less popular half are the first titles. */
     uint32_t title =
         bursts ? (uint32_t)rng_below(&x->town.rng, TOWN_TITLES / 2) : (uint32_t)TOWN_TITLES;
-    double minutes[FINDERS] = {INFINITY, INFINITY, INFINITY};
+    double minutes[FINDERS] = {INFINITY, INFINITY, INFINITY, INFINITY};
     int rc = 0;
     for (int64_t m = 0; rc == 0 && m < 60; m++) {
         bool named[FINDERS][TOWN_TITLES] = {{false}};
@@ -97,13 +104,14 @@ static int hour(struct cell *x, int64_t from_ms, bool asked, bool false_named[FI
     return rc;
 }
 
-static int run(struct cell *x, double rate, double factor, uint64_t days, uint64_t seed,
-               struct mq_error *err)
+static int run(struct cell *x, double rate, double factor, unsigned burst_regions, uint64_t days,
+               uint64_t seed, struct mq_error *err)
 {
     uint64_t null_days = (uint64_t)fmin(fmax(CALIBRATION_STARTS / (rate * 600), 400), 4000);
-    *x = (struct cell){.n = 0};
+    *x = (struct cell){.with_oracles = burst_regions == 1};
     town_init(&x->town, rate, factor, seed);
-    for (enum finder f = FREE; f < FINDERS; f++)
+    x->town.burst_regions = burst_regions;
+    for (enum finder f = FREE; x->with_oracles && f < FINDERS; f++)
         oracle_init(&x->oracle[f], rate, factor, f == FREE ? 1 : RISING_VIEWERS, FALSE_A_DAY,
                     null_days, seed + 7777777);
     int rc = trend_new(&x->trend, err);
@@ -128,6 +136,10 @@ static int by_minutes(const void *a, const void *b)
 static void tell(struct cell *x)
 {
     double all = (double)x->n / 100;
+    if (!x->with_oracles) {
+        printf(" | %.0f / %.0f", (double)x->soon[OURS] / all, (double)x->soon[PAGE] / all);
+        return;
+    }
     qsort(x->minutes, x->n, sizeof(x->minutes[0]), by_minutes);
     double median = x->n ? x->minutes[x->n / 2] : INFINITY;
     printf(" | %.0f / %.0f / %.0f, ", (double)x->soon[OURS] / all, (double)x->soon[FREE] / all,
@@ -136,13 +148,42 @@ static void tell(struct cell *x)
         printf("-");
     else
         printf("%.0f", median);
-    fflush(stdout);
+}
+
+static const double factors[] = {0.1, 0.2, 0.4, 1, 2};
+enum { FACTORS = sizeof(factors) / sizeof(factors[0]) };
+
+static int table(const double *rates, size_t n_rates, unsigned burst_regions, uint64_t days,
+                 uint64_t seed, struct mq_error *err)
+{
+    static struct cell x;
+    printf("starts a minute");
+    for (size_t f = 0; f < FACTORS; f++)
+        printf(" | %g times", factors[f]);
+    printf(" | false alarms a day\n");
+    for (size_t r = 0; r < n_rates; r++) {
+        double here[FINDERS] = {0}, days_here = (double)days * FACTORS;
+        printf("%g", rates[r]);
+        for (size_t f = 0; f < FACTORS; f++) {
+            int rc =
+                run(&x, rates[r], factors[f], burst_regions, days, seed * 1000 + r * 10 + f, err);
+            if (rc)
+                return rc;
+            tell(&x);
+            fflush(stdout);
+            for (enum finder k = OURS; k < FINDERS; k++)
+                here[k] += (double)x.false_alarms[k] / days_here;
+        }
+        if (burst_regions == 1)
+            printf(" | %.3f / %.3f / %.3f\n", here[OURS], here[FREE], here[FLOORED]);
+        else
+            printf(" | %.3f / %.3f\n", here[OURS], here[PAGE]);
+    }
+    return 0;
 }
 
 int main(int argc, char **argv)
 {
-    static const double factors[] = {0.1, 0.2, 0.4, 1, 2};
-    static struct cell x;
     double rates[16] = {0.5, 1, 2, 4, 8, 16};
     uint64_t days = 20, seed = 1;
     struct mq_error err;
@@ -157,29 +198,18 @@ int main(int argc, char **argv)
         for (n_rates = 0; n_rates < 16 && *at; n_rates++, at += *at == ',')
             rates[n_rates] = strtod(at, &at);
     }
-    printf(
-        "found within %d minutes, %%: ours / what knows every rate / the same from %d viewers on; "
-        "ours' median minutes (-: over %d); by what the burst adds\nstarts a minute",
-        SOON, RISING_VIEWERS, BURST_MINUTES);
-    for (size_t f = 0; f < sizeof(factors) / sizeof(factors[0]); f++)
-        printf(" | %g times", factors[f]);
-    printf(" | false alarms a day\n");
-    for (size_t r = 0; r < n_rates; r++) {
-        size_t here[FINDERS] = {0};
-        double days_here = 0;
-        printf("%g", rates[r]);
-        for (size_t f = 0; f < sizeof(factors) / sizeof(factors[0]); f++) {
-            if (run(&x, rates[r], factors[f], days, seed * 1000 + r * 10 + f, &err) != 0) {
-                fprintf(stderr, "bench_rising_power: %s\n", err.text);
-                return 1;
-            }
-            tell(&x);
-            for (enum finder k = OURS; k < FINDERS; k++)
-                here[k] += x.false_alarms[k];
-            days_here += (double)days;
-        }
-        printf(" | %.3f / %.3f / %.3f\n", (double)here[OURS] / days_here,
-               (double)here[FREE] / days_here, (double)here[FLOORED] / days_here);
-    }
-    return 0;
+    printf("bursts in all %d regions at once, found within %d minutes, %%: on the row of the first "
+           "one "
+           "/ on its page; by what the burst adds\n",
+           TOWN_REGIONS, SOON);
+    int rc = table(rates, n_rates, TOWN_REGIONS, days, seed, &err);
+    printf("bursts in one region, %%: ours / what knows every rate / the same from %d viewers on, "
+           "ours' "
+           "median minutes (-: over %d)\n",
+           RISING_VIEWERS, BURST_MINUTES);
+    if (rc == 0)
+        rc = table(rates, n_rates, 1, days, seed, &err);
+    if (rc)
+        fprintf(stderr, "bench_rising_power: %s\n", err.text);
+    return rc ? 1 : 0;
 }

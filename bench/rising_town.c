@@ -9,7 +9,7 @@ static bool is_evening(int64_t at_ms)
 
 void town_init(struct town *w, double rate, double factor, uint64_t seed)
 {
-    *w = (struct town){.rate = rate, .factor = factor, .burst = TOWN_TITLES};
+    *w = (struct town){.rate = rate, .factor = factor, .burst = TOWN_TITLES, .burst_regions = 1};
     rng_seed(&w->rng, seed);
     town_new_day(w);
 }
@@ -67,8 +67,10 @@ size_t town_minute(struct town *w, unsigned n_regions, int64_t at_ms,
         for (uint64_t i = 0; n < TOWN_STARTS_MAX && i < starts; i++)
             ret[n++] = (struct town_start){(uint8_t)k, draw(w, at_ms)};
     }
-    uint64_t more = w->burst == TOWN_TITLES ? 0 : rng_poisson(&w->rng, rate * w->factor);
-    for (uint64_t i = 0; n < TOWN_STARTS_MAX && i < more; i++)
-        ret[n++] = (struct town_start){0, w->burst};
+    for (unsigned k = 0; w->burst != TOWN_TITLES && k < w->burst_regions; k++) {
+        uint64_t more = rng_poisson(&w->rng, rate * w->factor);
+        for (uint64_t i = 0; n < TOWN_STARTS_MAX && i < more; i++)
+            ret[n++] = (struct town_start){(uint8_t)k, w->burst};
+    }
     return n;
 }

@@ -1,7 +1,7 @@
 /* rising_town.h - an invented country of four alike regions whose rates are known, for benches of what rises.
  *
  * 300 titles whose shares fall steeply and are others in the evening; days differ in how much is chosen (0.7 to 1.3) and in what (each
- * title's share by a factor, log-normal, a third either way). A burst is in the first region: one title is chosen `factor` times as
+ * title's share by a factor, log-normal, a third either way). A burst is in the first region or in all: one title is chosen `factor` times as
  * often as all others together. */
 #ifndef MQ_BENCH_RISING_TOWN_H
 #define MQ_BENCH_RISING_TOWN_H
@@ -25,6 +25,7 @@ struct town {
     double rate;               /* starts a minute of a region's evening */
     double factor;             /* of the burst */
     uint32_t burst;            /* TOWN_TITLES: none now */
+    unsigned burst_regions;    /* in the first so many regions (1) */
     double day_rate;           /* of this day */
     double share[TOWN_TITLES]; /* of this day by rank */
     double sums[TOWN_TITLES];  /* of those, up to here; the last is 1 */
