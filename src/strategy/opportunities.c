@@ -86,6 +86,24 @@ static bool may_choose(const struct candidate *list, uint32_t n, const struct tr
            times[2] < OPPORTUNITY_EACH;
 }
 
+/* Is it there for the sake of something else: any one other vertex, or a stronger one of those that are chosen (n)? */
+static int is_echo(const struct triangle_world *w, const struct triangle *t,
+                   const struct candidate *chosen, uint32_t n, bool *ret, struct mq_error *err)
+{
+    float left;
+    uint32_t which;
+    int rc = triangle_beside(w, t, &left, &which, err);
+    bool echo = rc == 0 && left < TRIANGLES_ALONE;
+    for (uint32_t i = 0; i < n && rc == 0 && !echo; i++) {
+        if (chosen[i].triangle->weakest <= t->weakest)
+            continue;
+        rc = triangle_given(w, t, chosen[i].triangle, &left, err);
+        echo = rc == 0 && left < TRIANGLES_ALONE;
+    }
+    *ret = echo;
+    return rc;
+}
+
 /* Of those stronger than `above` the most wanted; at most `max`. */
 static int choose(const struct job *j, const struct triangle_world *w, const struct triangles *t,
                   float above, uint32_t max, struct candidate *ret, uint32_t *ret_n)
@@ -107,7 +125,11 @@ static int choose(const struct job *j, const struct triangle_world *w, const str
         if (x->demand.viewers <= x->demand.expected || !may_choose(ret, n, x->triangle))
             continue;
         rc = triangle_without_one(w, x->triangle, &x->without_one, &x->without_title, j->err);
-        if (rc == 0 && x->without_one >= TRIANGLES_ALONE)
+        if (rc || x->without_one < TRIANGLES_ALONE)
+            continue;
+        bool echo = false;
+        rc = is_echo(w, x->triangle, ret, n, &echo, j->err);
+        if (rc == 0 && !echo)
             ret[n++] = *x;
     }
     free(c.list);

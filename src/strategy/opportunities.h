@@ -9,6 +9,8 @@
  *    beyond expectation there is what a find keeps; every figure of demand is shrunk by it.
  *  - Of what passes, that comes first which most viewers want beyond expectation.
  *  - What rests on one title is not listed: without any one the weakest edge stays at TRIANGLES_ALONE.
+ *  - What is there for another's sake is not listed: beside any one other vertex, and given any stronger triangle that is listed, the weakest
+ *    edge stays at TRIANGLES_ALONE.
  *  - A pair of people is listed once, with its best theme, and nobody and no theme more than OPPORTUNITY_EACH times. */
 #ifndef MQ_STRATEGY_OPPORTUNITIES_H
 #define MQ_STRATEGY_OPPORTUNITIES_H

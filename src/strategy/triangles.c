@@ -53,10 +53,9 @@ static size_t first_wish(const struct triangle_world *w, uint32_t vertex)
     return low;
 }
 
-void triangle_lay_out(const struct triangle_world *w, uint32_t vertex, const uint32_t *without,
-                      uint32_t n_without, float *ret)
+static void add_likes(const struct triangle_world *w, const struct vertex *v,
+                      const uint32_t *without, uint32_t n_without, float *ret)
 {
-    const struct vertex *v = &w->vertices->v[vertex];
     const struct likes *l = w->likes;
     for (uint32_t i = 0; i < v->n_titles; i++) {
         if (is_shared(without, n_without, v->titles[i]))
@@ -67,6 +66,20 @@ void triangle_lay_out(const struct triangle_world *w, uint32_t vertex, const uin
                 ret[at] += 1;
         }
     }
+}
+
+void triangle_lay_out_titles(const struct triangle_world *w, const struct vertex *v,
+                             const uint32_t *without, uint32_t n_without, float *ret)
+{
+    add_likes(w, v, without, n_without, ret);
+    for (uint32_t i = 0; i < w->n; i++)
+        ret[i] = sqrtf(ret[i]);
+}
+
+void triangle_lay_out(const struct triangle_world *w, uint32_t vertex, const uint32_t *without,
+                      uint32_t n_without, float *ret)
+{
+    add_likes(w, &w->vertices->v[vertex], without, n_without, ret);
     for (size_t i = first_wish(w, vertex); i < w->n_wishes && w->wishes[i].vertex == vertex; i++) {
         uint32_t at = triangle_column(w, w->wishes[i].rank);
         if (at != ID_NONE)

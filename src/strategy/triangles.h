@@ -24,7 +24,7 @@ enum {
     TRIANGLES_KEPT = 2000,
 };
 #define TRIANGLES_EDGE 2.0F  /* every edge's least z */
-#define TRIANGLES_ALONE 1.0F /* and with any one title left out */
+#define TRIANGLES_ALONE 1.0F /* with any one title left out, and beside any one other vertex */
 /* Titles that two vertices share: at most this part of the smaller one's. */
 #define TRIANGLES_SHARED 0.34
 
@@ -82,6 +82,19 @@ int triangle_edges(const struct triangle_world *w, struct triangle *t, struct mq
 /* The weakest edge when any one title is left out of all three, the lowest that comes of it; and which title that is. */
 int triangle_without_one(const struct triangle_world *w, const struct triangle *t, float *ret,
                          uint32_t *ret_title, struct mq_error *err);
+
+/* The weakest edge beside any one other vertex, the lowest that comes of it; and which vertex that is. For each of the three
+ * edges and each vertex of two titles or more that is no corner: what that one has of an edge's sides is left out of them (where
+ * it is not more than TRIANGLES_SHARED of a side), and what viewers think of its other titles is taken out of both, as activity
+ * and taste are. So two corners of which both have titles of a third person go together no more; nor do two that share nothing
+ * but that fans of something else, whom it keeps busy, are less often among either's. */
+int triangle_beside(const struct triangle_world *w, const struct triangle *t, float *ret,
+                    uint32_t *ret_vertex, struct mq_error *err);
+
+/* The weakest edge given what viewers think of all the titles of another triangle's corners (but of those that are corners of
+ * this one too), as triangle_beside has it of one vertex: an echo of that triangle has none left. */
+int triangle_given(const struct triangle_world *w, const struct triangle *t,
+                   const struct triangle *other, float *ret, struct mq_error *err);
 
 /* Viewers who want all three, and how many would if each wanted each for reasons of their own (activity and taste). Titles of
  * two sides are left out. */

@@ -13,8 +13,11 @@ static int no_memory(struct mq_error *err)
 
 uint32_t pair_shared(const struct vertices *v, uint32_t a, uint32_t b, uint32_t *ret)
 {
-    const struct vertex *x = &v->v[a];
-    const struct vertex *y = &v->v[b];
+    return titles_shared(&v->v[a], &v->v[b], ret);
+}
+
+uint32_t titles_shared(const struct vertex *x, const struct vertex *y, uint32_t *ret)
+{
     uint32_t n = 0;
     for (uint32_t i = 0, j = 0; i < x->n_titles && j < y->n_titles;) {
         if (x->titles[i] == y->titles[j]) {
@@ -32,7 +35,7 @@ uint32_t pair_shared(const struct vertices *v, uint32_t a, uint32_t b, uint32_t 
     return n;
 }
 
-static uint32_t add_new(uint32_t *list, uint32_t n, const uint32_t *more, uint32_t n_more)
+uint32_t titles_add_new(uint32_t *list, uint32_t n, const uint32_t *more, uint32_t n_more)
 {
     for (uint32_t i = 0; i < n_more; i++) {
         uint32_t k = 0;
@@ -51,7 +54,7 @@ uint32_t triangle_shared(const struct vertices *v, const struct triangle *t, uin
     for (int i = 0; i < VERTEX_KINDS; i++) {
         for (int j = i + 1; j < VERTEX_KINDS; j++) {
             uint32_t m = pair_shared(v, t->v[i], t->v[j], part);
-            n = add_new(ret, n, part, m < TRIANGLES_WITHOUT ? m : TRIANGLES_WITHOUT);
+            n = titles_add_new(ret, n, part, m < TRIANGLES_WITHOUT ? m : TRIANGLES_WITHOUT);
         }
     }
     return n;
@@ -72,19 +75,14 @@ static uint32_t supply(const struct vertices *v, const struct triangle *t)
 
 /* ---------------------------------------------------------------- edges */
 
-struct edge_scratch {
-    float *y;    /* (2, n) */
-    float *beta; /* (columns) */
-};
-
 static bool too_much_in_common(const struct vertices *v, uint32_t a, uint32_t b, uint32_t shared)
 {
     uint32_t smaller = v->v[a].n_titles < v->v[b].n_titles ? v->v[a].n_titles : v->v[b].n_titles;
     return shared > TRIANGLES_WITHOUT || shared > TRIANGLES_SHARED * smaller;
 }
 
-static void residuals(const struct triangle_world *w, uint32_t vertex, const uint32_t *without,
-                      uint32_t n, float *y, float *beta)
+void edge_residuals(const struct triangle_world *w, uint32_t vertex, const uint32_t *without,
+                    uint32_t n, float *y, float *beta)
 {
     memset(y, 0, w->n * sizeof(*y));
     triangle_lay_out(w, vertex, without, n, y);
@@ -100,8 +98,8 @@ static float edge_without(const struct triangle_world *w, uint32_t a, uint32_t b
     float *y = s->y + w->n;
     double sum = 0;
     double squares = 0;
-    residuals(w, a, without, n, x, s->beta);
-    residuals(w, b, without, n, y, s->beta);
+    edge_residuals(w, a, without, n, x, s->beta);
+    edge_residuals(w, b, without, n, y, s->beta);
     for (uint32_t i = 0; i < w->n; i++) {
         double v = (double)x[i] * (double)y[i];
         sum += v;
@@ -126,15 +124,14 @@ static float edge_of(const struct triangle_world *w, uint32_t a, uint32_t b,
     return edge_without(w, a, b, shared, n, s);
 }
 
-static int scratch_init(const struct triangle_world *w, struct edge_scratch *s,
-                        struct mq_error *err)
+int edge_scratch_init(const struct triangle_world *w, struct edge_scratch *s, struct mq_error *err)
 {
     s->y = calloc(2 * (size_t)w->n + 1, sizeof(*s->y));
     s->beta = calloc(w->columns, sizeof(*s->beta));
     return s->y && s->beta ? 0 : no_memory(err);
 }
 
-static void scratch_release(struct edge_scratch *s)
+void edge_scratch_release(struct edge_scratch *s)
 {
     free(s->y);
     free(s->beta);
@@ -143,14 +140,14 @@ static void scratch_release(struct edge_scratch *s)
 int triangle_edges(const struct triangle_world *w, struct triangle *t, struct mq_error *err)
 {
     struct edge_scratch s = {0};
-    int rc = scratch_init(w, &s, err);
+    int rc = edge_scratch_init(w, &s, err);
     if (rc == 0) {
         t->edge[0] = edge_of(w, t->v[0], t->v[1], &s);
         t->edge[1] = edge_of(w, t->v[0], t->v[2], &s);
         t->edge[2] = edge_of(w, t->v[1], t->v[2], &s);
         t->weakest = fminf(t->edge[0], fminf(t->edge[1], t->edge[2]));
     }
-    scratch_release(&s);
+    edge_scratch_release(&s);
     return rc;
 }
 
@@ -165,7 +162,7 @@ int triangle_without_one(const struct triangle_world *w, const struct triangle *
                          uint32_t *ret_title, struct mq_error *err)
 {
     struct edge_scratch s = {0};
-    int rc = scratch_init(w, &s, err);
+    int rc = edge_scratch_init(w, &s, err);
     float lowest = t->weakest;
     uint32_t which = ID_NONE;
     for (int k = 0; rc == 0 && k < VERTEX_KINDS; k++) {
@@ -184,7 +181,7 @@ int triangle_without_one(const struct triangle_world *w, const struct triangle *
             }
         }
     }
-    scratch_release(&s);
+    edge_scratch_release(&s);
     if (rc == 0) {
         *ret = lowest;
         *ret_title = which;
@@ -303,7 +300,7 @@ int triangles_find(const struct triangle_world *w, uint32_t supply_max, struct p
     t.list = calloc(2 * TRIANGLES_KEPT, sizeof(*t.list));
     int rc = s.scratch && s.z && t.list ? 0 : no_memory(err);
     for (size_t i = 0; rc == 0 && i < threads; i++)
-        rc = scratch_init(w, &s.scratch[i], err);
+        rc = edge_scratch_init(w, &s.scratch[i], err);
     if (rc == 0) {
         pool_for(pool, v->n, 1, fill_row, &s);
         rc = take_beam(&s, &beam, &n_beam, err);
@@ -311,7 +308,7 @@ int triangles_find(const struct triangle_world *w, uint32_t supply_max, struct p
     for (size_t i = 0; rc == 0 && i < n_beam; i++)
         extend(&s, &beam[i], supply_max, &t);
     for (size_t i = 0; s.scratch && i < threads; i++)
-        scratch_release(&s.scratch[i]);
+        edge_scratch_release(&s.scratch[i]);
     free(s.scratch);
     free(s.z);
     free(beam);
