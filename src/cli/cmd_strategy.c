@@ -169,6 +169,7 @@ static void print_forecast(const struct mq_forecast *f)
     print_interval("hours, 28 days", &f->hours_28d);
     print_interval("viewers, whole log", &f->viewers_all);
     print_basis(f);
+    printf("Viewers are who comes; how many of them would like it is not forecast.\n");
     for (size_t i = 0; i < f->n_communities; i++)
         print_interval(f->communities[i].name, &f->communities[i].viewers_28d);
     for (size_t i = 0; i < f->n_countries; i++)
