@@ -211,7 +211,7 @@ def ask(marquee, world, data, credits, table, records, asked, middle):
 def one(marquee, seed, o, folder):
     world = folder / 'world'
     if not world.exists():
-        subprocess.run([marquee, 'simulate', '--viewers', str(o.viewers), '--titles', str(o.titles), '--days', str(o.days), '--seed', seed, '--later', str(o.later),
+        subprocess.run([marquee, 'simulate', '--viewers', str(o.viewers), '--titles', str(o.titles), '--days', str(o.days), '--seed', seed, '--later', str(o.later), '--heartbeat', '3600',
                         '--affinity', '1', '--opportunity', '1', '--out', world], check=True, stdout=subprocess.DEVNULL)
     truth = json.load(open(world / 'truth.json', encoding='utf-8'))
     end = instant('2026-06-30T00:00:00Z')
