@@ -415,9 +415,11 @@ static int run_epochs(struct ials_run *run, struct train_watch watch, struct mq_
         rc = ials_epoch(run, err);
     }
     if (rc == 0 && run->out.collapsed)
-        rc = mq_fail(err, MQ_INVALID,
-                     "regularisation: %g: shrinks every factor to nothing: lower it",
-                     (double)run->out.settings.regularisation);
+        rc = mq_fail(
+            err, MQ_INVALID,
+            "regularisation: %g: shrinks every factor to nothing: lower it, or send more of "
+            "what viewers did (progress, complete, rating)",
+            (double)run->out.settings.regularisation);
     return rc;
 }
 
