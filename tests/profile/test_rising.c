@@ -5,6 +5,7 @@
 
 #include "base/hash.h"
 #include "base/rng.h"
+#include "profile/rising_bar.h"
 #include "profile/trend.h"
 #include "profile/trend_codec.h"
 
@@ -304,9 +305,62 @@ static void places_are_limited(void **state)
     trend_free(t);
 }
 
+/* The titles by how often they were chosen are what the cells say, through weeks that begin and events that come late. */
+static void bins_follow_the_cells(void **state)
+{
+    struct rising *x;
+    struct rng r;
+    (void)state;
+    for (unsigned b = 0; b < RISING_BINS; b++)
+        assert_int_equal(rising_bin(rising_bin_from(b)), b);
+    assert_int_equal(rising_bin(2 * RISING_BASE_MAX), RISING_BINS - 1);
+    rng_seed(&r, test_seed());
+    assert_ok(rising_new(&x, &test_err));
+    for (int i = 0; i < 20000; i++) {
+        struct event e = random_choice(&r);
+        assert_ok(rising_feed(x, &e, &test_err));
+    }
+    for (unsigned i = 0; i < RISING_PLACES && x->places[i]; i++) {
+        const struct rising_place *p = x->places[i];
+        uint32_t count[DAYPARTS][RISING_BINS] = {{0}};
+        for (unsigned k = 0; k < 400; k++) {
+            const struct rising_chunk *chunk = p->chunks[k / RISING_CHUNK];
+            const struct rising_cell *c = chunk ? &chunk->cells[k % RISING_CHUNK] : NULL;
+            for (unsigned d = 0; c && c->week > 0 && d < DAYPARTS; d++)
+                count[d][rising_bin((uint32_t)c->base[0][d] + c->base[1][d])]++;
+        }
+        for (unsigned d = 0; d < DAYPARTS; d++)
+            for (unsigned b = 0; b < RISING_BINS; b++)
+                assert_int_equal(count[d][b], p->alike[d][b]);
+    }
+    rising_free(x);
+}
+
+/* Of a place with rare titles alone the bar is high, with titles that reach three viewers again and again it is low; at a busy moment it is
+ * not lower than at an idle one; and always between the two that are known beforehand. */
+static void the_bar_follows_the_titles(void **state)
+{
+    const double window[RISING_WINDOWS] = {1, 2, 3, 5, 8, 12};
+    uint32_t rare[RISING_BINS] = {[2] = 300}, common[RISING_BINS] = {[11] = 300};
+    struct rising_bars about = rising_bars_about(300);
+    double of_rare = rising_bar(rare, 3000, window, 1, about);
+    double of_common = rising_bar(common, 3000, window, 1, about);
+    (void)state;
+    assert_true(about.sure < about.most);
+    assert_true(of_rare > 3 * of_common && of_common >= about.sure && of_rare <= about.most);
+    for (double busy = 0.05; busy < 10; busy *= 1.3) {
+        double now = rising_bar(common, 3000, window, busy, about);
+        assert_true(now >= about.sure && now <= about.most);
+        assert_true(busy > 1 ? now >= of_common : now <= of_common);
+    }
+    assert_true(rising_bars_about(3000).sure < about.sure);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(bins_follow_the_cells),
+        cmocka_unit_test(the_bar_follows_the_titles),
         cmocka_unit_test(of_its_region),
         cmocka_unit_test(a_busy_hour_is_none),
         cmocka_unit_test(order_and_bytes),
