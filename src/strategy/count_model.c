@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/hash.h"
+#include "strategy/exposure.h"
 #include "train/trees.h"
 
 /* Whole forests, averaged; and folds for what is forecast of training titles. */
@@ -120,7 +121,8 @@ static int grow_fold(struct growing *g, uint32_t fold, uint64_t seed, struct mq_
         if (fold_of(t, i) != fold)
             continue;
         fold_columns(&f, t->train[i], &row);
-        g->out->out_of_fold[i] = blend(forest_value(&f.forest, row.x), row.ridge);
+        g->out->out_of_fold[i] =
+            blend(forest_value(&f.forest, row.x), row.ridge) + g->out->there[t->train[i]];
     }
     if (rc == 0) {
         count_features_release(&f.features);
@@ -231,8 +233,26 @@ static int grow(const struct count_task *task, struct count_fit *f, struct mq_er
     return rc;
 }
 
+/* What audiences would have been had all titles been there all along: what everything is learnt from. */
+static int level_audiences(const struct count_task *t, struct count_fit *f, struct mq_error *err)
+{
+    size_t rows = t->tokens->x.rows;
+    f->there = calloc(2 * rows + 1, sizeof(*f->there));
+    f->level = f->there + rows;
+    int rc = f->there ? exposure_shares(t->d, f->there, err)
+                      : mq_fail(err, MQ_NO_MEMORY, "forecast: no memory for %zu titles", rows);
+    if (rc == 0)
+        rc = exposure_power(t, f->there, &f->exposure_power, err);
+    for (size_t row = 0; rc == 0 && row < rows; row++)
+        f->there[row] *= f->exposure_power;
+    for (uint32_t i = 0; rc == 0 && i < t->n_train; i++)
+        f->level[t->train[i]] = t->log_audience[t->train[i]] - f->there[t->train[i]];
+    return rc;
+}
+
 int count_fit_make(const struct count_task *task, struct count_fit *ret, struct mq_error *err)
 {
+    struct count_task level = *task;
     if (task->n_train < COUNT_TRAIN_MIN)
         return mq_fail(err, MQ_INVALID,
                        "forecast: %u titles with viewers: at least %d are needed: import titles, "
@@ -240,12 +260,14 @@ int count_fit_make(const struct count_task *task, struct count_fit *ret, struct 
                        task->n_train, COUNT_TRAIN_MIN);
     *ret = (struct count_fit){.forests = task->forests ? task->forests : FORESTS};
     assert(ret->forests <= COUNT_FORESTS_MAX);
-    int rc = count_features_make(task, &ret->features, err);
-    if (rc)
-        return rc;
+    int rc = level_audiences(task, ret, err);
+    level.log_audience = ret->level;
+    if (rc == 0)
+        rc = count_features_make(&level, &ret->features, err);
     ret->out_of_fold = calloc((size_t)task->n_train + 1, sizeof(*ret->out_of_fold));
-    rc =
-        ret->out_of_fold ? grow(task, ret, err) : mq_fail(err, MQ_NO_MEMORY, "forecast: no memory");
+    if (rc == 0)
+        rc = ret->out_of_fold ? grow(&level, ret, err)
+                              : mq_fail(err, MQ_NO_MEMORY, "forecast: no memory");
     if (rc == 0)
         rc = learn_intervals(task, ret, err);
     if (rc)
@@ -260,6 +282,7 @@ void count_fit_release(struct count_fit *f)
     count_features_release(&f->features);
     conformal_release(&f->conformal);
     free(f->out_of_fold);
+    free(f->there);
     *f = (struct count_fit){0};
 }
 
@@ -279,9 +302,10 @@ int count_fit_say(const struct count_fit *f, const struct seen_title *asked, uin
             if (ret_each)
                 ret_each[(size_t)k * n + i] = blend(value, row[i].ridge);
         }
-        conformal_around(&f->conformal, blend(mean, row[i].ridge), scratch, &ret[i]);
-        ret[i].ridge = row[i].ridge;
-        ret[i].comparables = row[i].comparables;
+        float there = asked[i].row == ID_NONE ? 0 : f->there[asked[i].row];
+        conformal_around(&f->conformal, blend(mean, row[i].ridge) + there, scratch, &ret[i]);
+        ret[i].ridge = row[i].ridge + there;
+        ret[i].comparables = row[i].comparables + there;
     }
     if (rc == 0)
         free(row);

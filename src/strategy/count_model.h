@@ -40,14 +40,18 @@ struct count_fit {
     struct forest forest[COUNT_FORESTS_MAX]; /* (forests) */
     uint32_t forests;
     struct conformal conformal;
-    float *out_of_fold; /* (n_train) what was forecast of each training title without it */
+    float *there;         /* (rows) what a title's time in the log adds, 0 or less: exposure.h */
+    float *level;         /* (rows) log audiences without it, of train rows */
+    float exposure_power; /* 0 to 1: how audiences follow that time */
+    float *out_of_fold;   /* (n_train) what was forecast of each training title without it */
 };
 
 /* What `task` refers to must stay as long as the fit, but its pool. */
 int count_fit_make(const struct count_task *task, struct count_fit *ret, struct mq_error *err);
 void count_fit_release(struct count_fit *f);
 
-/* Forecasts of n titles that were not learnt from. pool may be NULL: this thread alone; the answer is the same. ret_each: NULL, or
+/* Forecasts of n titles that were not learnt from: of what exists, over its time in the log; of what does not, as if it were there all
+ * along. pool may be NULL: this thread alone; the answer is the same. ret_each: NULL, or
  * (forests, n) what each of them says, with the linear share. Reads the fit only. */
 int count_fit_say(const struct count_fit *f, const struct seen_title *asked, uint32_t n,
                   struct pool *pool, struct count_forecast *ret, float *ret_each,

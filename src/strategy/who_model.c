@@ -388,7 +388,7 @@ static void kernel_scores(const struct who_model *w, uint32_t i, float *ret)
 
 void who_model_scores(const struct who_model *w, uint32_t i, float *ret, float *scratch)
 {
-    static const double kernel_share = 3;
+    static const double kernel_share = 8;
     const struct who_fit *f = w->fit;
     const float *z = w->place + (size_t)i * WHO_COLUMNS;
     for (uint32_t u = 0; u < f->n_viewers; u++) {
