@@ -130,7 +130,7 @@ size_t forecast_fit_bytes(const struct forecast_fit *f)
     for (uint32_t k = 0; k < f->count.forests; k++)
         n += f->count.forest[k].n_nodes * sizeof(struct forest_node);
     if (f->has_who)
-        n += (size_t)d->n_viewers * (WHO_COLUMNS + 1) * sizeof(float);
+        n += (size_t)d->n_viewers * (WHO_COLUMNS + 2) * sizeof(float);
     if (f->who.kernel.halves)
         n += (size_t)f->n_train * (f->n_train + 1) * sizeof(float);
     return n;

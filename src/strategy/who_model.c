@@ -7,7 +7,7 @@
 #include "math/sparse_ridge.h"
 #include "train/ials.h"
 
-enum { FOLDS = 8, EPOCHS = 8, PART = 256 };
+enum { FOLDS = 8, EPOCHS = 8, PART = 256, DAY_MS = 86400000 };
 /* Found on MovieLens 100K. */
 static const float place_penalty = 3, place_noise = 10, habit_penalty = 100;
 
@@ -288,6 +288,20 @@ static int fit(const struct count_task *t, const float *log_size, const struct c
     return rc;
 }
 
+/* The day on which each viewer was last seen with a training title. */
+static void note_last_days(struct who_fit *f)
+{
+    for (uint32_t i = 0; i < f->n_train; i++) {
+        uint64_t to = f->d->start[f->train[i] + 1];
+        for (uint64_t m = f->d->start[f->train[i]]; m < to; m++) {
+            const struct strategy_meeting *met = &f->d->met[m];
+            int32_t day = (int32_t)(met->at_ms / DAY_MS);
+            if (day > f->last_day[met->viewer])
+                f->last_day[met->viewer] = day;
+        }
+    }
+}
+
 int who_fit_make(const struct count_task *task, const float *log_size, struct who_fit *ret,
                  struct mq_error *err)
 {
@@ -304,10 +318,13 @@ int who_fit_make(const struct count_task *task, const float *log_size, struct wh
     ret->b = calloc((size_t)WHO_RANK * task->tokens->x.cols + 1, sizeof(*ret->b));
     ret->habit = calloc((size_t)n * WHO_COLUMNS + 1, sizeof(*ret->habit));
     ret->watched = calloc((size_t)n + 1, sizeof(*ret->watched));
-    rc = ret->b && ret->habit && ret->watched
+    ret->last_day = calloc((size_t)n + 1, sizeof(*ret->last_day));
+    rc = ret->b && ret->habit && ret->watched && ret->last_day
              ? fit(task, log_size, &met, ret, err)
              : mq_fail(err, MQ_NO_MEMORY, "who: no memory for %u viewers", n);
     csr_release(&met);
+    if (rc == 0)
+        note_last_days(ret);
     if (rc == 0 && task->n_train <= WHO_KERNEL_TITLES)
         rc = who_kernel_fit(task, log_size, &ret->kernel, err);
     if (rc)
@@ -320,6 +337,7 @@ void who_fit_release(struct who_fit *f)
     free(f->b);
     free(f->habit);
     free(f->watched);
+    free(f->last_day);
     who_kernel_release(&f->kernel);
     *f = (struct who_fit){0};
 }
@@ -331,10 +349,13 @@ int who_model_make(const struct who_fit *f, const struct seen_title *asked, uint
     size_t cols = f->tokens->x.cols;
     *ret = (struct who_model){.fit = f, .n = n};
     ret->place = calloc((size_t)n * WHO_COLUMNS + 1, sizeof(*ret->place));
-    int rc = ret->place ? 0 : mq_fail(err, MQ_NO_MEMORY, "who: no memory for %u titles", n);
+    ret->day = calloc((size_t)n + 1, sizeof(*ret->day));
+    int rc =
+        ret->place && ret->day ? 0 : mq_fail(err, MQ_NO_MEMORY, "who: no memory for %u titles", n);
     for (uint32_t i = 0; rc == 0 && i < n; i++) {
         float place[WHO_RANK];
         float *z = ret->place + (size_t)i * WHO_COLUMNS;
+        ret->day[i] = asked[i].row == ID_NONE ? TITLE_NO_DATE : asked[i].title->release_day;
         for (uint32_t k = 0; k < WHO_RANK; k++)
             place[k] = sparse_ridge_row(asked[i].tokens, f->b + k * cols, f->mean[k]);
         columns(place, (double)log_size[i], f->mean_log, z);
@@ -356,6 +377,7 @@ int who_model_make(const struct who_fit *f, const struct seen_title *asked, uint
 void who_model_release(struct who_model *w)
 {
     free(w->place);
+    free(w->day);
     free(w->kernel);
     free(w->base);
     *w = (struct who_model){0};
@@ -386,6 +408,21 @@ static void kernel_scores(const struct who_model *w, uint32_t i, float *ret)
     }
 }
 
+/* Whoever was last seen before a title came out did not stay for it. */
+static void without_the_gone(const struct who_model *w, uint32_t i, float *ret)
+{
+    static const double deviations = 2;
+    const struct who_fit *f = w->fit;
+    double mean, deviation;
+    if (w->day[i] == TITLE_NO_DATE)
+        return;
+    moments(ret, f->n_viewers, &mean, &deviation);
+    for (uint32_t u = 0; u < f->n_viewers; u++) {
+        if (f->last_day[u] < w->day[i])
+            ret[u] -= (float)(deviations * deviation);
+    }
+}
+
 void who_model_scores(const struct who_model *w, uint32_t i, float *ret, float *scratch)
 {
     static const double kernel_share = 8;
@@ -398,8 +435,10 @@ void who_model_scores(const struct who_model *w, uint32_t i, float *ret, float *
             sum += z[c] * b[c];
         ret[u] = sum;
     }
-    if (!w->kernel)
+    if (!w->kernel) {
+        without_the_gone(w, i, ret);
         return;
+    }
     double mean[2];
     double deviation[2];
     kernel_scores(w, i, scratch);
@@ -408,6 +447,7 @@ void who_model_scores(const struct who_model *w, uint32_t i, float *ret, float *
     double by = deviation[1] > 0 ? kernel_share * deviation[0] / deviation[1] : 0;
     for (uint32_t u = 0; u < f->n_viewers; u++)
         ret[u] += (float)(by * ((double)scratch[u] - mean[1]));
+    without_the_gone(w, i, ret);
 }
 
 /* All are brought to `size` first, since a score may be far above 1; then what is above 1 goes to the others. */

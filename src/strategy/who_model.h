@@ -38,8 +38,9 @@ struct who_fit {
     float *b, mean[WHO_RANK]; /* (WHO_RANK, tokens) where a title stands */
     float deviation[WHO_COLUMNS];
     double mean_log;
-    float *habit;             /* (n_viewers, WHO_COLUMNS) */
-    uint32_t *watched;        /* (n_viewers) training titles met */
+    float *habit;      /* (n_viewers, WHO_COLUMNS) */
+    uint32_t *watched; /* (n_viewers) training titles met */
+    int32_t *last_day; /* (n_viewers) of the last meeting with one, days since 1970; 0: none */
     struct who_kernel kernel; /* halves NULL: too many titles */
 };
 
@@ -54,6 +55,7 @@ struct who_model {
     const struct who_fit *fit;
     uint32_t n;
     float *place;  /* (n, WHO_COLUMNS) */
+    int32_t *day;  /* (n) of release of what exists, else TITLE_NO_DATE */
     float *kernel; /* (n, n_train) weights of training titles; NULL: without */
     float *base;   /* (n), with it: what a viewer who met all training titles would add */
 };
@@ -65,7 +67,7 @@ int who_model_make(const struct who_fit *f, const struct seen_title *asked, uint
 void who_model_release(struct who_model *w);
 
 /* Scores of all viewers for title i: of the places, and eight times as much of titles alike (who_kernel.c), each by its spread
- * over viewers. ret, scratch (n_viewers). */
+ * over viewers; of a title that exists two deviations less for whoever was last seen before it came out. ret, scratch (n_viewers). */
 void who_model_scores(const struct who_model *w, uint32_t i, float *ret, float *scratch);
 
 /* Scores -> chances that add up to `size` (at most 1 each, scores below 0 count as 0). */

@@ -7,6 +7,7 @@
 #include "planted_titles.h"
 #include "strategy/backtest.h"
 #include "strategy/count_model.h"
+#include "strategy/who_model.h"
 
 enum { TITLES = 150 };
 
@@ -215,6 +216,66 @@ static void who_follows_the_day_of_the_release(void **state)
     strategy_data_free(d);
 }
 
+/* The scores of title 1 for all viewers, learnt from the others. ret (PLANTED_VIEWERS) */
+static void scores_of_first(const struct strategy_data *d, float *ret)
+{
+    static uint32_t train[TITLES];
+    static float log_size[TITLES];
+    float scratch[PLANTED_VIEWERS];
+    struct credit_source credits = {0};
+    struct title_tokens tokens;
+    struct who_fit fit;
+    struct who_model who;
+    struct count_task t = {.d = d,
+                           .tokens = &tokens,
+                           .credits = &credits,
+                           .train = train,
+                           .pool = pool_of(1),
+                           .seed = 3};
+
+    assert_int_equal(d->n_viewers, PLANTED_VIEWERS);
+    assert_ok(title_tokens_make(d, &credits, &tokens, &test_err));
+    for (uint32_t i = 1; i < TITLES; i++) {
+        if (d->titles[i].audience == 0)
+            continue;
+        log_size[t.n_train] = logf((float)d->titles[i].audience);
+        train[t.n_train++] = i;
+    }
+    struct seen_title seen = title_seen(d, &tokens, &credits, 0);
+    assert_ok(who_fit_make(&t, log_size, &fit, &test_err));
+    assert_ok(who_model_make(&fit, &seen, 1, log_size, NULL, &who, &test_err));
+    who_model_scores(&who, 0, ret, scratch);
+    who_model_release(&who);
+    who_fit_release(&fit);
+    title_tokens_release(&tokens);
+    pool_free(t.pool);
+}
+
+static void who_left_before_the_release_is_put_behind(void **state)
+{
+    (void)state;
+    enum { LEFT = 100 };
+    static float before[PLANTED_VIEWERS], after[PLANTED_VIEWERS];
+    struct strategy_data *d = planted_titles(TITLES, test_seed());
+
+    for (uint64_t m = 0; m < d->n_met; m++) {
+        if (d->met[m].viewer >= LEFT)
+            d->met[m].at_ms += (int64_t)50 * 86400000;
+    }
+    for (uint32_t i = 0; i < TITLES; i++)
+        d->titles[i].release_day = TITLE_NO_DATE;
+    scores_of_first(d, before);
+    d->titles[0].release_day = 20;
+    scores_of_first(d, after);
+    for (uint32_t v = 0; v < PLANTED_VIEWERS; v++) {
+        if (v < LEFT)
+            assert_true(after[v] < before[v]);
+        else
+            assert_true(after[v] == before[v]);
+    }
+    strategy_data_free(d);
+}
+
 static void too_little_is_refused(void **state)
 {
     (void)state;
@@ -257,6 +318,7 @@ int main(void)
         cmocka_unit_test(own_audience_is_not_seen),
         cmocka_unit_test(intervals_are_honest_where_nothing_can_be_known),
         cmocka_unit_test(who_follows_the_day_of_the_release),
+        cmocka_unit_test(who_left_before_the_release_is_put_behind),
         cmocka_unit_test(too_little_is_refused),
         cmocka_unit_test(meetings_count_once),
     };
