@@ -2,9 +2,9 @@
  *
  * With p_t the share of viewers who met training title t and s_t = (p_t (1 - p_t) + .03)^-1/2, each title is its viewers' deviations
  * x_tu = s_t (r_tu - p_t), so that small audiences say as much as large ones. Gaussian process regression (ridge in a kernel) from
- * titles alike: K = tokens, with people counted more; released within months of each other (where a day is unknown, in the same year);
- * the same genres in nearby years; the same size. Its forecast for a new title is a sum of training titles with weights
- * w = k (K + a I)^-1, the same for all viewers.
+ * titles alike: K = tokens, with people counted more; released within months of each other; the same year; the same genres in nearby
+ * years; the same size. Its forecast for a new title is a sum of training titles with weights w = k (K + a I)^-1, the same for all
+ * viewers.
  *
  * What a viewer did is little, so forecasts are then drawn towards what viewers do together: with G = X X' (who meets both),
  * w becomes w G (G + b I)^-1, ridge regression of the forecast on the training titles' viewers.
@@ -14,11 +14,13 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "base/clock.h"
 #include "math/spd.h"
 #include "strategy/who_model.h"
 
 enum { COMMON_VIEWERS = 50000, PART = 8 };
-static const float people_weight = 3, release_weight = 3, genre_year_weight = 3, size_weight = 0.2f;
+static const float people_weight = 3, day_weight = 3, year_weight = 1, genre_year_weight = 3,
+                   size_weight = 0.2f;
 static const float day_reach = 90;                       /* days */
 static const float year_reach = 1, genre_year_reach = 8; /* years */
 static const float kernel_penalty = 60;                  /* a */
@@ -34,12 +36,13 @@ struct weighing {
     float *room; /* (2 n_train) per worker */
 };
 
-/* How near two releases are, 1 for the same day; without both days by years. */
-static float released_near(int32_t day, int32_t other, float years_apart)
+/* The day of the release; where it is not known the middle of the year. (A kernel by days for some pairs and by years for others would
+ * not be positive definite.) */
+static float day_of(const struct strategy_title *t, int16_t year)
 {
-    if (day == TITLE_NO_DATE || other == TITLE_NO_DATE)
-        return expf(-years_apart / year_reach);
-    return expf(-fabsf((float)day - (float)other) / day_reach);
+    if (t->release_day != TITLE_NO_DATE)
+        return (float)t->release_day;
+    return (float)time_days_from_civil(year, 7, 1);
 }
 
 /* The kernel of a title with all training rows; `genres` (n_train) is scratch. */
@@ -50,6 +53,7 @@ static void kernel_row(const struct who_kernel *k, const struct title_tokens *to
     memset(ret, 0, n_train * sizeof(*ret));
     memset(genres, 0, n_train * sizeof(*genres));
     struct csr_row r = seen->tokens;
+    float day = day_of(seen->title, seen->year);
     for (size_t c = 0; c < r.n; c++) {
         struct csr_row with = csr_row(&tokens->by_column, r.col[c]);
         uint8_t group = tokens->group[r.col[c]];
@@ -61,8 +65,9 @@ static void kernel_row(const struct who_kernel *k, const struct title_tokens *to
     }
     for (uint32_t i = 0; i < n_train; i++) {
         float apart = fabsf((float)(seen->year - tokens->year[train[i]]));
+        float days = fabsf(day - k->day[i]);
         ret[i] += genres[i] * (1 + genre_year_weight * expf(-apart / genre_year_reach)) +
-                  release_weight * released_near(seen->title->release_day, k->day[i], apart) +
+                  day_weight * expf(-days / day_reach) + year_weight * expf(-apart / year_reach) +
                   size_weight * size * k->size[i];
     }
 }
@@ -143,7 +148,7 @@ static void describe(const struct count_task *t, const float *log_size, struct w
         k->mean_size += (double)log_size[i] / n;
     for (uint32_t i = 0; i < n; i++) {
         k->at[t->train[i]] = i + 1;
-        k->day[i] = t->d->titles[t->train[i]].release_day;
+        k->day[i] = day_of(&t->d->titles[t->train[i]], t->tokens->year[t->train[i]]);
         k->size[i] = (float)((double)log_size[i] - k->mean_size);
         k->share[i] = (float)t->d->titles[t->train[i]].audience / (float)t->d->n_viewers;
         k->scale[i] = 1 / sqrtf(k->share[i] * (1 - k->share[i]) + share_noise);

@@ -24,7 +24,7 @@ struct who_kernel {
     float *
         halves; /* (n_train, n_train + 1) Cholesky factors: K + a I in the lower half, G + b I in the upper */
     uint32_t *at;                /* (rows) place among the training rows + 1; 0: none */
-    int32_t *day;                /* (n_train) of release, or TITLE_NO_DATE */
+    float *day;                  /* (n_train) of release */
     float *size, *share, *scale; /* (n_train) log sizes over their mean; p; s */
     float penalty;               /* b */
     double mean_size, met;       /* met: titles of a viewer, on average */
