@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "base/hash.h"
-#include "strategy/exposure.h"
+#include "strategy/time_in_log.h"
 #include "train/trees.h"
 
 /* Whole forests, averaged; and folds for what is forecast of training titles. */

@@ -40,7 +40,7 @@ struct count_fit {
     struct forest forest[COUNT_FORESTS_MAX]; /* (forests) */
     uint32_t forests;
     struct conformal conformal;
-    float *there;         /* (rows) what a title's time in the log adds, 0 or less: exposure.h */
+    float *there;         /* (rows) what a title's time in the log adds, 0 or less: time_in_log.h */
     float *level;         /* (rows) log audiences without it, of train rows */
     float exposure_power; /* 0 to 1: how audiences follow that time */
     float *out_of_fold;   /* (n_train) what was forecast of each training title without it */

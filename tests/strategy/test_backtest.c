@@ -258,14 +258,14 @@ static void who_left_before_the_release_is_put_behind(void **state)
     static float before[PLANTED_VIEWERS], after[PLANTED_VIEWERS];
     struct strategy_data *d = planted_titles(TITLES, test_seed());
 
-    for (uint64_t m = 0; m < d->n_met; m++) {
-        if (d->met[m].viewer >= LEFT)
-            d->met[m].at_ms += (int64_t)50 * 86400000;
-    }
-    for (uint32_t i = 0; i < TITLES; i++)
-        d->titles[i].release_day = TITLE_NO_DATE;
-    scores_of_first(d, before);
     d->titles[0].release_day = 20;
+    for (uint64_t m = 0; m < d->n_met; m++)
+        d->met[m].at_ms += (int64_t)50 * 86400000;
+    scores_of_first(d, before);
+    for (uint64_t m = 0; m < d->n_met; m++) {
+        if (d->met[m].viewer < LEFT)
+            d->met[m].at_ms -= (int64_t)50 * 86400000;
+    }
     scores_of_first(d, after);
     for (uint32_t v = 0; v < PLANTED_VIEWERS; v++) {
         if (v < LEFT)

@@ -5,7 +5,7 @@
 
 #include "base/rng.h"
 #include "strategy/count_model.h"
-#include "strategy/exposure.h"
+#include "strategy/time_in_log.h"
 
 enum { FIRST_DAY = 10000, DAYS = 100, TITLES = 160, VIEWERS = 200 };
 

@@ -1,10 +1,10 @@
-/* exposure.h - for how much of the log a title was there: what came out while it was written could be met for a part of it only.
+/* time_in_log.h - for how much of the log a title was there: what came out while it was written could be met for a part of it only.
  *
  * The share of all meetings (of any title) that happened after the release, as a natural log. A title that does not exist yet is asked
  * for as if it were there all along, 0. How many viewers a title draws need not follow that share: what is launched on a service
  * draws most of its viewers at once. So audiences are compared after `power` times it, found among the titles to learn from. */
-#ifndef MQ_STRATEGY_EXPOSURE_H
-#define MQ_STRATEGY_EXPOSURE_H
+#ifndef MQ_STRATEGY_TIME_IN_LOG_H
+#define MQ_STRATEGY_TIME_IN_LOG_H
 
 #include "strategy/count_features.h"
 

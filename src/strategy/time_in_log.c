@@ -1,4 +1,4 @@
-#include "strategy/exposure.h"
+#include "strategy/time_in_log.h"
 
 #include <math.h>
 #include <stdlib.h>
