@@ -269,6 +269,20 @@ static void a_fit_like_another_publishes_the_same_model(void **state)
     }
 }
 
+/* Regularisation that shrinks every factor to nothing, as where only popularity is to be found, is lowered until it does not. */
+static void too_much_regularisation_is_eased(void **state)
+{
+    struct fitted *f = *state;
+    struct blend_fit_options o = {
+        .seed = 3,
+        .given.ials = {.rank = 16, .epochs = 4, .regularisation = 3, .unobserved = 0.1F}};
+    struct blend_found found;
+    struct model m;
+    assert_ok(blend_fit(&f->rows, VIEWERS, TITLES, &o, f->pool, &m, &found, &test_err));
+    assert_true(m.settings.regularisation < 3);
+    train_release(&m);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -278,6 +292,7 @@ int main(void)
         cmocka_unit_test(content_is_blended_out),
         cmocka_unit_test(a_fit_is_repeatable),
         cmocka_unit_test(a_fit_like_another_publishes_the_same_model),
+        cmocka_unit_test(too_much_regularisation_is_eased),
     };
     return cmocka_run_group_tests(tests, make, unmake);
 }
