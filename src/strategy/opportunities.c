@@ -128,7 +128,8 @@ static int choose(const struct job *j, const struct triangle_world *w, const str
         if (rc || x->without_one < TRIANGLES_ALONE)
             continue;
         bool echo = false;
-        rc = is_echo(w, x->triangle, ret, n, &echo, j->err);
+        if (!j->q->not_gated)
+            rc = is_echo(w, x->triangle, ret, n, &echo, j->err);
         if (rc == 0 && !echo)
             ret[n++] = *x;
     }
