@@ -155,7 +155,7 @@ static void add_lately(struct recommender *r, size_t most)
 static void put_in_order(struct recommender *r)
 {
     float worth[RANKED];
-    uint32_t title[RANKED];
+    uint32_t title[RANKED] = {0};
     size_t n = 0;
     memset(r->skip, 0, r->words * sizeof(uint64_t));
     for (size_t k = 0; k < r->n_ranked; k++)
