@@ -19,6 +19,8 @@ int world_file_open(struct world_file *f, const char *dir, const char *name, str
 int world_file_flush(struct world_file *f, bool all, struct mq_error *err);
 /* With `keep` flushes, closes and renames; else deletes what was written. */
 int world_file_close(struct world_file *f, bool keep, struct mq_error *err);
+/* Removes what an earlier run left, if it did: this one may have no such file. */
+int world_file_forget(const char *dir, const char *name, struct mq_error *err);
 
 /* write_tables.c */
 int write_titles(const struct sim *s, const char *dir, struct mq_error *err);

@@ -8,13 +8,30 @@
 
 enum { FLUSH_AT = 1 << 20, OUT_MAX = 64 << 20 };
 
+static int path_of(char *to, size_t size, const char *dir, const char *name, struct mq_error *err)
+{
+    int n = snprintf(to, size, "%s/%s", dir, name);
+    if (n < 0 || (size_t)n >= size)
+        return mq_fail(err, MQ_TOO_LARGE, "out: %.80s...: the path is too long: give a shorter one",
+                       dir);
+    return 0;
+}
+
+int world_file_forget(const char *dir, const char *name, struct mq_error *err)
+{
+    char path[1024];
+    int rc = path_of(path, sizeof(path), dir, name, err);
+    if (rc == 0 && unlink(path) != 0 && errno != ENOENT)
+        rc = mq_fail_errno(err, errno, "%s: cannot be removed", path);
+    return rc;
+}
+
 int world_file_open(struct world_file *f, const char *dir, const char *name, struct mq_error *err)
 {
     *f = (struct world_file){.fd = -1};
-    int n = snprintf(f->path, sizeof(f->path), "%s/%s", dir, name);
-    if (n < 0 || (size_t)n >= sizeof(f->path))
-        return mq_fail(err, MQ_TOO_LARGE, "out: %.80s...: the path is too long: give a shorter one",
-                       dir);
+    int rc = path_of(f->path, sizeof(f->path), dir, name, err);
+    if (rc)
+        return rc;
     snprintf(f->part, sizeof(f->part), "%s.part", f->path);
     f->fd = open(f->part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
     if (f->fd < 0)

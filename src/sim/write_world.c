@@ -115,7 +115,12 @@ static int write_events(struct writing *w, struct mq_error *err)
 {
     int64_t begins;
     bool campaign = sim_campaign_title(w->sim, &begins) != ID_NONE;
-    int rc = sim_next(w->sim, &w->next, err);
+    int rc = world_file_forget(w->dir, "truth-sessions.ndjson", err);
+    if (rc == 0)
+        rc = world_file_forget(w->dir, "events-campaign.ndjson", err);
+    if (rc)
+        return rc;
+    rc = sim_next(w->sim, &w->next, err);
     w->any = rc > 0;
     rc = rc < 0 ? rc : begin_sessions(w, err);
     if (rc)

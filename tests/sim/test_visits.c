@@ -121,7 +121,9 @@ static void each_session_has_its_mood(void **state)
     size_t sessions = 0, lines = 0, dark = 0;
     snprintf(dir, sizeof(dir), "%s", test_dir());
     snprintf(path, sizeof(path), "%s/truth-sessions.ndjson", dir);
-    settings.mood = 0;
+    settings.mood = 2;
+    assert_ok(sim_write(&settings, dir, NULL, NULL, &report, &test_err));
+    settings.mood = 0; /* into the same folder */
     assert_ok(sim_write(&settings, dir, NULL, NULL, &report, &test_err));
     buf_init(&text, TEXT_MAX);
     assert_fails(MQ_NOT_FOUND, file_read(path, &text, &test_err));
