@@ -28,18 +28,27 @@ const char *answer_text(struct json_object *o, const char *key)
     return v ? json_object_get_string(v) : "";
 }
 
-int print_verbatim(struct str answer)
+size_t answer_length(struct json_object *list)
 {
-    fwrite(answer.p, 1, answer.n, stdout);
-    if (answer.n == 0 || answer.p[answer.n - 1] != '\n')
-        putchar('\n');
-    return EXIT_DONE;
+    return list ? json_object_array_length(list) : 0;
 }
 
-int print_unreadable(void)
+int print_answer(struct str answer, bool json, void (*say)(struct json_object *o))
 {
-    fputs("marquee: answer: is no JSON: this is a bug\n", stderr);
-    return EXIT_FAILED;
+    if (json) {
+        fwrite(answer.p, 1, answer.n, stdout);
+        if (answer.n == 0 || answer.p[answer.n - 1] != '\n')
+            putchar('\n');
+        return EXIT_DONE;
+    }
+    struct json_object *o = print_parsed(answer);
+    if (!o) {
+        fputs("marquee: answer: is no JSON: this is a bug\n", stderr);
+        return EXIT_FAILED;
+    }
+    say(o);
+    json_object_put(o);
+    return EXIT_DONE;
 }
 
 /* "Zodiac (2007)" */
@@ -99,13 +108,8 @@ static bool print_filters(struct json_object *answer)
     return true;
 }
 
-int print_page(struct str answer, bool json)
+static void say_page(struct json_object *page)
 {
-    if (json)
-        return print_verbatim(answer);
-    struct json_object *page = print_parsed(answer);
-    if (!page)
-        return print_unreadable();
     printf("Home of %s%s at %s", answer_text(page, "viewer"),
            json_object_get_boolean(answer_child(page, "known")) ? "" : " (a new viewer)",
            answer_text(page, "at"));
@@ -126,30 +130,26 @@ int print_page(struct str answer, bool json)
     }
     if (!print_filters(page) && n == 0)
         printf("\nNothing to show: the catalogue is empty or everything was watched.\n");
-    json_object_put(page);
-    return EXIT_DONE;
+}
+
+int print_page(struct str answer, bool json)
+{
+    return print_answer(answer, json, say_page);
+}
+
+static void say_list(struct json_object *list)
+{
+    print_items(answer_child(list, "items"), true);
+    print_filters(list);
 }
 
 int print_list(struct str answer, bool json)
 {
-    if (json)
-        return print_verbatim(answer);
-    struct json_object *list = print_parsed(answer);
-    if (!list)
-        return print_unreadable();
-    print_items(answer_child(list, "items"), true);
-    print_filters(list);
-    json_object_put(list);
-    return EXIT_DONE;
+    return print_answer(answer, json, say_list);
 }
 
-int print_explanation(struct str answer, bool json)
+static void say_explanation(struct json_object *e)
 {
-    if (json)
-        return print_verbatim(answer);
-    struct json_object *e = print_parsed(answer);
-    if (!e)
-        return print_unreadable();
     printf("%s\n%s\nPlace %s of %s in the order of %s; score %s.\n", answer_text(e, "name"),
            answer_text(e, "text"), answer_text(e, "place"), answer_text(e, "of"),
            answer_text(e, "viewer"), answer_text(e, "score"));
@@ -168,8 +168,11 @@ int print_explanation(struct str answer, bool json)
             printf(" %+.1f %%", 100 * json_object_get_double(share));
         putchar('\n');
     }
-    json_object_put(e);
-    return EXIT_DONE;
+}
+
+int print_explanation(struct str answer, bool json)
+{
+    return print_answer(answer, json, say_explanation);
 }
 
 static void print_value(struct json_object *o, int indent)
@@ -190,25 +193,18 @@ static void print_value(struct json_object *o, int indent)
     }
 }
 
-int print_fields(struct str answer, bool json)
+static void say_fields(struct json_object *o)
 {
-    if (json)
-        return print_verbatim(answer);
-    struct json_object *o = print_parsed(answer);
-    if (!o)
-        return print_unreadable();
     print_value(o, 0);
-    json_object_put(o);
-    return EXIT_DONE;
 }
 
-int print_models(struct str answer, bool json)
+int print_fields(struct str answer, bool json)
 {
-    if (json)
-        return print_verbatim(answer);
-    struct json_object *o = print_parsed(answer);
-    if (!o)
-        return print_unreadable();
+    return print_answer(answer, json, say_fields);
+}
+
+static void say_models(struct json_object *o)
+{
     struct json_object *models = answer_child(o, "models");
     size_t n = models ? json_object_array_length(models) : 0;
     printf("%-8s %-5s %-26s %12s %5s  %s\n", "version", "", "trained", "interactions", "rank",
@@ -226,17 +222,15 @@ int print_models(struct str answer, bool json)
                ndcg[0] ? ndcg : "not measured", answer_text(h, "popularity_ndcg@10"));
     }
     printf("what was watched is judged by: %s\n", answer_text(o, "engagement"));
-    json_object_put(o);
-    return EXIT_DONE;
 }
 
-int print_import(struct str answer, bool json)
+int print_models(struct str answer, bool json)
 {
-    if (json)
-        return print_verbatim(answer);
-    struct json_object *o = print_parsed(answer);
-    if (!o)
-        return print_unreadable();
+    return print_answer(answer, json, say_models);
+}
+
+static void say_import(struct json_object *o)
+{
     static const char *const keys[] = {"read", "added", "duplicates", "rejected", "unmatched"};
     for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
         struct json_object *v = NULL;
@@ -255,6 +249,9 @@ int print_import(struct str answer, bool json)
             fprintf(stderr, "%s: %s\n", k == 0 ? "rejected" : "unmatched",
                     json_object_get_string(json_object_array_get_idx(v, i)));
     }
-    json_object_put(o);
-    return EXIT_DONE;
+}
+
+int print_import(struct str answer, bool json)
+{
+    return print_answer(answer, json, say_import);
 }

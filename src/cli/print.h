@@ -24,16 +24,16 @@ int print_experiment(struct str answer, bool json);
 int print_experiments(struct str answer, bool json);
 int print_places(struct str answer, bool json);
 
-/* The answer as it is, with a line's end; that it is none. Both return the exit code. */
-int print_verbatim(struct str answer);
-int print_unreadable(void);
-
 struct json_object;
+/* The answer as it is, with a line's end, or as `say` says it. Returns the exit code. */
+int print_answer(struct str answer, bool json, void (*say)(struct json_object *o));
 /* The answer as a value, to be json_object_put; NULL when it is no JSON. */
 struct json_object *print_parsed(struct str answer);
 /* A member, NULL without one; its text, "" without one. */
 struct json_object *answer_child(struct json_object *o, const char *key);
 const char *answer_text(struct json_object *o, const char *key);
+/* Of an array; 0 of NULL. */
+size_t answer_length(struct json_object *list);
 
 /* An mq_progress that draws a bar on stderr when it is a terminal and the work has taken two seconds, with
  * rate and time left. progress_end clears it. */

@@ -95,11 +95,8 @@ static void print_shared(struct json_object *o)
     printf(n > SHOWN ? " and %zu more\n" : "\n", n - SHOWN);
 }
 
-int print_overlap(struct str answer, bool json)
+static void say_overlap(struct json_object *o)
 {
-    struct json_object *o = json ? NULL : print_parsed(answer);
-    if (!o)
-        return print_fields(answer, json);
     struct json_object *names = answer_child(o, "audiences");
     for (size_t i = 0; names && i < json_object_array_length(names); i++)
         printf("%c: %s\n", (int)('a' + i),
@@ -118,8 +115,11 @@ int print_overlap(struct str answer, bool json)
         printf("%s\n", answer_text(o, "change"));
     print_shared(o);
     print_withheld(o);
-    json_object_put(o);
-    return EXIT_DONE;
+}
+
+int print_overlap(struct str answer, bool json)
+{
+    return print_answer(answer, json, say_overlap);
 }
 
 /* ---------------------------------------------------------------- one audience, and pairs */
@@ -149,11 +149,8 @@ static void print_kind(struct json_object *o, const char *key, const char *headi
     }
 }
 
-int print_audience(struct str answer, bool json)
+static void say_audience(struct json_object *o)
 {
-    struct json_object *o = json ? NULL : print_parsed(answer);
-    if (!o)
-        return print_fields(answer, json);
     printf("Who %s:", answer_text(o, "audience"));
     put_count(o, "size", 0);
     printf(" of");
@@ -170,15 +167,15 @@ int print_audience(struct str answer, bool json)
     print_kind(o, "devices", "devices");
     print_kind(o, "dayparts", "hours");
     print_withheld(o);
-    json_object_put(o);
-    return EXIT_DONE;
 }
 
-int print_pairs(struct str answer, bool json)
+int print_audience(struct str answer, bool json)
 {
-    struct json_object *o = json ? NULL : print_parsed(answer);
-    if (!o)
-        return print_fields(answer, json);
+    return print_answer(answer, json, say_audience);
+}
+
+static void say_pairs(struct json_object *o)
+{
     struct json_object *v = answer_child(o, "pairs");
     size_t n = v ? json_object_array_length(v) : 0;
     printf("%s pairs of a %s and a %s tested; %s go together at q <= %s; in a shuffled world, "
@@ -213,8 +210,11 @@ int print_pairs(struct str answer, bool json)
     if (answer_text(o, "pairs_withheld")[0] && answer_text(o, "pairs_withheld")[0] != '0')
         printf("\n%s more would stand among these, but for groups of fewer than %s.\n",
                answer_text(o, "pairs_withheld"), answer_text(o, "floor"));
-    json_object_put(o);
-    return EXIT_DONE;
+}
+
+int print_pairs(struct str answer, bool json)
+{
+    return print_answer(answer, json, say_pairs);
 }
 
 static void print_names(struct json_object *o, const char *key)
@@ -226,11 +226,8 @@ static void print_names(struct json_object *o, const char *key)
     printf(n > 0 ? "\n" : "-\n");
 }
 
-int print_communities(struct str answer, bool json)
+static void say_communities(struct json_object *o)
 {
-    struct json_object *o = json ? NULL : print_parsed(answer);
-    if (!o)
-        return print_fields(answer, json);
     struct json_object *v = answer_child(o, "communities");
     struct json_object *held = answer_child(o, "held_out");
     for (size_t i = 0; v && i < json_object_array_length(v); i++) {
@@ -255,6 +252,9 @@ int print_communities(struct str answer, bool json)
     printf("\nNames picked by held-out titles, among %s:", answer_text(held, "names_among"));
     put_figure(held, "name_found", 0);
     printf(" of %s trials\n", answer_text(held, "name_trials"));
-    json_object_put(o);
-    return EXIT_DONE;
+}
+
+int print_communities(struct str answer, bool json)
+{
+    return print_answer(answer, json, say_communities);
 }

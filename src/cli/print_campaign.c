@@ -5,11 +5,6 @@
 #include "cli/campaign_questions.h"
 #include "cli/print.h"
 
-static size_t length_of(struct json_object *list)
-{
-    return list ? json_object_array_length(list) : 0;
-}
-
 /* "12.3" of a share, or a dash. */
 static const char *percent(struct json_object *o, const char *key, char *to, size_t size)
 {
@@ -53,21 +48,16 @@ static void print_planned(struct json_object *s, size_t i)
     printf("    %s\n", answer_text(s, "audience"));
 }
 
-int print_campaign_plan(struct str answer, bool json)
+static void say_campaign_plan(struct json_object *p)
 {
-    if (json)
-        return print_verbatim(answer);
-    struct json_object *p = print_parsed(answer);
-    if (!p)
-        return print_unreadable();
     struct json_object *segments = answer_child(p, "segments");
     struct json_object *not_target = answer_child(p, "not_target");
     struct json_object *basis = answer_child(p, "basis");
     printf("%s\n%s\n", answer_text(p, "name"), answer_text(p, "words"));
-    for (size_t i = 0; i < length_of(segments); i++)
+    for (size_t i = 0; i < answer_length(segments); i++)
         print_planned(json_object_array_get_idx(segments, i), i);
     printf("\nNot to be targeted\n");
-    for (size_t i = 0; i < length_of(not_target); i++) {
+    for (size_t i = 0; i < answer_length(not_target); i++) {
         struct json_object *s = json_object_array_get_idx(not_target, i);
         printf("  %s (%s viewers): %s; %s\n", answer_text(s, "words"), COUNT(s, "viewers"),
                answer_text(s, "verdict"), answer_text(s, "why"));
@@ -77,8 +67,11 @@ int print_campaign_plan(struct str answer, bool json)
            "before people what they like: an upper guess,\nuntil a launch with a hold-out says.\n",
            COUNT(basis, "observations"), COUNT(basis, "titles_like_it"),
            PERCENT(basis, "began_when_seen"), PERCENT(basis, "began_unseen"));
-    json_object_put(p);
-    return EXIT_DONE;
+}
+
+int print_campaign_plan(struct str answer, bool json)
+{
+    return print_answer(answer, json, say_campaign_plan);
 }
 
 static void print_comparison(struct json_object *o, const char *indent)
@@ -89,7 +82,7 @@ static void print_comparison(struct json_object *o, const char *indent)
         printf("%swithheld: an arm has fewer viewers than the privacy floor\n", indent);
         return;
     }
-    for (size_t i = 0; i < length_of(arms); i++) {
+    for (size_t i = 0; i < answer_length(arms); i++) {
         struct json_object *a = json_object_array_get_idx(arms, i);
         printf("%s%-9s %8s viewers, %8s came, %8s were shown it, %8s began it, %8s came to like "
                "it\n",
@@ -126,7 +119,7 @@ static void print_order(struct json_object *q)
     if (affinity)
         printf("by who would come anyway: %.3g [%.3g, %.3g]\n", 100 * number(affinity, "area"),
                100 * number(affinity, "low"), 100 * number(affinity, "high"));
-    for (size_t i = 0; i < length_of(curve); i++) {
+    for (size_t i = 0; i < answer_length(curve); i++) {
         struct json_object *p = json_object_array_get_idx(curve, i);
         printf("  first %3.0f %%: %6.2f more per 100 [%.2f, %.2f], at random %.2f\n",
                100 * number(p, "share"), 100 * number(p, "gain"), 100 * number(p, "low"),
@@ -134,24 +127,22 @@ static void print_order(struct json_object *q)
     }
 }
 
-int print_campaign_reading(struct str answer, bool json)
+static void say_campaign_reading(struct json_object *r)
 {
-    if (json)
-        return print_verbatim(answer);
-    struct json_object *r = print_parsed(answer);
-    if (!r)
-        return print_unreadable();
     struct json_object *segments = answer_child(r, "segments");
     printf("%s (%s): %s\n%s\n\n", answer_text(r, "name"), answer_text(r, "state"),
            answer_text(r, "verdict"), answer_text(r, "words"));
     print_comparison(r, "");
     print_order(answer_child(r, "qini"));
-    for (size_t i = 0; i < length_of(segments); i++) {
+    for (size_t i = 0; i < answer_length(segments); i++) {
         struct json_object *s = json_object_array_get_idx(segments, i);
         printf("\n%zu. %s\n   %s\n", i + 1, answer_text(s, "audience"),
                answer_text(s, "lead_text"));
         print_comparison(s, "   ");
     }
-    json_object_put(r);
-    return EXIT_DONE;
+}
+
+int print_campaign_reading(struct str answer, bool json)
+{
+    return print_answer(answer, json, say_campaign_reading);
 }

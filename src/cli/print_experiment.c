@@ -19,11 +19,6 @@ static double number(struct json_object *o, const char *key)
     return v ? json_object_get_double(v) : NAN;
 }
 
-static size_t length_of(struct json_object *list)
-{
-    return list ? json_object_array_length(list) : 0;
-}
-
 static const char *day(struct json_object *o, const char *key, char *to, size_t size)
 {
     struct json_object *v = answer_child(o, key);
@@ -108,13 +103,13 @@ static void print_effect(struct json_object *a, const char *what, const char *ke
 static void print_arms(struct json_object *arms)
 {
     int wide = 3;
-    for (size_t i = 0; i < length_of(arms); i++) {
+    for (size_t i = 0; i < answer_length(arms); i++) {
         int n = (int)strlen(ARM(json_object_array_get_idx(arms, i)));
         wide = n > wide ? n : wide;
     }
     printf("\n%-*s %9s %9s %14s %14s\n", wide, "arm", "viewers", "pages", "chosen a page",
            "valued a page");
-    for (size_t i = 0; i < length_of(arms); i++) {
+    for (size_t i = 0; i < answer_length(arms); i++) {
         struct json_object *a = json_object_array_get_idx(arms, i);
         double pages = number(a, "pages");
         printf("%-*s %9.0f %9.0f", wide, ARM(a), number(a, "viewers"), pages);
@@ -127,13 +122,8 @@ static void print_arms(struct json_object *arms)
     }
 }
 
-int print_experiment(struct str answer, bool json)
+static void say_experiment(struct json_object *o)
 {
-    if (json)
-        return print_verbatim(answer);
-    struct json_object *o = print_parsed(answer);
-    if (!o)
-        return print_unreadable();
     struct json_object *arms = answer_child(o, "arms");
     print_head(o);
     print_arms(arms);
@@ -144,7 +134,7 @@ int print_experiment(struct str answer, bool json)
                "believed, and none is given.\n",
                number(o, "sample_ratio_p"));
     } else {
-        for (size_t i = 1; i < length_of(arms); i++) {
+        for (size_t i = 1; i < answer_length(arms); i++) {
             struct json_object *a = json_object_array_get_idx(arms, i);
             printf("\n%s beside %s\n", answer_text(a, "arm"),
                    answer_text(json_object_array_get_idx(arms, 0), "arm"));
@@ -157,28 +147,29 @@ int print_experiment(struct str answer, bool json)
         if (!json_object_get_boolean(answer_child(o, "interleave")))
             printf("Arms are filled as they should be (p %.2g).\n", number(o, "sample_ratio_p"));
     }
-    json_object_put(o);
-    return EXIT_DONE;
+}
+
+int print_experiment(struct str answer, bool json)
+{
+    return print_answer(answer, json, say_experiment);
+}
+
+static void say_experiments(struct json_object *o)
+{
+    struct json_object *list = answer_child(o, "experiments");
+    if (answer_length(list) == 0)
+        printf("No experiment yet: 'marquee experiment create' makes one.\n");
+    for (size_t i = 0; i < answer_length(list); i++) {
+        struct json_object *x = json_object_array_get_idx(list, i), *arms = answer_child(x, "arms");
+        print_head(x);
+        for (size_t k = 0; k < answer_length(arms); k++)
+            printf("    %s\n", ARM(json_object_array_get_idx(arms, k)));
+    }
 }
 
 int print_experiments(struct str answer, bool json)
 {
-    if (json)
-        return print_verbatim(answer);
-    struct json_object *o = print_parsed(answer);
-    if (!o)
-        return print_unreadable();
-    struct json_object *list = answer_child(o, "experiments");
-    if (length_of(list) == 0)
-        printf("No experiment yet: 'marquee experiment create' makes one.\n");
-    for (size_t i = 0; i < length_of(list); i++) {
-        struct json_object *x = json_object_array_get_idx(list, i), *arms = answer_child(x, "arms");
-        print_head(x);
-        for (size_t k = 0; k < length_of(arms); k++)
-            printf("    %s\n", ARM(json_object_array_get_idx(arms, k)));
-    }
-    json_object_put(o);
-    return EXIT_DONE;
+    return print_answer(answer, json, say_experiments);
 }
 
 static void print_along(struct json_object *o, const char *along)
@@ -188,20 +179,15 @@ static void print_along(struct json_object *o, const char *along)
            number(a, "pages"), number(a, "choices"), number(a, "viewers"));
 }
 
-int print_places(struct str answer, bool json)
+static void say_places(struct json_object *o)
 {
-    if (json)
-        return print_verbatim(answer);
-    struct json_object *o = print_parsed(answer);
-    if (!o)
-        return print_unreadable();
     struct json_object *list = answer_child(o, "places");
     print_along(o, "columns");
     print_along(o, "rows");
-    if (length_of(list) > 0)
+    if (answer_length(list) > 0)
         printf("\nlooked at, beside the first place (0)\n%-8s %-7s %5s %8s %7s  %-16s %6s\n",
                "device", "along", "place", "choices", "ratio", "95 %", "used");
-    for (size_t i = 0; i < length_of(list); i++) {
+    for (size_t i = 0; i < answer_length(list); i++) {
         struct json_object *p = json_object_array_get_idx(list, i);
         char ratio[16] = "-", interval[48] = "too few";
         if (!isnan(number(p, "low"))) {
@@ -214,6 +200,9 @@ int print_places(struct str answer, bool json)
                number(p, "used"));
     }
     printf("\nassumed: %s\n", answer_text(o, "assumes"));
-    json_object_put(o);
-    return EXIT_DONE;
+}
+
+int print_places(struct str answer, bool json)
+{
+    return print_answer(answer, json, say_places);
 }

@@ -5,11 +5,6 @@
 #include "cli/print.h"
 #include "cli/strategy_questions.h"
 
-static size_t length_of(struct json_object *list)
-{
-    return list ? json_object_array_length(list) : 0;
-}
-
 /* A figure, or a dash where it is withheld or undefined. */
 static const char *figure(struct json_object *o, const char *key, const char *format, char *to,
                           size_t size)
@@ -98,13 +93,13 @@ int print_opportunities(struct str answer, bool json)
     struct json_object *curse = answer_child(o, "winners_curse");
     printf("Winner's curse: finds of one half keep %s of their demand in the other (%s finds).\n",
            FIGURE(curse, "kept", "g"), FIGURE(curse, "finds", "0"));
-    for (size_t i = 0; i < length_of(list); i++)
+    for (size_t i = 0; i < answer_length(list); i++)
         print_opportunity(json_object_array_get_idx(list, i), i + 1);
-    if (length_of(list) == 0)
+    if (answer_length(list) == 0)
         printf("\nNothing here is stronger than chance.\n");
-    if (length_of(searches) > 0)
+    if (answer_length(searches) > 0)
         printf("\nSearched for, and nothing was found\n");
-    for (size_t i = 0; i < length_of(searches); i++) {
+    for (size_t i = 0; i < answer_length(searches); i++) {
         struct json_object *s = json_object_array_get_idx(searches, i);
         printf("  %-40s %8s viewers\n", answer_text(s, "text"), FIGURE(s, "viewers", "0"));
     }
@@ -125,7 +120,7 @@ static void print_match(struct json_object *m)
     print_theme(m);
     printf("\n  the pitch has its");
     struct json_object *parts = answer_child(m, "matched");
-    for (size_t i = 0; i < length_of(parts); i++)
+    for (size_t i = 0; i < answer_length(parts); i++)
         printf("%s %s", i ? "," : "", json_object_get_string(json_object_array_get_idx(parts, i)));
     printf(".\n  %s viewers wanted all three, %s by chance. Forecast for 28 days: %s (P10 %s, P90 "
            "%s).\n  %s\n",
@@ -142,8 +137,8 @@ int print_pitch(struct str answer, bool json)
     }
     struct json_object *list = answer_child(o, "matches");
     printf("Pitched %s; %s dossiers are kept, %zu of before it speak of it.\n",
-           answer_text(o, "pitched"), FIGURE(o, "dossiers", "0"), length_of(list));
-    for (size_t i = 0; i < length_of(list); i++)
+           answer_text(o, "pitched"), FIGURE(o, "dossiers", "0"), answer_length(list));
+    for (size_t i = 0; i < answer_length(list); i++)
         print_match(json_object_array_get_idx(list, i));
     json_object_put(o);
     return EXIT_DONE;
@@ -158,9 +153,9 @@ int print_ledger(struct str answer, bool json)
     }
     struct json_object *list = answer_child(o, "outcomes");
     printf("%s dossiers, %zu outcomes, %s scored: within P10-P90 %s, within a factor of two %s.\n",
-           FIGURE(o, "dossiers", "0"), length_of(list), FIGURE(o, "scored", "0"),
+           FIGURE(o, "dossiers", "0"), answer_length(list), FIGURE(o, "scored", "0"),
            FIGURE(o, "coverage", "g"), FIGURE(o, "within_2x", "g"));
-    for (size_t i = 0; i < length_of(list); i++) {
+    for (size_t i = 0; i < answer_length(list); i++) {
         struct json_object *x = json_object_array_get_idx(list, i);
         struct json_object *f = answer_child(x, "viewers_28d");
         printf("  dossier %-5s %-40s forecast %s (%s to %s), came %s\n", FIGURE(x, "dossier", "0"),
@@ -192,7 +187,7 @@ int print_slate(struct str answer, bool json)
     for (int chosen = 1; chosen >= 0; chosen--) {
         printf("\n%-42s %12s %12s %12s %12s\n", chosen ? "Chosen" : "Left out", "cost",
                chosen ? "adds" : "would add", "alone", "cost a viewer");
-        for (size_t i = 0; i < length_of(list); i++) {
+        for (size_t i = 0; i < answer_length(list); i++) {
             struct json_object *x = json_object_array_get_idx(list, i);
             if (json_object_get_boolean(answer_child(x, "chosen")) != chosen)
                 continue;
