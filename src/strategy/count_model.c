@@ -238,9 +238,10 @@ static int level_audiences(const struct count_task *t, struct count_fit *f, stru
 {
     size_t rows = t->tokens->x.rows;
     f->there = calloc(2 * rows + 1, sizeof(*f->there));
+    if (!f->there)
+        return mq_fail(err, MQ_NO_MEMORY, "forecast: no memory for %zu titles", rows);
     f->level = f->there + rows;
-    int rc = f->there ? exposure_shares(t->d, f->there, err)
-                      : mq_fail(err, MQ_NO_MEMORY, "forecast: no memory for %zu titles", rows);
+    int rc = exposure_shares(t->d, f->there, err);
     if (rc == 0)
         rc = exposure_power(t, f->there, &f->exposure_power, err);
     for (size_t row = 0; rc == 0 && row < rows; row++)

@@ -10,7 +10,8 @@
  * by least squares with a weak prior on the slope (0.5 +- 0.25) and on the error (0.8 with the weight of four launches); a new
  * launch's interval is that of Student's t, so few launches make it wide. A launch younger than 28 days counts with the share of its
  * audience that launches of its age have found, and is projected by the chain ladder: the growth from each day to the
- * next of all launches that were seen so long (Mack 1993). Past the age that three launches have, growth goes on as in the fortnight before.
+ * next of all launches that were seen so long (Mack 1993). Past the age that three launches have, growth goes on as in the fortnight before;
+ * past 90 days as in the four weeks before.
  *
  * The share is then of the viewers who were there in the last 28 days of the log. */
 #ifndef MQ_STRATEGY_LAUNCH_SIZES_H

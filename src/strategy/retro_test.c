@@ -3,8 +3,6 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "base/clock.h"
-
 enum { GENRES_MAX = 32, WINDOW_PART = 5 };
 static const double budget_factor = 2;
 
@@ -23,13 +21,6 @@ struct later {
     bool matched;
     uint32_t opportunity;
 };
-
-static int32_t day_of(const struct strategy_title *t)
-{
-    if (t->release_day != TITLE_NO_DATE)
-        return t->release_day;
-    return t->year ? (int32_t)time_days_from_civil(t->year, 7, 1) : TITLE_NO_DATE;
-}
 
 static bool has_person(const struct strategy_title *t, const struct vertex *v)
 {
@@ -164,7 +155,7 @@ int retro_add(const struct strategy_data *d, const struct opportunities *found,
     uint32_t n = 0;
     int rc = list ? 0 : mq_fail(err, MQ_NO_MEMORY, "retro-test: no memory");
     for (uint32_t t = 0; rc == 0 && t < d->n_titles; t++) {
-        int32_t day = d->titles[t].described ? day_of(&d->titles[t]) : TITLE_NO_DATE;
+        int32_t day = d->titles[t].described ? strategy_title_day(&d->titles[t]) : TITLE_NO_DATE;
         if (day == TITLE_NO_DATE || day < q->cut_day || day - q->cut_day >= q->window_days)
             continue;
         list[n] = (struct later){.title = t, .day = day};

@@ -3,10 +3,18 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "base/clock.h"
 #include "catalogue/catalogue.h"
 
 enum { ARENA_BLOCK = 1 << 20 };
 #define ARENA_MAX ((size_t)8 << 30)
+
+int32_t strategy_title_day(const struct strategy_title *t)
+{
+    if (t->release_day != TITLE_NO_DATE)
+        return t->release_day;
+    return t->year ? (int32_t)time_days_from_civil(t->year, 7, 1) : TITLE_NO_DATE;
+}
 
 int strategy_data_new(struct strategy_data **ret, struct mq_error *err)
 {

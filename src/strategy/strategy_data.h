@@ -38,6 +38,8 @@ struct strategy_title {
     /* Places on logged pages: all of them, and those of the 28 days from the release on. */
     uint32_t shown, shown_new;
 };
+/* Of its release, since 1970: the middle of the year where no day is known, TITLE_NO_DATE where no year is. */
+int32_t strategy_title_day(const struct strategy_title *t);
 
 /* One viewer's first meeting with one title. */
 struct strategy_meeting {

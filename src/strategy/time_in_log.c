@@ -3,19 +3,9 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "base/clock.h"
-
 static const double least_share = 0.02; /* also of what came out when the log had ended */
 static const int64_t day_ms = 86400000;
 enum { DAYS_MAX = 100000 }; /* of a log */
-
-/* The middle of the year where no day is known. */
-static int32_t day_of(const struct strategy_title *t)
-{
-    if (t->release_day != TITLE_NO_DATE || t->year == 0)
-        return t->release_day;
-    return (int32_t)time_days_from_civil(t->year, 7, 1);
-}
 
 struct calendar {
     int64_t first;  /* day of the first meeting */
@@ -49,7 +39,7 @@ static bool releases_fit(const struct strategy_data *d, const float *share)
     for (uint32_t t = 0; t < d->n_titles; t++) {
         if (!(share[t] < 0))
             continue;
-        int64_t release = day_of(&d->titles[t]);
+        int64_t release = strategy_title_day(&d->titles[t]);
         for (uint64_t m = d->start[t]; m < d->start[t + 1]; m++)
             before += d->met[m].at_ms / day_ms < release;
         all += d->start[t + 1] - d->start[t];
@@ -67,7 +57,7 @@ int exposure_shares(const struct strategy_data *d, float *ret, struct mq_error *
     if (rc)
         return rc;
     for (uint32_t t = 0; t < d->n_titles; t++) {
-        int32_t day = day_of(&d->titles[t]);
+        int32_t day = strategy_title_day(&d->titles[t]);
         if (d->titles[t].id.n == 0 || day == TITLE_NO_DATE || day <= c.first)
             continue;
         int64_t at = day - c.first < c.n ? day - c.first : c.n;
