@@ -19,10 +19,10 @@ static struct pool *pool_of(size_t threads)
     return p;
 }
 
-static void finds_what_is_planted(void **state)
+/* Returns how well who is told within activity: of one world it varies by .06 from seed to seed. */
+static double look_at_planted(uint64_t seed)
 {
-    (void)state;
-    struct strategy_data *d = planted_titles(TITLES, test_seed());
+    struct strategy_data *d = planted_titles(TITLES, seed);
     struct pool *pool = pool_of(2);
     struct backtest_options o = {.seed = 1, .no_controls = true};
     struct backtest_report r;
@@ -34,12 +34,23 @@ static void finds_what_is_planted(void **state)
     assert_true(r.forecast.spearman > r.genre_median.spearman + 0.3);
     assert_true(r.forecast.pinball < r.genre_median.pinball);
     assert_true(r.forecast.coverage > 0.6 && r.forecast.coverage < 0.95);
-    /* Each viewer watches one genre only: the score knows which. */
     assert_true(r.forecast.auc > 0.75 && r.forecast.auc_within_activity > 0.56);
     assert_true(isnan(r.comparables.pinball) && isnan(r.director_history.auc));
     assert_true(isnan(r.no_credits.spearman));
     pool_free(pool);
     strategy_data_free(d);
+    return r.forecast.auc_within_activity;
+}
+
+static void finds_what_is_planted(void **state)
+{
+    (void)state;
+    enum { WORLDS = 3 };
+    double within = 0;
+    for (uint64_t k = 0; k < WORLDS; k++)
+        within += look_at_planted(test_seed() + k) / WORLDS;
+    /* Each viewer watches one genre only: the score knows which. */
+    assert_true(within > 0.62);
 }
 
 /* Learns from even rows and forecasts odd ones. */
