@@ -100,20 +100,15 @@ void jobs_give_way(void)
     (void)setpriority(PRIO_PROCESS, 0, NICER); /* on Linux of this thread alone */
 }
 
-void jobs_yield_to_others(void)
-{
-    struct sched_param none = {0};
-    (void)pthread_setschedparam(pthread_self(), SCHED_IDLE, &none);
-}
-
+/* The niceness first: background.c knows by it whose policy is its own to set. */
 static void hurry_one(pid_t thread, int usual)
 {
     struct sched_param none = {0};
     int policy = sched_getscheduler(thread);
-    if (policy == SCHED_IDLE || policy == SCHED_BATCH)
-        (void)sched_setscheduler(thread, SCHED_OTHER, &none);
     if (getpriority(PRIO_PROCESS, (id_t)thread) > usual)
         (void)setpriority(PRIO_PROCESS, (id_t)thread, usual);
+    if (policy == SCHED_IDLE || policy == SCHED_BATCH)
+        (void)sched_setscheduler(thread, SCHED_OTHER, &none);
 }
 
 void jobs_hurry(void)
@@ -127,30 +122,6 @@ void jobs_hurry(void)
     }
     if (d)
         closedir(d);
-}
-
-struct background {
-    int (*work)(void *ctx);
-    void *ctx;
-    int rc;
-};
-
-static void *run_background(void *arg)
-{
-    struct background *b = arg;
-    jobs_yield_to_others();
-    b->rc = b->work(b->ctx);
-    return NULL;
-}
-
-int jobs_in_background(int (*work)(void *ctx), void *ctx)
-{
-    struct background b = {.work = work, .ctx = ctx};
-    pthread_t thread;
-    if (pthread_create(&thread, NULL, run_background, &b) != 0)
-        return work(ctx);
-    pthread_join(thread, NULL);
-    return b.rc;
 }
 
 unsigned jobs_training_threads(void)

@@ -36,11 +36,6 @@ bool jobs_submit_own(struct jobs *j, enum api_method method, const char *path);
 /* Somebody waits for what the calling thread, and those it starts from now on, do, though not for milliseconds: a tenth of
  * the processor beside threads that answer pages, all of it otherwise (a thread's niceness is its own on Linux, and inherited). */
 void jobs_give_way(void);
-/* Nobody waits: only what nobody else wants of the processor. */
-void jobs_yield_to_others(void);
-/* Do that in a thread that yields to others, and wait for it; in this one, when there can't be another. */
-int jobs_in_background(int (*work)(void *ctx), void *ctx);
-
 /* All that threads of this process gave way with is taken back, those of libraries too: the end waits for them. Where the system
  * refuses (without the right to raise a priority: RLIMIT_NICE), they go on as they were. Any thread. */
 void jobs_hurry(void);

@@ -1,4 +1,5 @@
 /* routes_models.c - training and the versions there are. */
+#include "http/background.h"
 #include "http/call.h"
 #include "http/jobs.h"
 #include "http/render.h"
@@ -55,7 +56,7 @@ int route_train(struct call *c, struct mq_error *err)
                                  .progress = call_progress,
                                  .progress_ctx = c->w->api};
     struct training_call t = {.engine = c->engine, .train = &o, .err = err};
-    rc = jobs_in_background(train_now, &t);
+    rc = background_run(train_now, &t, NULL);
     if (rc == 0)
         render_model(&c->j, &t.info);
     return rc;
@@ -79,7 +80,7 @@ int route_tune(struct call *c, struct mq_error *err)
                                 .progress = call_progress,
                                 .progress_ctx = c->w->api};
     struct training_call t = {.engine = c->engine, .tune = &o, .err = err};
-    rc = jobs_in_background(train_now, &t);
+    rc = background_run(train_now, &t, NULL);
     if (rc == 0)
         render_tuning(&c->j, &t.tuning);
     return rc;

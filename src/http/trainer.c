@@ -9,6 +9,7 @@
 #include "engine/canary.h"
 #include "engine/expiry.h"
 #include "engine/picture_learning.h"
+#include "http/background.h"
 #include "http/call.h"
 #include "http/jobs.h"
 
@@ -108,11 +109,22 @@ struct chore {
     time_t due;
 };
 
+struct turn {
+    const struct chore *chore;
+    struct trainer *trainer;
+};
+
+static int run_chore(void *ctx)
+{
+    struct turn *u = ctx;
+    u->chore->run(u->trainer);
+    return 0;
+}
+
 static void *run(void *arg)
 {
     struct trainer *t = arg;
     struct timespec now;
-    jobs_yield_to_others();
     clock_gettime(CLOCK_MONOTONIC, &now);
     struct chore chores[] = {
         {t->o->keep_events_s ? EXPIRE_EVERY_S : 0, expire, now.tv_sec}, /* at once, too */
@@ -134,7 +146,7 @@ static void *run(void *arg)
         if (t->stopping)
             break;
         pthread_mutex_unlock(&t->lock);
-        c->run(t);
+        (void)background_run(run_chore, &(struct turn){c, t}, NULL);
         pthread_mutex_lock(&t->lock);
         clock_gettime(CLOCK_MONOTONIC, &now); /* turns that went by meanwhile are not made up for */
         c->due = c->due + c->every_s > now.tv_sec ? c->due + c->every_s : now.tv_sec + 1;
