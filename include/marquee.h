@@ -140,6 +140,9 @@ struct mq_train_options {
     unsigned rank, epochs;                              /* 0 = default */
     double regularisation, unobserved, frequency_power; /* 0 = default */
     bool popularity_only;
+    /* Publish the best of these models alone, names of struct mq_model_info separated by commas; what orders their candidates, the
+     * second stage, is left out. NULL: the best of all, and the second stage. */
+    const char *only;
     bool no_ranker;   /* leave the second stage out */
     double canary;    /* before this share of the viewers first, (0, 0.5]; 0: publish at once */
     unsigned threads; /* 0: as many as the engine was opened with */
@@ -188,9 +191,11 @@ struct mq_model_info {
     double order_ndcg, order_base_ndcg, order_low, order_high;
 };
 
+/* MQ_INVALID: what mq_train refuses of its options, whatever the log holds. */
+int mq_train_check(const struct mq_train_options *options, struct mq_error *err);
 /* Train on the log as it is now and publish; serving goes on meanwhile and swaps when it is done. Settings that are
  * not given come from the last mq_tune of this folder, else from a short search of the same kind.
- * MQ_CONFLICT: another training runs. MQ_INVALID: nothing to learn from. */
+ * MQ_CONFLICT: another training runs. MQ_INVALID: nothing to learn from, for what is asked for. */
 int mq_train(struct mq_engine *engine, const struct mq_train_options *options,
              struct mq_model_info *ret, struct mq_error *err);
 /* Search settings for at most `seconds` (0 = 240) on the newest part of the log, and keep what was found in the

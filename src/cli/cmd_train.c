@@ -9,8 +9,9 @@
 #include "http/render.h"
 
 static const struct option_spec options[] = {
-    {"only", "M",
-     "popularity: leave the taste model out; engagement: fit the weights of what was done"},
+    {"only", "M,...",
+     "the best of these alone, without a second stage: popularity, item_knn, ials, ease, sequence, "
+     "blend; engagement: fit the weights of what was done"},
     {"seed", "N", "of the initial factors (default 1)"},
     {"rank", "N", "factors per title"},
     {"epochs", "N", "passes over the data"},
@@ -27,13 +28,8 @@ static bool take_options(const struct args *a, struct mq_train_options *o)
     uint64_t rank = 0;
     uint64_t epochs = 0;
     o->seed = 1;
-    const char *only = args_get(a, "only");
-    if (only && strcmp(only, "popularity") != 0 && strcmp(only, "ials") != 0 &&
-        strcmp(only, "popularity,ials") != 0) {
-        cli_usage(a, "--only: %s: give popularity, ials or engagement", only);
-        return false;
-    }
-    o->popularity_only = only && strcmp(only, "popularity") == 0;
+    struct mq_error err;
+    o->only = args_get(a, "only");
     bool ok = args_unsigned(a, "seed", UINT64_MAX, &o->seed) &&
               args_unsigned(a, "rank", 512, &rank) && args_unsigned(a, "epochs", 1000, &epochs) &&
               args_double(a, "regularisation", &o->regularisation) &&
@@ -41,6 +37,10 @@ static bool take_options(const struct args *a, struct mq_train_options *o)
     o->rank = (unsigned)rank;
     o->no_ranker = args_has(a, "no-ranker");
     o->epochs = (unsigned)epochs;
+    if (ok && mq_train_check(o, &err) != 0) {
+        cli_usage(a, "--%s", err.text);
+        return false;
+    }
     return ok;
 }
 
@@ -74,7 +74,9 @@ static int train_server(struct target *t, const struct mq_train_options *o, stru
     json_kv_u64(&j, "epochs", o->epochs);
     json_kv_double(&j, "regularisation", o->regularisation, 9);
     json_kv_double(&j, "unobserved", o->unobserved, 9);
-    json_kv_bool(&j, "popularity_only", o->popularity_only);
+    if (o->only)
+        json_kv_z(&j, "only", o->only);
+    json_kv_bool(&j, "no_ranker", o->no_ranker);
     json_kv_double(&j, "canary", o->canary, 9);
     json_object_end(&j);
     int rc = target_call(t, API_POST, "/v1/train", buf_str(out), err);
@@ -123,7 +125,8 @@ const struct command cmd_train = {
                "intervals,\nbeside raw completion on viewers held out; kept in the data folder "
                "(docs/engagement.md).",
     .example =
-        "  marquee train --seed 7\n  marquee train --rollback\n  marquee train --only engagement",
+        "  marquee train --seed 7\n  marquee train --only ials,ease\n  marquee train --rollback\n"
+        "  marquee train --only engagement",
     .options = options,
     .run = run,
 };

@@ -44,7 +44,7 @@ static int learn_moods(const struct log_rows *rows, const struct mq_train_option
                        struct train_watch watch, struct model *ret, struct mq_error *err)
 {
     struct mood_part *part = NULL;
-    if (rows->moods.n == 0 || o->popularity_only)
+    if (rows->moods.n == 0 || ret->rank == 0)
         return 0;
     int rc = mood_rows_fit(&rows->moods, rows->catalogue, o->seed, watch, &part, err);
     ret->moods = part;
@@ -63,15 +63,18 @@ static int learn(struct mq_engine *e, const struct log_rows *rows, uint32_t n_ti
                        .unobserved = (float)o->unobserved,
                        .regularisation = (float)o->regularisation,
                        .frequency_power = (float)o->frequency_power},
-        .popularity_only = o->popularity_only,
+        .only = o->popularity_only ? UINT32_C(1) << LINEUP_POPULARITY : 0,
         .catalogue = rows->catalogue,
         .watch = watch,
     };
     struct pool *pool = NULL;
+    int rc = o->only ? lineup_models_named(str_of(o->only), &fit.only, err) : 0;
+    if (rc)
+        return rc;
     struct model *live = open_live(e);
     fit.live = live;
     use_tuned(e, &fit.given);
-    int rc = pool_new(o->threads ? o->threads : e->options.threads, &pool, err);
+    rc = pool_new(o->threads ? o->threads : e->options.threads, &pool, err);
     if (rc == 0)
         rc = blend_fit(&rows->triples, rows->n_viewers, n_titles, &fit, pool, ret, found, err);
     if (rc == 0) {
@@ -81,7 +84,7 @@ static int learn(struct mq_engine *e, const struct log_rows *rows, uint32_t n_ti
         if (rc)
             train_release(ret);
     }
-    if (rc == 0 && !o->no_ranker && ret->rank > 0) {
+    if (rc == 0 && !o->no_ranker && !o->only && ret->rank > 0) {
         struct second_stage stage;
         rc = engine_train_ranker(e, rows, ret, &fit, pool, &stage, err);
         ret->ranker = stage.ranker;
@@ -275,17 +278,25 @@ static int train_locked(struct mq_engine *e, const struct mq_train_options *o,
     return rc;
 }
 
-int mq_train(struct mq_engine *e, const struct mq_train_options *options, struct mq_model_info *ret,
-             struct mq_error *err)
+int mq_train_check(const struct mq_train_options *o, struct mq_error *err)
 {
-    struct mq_train_options none = {.seed = 1};
-    const struct mq_train_options *o = options ? options : &none;
+    uint32_t only;
     if (o->rank > MODEL_RANK_MAX)
         return mq_fail(err, MQ_INVALID, "rank: %u: at most %d", o->rank, MODEL_RANK_MAX);
     if (!(o->canary >= 0 && o->canary <= 0.5))
         return mq_fail(err, MQ_INVALID, "canary: %g: give a share of the viewers up to 0.5",
                        o->canary);
-    int rc = training_lock(e, err);
+    return o->only ? lineup_models_named(str_of(o->only), &only, err) : 0;
+}
+
+int mq_train(struct mq_engine *e, const struct mq_train_options *options, struct mq_model_info *ret,
+             struct mq_error *err)
+{
+    struct mq_train_options none = {.seed = 1};
+    const struct mq_train_options *o = options ? options : &none;
+    int rc = mq_train_check(o, err);
+    if (rc == 0)
+        rc = training_lock(e, err);
     if (rc)
         return rc;
     struct mq_model_info info;

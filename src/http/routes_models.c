@@ -24,7 +24,19 @@ static int train_now(void *ctx)
 
 int route_train(struct call *c, struct mq_error *err)
 {
-    enum { SEED, RANK, EPOCHS, REGULARISATION, UNOBSERVED, POWER, POPULARITY, CANARY, FIELDS };
+    enum {
+        SEED,
+        RANK,
+        EPOCHS,
+        REGULARISATION,
+        UNOBSERVED,
+        POWER,
+        POPULARITY,
+        ONLY,
+        NO_RANKER,
+        CANARY,
+        FIELDS
+    };
     struct body_field f[FIELDS] = {
         [SEED] = {.name = "seed", .type = BODY_WHOLE, .whole = 1},
         [RANK] = {.name = "rank", .type = BODY_WHOLE},
@@ -33,6 +45,8 @@ int route_train(struct call *c, struct mq_error *err)
         [UNOBSERVED] = {.name = "unobserved", .type = BODY_NUMBER},
         [POWER] = {.name = "frequency_power", .type = BODY_NUMBER},
         [POPULARITY] = {.name = "popularity_only", .type = BODY_FLAG},
+        [ONLY] = {.name = "only", .type = BODY_TEXT},
+        [NO_RANKER] = {.name = "no_ranker", .type = BODY_FLAG},
         [CANARY] = {.name = "canary", .type = BODY_NUMBER},
     };
     int rc = body_fields_read(c->q->body, c->arena, f, FIELDS, err);
@@ -51,6 +65,8 @@ int route_train(struct call *c, struct mq_error *err)
                                  .unobserved = f[UNOBSERVED].number,
                                  .frequency_power = f[POWER].number,
                                  .popularity_only = f[POPULARITY].flag,
+                                 .only = f[ONLY].text,
+                                 .no_ranker = f[NO_RANKER].flag,
                                  .canary = f[CANARY].number,
                                  .threads = jobs_training_threads(),
                                  .progress = call_progress,

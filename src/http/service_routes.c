@@ -47,7 +47,8 @@ static const struct route routes[] = {
      NULL},
     {API_POST, "/v1/train", "train", API_ADMIN, API_LONG, 0, route_train,
      "Train on the log and publish", NULL,
-     "{seed, rank, epochs, regularisation, unobserved, popularity_only}, all optional",
+     "{seed, rank, epochs, regularisation, unobserved, only, popularity_only, no_ranker, canary}, "
+     "all optional",
      "the model that is live now", NULL},
     {API_GET, "/v1/models", "models", API_ANALYST, API_SLOW, 0, route_models,
      "The model versions there are", NULL, NULL, "{models: [...]}, newest first", NULL},

@@ -95,14 +95,22 @@ static struct lineup_validation validation_of(const struct held *h)
 
 /* ---------------------------------------------------------------- settings and weights */
 
+#define BIT(i) (UINT32_C(1) << (i))
+static const uint32_t learnt_models = BIT(LINEUP_SEQUENCE) | BIT(LINEUP_BLEND);
+
+static bool popularity_only(const struct blend_fit_options *o)
+{
+    return o->only == BIT(LINEUP_POPULARITY);
+}
+
 static struct lineup_search_options search_of(const struct blend_fit_options *o,
                                               const struct held *h)
 {
     bool few = h->v.asked.n < BLEND_QUESTIONS_LEAST;
     bool many = csr_nnz(&h->taste) > BLEND_ROWS_SEARCHED;
     return (struct lineup_search_options){
-        .effort = few || many || o->popularity_only ? LINEUP_AS_GIVEN : LINEUP_QUICK,
-        .no_weights = few || o->popularity_only,
+        .effort = few || many || popularity_only(o) ? LINEUP_AS_GIVEN : LINEUP_QUICK,
+        .no_weights = few || (o->only != 0 && (o->only & learnt_models) == 0),
         .links_kept = BLEND_LINKS_KEPT,
         .ease_bytes = BLEND_EASE_BYTES,
         .seed = o->seed,
@@ -111,14 +119,32 @@ static struct lineup_search_options search_of(const struct blend_fit_options *o,
     };
 }
 
-/* The best that is a viewer's own: popularity is a row of its own on every page. */
-static enum lineup_model best_of(const struct lineup_choice *c)
+/* The best of those asked for that were measured; of all, the best that is a viewer's own: popularity is a row of its own
+ * on every page. LINEUP_MODELS: none was. */
+static enum lineup_model best_of(const struct lineup_choice *c, uint32_t only)
 {
-    enum lineup_model best = LINEUP_IALS;
-    for (unsigned m = LINEUP_ITEM_KNN; m < LINEUP_MODELS; m++)
-        if (c->score[m] > c->score[best])
-            best = (enum lineup_model)m;
+    static const enum lineup_model order[] = {LINEUP_IALS,     LINEUP_ITEM_KNN, LINEUP_EASE,
+                                              LINEUP_SEQUENCE, LINEUP_BLEND,    LINEUP_POPULARITY};
+    uint32_t among = only ? only : ~BIT(LINEUP_POPULARITY);
+    enum lineup_model best = LINEUP_MODELS;
+    for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); i++) {
+        enum lineup_model m = order[i];
+        if ((among & BIT(m)) == 0 || isnan(c->score[m]))
+            continue;
+        if (best == LINEUP_MODELS || c->score[m] > c->score[best])
+            best = m;
+    }
     return best;
+}
+
+/* Where nothing was measured: iALS as it is usual, else a single model that was asked for. */
+static enum lineup_model unmeasured(uint32_t only)
+{
+    struct lineup_choice none = {.score = {0}};
+    enum lineup_model m = only & ~learnt_models ? best_of(&none, only & ~learnt_models)
+                          : only                ? LINEUP_MODELS
+                                                : LINEUP_IALS;
+    return m;
 }
 
 /* What the live model's settings are worth on the same questions, its weights learnt as the new one's are: a fair
@@ -156,19 +182,16 @@ static int choose(const struct blend_fit_options *o, const struct held *h, struc
     int rc = lineup_search(&v, &s, pool, &ret->choice, err);
     if (rc)
         return rc;
-    ret->published = s.no_weights ? LINEUP_IALS
-                     : o->like    ? (enum lineup_model)o->like->published
-                                  : best_of(&ret->choice);
-    if (o->popularity_only)
-        ret->published = LINEUP_POPULARITY;
+    uint32_t measured = s.no_weights ? o->only & ~learnt_models : o->only;
+    ret->published = s.no_weights && measured == 0 ? unmeasured(o->only)
+                     : o->like && !s.no_weights    ? (enum lineup_model)o->like->published
+                                                   : best_of(&ret->choice, measured);
     if (o->live && ret->choice.viewers >= BLEND_VIEWERS_LEAST)
         rc = measure_rival(o, h, pool, &ret->rival_ndcg, err);
     return rc;
 }
 
 /* ---------------------------------------------------------------- the model */
-
-#define BIT(i) (UINT32_C(1) << (i))
 
 /* Only what has a weight is trained and kept. */
 static int train_parts(struct lineup *l, const struct histories *h, uint32_t wanted,
@@ -231,8 +254,8 @@ static int add_blend(const struct histories *h, const struct blend_found *found,
                      const struct lineup_settings *settings, struct pool *pool, struct model *m,
                      struct mq_error *err)
 {
-    struct mix taste = {{[INGREDIENT_TASTE] = 1}};
-    struct mix mix = found->choice.questions > 0 ? found->choice.mix[found->published] : taste;
+    struct mix mix = found->choice.questions > 0 ? found->choice.mix[found->published]
+                                                 : lineup_alone(found->published);
     uint32_t wanted = mix_wants(&mix);
     struct lineup l;
     struct lineup_rows rows = {.h = h};
@@ -278,7 +301,8 @@ static int train_all(const struct triples *t, uint32_t n_viewers, uint32_t n_tit
     settings.ordered = true;
     settings.links_kept = BLEND_LINKS_KEPT;
     settings.ease_bytes = BLEND_EASE_BYTES;
-    struct train_settings taste = {.ials = settings.ials, .popularity_only = o->popularity_only};
+    bool popular = found->published == LINEUP_POPULARITY;
+    struct train_settings taste = {.ials = settings.ials, .popularity_only = popular};
     int rc = triples_to_csr(t, n_viewers, n_titles, INT64_MIN, INT64_MAX, &all, err);
     if (rc == 0)
         rc = train_model(&all, &taste, pool, o->watch, ret, err);
@@ -291,11 +315,11 @@ static int train_all(const struct triples *t, uint32_t n_viewers, uint32_t n_tit
     csr_release(&all);
     if (rc)
         return rc;
-    if (!o->popularity_only && o->catalogue)
+    if (!popular && o->catalogue)
         rc = catalogue_content_place(o->catalogue, pool, ret, err);
     if (rc == MQ_SINGULAR)
         rc = 0; /* then nothing is known of new titles */
-    if (rc == 0 && !o->popularity_only)
+    if (rc == 0 && !popular)
         rc = add_blend(h, found, &settings, pool, ret, err);
     if (rc)
         train_release(ret);
@@ -306,7 +330,7 @@ int blend_fit(const struct triples *rows, uint32_t n_viewers, uint32_t n_titles,
               const struct blend_fit_options *o, struct pool *pool, struct model *ret,
               struct blend_found *ret_found, struct mq_error *err)
 {
-    struct blend_found found = {.published = LINEUP_IALS, .rival_ndcg = NAN};
+    struct blend_found found = {.published = unmeasured(o->only), .rival_ndcg = NAN};
     struct held h = {0};
     struct model m;
     found.choice.settings = o->given;
@@ -315,6 +339,11 @@ int blend_fit(const struct triples *rows, uint32_t n_viewers, uint32_t n_titles,
         rc = mq_fail(err, MQ_INVALID, "interactions: none: bring in what viewers did first");
     if (rc == 0 && h.v.asked.n > 0)
         rc = choose(o, &h, pool, &found, err);
+    if (rc == 0 && found.published >= LINEUP_MODELS)
+        rc = mq_fail(err, MQ_INVALID,
+                     "only: the log asks %zu questions of its newest part, weights are learnt from "
+                     "%d: name ials too",
+                     h.v.asked.n, BLEND_QUESTIONS_LEAST);
     if (rc == 0)
         rc = train_all(rows, n_viewers, n_titles, &h.all, o, &found, pool, &m, err);
     held_release(&h);

@@ -25,7 +25,8 @@ struct blend_fit_options {
     struct lineup_settings given; /* 0 fields are chosen */
     const struct blend_facts *
         like; /* publishes the model that this one does, where weights can be learnt; NULL: the best */
-    bool popularity_only;
+    uint32_t
+        only; /* the models to choose among, as bits of enum lineup_model; 0: all but popularity */
     const struct catalogue *catalogue; /* NULL: nothing is known of titles */
     const struct model
         *live; /* its settings are measured on the same questions; NULL: nothing is */
@@ -41,8 +42,9 @@ struct blend_found {
 };
 
 /* rows: one per viewer and title, a negative weight says that it was not liked. ret: heap memory, as train_model;
- * facts but for what the caller knows. The same rows, options and number of threads give the same bytes on the same
- * processor. MQ_INVALID: no title was liked by anybody, too many titles. MQ_NO_MEMORY, MQ_SINGULAR, MQ_CANCELLED. */
+ * facts but for what the caller knows. Popularity published has no taste. The same rows, options and number of threads give the same bytes on the same
+ * processor. MQ_INVALID: no title was liked by anybody, too many titles, too few questions for the only
+ * models that are asked for. MQ_NO_MEMORY, MQ_SINGULAR, MQ_CANCELLED. */
 int blend_fit(const struct triples *rows, uint32_t n_viewers, uint32_t n_titles,
               const struct blend_fit_options *o, struct pool *pool, struct model *ret,
               struct blend_found *ret_found, struct mq_error *err);

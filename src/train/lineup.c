@@ -55,6 +55,40 @@ uint32_t lineup_model_parts(enum lineup_model m, bool ordered)
     }
 }
 
+struct mix lineup_alone(enum lineup_model m)
+{
+    static const enum ingredient one[] = {[LINEUP_POPULARITY] = INGREDIENT_POPULARITY,
+                                          [LINEUP_ITEM_KNN] = INGREDIENT_KNN,
+                                          [LINEUP_IALS] = INGREDIENT_TASTE,
+                                          [LINEUP_EASE] = INGREDIENT_EASE};
+    struct mix mix = {{0}};
+    if (m < LINEUP_SEQUENCE)
+        mix.weight[one[m]] = 1;
+    return mix;
+}
+
+int lineup_models_named(struct str list, uint32_t *ret, struct mq_error *err)
+{
+    uint32_t models = 0;
+    if (list.n == 0)
+        return mq_fail(err, MQ_INVALID, "only: nothing is named: leave it out for all models");
+    while (list.p) {
+        struct str name = str_trim(str_cut(&list, ','));
+        unsigned m = 0;
+        while (m < LINEUP_MODELS && !str_eq(name, str_of(lineup_model_name((enum lineup_model)m))))
+            m++;
+        if (m == LINEUP_MODELS)
+            return mq_fail(
+                err, MQ_INVALID,
+                "only: %.*s: give popularity, item_knn, ials, ease, sequence or blend, or "
+                "several with commas",
+                STR_ARG(name));
+        models |= BIT(m);
+    }
+    *ret = models;
+    return 0;
+}
+
 /* ---------------------------------------------------------------- settings */
 
 /* lambda 200 to 500 is published for ML-20M and larger (Steck 2019); about the root of the observations lies

@@ -42,6 +42,10 @@ enum lineup_model {
     LINEUP_MODELS
 };
 const char *lineup_model_name(enum lineup_model m);
+/* The weights of a single one; of a learnt one: none. */
+struct mix lineup_alone(enum lineup_model m);
+/* Names, separated by commas -> models, as bits. MQ_INVALID: another name, or none. */
+int lineup_models_named(struct str list, uint32_t *ret, struct mq_error *err);
 /* Ingredients that a model may use, as bits. SEQUENCE of unordered histories: 0. */
 uint32_t lineup_model_parts(enum lineup_model m, bool ordered);
 

@@ -270,18 +270,6 @@ static int search_ials(struct search *s, struct mq_error *err)
 
 /* ---------------------------------------------------------------- weights */
 
-static struct mix alone(enum lineup_model m)
-{
-    static const enum ingredient one[] = {[LINEUP_POPULARITY] = INGREDIENT_POPULARITY,
-                                          [LINEUP_ITEM_KNN] = INGREDIENT_KNN,
-                                          [LINEUP_IALS] = INGREDIENT_TASTE,
-                                          [LINEUP_EASE] = INGREDIENT_EASE};
-    struct mix mix = {{0}};
-    if (m < LINEUP_SEQUENCE)
-        mix.weight[one[m]] = 1;
-    return mix;
-}
-
 /* Candidates for the weights of one model: what was fitted, and taste and EASE in fixed parts, which a handful of
  * questions can't overfit. */
 enum { PARTS = 9, WEIGHTS = PARTS + 1 };
@@ -341,7 +329,7 @@ static int choose_by_folds(struct search *s, const struct mix *candidate, size_t
         return mq_fail(err, MQ_NO_MEMORY, "blend: no memory");
     memcpy(all, candidate, n * sizeof(*all));
     for (unsigned m = 0; m < LINEUP_SEQUENCE; m++)
-        all[n + m] = alone((enum lineup_model)m);
+        all[n + m] = lineup_alone((enum lineup_model)m);
     int rc = weight_folds_judge(v->more, v->n_more, &s->l.settings, all, n_all, v->by_ndcg100,
                                 s->pool, (struct train_watch){0}, scores, err);
     for (size_t f = 0; rc == 0 && f < v->n_more; f++) {
@@ -475,7 +463,7 @@ static int weigh(struct search *s, const struct question *questions, const uint8
         return rc;
     for (unsigned m = 0; rc == 0 && m < LINEUP_MODELS; m++) {
         struct mix *halves[2] = {&crossed[0][m], &crossed[1][m]};
-        mix[m] = crossed[0][m] = crossed[1][m] = alone((enum lineup_model)m);
+        mix[m] = crossed[0][m] = crossed[1][m] = lineup_alone((enum lineup_model)m);
         if (m >= LINEUP_SEQUENCE && !s->o->no_weights &&
             lineup_model_parts((enum lineup_model)m, s->v->ordered) != 0)
             rc = learn(s, d, questions, fold, (enum lineup_model)m, &mix[m], halves, err);

@@ -224,6 +224,51 @@ static void only_the_newest_are_kept(void **state)
     assert_int_equal(live(s), 10);
 }
 
+/* What somebody of the service is offered, as "t3 t9 ...". */
+static void offered(struct service *s, char *to, size_t size)
+{
+    struct mq_list list;
+    size_t n = 0;
+    assert_ok(
+        mq_recommend(s->reader, &(struct mq_request){.viewer = "v1", .n = 5}, &list, &test_err));
+    to[0] = 0;
+    for (size_t i = 0; i < list.n_items && n < size; i++)
+        n += (size_t)snprintf(to + n, size - n, "%s ", list.items[i].title);
+}
+
+static void what_is_named_is_published_and_nothing_else(void **state)
+{
+    static const struct {
+        const char *only, *published;
+    } named[] = {
+        {"ials", "ials"}, {"ease", "ease"}, {"item_knn", "item_knn"}, {"popularity", "popularity"}};
+    static const char *const refused[] = {"", "ials,", "iALS", "ials;ease", "all", ",", "blend"};
+    struct service *s = *state;
+    struct mq_model_info info, list[16];
+    char seen[4][128];
+    size_t n;
+    service_titles(s);
+    service_ratings(s);
+    for (size_t i = 0; i < 4; i++) {
+        struct mq_train_options o = {.seed = 5, .rank = 8, .epochs = 3, .only = named[i].only};
+        assert_ok(mq_train(s->engine, &o, &info, &test_err));
+        assert_string_equal(info.published, named[i].published);
+        assert_true(info.order_questions == 0 && info.ranker_questions == 0);
+        assert_int_equal(live(s), i + 1);
+        offered(s, seen[i], sizeof(seen[i]));
+    }
+    for (size_t i = 1; i < 4; i++)
+        assert_string_not_equal(seen[i], seen[0]);
+    assert_ok(mq_models(s->engine, list, 16, &n, &test_err));
+    for (size_t i = 0; i < n; i++)
+        assert_string_equal(list[i].published, named[n - 1 - i].published);
+    for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++) {
+        struct mq_train_options o = {.only = refused[i]};
+        assert_fails(MQ_INVALID, mq_train(s->engine, &o, &info, &test_err));
+    }
+    assert_int_equal(live(s), 4);
+}
+
 /* ------------------------------------------------------------------ while one runs */
 
 struct gate {
@@ -434,6 +479,7 @@ int main(void)
         CASE(the_same_log_and_seed_give_the_same_page),
         CASE(a_damaged_model_is_refused),
         CASE(only_the_newest_are_kept),
+        CASE(what_is_named_is_published_and_nothing_else),
         CASE(while_one_trains),
         CASE(a_worse_model_is_kept_aside),
         CASE(tuning_leaves_settings_for_training),
