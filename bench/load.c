@@ -2,13 +2,15 @@
  * request was due, so that a server that stalls cannot hide it (no coordinated omission).
  *
  * usage: bench_load --port N [--pages RATE] [--events RATE] [--segment RATE] [--seconds S] [--warmup S]
- *                   [--rank RATE] [--connections N] [--batch N] [--viewers N] [--key K]
+ *                   [--rank RATE] [--connections N] [--batch N] [--viewers N] [--key K] [--slowest N]
  *   --rank    rankings a second of 100 random titles for random viewers
  *   --pages   home pages a second of random viewers; --events  events a second in durable batches of --batch;
  *   --segment the same as video events in the form in which Segment's library for Node sends them
  *   --viewers of so many viewers each request draws one (default 100,000, or as many as the folder has): who plays sends an
  *             event every ten seconds or so, and 20,000 a second are not a few thousand viewers'
- * One thread, one request at a time on each connection. Prints one line of JSON for each kind. */
+ *   --slowest shows the N slowest answers of each kind on stderr: when they were due, how late, how much of it the client's
+ * One thread, one request at a time on each connection. Prints one line of JSON for each kind, in which client_p99_ms is
+ * how late the client itself sent (a connection being free) and read (the kernel having the answer). */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -44,6 +46,7 @@ static int connect_to(int port, bool wait)
     if (fd < 0 || connect(fd, (struct sockaddr *)&a, sizeof(a)) != 0)
         die("connect");
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &(int){1}, sizeof(int));
+    setsockopt(fd, SOL_SOCKET, SO_TIMESTAMPNS, &(int){1}, sizeof(int));
     if (!wait)
         fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
     return fd;
@@ -85,11 +88,30 @@ static void send_request(struct load *l, struct connection *c, int64_t due_ns)
 {
     c->busy = true;
     c->due_ns = due_ns;
+    c->sent_ns = clock_mono_ns();
+    c->arrived_ns = 0;
     c->sent = 0;
     buf_reset(&c->out);
     load_request(l, c->kind, &c->out);
     l->of[c->kind].sent++;
     flush_out(l, c);
+}
+
+static void keep(struct schedule *s, const struct connection *c, int64_t now)
+{
+    if (s->n_answers == s->cap) {
+        s->cap = s->cap ? s->cap * 2 : 4096;
+        s->answers = realloc(s->answers, s->cap * sizeof(*s->answers));
+        if (!s->answers)
+            die("memory");
+    }
+    int64_t could = c->due_ns > s->full_ns ? c->due_ns : s->full_ns;
+    int64_t own = c->sent_ns > could ? c->sent_ns - could : 0;
+    if (c->arrived_ns > c->sent_ns && c->arrived_ns < now)
+        own += now - c->arrived_ns;
+    s->answers[s->n_answers++] = (struct answer){.latency_ms = (double)(now - c->due_ns) / 1e6,
+                                                 .own_ms = (double)own / 1e6,
+                                                 .due_ns = c->due_ns};
 }
 
 static void finish(struct load *l, struct connection *c)
@@ -100,15 +122,8 @@ static void finish(struct load *l, struct connection *c)
         s->errors++;
     else if (now >= l->start_ns && now < l->end_ns)
         s->done++;
-    if (c->status == 200 && c->due_ns >= l->start_ns) {
-        if (s->n_latency == s->cap) {
-            s->cap = s->cap ? s->cap * 2 : 4096;
-            s->latency_ms = realloc(s->latency_ms, s->cap * sizeof(double));
-            if (!s->latency_ms)
-                die("memory");
-        }
-        s->latency_ms[s->n_latency++] = (double)(now - c->due_ns) / 1e6;
-    }
+    if (c->status == 200 && c->due_ns >= l->start_ns)
+        keep(s, c, now);
     c->busy = false;
     c->in_body = false;
     c->head_n = 0;
@@ -148,6 +163,28 @@ static void take_bytes(struct load *l, struct connection *c, const char *p, size
         finish(l, c);
 }
 
+/* What is there, and when the kernel had it. */
+static ssize_t receive(struct load *l, struct connection *c)
+{
+    union {
+        char bytes[CMSG_SPACE(sizeof(struct timespec))];
+        struct cmsghdr aligned;
+    } control;
+    struct iovec to = {l->read, sizeof(l->read)};
+    struct msghdr m = {.msg_iov = &to,
+                       .msg_iovlen = 1,
+                       .msg_control = control.bytes,
+                       .msg_controllen = sizeof(control.bytes)};
+    ssize_t n = recvmsg(c->fd, &m, MSG_DONTWAIT);
+    struct cmsghdr *h = n > 0 ? CMSG_FIRSTHDR(&m) : NULL;
+    if (h && h->cmsg_level == SOL_SOCKET && h->cmsg_type == SCM_TIMESTAMPNS) {
+        struct timespec at;
+        memcpy(&at, CMSG_DATA(h), sizeof(at));
+        c->arrived_ns = (int64_t)at.tv_sec * 1000000000 + at.tv_nsec - l->wall_ahead_ns;
+    }
+    return n;
+}
+
 static void on_ready(struct load *l, struct connection *c, uint32_t events)
 {
     if ((events & EPOLLOUT) && c->sent < c->out.n) {
@@ -157,7 +194,7 @@ static void on_ready(struct load *l, struct connection *c, uint32_t events)
     if (!(events & (EPOLLIN | EPOLLERR | EPOLLHUP)))
         return;
     for (;;) {
-        ssize_t n = recv(c->fd, l->read, sizeof(l->read), MSG_DONTWAIT);
+        ssize_t n = receive(l, c);
         if (n < 0 && errno == EAGAIN)
             return;
         if (n <= 0) {
@@ -283,8 +320,10 @@ static int64_t send_due(struct load *l, enum kind k, int64_t first_ns, int64_t n
         if (due > now || now >= l->end_ns)
             return due;
         struct connection *c = free_one(l, k);
-        if (!c)
+        if (!c) {
+            s->full_ns = now;
             return now + 1000000;
+        }
         send_request(l, c, due);
     }
 }
@@ -292,6 +331,9 @@ static int64_t send_due(struct load *l, enum kind k, int64_t first_ns, int64_t n
 static void run(struct load *l)
 {
     struct epoll_event ready[256];
+    struct timespec wall;
+    clock_gettime(CLOCK_REALTIME, &wall);
+    l->wall_ahead_ns = (int64_t)wall.tv_sec * 1000000000 + wall.tv_nsec - clock_mono_ns();
     int64_t first = clock_mono_ns() + 10000000;
     l->start_ns = first + (int64_t)(l->warmup * 1e9);
     l->end_ns = l->start_ns + (int64_t)(l->seconds * 1e9);
@@ -318,39 +360,77 @@ static void run(struct load *l)
     }
 }
 
+static int by_latency(const void *a, const void *b)
+{
+    double x = ((const struct answer *)a)->latency_ms, y = ((const struct answer *)b)->latency_ms;
+    return x < y ? -1 : x > y;
+}
+
 static int by_value(const void *a, const void *b)
 {
     double x = *(const double *)a, y = *(const double *)b;
     return x < y ? -1 : x > y;
 }
 
-static double quantile(const struct schedule *s, double q)
+static size_t place_of(size_t n, double q)
 {
-    if (s->n_latency == 0)
-        return NAN;
-    size_t i = (size_t)ceil(q * (double)s->n_latency);
-    return s->latency_ms[i > 0 ? i - 1 : 0];
+    size_t i = (size_t)ceil(q * (double)n);
+    return i > 0 ? i - 1 : 0;
+}
+
+static double latency(const struct schedule *s, double q)
+{
+    return s->n_answers ? s->answers[place_of(s->n_answers, q)].latency_ms : NAN;
+}
+
+/* The client's own part of the 99th percentile of answers, and what the percentile were without it. */
+static void own_part(const struct schedule *s, double *ret_own, double *ret_rest)
+{
+    double *v = malloc((s->n_answers + 1) * sizeof(*v));
+    *ret_own = *ret_rest = NAN;
+    if (!v)
+        die("memory");
+    for (int rest = 0; rest < 2 && s->n_answers > 0; rest++) {
+        for (size_t i = 0; i < s->n_answers; i++)
+            v[i] = rest ? s->answers[i].latency_ms - s->answers[i].own_ms : s->answers[i].own_ms;
+        qsort(v, s->n_answers, sizeof(*v), by_value);
+        *(rest ? ret_rest : ret_own) = v[place_of(s->n_answers, 0.99)];
+    }
+    free(v);
+}
+
+/* When in the run the slowest were due, how late they were, and how much of it was the client's. */
+static void show_slowest(const struct load *l, const struct schedule *s)
+{
+    for (size_t i = 0; i < l->slowest && i < s->n_answers; i++) {
+        const struct answer *a = &s->answers[s->n_answers - 1 - i];
+        fprintf(stderr, "slow: due at %.4f s (%.6f), %.3f ms, the client's own %.3f ms\n",
+                (double)(a->due_ns - l->start_ns) / 1e9, (double)a->due_ns / 1e9, a->latency_ms,
+                a->own_ms);
+    }
 }
 
 static void report(const struct load *l, double cpu)
 {
     for (int k = 0; k < KINDS; k++) {
         const struct schedule *s = &l->of[k];
+        double own, rest;
         if (!(s->rate > 0))
             continue;
-        qsort(s->latency_ms, s->n_latency, sizeof(double), by_value);
+        qsort(s->answers, s->n_answers, sizeof(*s->answers), by_latency);
+        own_part(s, &own, &rest);
         /* What was due and not even sent, because every connection waited. */
         double unsent = s->rate * (l->warmup + l->seconds) - (double)s->sent;
         double each = k == EVENTS || k == SEGMENT ? l->batch : 1;
-        printf("{\"kind\":\"%s\",\"wanted_per_s\":%.0f,\"achieved_per_s\":%.0f,\"requests\":%llu,"
+        printf("{\"kind\":\"%s\",\"wanted_per_s\":%.0f,\"achieved_per_s\":%.0f,\"requests\":%zu,"
                "\"errors\":%llu,\"unsent\":%.0f,\"p50_ms\":%.3f,\"p90_ms\":%.3f,\"p99_ms\":%.3f,"
-               "\"p99.9_ms\":%.3f,"
-               "\"max_ms\":%.3f,\"bytes_each\":%.0f,\"client_cpu\":%.2f}\n",
-               kind_names[k], s->rate * each, (double)s->done * each / l->seconds,
-               (unsigned long long)s->n_latency, (unsigned long long)s->errors,
-               unsent < 1 ? 0 : unsent, quantile(s, 0.5), quantile(s, 0.9), quantile(s, 0.99),
-               quantile(s, 0.999), quantile(s, 1),
+               "\"p99.9_ms\":%.3f,\"max_ms\":%.3f,\"client_p99_ms\":%.3f,"
+               "\"p99_without_client_ms\":%.3f,\"bytes_each\":%.0f,\"client_cpu\":%.2f}\n",
+               kind_names[k], s->rate * each, (double)s->done * each / l->seconds, s->n_answers,
+               (unsigned long long)s->errors, unsent < 1 ? 0 : unsent, latency(s, 0.5),
+               latency(s, 0.9), latency(s, 0.99), latency(s, 0.999), latency(s, 1), own, rest,
                s->sent > 0 ? (double)s->bytes / (double)s->sent / each : 0, cpu);
+        show_slowest(l, s);
     }
 }
 
@@ -399,6 +479,8 @@ int main(int argc, char **argv)
             l->batch = (unsigned)number(value);
         else if (str_eq(option, STR("--viewers")))
             viewers = (size_t)number(value);
+        else if (str_eq(option, STR("--slowest")))
+            l->slowest = (size_t)number(value);
         else if (str_eq(option, STR("--key")))
             l->key = value;
         else {

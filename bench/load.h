@@ -20,7 +20,8 @@ struct connection {
     int fd;
     enum kind kind;
     bool busy;
-    int64_t due_ns;
+    int64_t due_ns, sent_ns;
+    int64_t arrived_ns; /* of the answer's last bytes, as the kernel noted it; 0: it did not */
     struct buf out;
     size_t sent;
     char head[HEAD_BYTES]; /* of the answer, as far as it came */
@@ -30,11 +31,20 @@ struct connection {
     size_t body_left;
 };
 
+/* Of one answer: how long after it was due it was there, and how much of that the client itself took: to send it although
+ * a connection was free, and to read what the kernel had already. */
+struct answer {
+    double latency_ms, own_ms;
+    int64_t due_ns;
+};
+
 struct load {
     int port, epoll;
     const char *key;
     double seconds, warmup;
-    int n_connections; /* of each kind */
+    size_t slowest;        /* to be shown */
+    int64_t wall_ahead_ns; /* of the wall clock, before the monotonic one */
+    int n_connections;     /* of each kind */
     unsigned batch;
     struct rng rng;
     char (*viewers)[NAME_BYTES];
@@ -47,9 +57,10 @@ struct load {
         double rate; /* requests a second; 0: none */
         struct connection *connections;
         uint64_t sent, done, errors;
-        uint64_t bytes; /* of bodies */
-        double *latency_ms;
-        size_t n_latency, cap;
+        uint64_t bytes;  /* of bodies */
+        int64_t full_ns; /* when last every connection waited for an answer */
+        struct answer *answers;
+        size_t n_answers, cap;
     } of[KINDS];
 };
 

@@ -158,6 +158,7 @@ static void run_hints(struct committer *c)
 static void *committer_main(void *arg)
 {
     struct committer *c = arg;
+    (void)pthread_setname_np(pthread_self(), "committer");
     pthread_mutex_lock(&c->lock);
     for (;;) {
         run_hints(c);

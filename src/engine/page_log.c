@@ -249,6 +249,7 @@ static int drain(struct page_log *l, struct mq_error *err)
 static void *write_behind(void *ctx)
 {
     struct page_log *l = ctx;
+    (void)pthread_setname_np(pthread_self(), "page-log");
     const struct timespec pause = {.tv_nsec = PAUSE_MS * 1000 * 1000};
     while (!atomic_load(&l->closing)) {
         while (sem_wait(&l->work) != 0)

@@ -123,6 +123,7 @@ struct background {
 static void *run(void *arg)
 {
     struct background *b = arg;
+    (void)pthread_setname_np(pthread_self(), "background");
     yield(b->paced);
     int rc = b->work(b->ctx);
     pthread_mutex_lock(&b->lock);

@@ -85,6 +85,7 @@ static void *run(void *arg)
 {
     struct thread t = *(struct thread *)arg;
     free(arg);
+    (void)pthread_setname_np(pthread_self(), "job");
     if (t.lane == &t.lane->jobs->lanes[1])
         jobs_give_way();
     serve(t.lane, t.worker);

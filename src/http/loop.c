@@ -222,6 +222,7 @@ static void *run(void *arg)
 {
     struct loop *l = arg;
     stay_on(l->cpu);
+    (void)pthread_setname_np(pthread_self(), "loop");
     event_base_loop(l->base, EVLOOP_NO_EXIT_ON_EMPTY);
     return NULL;
 }
