@@ -4,6 +4,7 @@
 
 #include "cli/blas_core.h"
 #include "cli/command.h"
+#include "cli/large_heap.h"
 
 static const struct command *const commands[] = {
     &cmd_import,     &cmd_train,    &cmd_tune,     &cmd_models,   &cmd_home,     &cmd_recommend,
@@ -43,6 +44,8 @@ int main(int argc, char **argv)
     }
     blas_core_choose(argv);
     struct str word = str_of(argv[1]);
+    if (str_eq(word, STR("serve")))
+        large_heap_choose(argv);
     if (str_eq(word, STR("--help")) || str_eq(word, STR("help")) || str_eq(word, STR("-h"))) {
         print_overview(stdout);
         return EXIT_DONE;

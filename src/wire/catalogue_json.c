@@ -367,8 +367,9 @@ int catalogue_json_parse_batch(struct str body, struct arena *arena,
     };
     if (!b.tok)
         return mq_fail(err, MQ_NO_MEMORY, "titles: no memory: free some");
-    int rc =
-        json_body_each(&b, body, &(struct json_body_sink){&batch, batch_take, batch_refuse}, err);
+    int rc = json_body_each(
+        &b, body,
+        &(struct json_body_sink){.ctx = &batch, .value = batch_take, .broken = batch_refuse}, err);
     json_tokener_free(b.tok);
     return rc;
 }

@@ -271,7 +271,9 @@ int cloudevents_read(struct str body, const struct cloudevents_options *options,
     else if (options->mode == CLOUDEVENTS_BINARY)
         rc = read_binary(&j, body, err);
     else
-        rc = json_body_each(&b, body, &(struct json_body_sink){&j, take, take_broken}, err);
+        rc = json_body_each(
+            &b, body, &(struct json_body_sink){.ctx = &j, .value = take, .broken = take_broken},
+            err);
     if (j.data_tok)
         json_tokener_free(j.data_tok);
     if (b.tok)

@@ -225,7 +225,9 @@ static int from_tmdb(const char *name, struct str bytes, struct credit_heap *hea
         .tok = json_body_tokener(TMDB_DEPTH), .max_value = TMDB_VALUE_MAX, .what = "credits"};
     if (!b.tok)
         return mq_fail(err, MQ_NO_MEMORY, "%s: no memory: free some", name);
-    int rc = json_body_each(&b, bytes, &(struct json_body_sink){&t, tmdb_title, tmdb_bad}, err);
+    int rc = json_body_each(
+        &b, bytes, &(struct json_body_sink){.ctx = &t, .value = tmdb_title, .broken = tmdb_bad},
+        err);
     json_tokener_free(b.tok);
     return rc;
 }

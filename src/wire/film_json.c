@@ -218,7 +218,8 @@ int film_json_read(struct film_reading *r, struct str bytes, struct mq_error *er
     struct json_body b = {.tok = json_body_tokener(DEPTH), .max_value = VALUE_MAX, .what = "rows"};
     if (!b.tok)
         return mq_fail(err, MQ_NO_MEMORY, "%s: no memory: free some", r->name);
-    int rc = json_body_each(&b, bytes, &(struct json_body_sink){r, take_value, refuse}, err);
+    int rc = json_body_each(
+        &b, bytes, &(struct json_body_sink){.ctx = r, .value = take_value, .broken = refuse}, err);
     json_tokener_free(b.tok);
     return rc;
 }

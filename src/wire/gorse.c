@@ -192,7 +192,7 @@ static int each(struct str body,
                           .max_value = GORSE_VALUE_MAX,
                           .max_values = GORSE_VALUES_MAX,
                           .what = "records"};
-    struct json_body_sink sink = {j, value, put_broken};
+    struct json_body_sink sink = {.ctx = j, .value = value, .broken = put_broken};
     int rc = json_body_each(&b, body, &sink, err);
     json_tokener_free(tok);
     return rc;

@@ -47,20 +47,36 @@ static int hand_over(struct job *j, struct json_object *v, size_t from, size_t t
     return rc;
 }
 
+/* Was the value at *at taken without a tree? Then *at is behind it, and the sink's answer is in *ret_rc. */
+static bool take_quickly(struct job *j, size_t *at, int *ret_rc, struct mq_error *err)
+{
+    struct json_place place = {j->index, j->body, *at, *at, 0, j->first_line};
+    if (!j->sink->quick || !j->sink->quick(j->sink->ctx, at, &place, ret_rc, err))
+        return false;
+    j->index++;
+    return true;
+}
+
+/* The next value of an array, which begins at *at. */
+static int element(struct job *j, size_t *at, struct mq_error *err)
+{
+    struct json_object *v = NULL;
+    size_t from = *at;
+    int rc = room_for_one(j, err);
+    if (rc != 0 || take_quickly(j, at, &rc, err))
+        return rc;
+    rc = json_read_value(j->b->tok, j->body, at, j->b->max_value, j->first_line, &v, err);
+    return rc != 0 ? rc : hand_over(j, v, from, *at, 0, err);
+}
+
 static int each_of_array(struct job *j, size_t at, struct mq_error *err)
 {
     struct str body = j->body;
     at = json_read_space(body, at + 1);
     bool more = at >= body.n || body.p[at] != ']';
     while (more) {
-        struct json_object *v = NULL;
-        int rc = room_for_one(j, err);
         at = json_read_space(body, at);
-        size_t from = at;
-        if (rc == 0)
-            rc = json_read_value(j->b->tok, body, &at, j->b->max_value, j->first_line, &v, err);
-        if (rc == 0)
-            rc = hand_over(j, v, from, at, 0, err);
+        int rc = element(j, &at, err);
         if (rc != 0)
             return rc;
         at = json_read_space(body, at);

@@ -18,6 +18,10 @@ uint64_t json_place_line(const struct json_place *place);
 /* Both return 0 to go on; anything else ends the reading with it. */
 struct json_body_sink {
     void *ctx;
+    /* NULL, or asked first about each value of an array: false, and the value is read into a tree; or true, *at is behind it, and
+     * *ret_rc is as from `value`. place->to is not known yet. */
+    bool (*quick)(void *ctx, size_t *at, const struct json_place *place, int *ret_rc,
+                  struct mq_error *err);
     int (*value)(void *ctx, struct json_object *v, const struct json_place *place,
                  struct mq_error *err);
     /* A line that is no JSON; only in bodies of lines. */

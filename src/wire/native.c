@@ -5,6 +5,7 @@
 
 #include "json_body.h"
 #include "native_fields.h"
+#include "native_quick.h"
 
 struct native_parser {
     struct json_tokener *tok;
@@ -53,23 +54,42 @@ static int refuse(void *ctx, const struct json_place *at, const struct mq_error 
     return j->sink->refused(j->sink->ctx, &place, why, err);
 }
 
-/* A parsed value to the sink, accepted or refused. */
+/* An event to the sink, accepted or refused. */
+static int take_event(struct job *j, struct event *e, const struct json_place *at,
+                      struct mq_error *err)
+{
+    struct mq_error why;
+    e->source = j->o->source;
+    e->archived = j->o->archived;
+    int rc = event_check(e, j->o->now_ms, &why);
+    if (rc != 0)
+        return refuse(j, at, &why, err);
+    if (j->o->arena && (rc = event_keep(e, j->o->arena, err)) != 0)
+        return rc;
+    return j->sink->event(j->sink->ctx, at->index, e, err);
+}
+
 static int take(void *ctx, struct json_object *v, const struct json_place *at, struct mq_error *err)
 {
     struct job *j = ctx;
     struct event e;
     struct mq_error why;
-    int rc = native_fields(v, j->o->now_ms, &j->p->scratch, &e, &why);
-    if (rc == 0) {
-        e.source = j->o->source;
-        e.archived = j->o->archived;
-        rc = event_check(&e, j->o->now_ms, &why);
-    }
-    if (rc != 0)
+    if (native_fields(v, j->o->now_ms, &j->p->scratch, &e, &why) != 0)
         return refuse(j, at, &why, err);
-    if (j->o->arena && (rc = event_keep(&e, j->o->arena, err)) != 0)
-        return rc;
-    return j->sink->event(j->sink->ctx, at->index, &e, err);
+    return take_event(j, &e, at, err);
+}
+
+static bool take_quickly(void *ctx, size_t *at, const struct json_place *place, int *ret_rc,
+                         struct mq_error *err)
+{
+    struct job *j = ctx;
+    struct event e;
+    if (!native_quick(place->body, at, NATIVE_EVENT_MAX, j->o->now_ms, &e))
+        return false;
+    struct json_place whole = *place;
+    whole.to = *at;
+    *ret_rc = take_event(j, &e, &whole, err);
+    return true;
 }
 
 int native_parse(struct native_parser *p, struct str body, const struct native_options *options,
@@ -84,5 +104,8 @@ int native_parse(struct native_parser *p, struct str body, const struct native_o
         .first_line = options->first_line,
         .what = "events",
     };
-    return json_body_each(&b, body, &(struct json_body_sink){&j, take, refuse}, err);
+    return json_body_each(
+        &b, body,
+        &(struct json_body_sink){.ctx = &j, .quick = take_quickly, .value = take, .broken = refuse},
+        err);
 }

@@ -482,7 +482,9 @@ int segment_read_file(struct str bytes, const struct segment_file_options *optio
                           .max_value = SEGMENT_FILE_BATCH_MAX,
                           .first_line = options->first_line,
                           .what = "calls"};
-    int rc = json_body_each(&b, bytes, &(struct json_body_sink){&f, take_value, refuse_line}, err);
+    int rc = json_body_each(
+        &b, bytes, &(struct json_body_sink){.ctx = &f, .value = take_value, .broken = refuse_line},
+        err);
     json_tokener_free(tok);
     return rc;
 }
