@@ -95,6 +95,8 @@ void evidence_begin(struct recommender *r)
     if (!r->has_taste)
         return;
     hear_witnesses(r);
+    for (size_t i = 0; i < ws->n * WITNESSES_HEARD; i++)
+        ws->together[i] = NAN;
     /* The matrix without one title also has a smaller diagonal: W + d W W in first order. */
     size_t n = r->n_items;
     float fall = regularisation(m, n) - regularisation(m, n > 0 ? n - 1 : 0);
@@ -215,19 +217,27 @@ static float back_as(const struct recommender *r, uint32_t title, float taste)
     return r->score[title] - r->mix.weight[INGREDIENT_TASTE] * (r->taste[title] - taste);
 }
 
+/* Many sets of the same witnesses are tried. */
+static float together(const struct recommender *r, size_t a, size_t b)
+{
+    const struct witnesses *ws = &r->witnesses;
+    float *ret = &ws->together[a * WITNESSES_HEARD + b];
+    if (isnan(*ret))
+        *ret = dot(r, factor(r, ws->title[a]), ws->z + b * r->w->model->stride);
+    return *ret;
+}
+
 /* Woodbury: (1/w - U'WU) beta = 1 - U'x over the leaving titles U, by Gaussian elimination; the matrix is
  * positive definite (a Schur complement of the one that stays). */
 static void solve_leaving(const struct recommender *r, const struct field *f, struct leaving *l)
 {
     const struct witnesses *ws = &r->witnesses;
-    uint32_t stride = r->w->model->stride;
     float h[EVIDENCE_NAMED][EVIDENCE_NAMED], a[EVIDENCE_NAMED][EVIDENCE_NAMED + 1];
     for (size_t p = 0; p < l->n; p++) {
         size_t wp = f->witness[l->j[p]];
         h[p][p] = ws->leverage[wp];
         for (size_t q = 0; q < p; q++)
-            h[p][q] = h[q][p] =
-                dot(r, factor(r, ws->title[wp]), ws->z + (size_t)f->witness[l->j[q]] * stride);
+            h[p][q] = h[q][p] = together(r, wp, f->witness[l->j[q]]);
     }
     for (size_t p = 0; p < l->n; p++) {
         size_t wp = f->witness[l->j[p]];
@@ -302,17 +312,41 @@ WIDE static int above_without_few(const struct taken *t, size_t n, float times, 
     return above;
 }
 
+WIDE static void take_one(float *restrict left, const float *restrict effect,
+                          const float *restrict loss, float beta, size_t n)
+{
+    for (size_t k = 0; k < n; k++)
+        left[k] -= beta * effect[k] + loss[k];
+}
+
+WIDE static int count_larger(const float *v, size_t n, float than)
+{
+    int larger = 0;
+    for (size_t k = 0; k < n; k++)
+        larger += v[k] > than;
+    return larger;
+}
+
+/* As below, of any number of witnesses. */
+static int count_above_many(const struct recommender *r, const struct field *f,
+                            const struct leaving *l, float mine)
+{
+    float left[DEPTH];
+    for (size_t k = 0; k < f->n; k++)
+        left[k] = f->score[k] + (float)l->n * f->drift[k];
+    for (size_t p = 0; p < l->n; p++)
+        take_one(left, r->effect + (size_t)l->j[p] * DEPTH,
+                 r->loss + (size_t)f->witness[l->j[p]] * DEPTH, l->beta[p], f->n);
+    return count_larger(left, f->n, mine);
+}
+
 /* Titles that score above `mine` when they leave. */
 static int count_above(const struct recommender *r, const struct field *f, const struct leaving *l,
                        float mine)
 {
     struct taken t = {.score = f->score, .drift = f->drift};
-    int above = 0;
-    if (l->n > EVIDENCE_FEW) {
-        for (size_t k = 0; k < f->n; k++)
-            above += score_without(r, f, l, k) > mine;
-        return above;
-    }
+    if (l->n > EVIDENCE_FEW)
+        return count_above_many(r, f, l, mine);
     for (size_t p = 0; p < EVIDENCE_FEW; p++) {
         size_t j = l->j[p < l->n ? p : 0];
         t.effect[p] = r->effect + j * DEPTH;

@@ -102,6 +102,7 @@ static void lay_out(struct recommender *r, struct layout *l, size_t titles, size
     r->witnesses.z = place(l, WITNESSES_HEARD * stride, sizeof(float));
     r->witnesses.leverage = place(l, WITNESSES_HEARD, sizeof(float));
     r->witnesses.coefficient = place(l, WITNESSES_HEARD, sizeof(float));
+    r->witnesses.together = place(l, WITNESSES_HEARD * WITNESSES_HEARD, sizeof(float));
     r->witnesses.shift = place(l, stride, sizeof(float));
     r->field = place(l, DEPTH * stride, sizeof(float));
     r->effect = place(l, (size_t)WITNESSES_MAX * DEPTH, sizeof(float));

@@ -82,6 +82,7 @@ struct witnesses {
     float *z;           /* (WITNESSES_HEARD, stride) W y */
     float *leverage;    /* (WITNESSES_HEARD) y' W y */
     float *coefficient; /* (WITNESSES_HEARD) x without it is x - coefficient z */
+    float *together;    /* (WITNESSES_HEARD, WITNESSES_HEARD) y' W y of two; NaN: not asked for yet */
     float *shift; /* (stride) W x times the fall of the regularisation when one title leaves */
 };
 
