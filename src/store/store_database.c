@@ -5,8 +5,10 @@
  * slowly with the log (bench/store_append): merging at least four, and all of them only when the newer ones are twice as
  * large as the oldest, made the growth from 5 to 30 million events small. seen is only ever asked for single keys, nearly always absent ones: a full Bloom filter answers for
  * each sorted run. events are asked for one viewer's rows: a filter over the key's first four bytes. */
+#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 
 #include "store/store_inside.h"
 
@@ -176,13 +178,43 @@ static void whole_options(rocksdb_options_t *o, const struct store *s, bool crea
 }
 
 /* Compactions are long and nobody waits for them, while a page takes a millisecond: they get the processor when nobody
- * else wants it. Not flushes: once memtables are full every writer waits for one, which on a machine with other work on it
- * would come to an end after minutes. (These threads are the process's; so all its stores share the choice.) */
+ * else wants it. (These threads are the process's; so all its stores share the choice.) */
 static void lower_background(void)
 {
     rocksdb_env_t *env = rocksdb_create_default_env();
     rocksdb_env_lower_thread_pool_cpu_priority(env);
     rocksdb_env_destroy(env);
+}
+
+static bool flushes(const char *thread)
+{
+    static const char name[] = "rocksdb:high";
+    char path[64], text[sizeof(name)] = "";
+    snprintf(path, sizeof(path), "/proc/self/task/%.20s/comm", thread);
+    FILE *f = fopen(path, "re");
+    bool ret = f && fread(text, 1, sizeof(name) - 1, f) == sizeof(name) - 1 &&
+               memcmp(text, name, sizeof(name) - 1) == 0;
+    if (f)
+        fclose(f);
+    return ret;
+}
+
+/* A flush takes half a second of a processor, more than a page beside it can wait for; but once memtables are full every
+ * writer waits for a flush, so it has a tenth of a processor that others want, not as little as compactions. RocksDB itself
+ * knows only less. Where the system has no such threads nothing is lowered. */
+static void lower_flushes(void)
+{
+    enum { NICER = 10 };
+    DIR *d = opendir("/proc/self/task");
+    for (struct dirent *e = d ? readdir(d) : NULL; e; e = readdir(d)) {
+        uint64_t thread;
+        if (str_to_u64(str_of(e->d_name), &thread) && thread > 0 && thread <= INT32_MAX &&
+            flushes(e->d_name) && getpriority(PRIO_PROCESS, (id_t)thread) < NICER)
+            (void)setpriority(PRIO_PROCESS, (id_t)thread,
+                              NICER); /* on Linux of this thread alone */
+    }
+    if (d)
+        closedir(d);
 }
 
 int database_options(struct store *s, struct mq_error *err)
@@ -246,6 +278,7 @@ int database_open(struct store *s, bool create, struct mq_error *err)
         return store_fail(err, message, s->dir);
     memcpy(live->cf, cf, sizeof(cf));
     live->db = db;
+    lower_flushes();
     folder_remove_unfinished_options(s->path);
     return 0;
 }
