@@ -20,8 +20,11 @@ static bool given_to_who_asks(void)
 void large_heap_choose(char **argv)
 {
     static const char variable[] = "GLIBC_TUNABLES";
-    if (getenv(variable) || !given_to_who_asks() ||
+    char path[4096]; /* not /proc/self/exe: a process is called by what it was started from */
+    ssize_t n = readlink("/proc/self/exe", path, sizeof(path) - 1);
+    if (n <= 0 || getenv(variable) || !given_to_who_asks() ||
         setenv(variable, "glibc.malloc.hugetlb=1", 1) != 0)
         return;
-    execv("/proc/self/exe", argv);
+    path[n] = '\0';
+    execv(path, argv);
 }

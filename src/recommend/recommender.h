@@ -82,8 +82,8 @@ struct witnesses {
     float *z;           /* (WITNESSES_HEARD, stride) W y */
     float *leverage;    /* (WITNESSES_HEARD) y' W y */
     float *coefficient; /* (WITNESSES_HEARD) x without it is x - coefficient z */
-    float *together;    /* (WITNESSES_HEARD, WITNESSES_HEARD) y' W y of two; NaN: not asked for yet */
-    float *shift; /* (stride) W x times the fall of the regularisation when one title leaves */
+    float *together; /* (WITNESSES_HEARD, WITNESSES_HEARD) y' W y of two; NaN: not asked for yet */
+    float *shift;    /* (stride) W x times the fall of the regularisation when one title leaves */
 };
 
 /* The titles that fit a condition, as long as the catalogue stays. */
