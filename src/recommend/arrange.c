@@ -104,16 +104,28 @@ static void take(struct recommender *r, struct staging *s, struct plan *p, size_
     ret[(*n)++] = p->shelf[i];
 }
 
+static bool is_left(const struct staging *s, const struct plan *p, size_t i)
+{
+    return i < p->n && !s->taken[i];
+}
+
 /* What has a place on every page, when its last chance has come: what is new the last place, what is to be continued the last but
  * that. */
 static size_t due(const struct staging *s, const struct plan *p, size_t n)
 {
     size_t fresh = find(p, SHELF_NEW), resume = find(p, SHELF_CONTINUE);
-    bool new_left = fresh < p->n && !s->taken[fresh];
-    if (new_left && n > 1 && n + 1 == p->rows)
-        return fresh;
-    return resume < p->n && !s->taken[resume] && n > 0 && n + 1 + new_left >= p->rows ? resume
-                                                                                      : p->n;
+    bool new_left = is_left(s, p, fresh);
+    if (is_left(s, p, resume) && n > 0 && n + 1 + new_left >= p->rows)
+        return resume;
+    return new_left && n > 1 && n + 1 == p->rows ? fresh : p->n;
+}
+
+/* What rises stands below the first row that is no "Continue watching", and takes no place that this one needs. p->n: not now. */
+static size_t rising_due(const struct staging *s, const struct plan *p, const struct shelf *chosen,
+                         size_t n)
+{
+    bool room = n + is_left(s, p, find(p, SHELF_CONTINUE)) < p->rows;
+    return room && n > 0 && chosen[n - 1].kind != SHELF_CONTINUE ? untaken_rising(p, s) : p->n;
 }
 
 void arrange(struct recommender *r, struct plan *p)
@@ -126,8 +138,7 @@ void arrange(struct recommender *r, struct plan *p)
     if (s.resumed < 0) /* nobody knows: it comes first */
         take(r, &s, p, resume, chosen, &n);
     while (n < p->rows) {
-        size_t rising =
-            n > 0 && chosen[n - 1].kind != SHELF_CONTINUE ? untaken_rising(p, &s) : p->n;
+        size_t rising = rising_due(&s, p, chosen, n);
         if (rising < p->n) {
             take(r, &s, p, rising, chosen, &n);
             continue;

@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "base/rng.h"
+#include "recommend/arrange.h"
 #include "recommend/resume.h"
 #include "recommend/shelf.h"
 #include "recommend/small_world.h"
@@ -170,6 +171,48 @@ static void what_is_continued_stands_where_it_earns_its_place(void **state)
     free(p);
 }
 
+static bool has_row(const struct plan *p, enum shelf_kind kind)
+{
+    for (size_t i = 0; i < p->n; i++)
+        if (p->shelf[i].kind == kind)
+            return true;
+    return false;
+}
+
+/* On a small page with two rows of what rises now, too. */
+static void what_rises_takes_no_place_of_what_is_continued(void **state)
+{
+    (void)state;
+    static const enum shelf_kind kinds[] = {SHELF_CONTINUE, SHELF_TOP, SHELF_RISING,
+                                            SHELF_RISING,   SHELF_NEW, SHELF_GENRE};
+    enum { KINDS = sizeof(kinds) / sizeof(kinds[0]), EACH = 5 };
+    struct profile *p = small_world_profile(&world, 3, 20);
+    struct topk_item list[KINDS][EACH];
+    struct mq_page page;
+    page_of(p, &page);
+    part.weight[ORDER_RESUME + RESUME_ANY] = -10;
+    struct topk_item resumed = {0, 1};
+    for (size_t i = 0; resumed.index == 0 && i < p->n; i++)
+        if (!(p->signals[i].flags & SIGNAL_FINISHED))
+            resumed.index = p->signals[i].title.v;
+    for (uint32_t i = 0; i < KINDS * EACH; i++)
+        list[i / EACH][i % EACH] = (struct topk_item){i, 1};
+    for (size_t rows = 2; rows <= KINDS; rows++) {
+        struct plan plan = {.n = KINDS, .rows = rows, .columns = EACH};
+        for (size_t k = 0; k < KINDS; k++)
+            plan.shelf[k] = (struct shelf){.kind = kinds[k], .list = list[k], .n = EACH};
+        plan.shelf[0].list = &resumed;
+        plan.shelf[0].n = 1;
+        arrange(rec, &plan);
+        assert_int_equal(plan.n, rows);
+        assert_true(has_row(&plan, SHELF_CONTINUE) && plan.shelf[0].kind != SHELF_CONTINUE);
+        assert_true(rows < 3 || plan.shelf[1].kind == SHELF_RISING);
+        assert_true(rows < 5 || has_row(&plan, SHELF_NEW));
+    }
+    part.weight[ORDER_RESUME + RESUME_ANY] = 0;
+    free(p);
+}
+
 static void what_says_that_a_title_is_gone_on_with(void **state)
 {
     struct topk_item list[RESUME_SEEN];
@@ -248,6 +291,7 @@ int main(void)
         cmocka_unit_test(what_is_new_counts),
         cmocka_unit_test(top_picks_go_on),
         cmocka_unit_test(what_is_continued_stands_where_it_earns_its_place),
+        cmocka_unit_test(what_rises_takes_no_place_of_what_is_continued),
         cmocka_unit_test(what_says_that_a_title_is_gone_on_with),
         cmocka_unit_test(the_best_titles_come_first),
     };
