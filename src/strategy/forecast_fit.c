@@ -49,6 +49,19 @@ static int calibrate(struct forecast_fit *f, struct mq_error *err)
     return rc;
 }
 
+/* A launch to come is asked for as if it were there all along: so are those that it is likened to. */
+static int learn_launches(struct forecast_fit *f, struct mq_error *err)
+{
+    float *forecast = calloc((size_t)f->n_train + 1, sizeof(*forecast));
+    if (!forecast)
+        return no_memory(err);
+    for (uint32_t i = 0; i < f->n_train; i++)
+        forecast[i] = f->count.out_of_fold[i] - f->count.there[f->train[i]];
+    int rc = launch_sizes_fit(f->d, f->train, forecast, f->n_train, &f->launches, err);
+    free(forecast);
+    return rc;
+}
+
 static int learn(struct forecast_fit *f, const struct forecast_settings *s, struct pool *pool,
                  struct mq_error *err)
 {
@@ -69,7 +82,7 @@ static int learn(struct forecast_fit *f, const struct forecast_settings *s, stru
     if (rc == 0)
         rc = decay_fit(f->d, &f->decay, err);
     if (rc == 0)
-        rc = launch_sizes_fit(f->d, f->train, f->count.out_of_fold, f->n_train, &f->launches, err);
+        rc = learn_launches(f, err);
     f->has_who = s->who || anywhere(f->d);
     if (rc == 0 && f->has_who)
         rc = who_fit_make(&task, f->count.out_of_fold, &f->who, err);

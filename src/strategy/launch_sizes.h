@@ -46,7 +46,8 @@ struct launch_sizes {
     double placed_launch, placed_other;
 };
 
-/* train (n), forecast (n): titles with viewers, and what the count model says of each without it. MQ_NO_MEMORY. */
+/* train (n), forecast (n): titles with viewers, and what the count model says of each without it, as if it were there all along.
+ * MQ_NO_MEMORY. */
 int launch_sizes_fit(const struct strategy_data *d, const uint32_t *train, const float *forecast,
                      uint32_t n, struct launch_sizes *ret, struct mq_error *err);
 

@@ -351,9 +351,79 @@ static void decay_is_that_of_launches(void **state)
     strategy_data_free(d);
 }
 
+/* Launches through a year, each of which draws as many viewers in every week that it is there: what draws over the whole log is
+ * its time in the log alone. */
+static struct strategy_data *even_launches(uint64_t seed)
+{
+    enum { OLD = 40, LAUNCHES = 60, VIEWERS = 1500, DAYS = 365 };
+    static const int64_t day = 86400000;
+    static const struct str genres[] = {STR("Drama"), STR("Comedy")};
+    struct strategy_data *d;
+    struct rng r;
+    rng_seed(&r, seed);
+    assert_ok(strategy_data_new(&d, &test_err));
+    for (uint32_t t = 0; t < OLD + LAUNCHES; t++) {
+        struct title title;
+        char id[16];
+        int32_t from = t < OLD ? 0 : 1 + (int32_t)(t - OLD) * (DAYS - 40) / LAUNCHES;
+        snprintf(id, sizeof id, "t%u", t);
+        title_init(&title);
+        title.id = title.name = str_of(id);
+        title.title_id.v = t;
+        title.genres = &genres[t % 2];
+        title.n_genres = 1;
+        title.release_day = t < OLD ? TITLE_NO_DATE : 10000 + from;
+        assert_ok(strategy_data_title(d, &title, &test_err));
+    }
+    for (uint32_t v = 0; v < VIEWERS; v++)
+        for (int k = 0; k < DAYS; k++)
+            for (uint32_t t = 0; t < OLD + LAUNCHES; t++) {
+                int32_t from = t < OLD ? 0 : 1 + (int32_t)(t - OLD) * (DAYS - 40) / LAUNCHES;
+                struct event e = {.kind = EVENT_PLAY,
+                                  .title = STR("x"),
+                                  .title_id = {t},
+                                  .viewer_id = {v},
+                                  .at_ms = (10000 + k) * day + (int64_t)t};
+                if (k >= from && (k == from ? v % 10 == t % 10 : rng_double(&r) < 0.002))
+                    assert_ok(strategy_data_event(d, &e, &test_err));
+            }
+    assert_ok(strategy_data_finish(d, &test_err));
+    return d;
+}
+
+/* One more of these draws what each of them drew, however long they were there. */
+static void the_next_launch_is_like_the_others(void **state)
+{
+    (void)state;
+    struct world w;
+    struct mq_forecast f;
+    double mean = 0;
+    uint32_t n = 0;
+    struct concept c = {.cost = NAN, .value_per_hour = NAN};
+    open_world(&w, even_launches(test_seed()));
+    for (uint32_t t = 0; t < w.d->n_titles; t++) {
+        if (w.d->titles[t].release_day == TITLE_NO_DATE)
+            continue;
+        for (uint64_t m = w.d->start[t]; m < w.d->start[t + 1]; m++)
+            mean += w.d->met[m].at_ms < w.d->titles[t].first_ms + INT64_C(28) * 86400000;
+        n++;
+    }
+    mean /= n;
+    title_init(&c.title);
+    c.title.name = STR("The Next");
+    c.title.genres = &drama;
+    c.title.n_genres = 1;
+    assert_ok(forecast_say(w.fit, &c, &w.arena, &f, &test_err));
+    assert_true(f.launch.known);
+    if (!(fabs(f.viewers_28d.p50 / mean - 1) < 0.1))
+        fail_msg("%.1f came to each, %.1f are forecast", mean, f.viewers_28d.p50);
+    close_world(&w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_next_launch_is_like_the_others),
         cmocka_unit_test(people_raise_it),
         cmocka_unit_test(unknown_people_are_refused),
         cmocka_unit_test(names_of_several_are_listed),
