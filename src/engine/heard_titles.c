@@ -97,33 +97,52 @@ static int complete(const struct mq_engine *e, const struct title *heard, struct
     return rc == MQ_NOT_FOUND ? 0 : rc;
 }
 
-/* Of one title twice the later facts wait for the next turn: they would not see the earlier ones. */
-static bool is_among(const struct title *titles, size_t n, struct str id)
+static struct title *find_among(struct title *titles, size_t n, struct str id)
 {
     for (size_t i = 0; i < n; i++)
         if (str_eq(titles[i].id, id))
-            return true;
-    return false;
+            return &titles[i];
+    return NULL;
 }
 
-static size_t read_waiting(const struct mq_engine *e, struct str rest, struct arena *arena,
+/* Of one title twice: what was heard first is laid over what came later, as stored facts are. */
+static size_t read_waiting(const struct mq_engine *e, struct str *rest, struct arena *arena,
                            struct title *titles)
 {
     struct mq_error ignored;
     size_t n = 0;
-    while (rest.n > HEAD && n < TITLES_MAX) {
-        struct cursor c = cursor_over(rest.p, HEAD);
-        struct str id = {rest.p + HEAD, cursor_u64le(&c)};
+    while (rest->n > HEAD && n < TITLES_MAX) {
+        struct cursor c = cursor_over(rest->p, HEAD);
+        struct str id = {rest->p + HEAD, cursor_u64le(&c)};
         struct str record = {id.p + id.n, cursor_u64le(&c)};
-        struct title heard;
-        rest.p = record.p + record.n;
-        rest.n -= HEAD + id.n + record.n;
-        if (is_among(titles, n, id) || title_decode(record, arena, &heard, &ignored) != 0)
+        struct title heard, *before = find_among(titles, n, id);
+        rest->p = record.p + record.n;
+        rest->n -= HEAD + id.n + record.n;
+        if (title_decode(record, arena, &heard, &ignored) != 0)
             continue;
         heard.id = id;
-        n += complete(e, &heard, arena, &titles[n]) == 0;
+        if (before) {
+            struct title both;
+            title_merge(&heard, before, &both);
+            *before = both;
+        } else {
+            n += complete(e, &heard, arena, &titles[n]) == 0;
+        }
     }
     return n;
+}
+
+static size_t put_waiting(struct mq_engine *e, struct str waiting, struct arena *arena)
+{
+    struct mq_error ignored;
+    struct title *titles = ARENA_ARRAY(arena, TITLES_MAX, struct title);
+    size_t all = 0;
+    while (titles && waiting.n > HEAD) {
+        size_t changed = 0, n = read_waiting(e, &waiting, arena, titles);
+        if (n > 0 && store_put_titles(e->store, titles, n, &changed, &ignored) == 0)
+            all += changed;
+    }
+    return all;
 }
 
 void heard_titles_take(struct mq_engine *e)
@@ -132,16 +151,12 @@ void heard_titles_take(struct mq_engine *e)
     struct mq_error ignored;
     struct arena arena;
     struct buf taken;
-    size_t changed = 0;
     pthread_mutex_lock(&h->lock);
     taken = h->waiting;
     buf_init(&h->waiting, waiting_max);
     pthread_mutex_unlock(&h->lock);
     if (taken.n > 0 && arena_init(&arena, ARENA_BLOCK, arena_most) == 0) {
-        struct title *titles = ARENA_ARRAY(&arena, TITLES_MAX, struct title);
-        size_t n = titles ? read_waiting(e, buf_str(&taken), &arena, titles) : 0;
-        int rc = n > 0 ? store_put_titles(e->store, titles, n, &changed, &ignored) : 0;
-        if (rc == 0 && changed > 0) {
+        if (put_waiting(e, buf_str(&taken), &arena) > 0) {
             e->catalogue_behind = true; /* should memory be short: with the next events */
             (void)engine_refresh_catalogue(e, &ignored);
         }
