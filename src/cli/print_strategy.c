@@ -96,7 +96,10 @@ int print_opportunities(struct str answer, bool json)
     for (size_t i = 0; i < answer_length(list); i++)
         print_opportunity(json_object_array_get_idx(list, i), i + 1);
     if (answer_length(list) == 0)
-        printf("\nNothing here is stronger than chance.\n");
+        printf("\nNothing is listed: of those that hold together none is stronger than chance, or "
+               "each "
+               "rests on\none title, is there for another's sake, or is wanted by too few "
+               "viewers.\n");
     if (answer_length(searches) > 0)
         printf("\nSearched for, and nothing was found\n");
     for (size_t i = 0; i < answer_length(searches); i++) {

@@ -107,6 +107,18 @@ static void sizes(struct buf *b, struct json_object *o)
             figure(o, "break_even_hours"), 100 * figure(o, "break_even"));
 }
 
+/* What the sizes rest on, where the log has launches. */
+static void launch(struct buf *b, struct json_object *o)
+{
+    struct json_object *l = child(o, "launch");
+    if (!l)
+        return;
+    say(b, "Of a launch, as the log has %.0f, among %.0f viewers.",
+        figure(child(o, "decay"), "launches"), figure(l, "viewers"));
+    if (figure(l, "promotion") < 1)
+        say(b, "With %.2g of a usual launch's place on pages.", figure(l, "promotion"));
+}
+
 /* Intervals of the members of a list under one key. */
 static void intervals(struct buf *b, struct json_object *list, const char *name, const char *key,
                       const char *heading, const char *caption)
@@ -201,6 +213,7 @@ static void forecast(struct buf *b, struct str name, struct json_object *o)
         say(b, "No forecast: %.*s.", STR_ARG(reason));
     } else {
         sizes(b, o);
+        launch(b, o);
     }
     intervals(b, child(o, "communities"), "name", "viewers_28d", "Taste communities",
               "Viewers in 28 days by community: P50, and P10 to P90");
@@ -299,7 +312,10 @@ static void opportunities(struct buf *b, struct str name, struct json_object *o)
     for (size_t i = 0; i < length(list); i++)
         opportunity(b, at(list, i), i + 1);
     if (length(list) == 0)
-        html_paragraph(b, STR("Nothing here is stronger than chance."));
+        html_paragraph(b,
+                       STR("Nothing is listed: of those that hold together none is stronger than "
+                           "chance, or each rests on one title, is there for another's sake, "
+                           "or is wanted by too few viewers."));
     if (length(searches) == 0)
         return;
     html_heading(b, STR("Unmet searches"));
@@ -411,7 +427,8 @@ static void backtest(struct buf *b, struct str name, struct json_object *o)
     size_t n = length(covered);
     n = n < 3 ? n : 3;
     for (size_t i = 0; i < n; i++) {
-        double share = json_object_get_double(at(covered, i));
+        struct json_object *known = at(covered, i); /* null: nothing is forecast so large */
+        double share = known ? json_object_get_double(known) : NAN;
         ranges[i] = (struct html_range){str_of(thirds[i]), 0, share, share};
     }
     html_heading(b, STR("Calibration"));

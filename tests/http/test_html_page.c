@@ -105,6 +105,31 @@ static bool holds(const struct buf *page, const char *text)
     return memmem(page->p, page->n, text, strlen(text)) != NULL;
 }
 
+/* What a forecast of a launch rests on is said; what is not known is no share of 0. */
+static void what_is_known_is_said(void **state)
+{
+    (void)state;
+    struct buf page;
+    page_of("forecast",
+            "{\"support\": {\"titles\": 40, \"refused\": false}, \"decay\": {\"launches\": 22}, "
+            "\"launch\": {\"promotion\": 0.25, \"viewers\": 1781}}",
+            &page);
+    assert_true(holds(&page, "as the log has 22, among 1781 viewers"));
+    assert_true(holds(&page, "With 0.25 of a usual launch"));
+    buf_release(&page);
+    page_of("forecast", "{\"support\": {\"titles\": 40, \"refused\": false}, \"launch\": null}",
+            &page);
+    assert_false(holds(&page, "Of a launch"));
+    buf_release(&page);
+    page_of("opportunities", "{\"tested\": 5, \"strong\": 3, \"opportunities\": []}", &page);
+    assert_false(holds(&page, "Nothing here is stronger"));
+    assert_true(holds(&page, "Nothing is listed"));
+    buf_release(&page);
+    page_of("backtest", "{\"forecast\": {\"coverage_by_tercile\": [0.75, null, null]}}", &page);
+    assert_true(holds(&page, ">0.75</text>") && holds(&page, ">\xe2\x80\x93</text>"));
+    buf_release(&page);
+}
+
 static void hostile_names(void **state)
 {
     (void)state;
@@ -227,9 +252,9 @@ static void nothing_to_draw(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(text_is_escaped), cmocka_unit_test(figures),
-        cmocka_unit_test(hostile_names),   cmocka_unit_test(bad_answers),
-        cmocka_unit_test(nothing_to_draw),
+        cmocka_unit_test(text_is_escaped),       cmocka_unit_test(figures),
+        cmocka_unit_test(what_is_known_is_said), cmocka_unit_test(hostile_names),
+        cmocka_unit_test(bad_answers),           cmocka_unit_test(nothing_to_draw),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
