@@ -14,6 +14,8 @@ struct reading {
     const struct engagement_weights *weights; /* that serve */
     struct triples times;                     /* of all ratings: where to cut */
     struct triples later;                     /* ratings of the viewer at hand since the cut */
+    struct triples taken_back;                /* their titles that they took out of the history */
+    uint8_t consent;                          /* theirs, whenever it was given */
     struct profile_builder *builder;          /* of the same viewer, before it */
     struct viewer_id viewer;
     int64_t cut_ms;
@@ -61,6 +63,14 @@ static float raw_share(const struct title_signal *s)
     return share < share_least ? share_least : share < 1 ? share : 1;
 }
 
+static bool is_taken_back(const struct reading *r, struct title_id title, int64_t at_ms)
+{
+    for (size_t i = 0; i < r->taken_back.n; i++)
+        if (r->taken_back.title[i] == title.v && at_ms <= r->taken_back.at_ms[i])
+            return true;
+    return false;
+}
+
 static int tell_before(struct reading *r, const struct profile *p)
 {
     int rc = 0;
@@ -68,6 +78,8 @@ static int tell_before(struct reading *r, const struct profile *p)
         const struct title_signal *s = &p->signals[i];
         struct title_signal deeds = deeds_of(s, r->weights);
         int64_t at_ms = (int64_t)s->last_s * 1000;
+        if (is_taken_back(r, s->title, at_ms))
+            continue;
         if (s->rating)
             rc = tell(r, SAID_BEFORE, s->title, title_signal_stars(s), at_ms);
         if (rc || !(deeds.confidence > 0) || deeds.preference == 0)
@@ -83,24 +95,27 @@ static int tell_before(struct reading *r, const struct profile *p)
 static bool met_before(const struct reading *r, const struct profile *p, struct title_id title)
 {
     const struct title_signal *s = p ? profile_signal(p, title) : NULL;
-    return s && (s->rating || deeds_of(s, r->weights).confidence > 0);
+    return s && !is_taken_back(r, title, (int64_t)s->last_s * 1000) &&
+           (s->rating || deeds_of(s, r->weights).confidence > 0);
 }
 
 static int finish_viewer(struct reading *r)
 {
     struct profile *p = NULL;
     int rc = r->builder ? profile_snapshot(r->builder, r->weights, &p, r->err) : 0;
-    if (rc == 0 && p)
+    bool counts = r->consent == 0; /* who is not profiled, and children, are left out */
+    if (rc == 0 && p && counts)
         rc = tell_before(r, p);
-    for (size_t i = 0; rc == 0 && i < r->later.n; i++) {
+    for (size_t i = 0; rc == 0 && i < r->later.n && counts; i++) {
         struct title_id title = {r->later.title[i]};
-        if (!met_before(r, p, title))
+        if (!met_before(r, p, title) && !is_taken_back(r, title, r->later.at_ms[i]))
             rc = tell(r, SAID_AFTER, title, r->later.weight[i], r->later.at_ms[i]);
     }
     profile_free(p);
     profile_builder_free(r->builder);
     r->builder = NULL;
-    r->later.n = 0;
+    r->later.n = r->taken_back.n = 0;
+    r->consent = 0;
     return rc;
 }
 
@@ -125,6 +140,9 @@ static int see_event(void *ctx, const struct event *e)
         rc = finish_viewer(r);
         r->viewer = e->viewer_id;
     }
+    r->consent = event_consent(e, r->consent);
+    if (rc == 0 && event_order_of(e) == ORDER_REMOVE_TITLE)
+        rc = triples_add(&r->taken_back, e->viewer_id.v, e->title_id.v, 1, e->at_ms, r->err);
     if (rc == 0 && e->at_ms >= r->cut_ms)
         return is_rating(e) ? see_later(r, e) : 0;
     if (rc == 0 && !r->builder)
@@ -178,6 +196,7 @@ int engine_said_and_done(struct mq_engine *e, double cut, said_visit *visit, voi
     profile_builder_free(r.builder);
     triples_release(&r.times);
     triples_release(&r.later);
+    triples_release(&r.taken_back);
     catalogue_free(r.catalogue);
     return rc;
 }

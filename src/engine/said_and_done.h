@@ -18,7 +18,7 @@ enum said_or_done {
 typedef int said_visit(void *ctx, enum said_or_done what, struct str viewer, struct str title,
                        float weight, int64_t at_ms, struct mq_error *err);
 
-/* The share `cut` of the ratings, by the viewers' clocks, lies after the cut (*ret_ms). Two scans of the log.
+/* Who is not profiled, children, and titles taken out of a history are left out, whenever they said so. The share `cut` of the ratings, by the viewers' clocks, lies after the cut (*ret_ms). Two scans of the log.
  * Stops at the first result of `visit` that is not 0. MQ_INVALID: cut is not within (0, 1), or there are no ratings
  * on both sides. */
 int engine_said_and_done(struct mq_engine *e, double cut, said_visit *visit, void *ctx,

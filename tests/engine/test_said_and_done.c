@@ -1,4 +1,5 @@
 /* The log cut at a moment: ratings and viewings apart, nothing of the time after it in what lies before. */
+#include "engine/consent.h"
 #include "engine/said_and_done.h"
 #include "service.h"
 
@@ -123,6 +124,41 @@ static void words_and_deeds_apart(void **state)
     assert_int_equal(r.n, 5 + 3 + 3 + 2);
 }
 
+/* Who is not profiled, and children, teach nothing and judge nothing; nor does a title that was taken out of the history. Orders lie
+ * behind the cut. */
+static void what_viewers_allow_holds(void **state)
+{
+    struct service *s = *state;
+    struct buf b;
+    struct rows r = {0};
+    int64_t cut_ms;
+    buf_init(&b, 1 << 20);
+    service_titles(s);
+    for (int v = 0; v < 3; v++) {
+        const char *viewer = v == 0 ? "off" : v == 1 ? "kid" : "on";
+        play(&b, viewer, "t1", 1, true);
+        event(&b, viewer, "t2", 2, stars(8));
+        event(&b, viewer, "t3", 3, stars(8));
+        event(&b, viewer, "t4", 20, stars(8));
+        event(&b, viewer, "t5", 21, stars(8));
+    }
+    import_log(s, "log.ndjson", &b);
+    assert_ok(engine_put_settings(
+        s->engine, STR("off"), &(struct viewer_settings){.profiling = 0, .child = -1}, &test_err));
+    assert_ok(engine_put_settings(
+        s->engine, STR("kid"), &(struct viewer_settings){.profiling = -1, .child = 1}, &test_err));
+    assert_ok(engine_remove_from_history(s->engine, STR("on"), STR("t2"), &test_err));
+    assert_ok(engine_remove_from_history(s->engine, STR("on"), STR("t5"), &test_err));
+    assert_ok(engine_said_and_done(s->engine, 0.5, keep, &r, &cut_ms, &test_err));
+    for (size_t i = 0; i < r.n; i++)
+        assert_string_equal(r.row[i].viewer, "on");
+    assert_true(weight_of(&r, DONE_BEFORE, "on", "t1") > 0);
+    assert_true(isnan(weight_of(&r, SAID_BEFORE, "on", "t2")));
+    assert_true(weight_of(&r, SAID_BEFORE, "on", "t3") == 4);
+    assert_true(weight_of(&r, SAID_AFTER, "on", "t4") == 4);
+    assert_true(isnan(weight_of(&r, SAID_AFTER, "on", "t5")));
+}
+
 static void what_cannot_be_cut_is_an_error(void **state)
 {
     struct service *s = *state;
@@ -145,6 +181,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(words_and_deeds_apart, service_setup, service_teardown),
+        cmocka_unit_test_setup_teardown(what_viewers_allow_holds, service_setup, service_teardown),
         cmocka_unit_test_setup_teardown(what_cannot_be_cut_is_an_error, service_setup,
                                         service_teardown),
     };
