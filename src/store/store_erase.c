@@ -9,8 +9,9 @@
  *    folder, RocksDB's own logs included, are searched for the external id.
  *
  * names rows are stored plain, so that the search means something. An id shorter than SHORT_NAME bytes would be
- * found by chance; it is searched together with the frame of its row (version, kind, dense id, length), which
- * stands before it in tables and log alike. */
+ * found by chance (figures in RocksDB's logs); it is searched together with the frame of its row (version, kind, dense id,
+ * length), which stands before it in tables and log alike. A longer one that lies within the row of a name that stays
+ * ("viewer-17" in "viewer-170") is none of it. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -18,7 +19,13 @@
 
 #include "store/store_inside.h"
 
-enum { SHORT_NAME = 4, PIECE = 1 << 20, PATTERN_MAX = INTERN_NAME_MAX + 16 };
+enum {
+    SHORT_NAME = 8,
+    PIECE = 1 << 20,
+    PATTERN_MAX = INTERN_NAME_MAX + 16,
+    AROUND = 2048, /* bytes of a row that is looked at around what was found */
+    FRAME = 2 + 4  /* before the length of a name's row */
+};
 
 struct erasure {
     struct store *s;
@@ -156,25 +163,74 @@ static int scan_families(struct erasure *x, struct mq_error *err)
     return rc;
 }
 
-/* Searches a file piece by piece; pieces overlap by the pattern's length less one. */
+/* Does the text that begins at `at` belong to the row of a name that is still there, and `found` lie within it? */
+static bool is_row_of_other(const struct erasure *x, const char *bytes, size_t have, size_t at,
+                            size_t found)
+{
+    for (size_t length = 1; length <= 2 && at >= FRAME + length; length++) {
+        const char *frame = bytes + at - length - FRAME;
+        struct cursor c = cursor_over(bytes + at - length, have - (at - length));
+        struct str text = cursor_lenstr(&c);
+        if (frame[0] != NAMES_VERSION || (uint8_t)frame[1] >= NAME_KINDS || c.failed ||
+            text.p != bytes + at)
+            continue;
+        const struct intern *names = x->s->names[(uint8_t)frame[1]];
+        if (!str_eq(text, intern_name(names, get_be32(frame + 2))))
+            continue;
+        struct str spelling = cursor_lenstr(&c);
+        const char *end = c.failed ? text.p + text.n : spelling.p + spelling.n;
+        return bytes + found + x->pattern.n <= end;
+    }
+    return false;
+}
+
+static bool is_of_other(const struct erasure *x, size_t have, size_t found)
+{
+    for (size_t back = 0; back <= found && back < AROUND; back++)
+        if (is_row_of_other(x, x->piece, have, found - back, found))
+            return true;
+    return false;
+}
+
+/* Searches what begins within [from, to) of the piece. */
+static bool search_piece(const struct erasure *x, size_t have, size_t from, size_t to)
+{
+    while (from < to) {
+        const char *p = memmem(x->piece + from, have - from, x->pattern.p, x->pattern.n);
+        size_t found = p ? (size_t)(p - x->piece) : have;
+        if (found >= to)
+            return false;
+        if (!is_of_other(x, have, found))
+            return true;
+        from = found + 1;
+    }
+    return false;
+}
+
+/* Searches a file piece by piece, each with what lies around its ends. */
 static int search_file(void *ctx, const char *path, const char *name, struct mq_error *err)
 {
     struct erasure *x = ctx;
-    struct str pattern = buf_str(&x->pattern);
     (void)name;
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0) /* a compaction may have removed it */
         return errno == ENOENT ? 0 : mq_fail_errno(err, errno, "erasure: %s", path);
-    size_t kept = 0;
+    size_t have = 0, judged = 0;
+    const size_t behind = x->pattern.n + AROUND;
     bool found = false;
     ssize_t n;
-    while ((n = read(fd, x->piece + kept, PIECE)) > 0) {
-        size_t have = kept + (size_t)n;
-        x->receipt.bytes_scanned += (uint64_t)n;
-        found = found || memmem(x->piece, have, pattern.p, pattern.n) != NULL;
-        kept = have < pattern.n - 1 ? have : pattern.n - 1;
-        memmove(x->piece, x->piece + have - kept, kept);
-    }
+    do {
+        n = read(fd, x->piece + have, PIECE);
+        have += n > 0 ? (size_t)n : 0;
+        x->receipt.bytes_scanned += n > 0 ? (uint64_t)n : 0;
+        size_t to = n <= 0 ? have : have > behind ? have - behind : 0;
+        found = found || search_piece(x, have, judged, to);
+        judged = to > judged ? to : judged;
+        size_t past = judged > AROUND ? judged - AROUND : 0;
+        memmove(x->piece, x->piece + past, have - past);
+        have -= past;
+        judged -= past;
+    } while (n > 0);
     int failed = n < 0 ? errno : 0;
     close(fd);
     if (failed)
@@ -194,7 +250,7 @@ static int prepare(struct erasure *x, struct mq_error *err)
         names_encode(NAME_VIEWER, x->viewer, name, STR_NONE, &x->pattern);
     else
         buf_add_str(&x->pattern, name);
-    x->piece = malloc(PIECE + PATTERN_MAX);
+    x->piece = malloc(PIECE + PATTERN_MAX + 2 * AROUND);
     return x->pattern.failed || !x->piece ? mq_fail(err, MQ_NO_MEMORY, "erasure: no memory") : 0;
 }
 

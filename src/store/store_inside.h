@@ -153,6 +153,7 @@ int schema_ready(struct store *s, struct mq_error *err);
 
 int names_load(struct store *s, struct mq_error *err);
 /* The value of a name's row; NULL-safe for `spelling` (persons only). */
+enum { NAMES_VERSION = 1 };
 void names_encode(enum name_kind kind, uint32_t id, struct str name, struct str spelling,
                   struct buf *out);
 int names_decode(struct str key, struct str value, enum name_kind *ret_kind, uint32_t *ret_id,

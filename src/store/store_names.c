@@ -9,8 +9,6 @@
  * short name can be looked for in raw files together with them (store_erase.c). */
 #include "store/store_inside.h"
 
-enum { NAMES_VERSION = 1 };
-
 void names_encode(enum name_kind kind, uint32_t id, struct str name, struct str spelling,
                   struct buf *out)
 {

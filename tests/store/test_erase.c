@@ -160,6 +160,77 @@ static void short_ids(void **state)
     store_close(s);
 }
 
+/* Ids of others that hold this one, and figures in RocksDB's own logs, are not what is left of it. */
+static void what_looks_alike_is_none_of_it(void **state)
+{
+    static const char *const ids[][3] = {{"viewer-17", "viewer-170", "my-viewer-17"},
+                                         {"v-17", "v-170", "dev-171"},
+                                         {"2026", "20261", "12026"}};
+    for (size_t k = 0; k < sizeof(ids) / sizeof(ids[0]); k++) {
+        struct sample_folder *f = *state;
+        char dir[540];
+        struct store_receipt receipt;
+        snprintf(dir, sizeof(dir), "%s%zu/", f->dir, k);
+        struct store *s = sample_open(dir);
+        for (unsigned i = 0; i < 3; i++)
+            play(s, ids[k][i], i);
+        if (k == 0) { /* and a person's key and name */
+            struct credit c = {.person = STR("The viewer-17 himself"),
+                               .person_key = STR("p-1"),
+                               .role = ROLE_ACTOR,
+                               .billing = 1};
+            struct title t;
+            title_init(&t);
+            t.id = STR("t1");
+            t.name = STR("A film");
+            t.credits = &c;
+            t.n_credits = 1;
+            t.has_credits = true;
+            assert_ok(store_put_titles(s, &t, 1, NULL, &test_err));
+        }
+        assert_ok(store_erase(s, (struct viewer_id){0}, SAMPLE_DAY, &receipt, &test_err));
+        assert_int_equal(receipt.events, 1);
+        assert_true(files_with(str_of(ids[k][0]), dir) > 0);
+        assert_int_equal(receipt.files_with_name, 0);
+        sample_check(s);
+        store_close(s);
+    }
+}
+
+/* Files are read piece by piece: wherever its id lies in one it is found, and wherever another's row lies it is passed over. */
+static void pieces_hide_nothing(void **state)
+{
+    static const char row[] = "\1\0\0\0\0\1\35" NEEDLE "-too";
+    struct sample_folder *f = *state;
+    for (size_t k = 0; k < 6; k++) {
+        size_t piece = (size_t)1 << 20, before = piece - 12 * k;
+        char dir[540], path[560];
+        struct store_receipt receipt;
+        struct buf text;
+        bool left = k % 2;
+        snprintf(dir, sizeof(dir), "%s%zu/", f->dir, k);
+        struct store *s = sample_open(dir);
+        play(s, NEEDLE, 1);
+        play(s, NEEDLE "-too", 2);
+        assert_int_equal(strlen(NEEDLE "-too"), 29);
+        buf_init(&text, 4 * piece);
+        for (size_t i = 0; i < before; i++)
+            buf_add_char(&text, '.');
+        if (left)
+            buf_add_z(&text, NEEDLE);
+        else
+            buf_add(&text, row, sizeof(row) - 1);
+        for (size_t i = 0; i < piece; i++)
+            buf_add_char(&text, '.');
+        snprintf(path, sizeof(path), "%sleft-over", dir);
+        assert_ok(file_write(path, buf_str(&text), 0600, &test_err));
+        assert_ok(store_erase(s, (struct viewer_id){0}, SAMPLE_DAY, &receipt, &test_err));
+        assert_int_equal(receipt.files_with_name, left);
+        buf_release(&text);
+        store_close(s);
+    }
+}
+
 /* The search must be able to find: another's value that holds the id is told. */
 static void what_others_hold_is_told(void **state)
 {
@@ -179,8 +250,13 @@ static void what_others_hold_is_told(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        CASE(nothing_is_left), CASE(the_id_is_never_given_again), CASE(times_follow),
-        CASE(short_ids),       CASE(what_others_hold_is_told),
+        CASE(nothing_is_left),
+        CASE(the_id_is_never_given_again),
+        CASE(times_follow),
+        CASE(short_ids),
+        CASE(what_others_hold_is_told),
+        CASE(what_looks_alike_is_none_of_it),
+        CASE(pieces_hide_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
