@@ -56,6 +56,40 @@ test('an editor gets the interval of a concept and its three nearest comparables
   await page.done();
 });
 
+test('a concept that is hardly put forward, by keyboard', async () => {
+  const concept = {title: 'Untitled', kind: 'film', genres: ['Crime'], comparables: [], credits: [{role: 'director', person: 'David Fincher', billing: 1}], launch: {promotion: 0.25}};
+  const want = await cli('strategy', 'forecast', file('concept.json', JSON.stringify(concept)));
+  const page = await open('#/strategy');
+  const genre = page.getByRole('combobox', {name: 'Add a genre'});
+  await genre.fill('crim');
+  await genre.press('Enter'); // the first that is proposed; the form waits
+  await page.getByRole('button', {name: 'Remove Crime'}).waitFor();
+  is(await page.getByText('Forecasting').count(), 0, 'nothing was asked yet');
+  await page.getByRole('combobox', {name: 'Add a director'}).fill('fincher');
+  await page.getByRole('option', {name: /^David Fincher/}).click();
+  await page.getByText('More: length').click();
+  await page.getByLabel('Place on pages').fill('0.25');
+  await page.getByRole('button', {name: 'Forecast', exact: true}).click();
+  const tile = page.locator('.tile', {hasText: 'Viewers in 28 days'});
+  await tile.waitFor({timeout: 180000});
+  const whole = v => Math.round(v).toLocaleString('en-GB');
+  is((await tile.locator('small').innerText()).trim(), `${whole(want.viewers_28d.p10)} to ${whole(want.viewers_28d.p90)}`, 'the interval');
+  holds(want.launch, 'the log has launches');
+  await page.getByText("With 0.25 of a usual launch's place on pages", {exact: false}).waitFor();
+  await page.done();
+});
+
+test('what was typed and not chosen does not stand as if it were', async () => {
+  const page = await open('#/strategy/campaigns');
+  const title = page.getByRole('combobox', {name: 'Title'});
+  await title.fill('zodiac');
+  await page.getByRole('option', {name: /^Zodiac/}).click();
+  await title.fill('seven');
+  await page.getByLabel('Days ahead').focus();
+  is(await title.inputValue(), 'Zodiac', 'the title that would be planned');
+  await page.done();
+});
+
 test('a marketing manager plans a campaign and sees whom not to target', async () => {
   const {titles} = await (await fetch(`${settings.url}/v1/titles?limit=5&q=zodiac`)).json();
   const title = titles.find(t => t.name === 'Zodiac');
@@ -76,6 +110,9 @@ test('a marketing manager plans a campaign and sees whom not to target', async (
   is(await cells('Whom not to target', 3), want.not_target.map(s => s.why), 'and why');
   holds(page.clicks <= 4, `${page.clicks} clicks`);
   await page.done();
+  const audit = await open('#/operations/audit');
+  await audit.getByRole('cell', {name: 'campaign plan', exact: true}).first().waitFor();
+  await audit.done();
 });
 
 test('a campaign is launched, leads, is read and stopped', async () => {

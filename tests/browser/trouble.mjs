@@ -41,6 +41,13 @@ test('hostile titles, right to left, very long, huge numbers', async () => {
     is(await page.locator('main script, main img, main svg[onload], main i:not(.poster-text i):not(.bar i):not(.key i)').count(), 0, `${hash}: markup stays text`);
     await page.done();
   }
+  const list = await open('#/titles', {url: settings.empty});
+  await settled(list);
+  for (const want of [['2020', '1999', '–', '–'], ['1999', '2020', '–', '–']]) {
+    await list.getByRole('button', {name: 'Year', exact: true}).click();
+    is(await list.getByRole('region', {name: 'Titles'}).locator('tbody td:nth-child(2)').allInnerTexts(), want, 'titles by year; without one they come last');
+  }
+  await list.done();
   const page = await open('#/viewer/fresh', {url: settings.empty});
   await settled(page);
   await page.getByText(script, {exact: true}).first().waitFor();

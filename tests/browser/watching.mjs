@@ -25,6 +25,16 @@ test('the page changes after watching', async () => {
   const viewing = answer.trim().split('\n').map(JSON.parse).find(v => v.title === id);
   const session = viewing.sessions[viewing.sessions.length - 1];
   is([session.rewinds, session.skips, session.ended], [1, 1, 'stop'], 'what the service makes of it');
+  // Once more from the beginning, after most of it was seen: where it is is told again minute by minute.
+  await player.getByRole('button', {name: 'Play', exact: true}).click();
+  for (let i = 0; i < 6; i++) await player.getByRole('button', {name: 'Skip ten minutes'}).click();
+  const stop = player.getByRole('button', {name: 'Stop'});
+  if (await stop.isEnabled()) await stop.click();
+  await player.getByRole('button', {name: 'Play', exact: true}).click();
+  await until(async () => {
+    const now = await player.locator('.log code').allInnerTexts();
+    return now.includes('progress') && now.indexOf('progress') < now.indexOf('start');
+  }, 'progress of what is played again');
   await page.done();
 });
 

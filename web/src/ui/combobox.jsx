@@ -39,6 +39,9 @@ export function Combobox({label, value, onChange, onPick, search, hint, strict, 
       if (open && at >= 0) {
         e.preventDefault();
         pick(list[at]);
+      } else if (strict && text !== (value ?? '')) {
+        e.preventDefault(); // what was typed is no choice yet: the form is not sent without it
+        search(text).then(found => found.length && pick(found[0]), () => {});
       } else if (!strict && text.trim()) {
         e.preventDefault();
         pick({value: text.trim(), text: text.trim()});
@@ -65,6 +68,7 @@ export function Combobox({label, value, onChange, onPick, search, hint, strict, 
           propose(text);
         }}
         onBlur={e => {
+          if (strict && !clear) setText(value ?? ''); // what is not picked does not stand
           const input = e.currentTarget; /* may have the focus again by then */
           setTimeout(() => document.activeElement !== input && setOpen(false), 150);
         }} onKeyDown={onKey} />

@@ -7,11 +7,13 @@ const ROW = 40; // pixels, as in the style sheet
 const WHOLE = 200;
 const BEYOND = 10;
 
-function compare(a, b) {
-  if (a === b) return 0;
-  if (a === null || a === undefined) return 1;
-  if (b === null || b === undefined) return -1;
-  return typeof a === 'string' ? a.localeCompare(b) : a - b;
+const missing = v => v === null || v === undefined;
+
+// What is missing comes last, whichever way the rest goes.
+function compare(a, b, down) {
+  if (a === b || missing(a) || missing(b)) return missing(a) - missing(b);
+  const order = typeof a === 'string' ? a.localeCompare(b) : a - b;
+  return down ? -order : order;
 }
 
 // columns: {name, label, show(row), value(row), number, whole: never in two lines}. value is what is sorted and exported, row[name] if it is left out.
@@ -23,8 +25,7 @@ export function Table({caption, columns, rows, sort, keyOf, file, empty = 'Nothi
   const sorted = useMemo(() => {
     const c = by && columns.find(x => x.name === by.name);
     if (!c) return rows;
-    const out = [...rows].sort((a, b) => compare(value(c, a), value(c, b)));
-    return by.down ? out.reverse() : out;
+    return [...rows].sort((a, b) => compare(value(c, a), value(c, b), by.down));
   }, [rows, by]);
   const long = sorted.length > WHOLE;
   useLayoutEffect(() => {

@@ -1,7 +1,11 @@
 // Figures with their intervals, one below the other, beside a line that says "nothing".
-import {Figure, scale} from './figure.jsx';
+import {Figure, narrow, scale} from './figure.jsx';
 
-const short = text => (text.length > 26 ? text.slice(0, 25) + '…' : text);
+// As long as there is room on the left; letters are larger where drawings are small.
+const short = text => {
+  const most = narrow.matches ? 20 : 26;
+  return text.length > most ? text.slice(0, most - 1) + '…' : text;
+};
 
 // rows: [{label, at, low, high, text}] on a scale of their own; `none` is where the line stands and `says` what it means.
 export function Whiskers({rows, none = 0, says, least = 0, file, data, words}) {
@@ -15,7 +19,7 @@ export function Whiskers({rows, none = 0, says, least = 0, file, data, words}) {
         const y = 22 + i * 30;
         return (
           <g key={r.label + i}>
-            <text x="184" y={y + 4} text-anchor="end">{short(r.label)}</text>
+            <text x="184" y={y + 4} text-anchor="end">{short(r.label)}<title>{r.label}</title></text>
             <line class="whisker" x1={x(r.low)} x2={x(r.high)} y1={y} y2={y} />
             <circle class="point" cx={x(r.at)} cy={y} r="5" />
             <text x="414" y={y + 4} class="strong">{r.text}</text>

@@ -7,7 +7,7 @@ import {Table} from '../../ui/table.jsx';
 
 // "TIME what who=W research=0 floor=50 withheld=2 [expression] [expression]"
 export function entryOf(line, number) {
-  const m = /^(\S+) (\S+) who=(.*?) research=(\d+) floor=(\d+) withheld=(\d+)(.*)$/.exec(line);
+  const m = /^(\S+) (.+?) who=(.*?) research=(\d+) floor=(\d+) withheld=(\d+)(.*)$/.exec(line);
   if (!m) return {number, what: line};
   return {number, at: m[1], what: words(m[2]), who: m[3], research: m[4] === '1' ? 'yes' : '', floor: Number(m[5]), withheld: Number(m[6]), about: m[7].trim().replace(/^\[|\]$/g, '').replace(/\] \[/g, ' × ')};
 }

@@ -5,7 +5,7 @@ import {Button, Select, Text} from '../../ui/parts.jsx';
 const ROLES = ['director', 'actor', 'writer', 'producer', 'creator'].map(r => [r, r]);
 const KINDS = [['film', 'film'], ['series', 'series'], ['special', 'special']];
 
-export const empty = {title: '', kind: 'film', genres: [], tags: [], credits: [], comparables: [], runtime_min: '', country: '', language: '', release_date: '', cost: '', value_per_hour: '', description: ''};
+export const empty = {title: '', kind: 'film', genres: [], tags: [], credits: [], comparables: [], runtime_min: '', country: '', language: '', release_date: '', cost: '', value_per_hour: '', promotion: '', description: ''};
 
 // As the route takes it: what was left empty is left out.
 export function conceptOf(c) {
@@ -13,6 +13,7 @@ export function conceptOf(c) {
   const nth = {};
   out.credits = c.credits.map(x => ({role: x.role, person: x.person, billing: (nth[x.role] = (nth[x.role] || 0) + 1)}));
   for (const k of ['runtime_min', 'cost', 'value_per_hour']) if (c[k] !== '' && Number.isFinite(Number(c[k]))) out[k] = Number(c[k]);
+  if (c.promotion !== '' && Number.isFinite(Number(c.promotion))) out.launch = {promotion: Number(c.promotion)};
   for (const k of ['country', 'language', 'release_date', 'description']) if (c[k]) out[k] = c[k];
   return out;
 }
@@ -48,7 +49,7 @@ export function ConceptForm({concept: c, set, onAsk, onPut, busy}) {
         ))}</ul>
       ) : null}
       <details>
-        <summary>More: length, country, cost, comparables</summary>
+        <summary>More: length, country, cost, comparables, promotion</summary>
         <div class="stack tight pad">
           <Text label="Minutes" type="number" min="1" max="1000" value={c.runtime_min} onChange={runtime_min => set({runtime_min})} />
           <Text label="Country" value={c.country} onChange={country => set({country})} maxLength={2} placeholder="GB" />
@@ -57,6 +58,7 @@ export function ConceptForm({concept: c, set, onAsk, onPut, busy}) {
           <Chips label="Comparables" list={c.comparables} show={t => t.name} onRemove={i => without('comparables', i)} />
           <Text label="Cost" type="number" min="0" value={c.cost} onChange={cost => set({cost})} hint="in your money" />
           <Text label="Worth of an hour watched" type="number" min="0" step="any" value={c.value_per_hour} onChange={value_per_hour => set({value_per_hour})} />
+          <Text label="Place on pages" type="number" min="0" max="1" step="any" value={c.promotion} onChange={promotion => set({promotion})} hint="1 or empty: as launches here usually have; 0: none of its own" />
         </div>
       </details>
       <p class="actions">

@@ -41,15 +41,29 @@ function Attribution({list}) {
   );
 }
 
+// What the sizes rest on, where the log has launches.
+function Launched({f}) {
+  const l = f.launch;
+  if (!l) return null;
+  return (
+    <p class="muted small">
+      As a launch: the log has {count(f.decay.launches)}{l.too_young ? `, ${count(l.too_young)} of them not yet 28 days old` : ''}, among {count(Math.round(l.viewers))} viewers.
+      {l.promotion < 1 ? ` With ${decimal(l.promotion, 2)} of a usual launch's place on pages.` : ''}
+      {l.placed === null ? '' : ` A launch stands before each viewer ${decimal(l.placed, 2)} times in 28 days, other titles ${decimal(l.placed_others, 2)} times.`}
+    </p>
+  );
+}
+
 // What forecasts like it were worth: of titles that exist, each forecast without itself.
 function Calibrated({bins, middle}) {
   const titles = bins.reduce((a, b) => a + b.titles, 0);
   const inside = bins.reduce((a, b) => a + b.inside * b.titles, 0) / titles;
   const near = bins.reduce((a, b) => (Math.abs(Math.log(b.forecast / middle)) < Math.abs(Math.log(a.forecast / middle)) ? b : a));
+  const alike = Math.abs(Math.log(near.forecast / middle)) < Math.log(2);
   return (
     <section class="card">
       <h2>What such forecasts were worth</h2>
-      <p class="words">Of {count(titles)} titles that exist, each forecast as if it did not, {percent(inside)} lay inside their interval (80 % is right); of the {count(near.titles)} forecast about as large as this one, {percent(near.inside)}.</p>
+      <p class="words">Of {count(titles)} titles that exist, each forecast as if it did not, {percent(inside)} lay inside their interval (80 % is right); of the {count(near.titles)} {alike ? 'forecast about as large as this one' : `nearest to this one, forecast at about ${count(Math.round(near.forecast))}`}, {percent(near.inside)}.</p>
       <Calibration log file="forecast-calibration" data={bins} across="viewers forecast" up="viewers that came" format={v => count(v)} legend={[['--c1', 'titles alike in forecast: the middle one, and eight of ten'], ['--edge', 'just right']]}
         points={bins.map(b => ({x: b.forecast, y: b.actual.p50, low: b.actual.p10, high: b.actual.p90, words: `forecast ${count(Math.round(b.forecast))}: ${count(Math.round(b.actual.p50))} came`}))}
         words={bins.map(b => `${count(b.titles)} titles forecast at about ${count(Math.round(b.forecast))} viewers: ${count(Math.round(b.actual.p50))} came, eight of ten between ${count(Math.round(b.actual.p10))} and ${count(Math.round(b.actual.p90))}`).join('; ')} />
@@ -80,6 +94,7 @@ export function Forecast({f, concept, report}) {
           <Tile label="Rests on" value={`${count(f.support?.titles)} titles`} detail={lacking.length ? `unknown: ${lacking.join(', ')}` : ''} />
         </dl>
         <Fan f={f} />
+        <Launched f={f} />
       </section>
       <section class="card">
         <h2>What carries it</h2>

@@ -72,7 +72,7 @@ export function Opportunities({onUse, onPut}) {
                 {name: 'forecast', label: 'Viewers in 28 days', number: true, value: o => o.forecast?.viewers_28d?.p50, show: o => (o.forecast?.viewers_28d ? `${number(o.forecast.viewers_28d.p10)}–${number(o.forecast.viewers_28d.p90)}` : '–')},
                 {name: 'rests', label: 'Rests on', value: o => o.without_one?.name, show: o => o.without_one?.name || '–'},
               ]} />
-            ) : <Empty title="Nothing stands out"><p>No three go together beyond chance.</p></Empty>}
+            ) : <Empty title="Nothing stands out"><p>{data.strong > 0 ? 'None of the strong ones is listed: too few viewers want all three, or it rests on one title, or it is there for the sake of something else that they have in common.' : 'No three go together beyond chance.'}</p></Empty>}
             {data.searches?.length ? <p class="muted small">Searched for and not found: {data.searches.slice(0, 12).map(s => `${s.text} (${number(s.viewers)})`).join(', ')}.</p> : null}
           </>
         ) : null}

@@ -17,8 +17,10 @@ function List() {
   const first = useApi(query('/v1/titles', {q, limit: PAGE}));
   const [rest, setRest] = useState([]);
   const next = useRef(null);
+  const shown = useRef(null);
   useEffect(() => {
     setRest([]);
+    shown.current = first.data;
     next.current = first.data?.next ?? null;
     if (first.data) learn(first.data.titles);
   }, [first.data]);
@@ -26,8 +28,9 @@ function List() {
     if (next.current === null) return;
     const from = next.current;
     next.current = null;
+    const of = first.data;
     const page = await getJson(query('/v1/titles', {q, limit: PAGE, from})).catch(() => null);
-    if (!page) return;
+    if (!page || of !== shown.current) return; // of a list that is gone
     learn(page.titles);
     setRest(r => [...r, ...page.titles]);
     next.current = page.next;

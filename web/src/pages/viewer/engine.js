@@ -56,7 +56,7 @@ export class Film {
   play() {
     if (this.state === 'ready' || this.state === 'ended') {
       if (this.state === 'ended') {
-        this.position = 0;
+        this.position = this.lastProgress = 0;
         this.session = `player-${randomId()}`;
         this.number = 0;
       }
