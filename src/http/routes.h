@@ -195,6 +195,8 @@ int route_gorse_item_delete(struct call *c, struct mq_error *err);
 int route_gorse_items(struct call *c, struct mq_error *err);
 int route_gorse_user_feedback(struct call *c, struct mq_error *err);
 int route_gorse_feedback(struct call *c, struct mq_error *err);
+int route_gorse_pair_feedback(struct call *c, struct mq_error *err);
+int route_gorse_all_feedback(struct call *c, struct mq_error *err);
 int route_gorse_feedback_delete(struct call *c, struct mq_error *err);
 int route_gorse_recommend(struct call *c, struct mq_error *err);
 int route_gorse_neighbors(struct call *c, struct mq_error *err);

@@ -152,6 +152,38 @@ class Gorse(ServedTest):
         self.assertEqual(len(ids), len(set(ids)))
         self.assertIn('bob', ids)
 
+    def pages(self, path, n):
+        found, cursor = [], ''
+        for _ in range(1000):
+            status, _, page = self.server.ask('GET', f'{path}?n={n}&cursor={cursor}')
+            self.assertEqual(status, 200)
+            self.assertEqual(set(page), {'Cursor', 'Feedback'})
+            self.assertLessEqual(len(page['Feedback']), n)
+            found += page['Feedback']
+            cursor = page['Cursor']
+            if not cursor:
+                return found
+        self.fail('the pages do not end')
+
+    def test_everybodys_feedback_is_listed_in_pages(self):
+        feedback = [{'FeedbackType': kind, 'UserId': f'paged-{i % 3}', 'ItemId': f't{1 + i % 5}', 'Timestamp': f'2026-03-{i + 1:02}'}
+                    for i in range(15) for kind in (['paged', 'star'] if i % 2 else ['paged'])]
+        self.assertEqual(self.server.ask('POST', '/api/feedback', feedback)[2], {'RowAffected': len(feedback)})
+        mine = lambda found: sorted((f['UserId'], f['ItemId'], f['Timestamp'][:10]) for f in found if f['UserId'].startswith('paged-'))
+        wanted = lambda kinds: sorted((f['UserId'], f['ItemId'], f['Timestamp']) for f in feedback if f['FeedbackType'] in kinds)
+        for n in (7, 50, 1000):
+            self.assertEqual(mine(self.pages('/api/feedback/paged', n)), wanted(['paged']))
+            self.assertEqual(mine(self.pages('/api/feedback', n)), wanted(['paged', 'star']))
+        self.assertEqual(self.pages('/api/feedback/never', 10), [])
+        pair = self.server.ask('GET', '/api/feedback/paged-1/t2')[2]
+        self.assertEqual([(f['FeedbackType'], f['Timestamp'][:10]) for f in pair], [('paged', '2026-03-02'), ('like', '2026-03-02')])
+        self.assertEqual(self.server.ask('GET', '/api/feedback/paged-1/none')[2], [])
+        self.assertEqual(self.server.ask('DELETE', '/api/feedback/paged-1/t2')[2], {'RowAffected': 1})
+        self.assertNotIn(('paged-1', 't2'), [(f['UserId'], f['ItemId']) for f in self.pages('/api/feedback', 50)])
+        for cursor in ('x', '1', '1.', '.1', '1.x', '-1.0', '99999999999.0', '1.1.1'):
+            self.problem(self.server.ask('GET', f'/api/feedback?cursor={cursor}'), 400)
+        self.assertEqual(self.server.ask('GET', '/api/feedback?cursor=4000000000.7')[2], {'Feedback': [], 'Cursor': ''})
+
     def test_lists_and_what_is_taken_back(self):
         feedback = [{'FeedbackType': 'star', 'UserId': 'dora', 'ItemId': 't2', 'Timestamp': '2026-03-01'},
                     {'FeedbackType': 'star', 'UserId': 'dora', 'ItemId': 't3', 'Value': 4, 'Timestamp': '2026-03-02'},
