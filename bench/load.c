@@ -293,6 +293,9 @@ static void prepare(struct load *l, size_t viewers)
     fetch(l, path, &b);
     l->n_titles = gather(b.p, "{\"title\":\"", l->titles, 0, NAMES_MAX);
     buf_release(&b);
+    l->watching = calloc(l->n_viewers, sizeof(*l->watching));
+    if (!l->watching)
+        die("memory");
     if (l->n_titles == 0 &&
         (l->of[EVENTS].rate > 0 || l->of[SEGMENT].rate > 0 || l->of[RANK].rate > 0)) {
         fprintf(stderr, "bench_load: the folder has no titles\n");

@@ -38,6 +38,12 @@ struct answer {
     int64_t due_ns;
 };
 
+/* What a viewer watches, event by event. */
+struct watching {
+    uint32_t title, left; /* events of this session to come */
+    uint64_t session, position_ms;
+};
+
 struct load {
     int port, epoll;
     const char *key;
@@ -50,7 +56,8 @@ struct load {
     char (*viewers)[NAME_BYTES];
     char (*titles)[NAME_BYTES];
     size_t n_viewers, n_titles;
-    uint64_t event_number;
+    struct watching *watching; /* (n_viewers) */
+    uint64_t event_number, sessions;
     int64_t start_ns, end_ns;
     char read[READ_BYTES];
     struct schedule {

@@ -61,26 +61,47 @@ static void start_body(struct buf *body, struct buf *time, char *at, size_t size
     time_format(time, clock_wall_ms());
 }
 
+/* The next event of a random viewer, who watches one title after the other, SESSION events of each. */
+static struct watching *watch_on(struct load *l, size_t *ret_viewer, bool *ret_first)
+{
+    enum { SESSION = 20, STEP_MS = 10000 };
+    *ret_viewer = rng_below(&l->rng, l->n_viewers);
+    struct watching *w = &l->watching[*ret_viewer];
+    *ret_first = w->left == 0;
+    if (*ret_first)
+        *w = (struct watching){.title = (uint32_t)rng_below(&l->rng, l->n_titles),
+                               .left = SESSION,
+                               .session = ++l->sessions};
+    else
+        w->position_ms += STEP_MS;
+    w->left--;
+    return w;
+}
+
 static void make_events(struct load *l, struct buf *b)
 {
     static struct buf body;
-    static const char *const kinds[] = {"start", "progress", "pause", "play", "seek", "stop"};
+    static const char *const kinds[] = {"progress", "progress", "progress",
+                                        "pause",    "play",     "seek"};
     char at[40];
     struct buf time;
     start_body(&body, &time, at, sizeof(at));
     buf_add_char(&body, '[');
     for (unsigned i = 0; i < l->batch; i++) {
-        uint64_t kind = rng_below(&l->rng, 6);
+        size_t viewer;
+        bool first;
+        const struct watching *w = watch_on(l, &viewer, &first);
+        const char *kind = first ? "start" : w->left == 0 ? "stop" : kinds[rng_below(&l->rng, 6)];
         l->event_number++;
         buf_printf(&body,
                    "%s{\"id\":\"l-%d-%llu\",\"viewer\":\"%s\",\"kind\":\"%s\",\"at\":\"%.*s\","
                    "\"title\":\"%s\","
-                   "\"session\":\"s-%llu\",\"position_ms\":%llu,",
+                   "\"session\":\"s-%d-%llu\",\"position_ms\":%llu,",
                    i ? "," : "", (int)getpid(), (unsigned long long)l->event_number,
-                   pick(l, l->viewers, l->n_viewers), kinds[kind], STR_ARG(buf_str(&time)),
-                   pick(l, l->titles, l->n_titles), (unsigned long long)(l->event_number / 20),
-                   (unsigned long long)rng_below(&l->rng, 6000000));
-        if (kind == 4)
+                   l->viewers[viewer], kind, STR_ARG(buf_str(&time)), l->titles[w->title],
+                   (int)getpid(), (unsigned long long)w->session,
+                   (unsigned long long)w->position_ms);
+        if (strcmp(kind, "seek") == 0)
             buf_add_z(&body, "\"from_ms\":640000,");
         buf_add_z(&body, "\"context\":{\"device\":\"tv\",\"country\":\"GB\",\"offset_min\":60}}");
     }

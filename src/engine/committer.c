@@ -4,6 +4,8 @@
 #include <pthread.h>
 #include <stdlib.h>
 
+#include "base/thread.h"
+
 /* Events written as one: large enough to share an fsync among many requests, small enough that nobody
  * waits long for others' events. */
 enum { GROUP_EVENTS = 8192, HINTS = 1024, HINTS_A_TURN = 8 };
@@ -158,7 +160,7 @@ static void run_hints(struct committer *c)
 static void *committer_main(void *arg)
 {
     struct committer *c = arg;
-    (void)pthread_setname_np(pthread_self(), "committer");
+    thread_is("committer", THREAD_BEHIND); /* many events wait together, each page for itself */
     pthread_mutex_lock(&c->lock);
     for (;;) {
         run_hints(c);

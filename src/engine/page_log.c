@@ -12,6 +12,7 @@
 
 #include "base/byte_ring.h"
 #include "base/hash.h"
+#include "base/thread.h"
 
 enum {
     RING_BYTES = 4 << 20,
@@ -249,7 +250,7 @@ static int drain(struct page_log *l, struct mq_error *err)
 static void *write_behind(void *ctx)
 {
     struct page_log *l = ctx;
-    (void)pthread_setname_np(pthread_self(), "page-log");
+    thread_is("page-log", THREAD_BEHIND);
     const struct timespec pause = {.tv_nsec = PAUSE_MS * 1000 * 1000};
     while (!atomic_load(&l->closing)) {
         while (sem_wait(&l->work) != 0)

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/str.h"
+#include "base/thread.h"
 
 /* ---------------------------------------------------------------- what is owed */
 
@@ -123,7 +124,7 @@ struct background {
 static void *run(void *arg)
 {
     struct background *b = arg;
-    (void)pthread_setname_np(pthread_self(), "background");
+    thread_is("background", THREAD_AS_IT_IS);
     yield(b->paced);
     int rc = b->work(b->ctx);
     pthread_mutex_lock(&b->lock);

@@ -6,6 +6,8 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "base/thread.h"
+
 struct lane {
     struct jobs *jobs;
     struct job *first, *last;
@@ -85,7 +87,7 @@ static void *run(void *arg)
 {
     struct thread t = *(struct thread *)arg;
     free(arg);
-    (void)pthread_setname_np(pthread_self(), "job");
+    thread_is("job", THREAD_AS_IT_IS);
     if (t.lane == &t.lane->jobs->lanes[1])
         jobs_give_way();
     serve(t.lane, t.worker);

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/thread.h"
 #include "http/connection.h"
 #include "http/event_batch.h"
 
@@ -222,7 +223,8 @@ static void *run(void *arg)
 {
     struct loop *l = arg;
     stay_on(l->cpu);
-    (void)pthread_setname_np(pthread_self(), "loop");
+    thread_is("loop", THREAD_AS_IT_IS);
+    thread_is_brief();
     event_base_loop(l->base, EVLOOP_NO_EXIT_ON_EMPTY);
     return NULL;
 }
