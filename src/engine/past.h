@@ -15,7 +15,7 @@ struct past_key {
 struct past {
     struct past_key key;
     struct store_range range; /* the prefix, for profiles */
-    int64_t newest_ms;        /* when its newest event was known; 0 = it has none */
+    int64_t newest_ms;        /* of its newest event; 0 = it has none */
     struct catalogue *catalogue;
     struct trend *trend;
 };

@@ -272,6 +272,34 @@ static void a_past_beyond_the_end_grows_with_the_log(void **state)
     assert_true(x.hidden);
 }
 
+/* Sent late, as a second server that is filled from the same messages has them. */
+static void a_place_is_seen_from_its_newest_event_whenever_that_arrived(void **state)
+{
+    struct service *s = *state;
+    const int64_t hour_ms = 3600000;
+    int64_t now = service_now();
+    service_titles(s);
+    for (int i = 0; i < 3; i++) {
+        static const char *const ids[] = {"a", "b", "c"};
+        struct mq_appended appended;
+        struct mq_event e = {.id = ids[i],
+                             .viewer = "ann",
+                             .kind = "start",
+                             .title = "t1",
+                             .at_ms = now - (i == 1 ? 40 : 50 + i) * hour_ms};
+        assert_ok(mq_append(s->engine, &e, 1, &appended, &test_err));
+        assert_int_equal(appended.accepted, 1);
+    }
+    uint64_t seq = service_last_seq(s);
+    struct mq_page page;
+    struct mq_request q = {.viewer = "ann", .as_of_seq = seq};
+    assert_ok(mq_home(s->reader, &q, &page, &test_err));
+    assert_int_equal(page.at_ms, now - 40 * hour_ms);
+    q.as_of_seq = seq - 2;
+    assert_ok(mq_home(s->reader, &q, &page, &test_err));
+    assert_int_equal(page.at_ms, now - 50 * hour_ms);
+}
+
 static void another_model_is_asked_about_the_present(void **state)
 {
     struct service *s = *state;
@@ -323,6 +351,7 @@ int main(void)
         CASE(titles_that_wait_are_served_before_later_events),
         CASE(by_time_archived_events_count_when_they_happened),
         CASE(a_past_beyond_the_end_grows_with_the_log),
+        CASE(a_place_is_seen_from_its_newest_event_whenever_that_arrived),
         CASE(another_model_is_asked_about_the_present),
         CASE(one_of_time_and_place),
         CASE(similar_titles_are_as_of_their_place),
