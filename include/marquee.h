@@ -316,7 +316,7 @@ struct mq_request {
     const char *mood; /* a mood's name or number from 1, "off"; NULL = the likeliest */
     int offset_min;   /* local time minus UTC, when there is no timezone and has_offset */
     bool has_offset;
-    unsigned rows, columns, n; /* 0 = 8, 20 and 20 */
+    unsigned rows, columns, n; /* 0 = 8, 20 (fewer on a tablet and on a phone) and 20 */
     bool no_context, no_profiling;
     unsigned draw;      /* 2 to 8: so many neighbours of each row in an order by chance; 0: none */
     bool no_ranker;     /* lists and rankings in the generators' own order */

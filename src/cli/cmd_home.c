@@ -5,8 +5,8 @@ static const struct option_spec options[] = {
     ASKING_OPTIONS,
     RULE_OPTIONS,
     PIN_OPTION,
-    {"rows", "N", "at most so many rows (default 8)"},
-    {"columns", "N", "at most so many titles a row (default 20)"},
+    {"rows", "N", "at most so many rows (default 8; on a tablet 6, on a phone 5)"},
+    {"columns", "N", "at most so many titles a row (default 20; on a tablet 15, on a phone 10)"},
     {NULL, NULL, NULL},
 };
 

@@ -139,8 +139,8 @@ const struct command cmd_simulate = {
     .details = "  Titles up to the 520 of the default catalogue are real; viewers and what they do "
                "are invented.\n"
                "  titles.csv, credits.csv and events.ndjson can be imported; truth.json and\n"
-               "  truth-viewers.ndjson say what the world was made from. The same options give the "
-               "same files.",
+               "  truth-viewers.ndjson say what the world was made from, truth-sessions.ndjson\n"
+               "  each session's mood. The same options give the same files.",
     .example = "  marquee simulate --viewers 2000 --days 60 --seed 1 --out world",
     .options = options,
     .run = run,

@@ -192,7 +192,11 @@ static int choose_ials(const struct signal_data *d, const struct asked *a, int w
         rc = failed;
         double sum = 0;
         float *score = malloc(((size_t)m.n_titles + 16) * sizeof(*score));
-        for (uint32_t q = 0; rc == 0 && score && q < a->n; q++) {
+        if (rc == 0 && !score) {
+            ials_release(&one);
+            rc = no_memory(err);
+        }
+        for (uint32_t q = 0; rc == 0 && q < a->n; q++) {
             uint32_t viewer = a->viewer[q];
             struct csr_row known = csr_row(&m.met, viewer);
             struct csr_row rated = csr_row(&m.rated, viewer);

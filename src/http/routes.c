@@ -46,8 +46,9 @@ static const struct parameter page_parameters[] = {
     CONTEXT_PARAMETERS,
     FILTER_PARAMETERS,
     PIN_PARAMETER("t-42@0.2 (row.column)"),
-    {"rows", PARAMETER_NUMBER, "at most so many rows, default 8"},
-    {"columns", PARAMETER_NUMBER, "at most so many titles a row, default 20"},
+    {"rows", PARAMETER_NUMBER, "at most so many rows, default 8; on a tablet 6, on a phone 5"},
+    {"columns", PARAMETER_NUMBER,
+     "at most so many titles a row, default 20; on a tablet 15, on a phone 10"},
     {0},
 };
 static const struct parameter list_parameters[] = {

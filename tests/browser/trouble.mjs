@@ -44,7 +44,7 @@ test('hostile titles, right to left, very long, huge numbers', async () => {
   const list = await open('#/titles', {url: settings.empty});
   await settled(list);
   for (const want of [['2020', '1999', '–', '–'], ['1999', '2020', '–', '–']]) {
-    await list.getByRole('button', {name: 'Year', exact: true}).click();
+    await list.getByRole('button', {name: /^Year/}).click();
     is(await list.getByRole('region', {name: 'Titles'}).locator('tbody td:nth-child(2)').allInnerTexts(), want, 'titles by year; without one they come last');
   }
   await list.done();
