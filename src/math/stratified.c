@@ -53,6 +53,8 @@ void association_add(struct association_sums *t, const struct stratum *x)
         t->variance += a * (n - a) * b * (n - b) / (n * n * (n - 1));
     if (n > a)
         t->comparable += a * only_b / (n - a);
+    else if (b > 0) /* where nobody has B a stratum may be left out */
+        t->alone += a;
 }
 
 void association_finish(const struct association_sums *x, struct association *t)
@@ -72,7 +74,8 @@ void association_finish(const struct association_sums *x, struct association *t)
     t->expected = x->expected;
     t->z = x->variance > 0 ? ((double)t->both - x->expected) / sqrt(x->variance) : NAN;
     t->p = normal_above(t->z);
-    t->comparable = t->a > 0 && t->a < t->n ? x->comparable / (double)t->a : NAN;
+    double compared = (double)t->a - x->alone;
+    t->comparable = compared > 0 && t->a < t->n ? x->comparable / compared : NAN;
 }
 
 void associate(const struct stratum *s, size_t n, struct association *ret)

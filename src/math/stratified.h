@@ -20,7 +20,8 @@ struct association {
     double g2;        /* Dunning 1993, over the table of the sums */
     double z, p;      /* one-sided (more than expected) Cochran-Mantel-Haenszel, uncorrected */
     double expected;  /* of `both`, given a, b and n of each stratum */
-    /* Share of B among strata as A is spread over them, of those without A: "of comparable viewers". */
+    /* Share of B among those without A, the strata weighted as A is spread over those of them where somebody is without: "of comparable
+     * viewers". NaN: everybody with A has nobody beside them. */
     double comparable;
 };
 
@@ -33,7 +34,7 @@ struct association_sums {
     double r, s; /* a d / n and b c / n */
     double pr, ps_qr, qs;
     double expected, variance;
-    double comparable;
+    double comparable, alone; /* alone: A of strata in which everybody has A, and somebody B */
 };
 void association_add(struct association_sums *t, const struct stratum *s);
 /* `ret` has both, a, b and n of all strata; the rest is filled in. */
