@@ -13,6 +13,9 @@
 /* Answers of jobs: an export is the largest. */
 enum { JOB_BODY_MAX = 300 << 20 };
 
+/* Bytes of events that a loop reads itself: a millisecond's work or two. */
+enum { READ_AT_ONCE = 128 << 10 };
+
 /* ---------------------------------------------------------------- at once */
 
 static bool is_stream(const struct connection *c, const struct api_request *q)
@@ -36,6 +39,17 @@ static void answer_now(struct connection *c, const struct api_request *q)
 }
 
 /* ---------------------------------------------------------------- jobs */
+
+/* The body stays where the job can see it. */
+static bool keep_body(struct connection *c, struct str *body)
+{
+    if (body->n == 0 || body->p == c->body.p)
+        return true;
+    buf_reset(&c->body);
+    buf_add_str(&c->body, *body);
+    *body = buf_str(&c->body);
+    return !c->body.failed;
+}
 
 static void deliver_job(struct loop *l, struct letter *letter)
 {
@@ -118,14 +132,13 @@ static void batch_done(struct submission *s, int status, const struct mq_error *
     loop_post(c->loop, &b->letter);
 }
 
-static int read_batch(struct connection *c, const struct api_request *q, struct event_batch *b,
-                      int *ret_retry, struct mq_error *err)
+/* Is the sender of what was read allowed to send so much? */
+static int admit(struct connection *c, enum api_role role, const struct event_batch *b,
+                 int *ret_retry, struct mq_error *err)
 {
     struct server *s = c->loop->server;
-    int rc = event_batch_read(b, c->loop->worker, q, err);
+    int rc = role < API_INGEST ? access_key(c, b->key, err) : 0;
     if (rc)
-        return rc;
-    if (q->role < API_INGEST && (rc = access_key(c, b->key, err)) != 0)
         return rc;
     struct str caller =
         c->key.id[0] ? str_of(c->key.id) : (struct str){(const char *)c->address, c->address_n};
@@ -135,32 +148,104 @@ static int read_batch(struct connection *c, const struct api_request *q, struct 
     return 0;
 }
 
-static void append(struct connection *c, const struct api_request *q)
+static void refuse_batch(struct connection *c, const struct api_request *q, struct event_batch *b,
+                         int retry, const struct mq_error *err)
 {
-    struct mq_error err;
-    int retry = 0;
-    struct event_batch *b = take_batch(c->loop, &err);
-    int rc = b ? read_batch(c, q, b, &retry, &err) : MQ_NO_MEMORY;
-    if (rc == 0 && b->submission.n > 0) {
-        b->owner = c;
-        b->letter.open = deliver_batch;
-        b->submission.done = batch_done;
-        c->state = CONNECTION_BUSY;
-        rc = engine_submit(c->loop->server->engine, &b->submission, &err);
-        if (rc == 0)
-            return;
-    } else if (rc == 0) {
-        answer_batch(c, b);
-        return;
-    }
     struct api_response r = {.body = c->loop->body, .route = api_route_of(q)};
-    event_batch_problem(b, &err, q->path, &r);
+    event_batch_problem(b, err, q->path, &r);
     if (retry > 0)
         r.retry_after_s = retry;
     reply(c, &r, false);
     c->loop->body = r.body;
     if (b)
         give_batch_back(c->loop, b);
+}
+
+/* What was read (rc: whether it could be) to the committer. False: it was answered at once. */
+static bool submit(struct connection *c, const struct api_request *q, struct event_batch *b, int rc,
+                   struct mq_error *err)
+{
+    int retry = 0;
+    if (rc == 0)
+        rc = admit(c, q->role, b, &retry, err);
+    if (rc == 0 && b->submission.n == 0) {
+        answer_batch(c, b);
+        return false;
+    }
+    if (rc == 0) {
+        b->owner = c;
+        b->letter.open = deliver_batch;
+        b->submission.done = batch_done;
+        c->state = CONNECTION_BUSY;
+        rc = engine_submit(c->loop->server->engine, &b->submission, err);
+    }
+    if (rc)
+        refuse_batch(c, q, b, retry, err);
+    return rc == 0;
+}
+
+/* Thousands of events are read by a job, so that pages do not wait for it. */
+struct reading {
+    struct job job;
+    struct event_batch *batch;
+    int rc;
+    struct mq_error err;
+};
+
+static void read_aside(struct api_worker *w, struct job *job)
+{
+    struct reading *r = (struct reading *)job;
+    r->rc = event_batch_read(r->batch, w, &job->request, &r->err);
+}
+
+static void deliver_reading(struct loop *l, struct letter *letter)
+{
+    struct reading *r = (struct reading *)letter;
+    struct connection *c = r->job.connection;
+    (void)l;
+    if (r->job.cancelled)
+        r->rc = mq_fail(&r->err, MQ_CANCELLED, "server: shuts down: send it again later");
+    bool waits = submit(c, &r->job.request, r->batch, r->rc, &r->err);
+    free(r);
+    if (!waits)
+        connection_resume(c);
+}
+
+static int start_reading(struct connection *c, const struct api_request *q, struct event_batch *b,
+                         struct mq_error *err)
+{
+    struct reading *r = calloc(1, sizeof(*r));
+    if (!r)
+        return mq_fail(err, MQ_NO_MEMORY, "server: no memory");
+    *r = (struct reading){.job = {.letter = {.open = deliver_reading},
+                                  .loop = c->loop,
+                                  .connection = c,
+                                  .request = *q,
+                                  .work = read_aside},
+                          .batch = b};
+    c->state = CONNECTION_BUSY;
+    int rc = jobs_submit(c->loop->server->jobs, API_SLOW, &r->job, err);
+    if (rc)
+        free(r);
+    return rc;
+}
+
+static void append(struct connection *c, const struct api_request *q)
+{
+    struct mq_error err;
+    struct event_batch *b = take_batch(c->loop, &err);
+    if (b && q->body.n <= READ_AT_ONCE) {
+        (void)submit(c, q, b, event_batch_read(b, c->loop->worker, q, &err), &err);
+        return;
+    }
+    struct api_request kept = *q;
+    int rc = b ? 0 : MQ_NO_MEMORY;
+    if (rc == 0 && !keep_body(c, &kept.body))
+        rc = mq_fail(&err, MQ_NO_MEMORY, "body: no memory");
+    if (rc == 0)
+        rc = start_reading(c, &kept, b, &err);
+    if (rc)
+        refuse_batch(c, q, b, 0, &err);
 }
 
 /* ---------------------------------------------------------------- which of them */
@@ -194,17 +279,6 @@ static void refuse_method(struct connection *c)
     api_problem(&err, c->head.path, &r);
     reply(c, &r, false);
     l->body = r.body;
-}
-
-/* The body stays where the job can see it. */
-static bool keep_body(struct connection *c, struct str *body)
-{
-    if (body->n == 0 || body->p == c->body.p)
-        return true;
-    buf_reset(&c->body);
-    buf_add_str(&c->body, *body);
-    *body = buf_str(&c->body);
-    return !c->body.failed;
 }
 
 static bool inflate(struct connection *c, struct str *body)

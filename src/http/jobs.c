@@ -47,7 +47,11 @@ struct thread {
 
 static void answer(struct api_worker *w, struct job *job, bool stopping)
 {
-    if (stopping) {
+    job->cancelled = stopping;
+    if (job->work) {
+        if (!stopping)
+            job->work(w, job);
+    } else if (stopping) {
         struct mq_error err;
         mq_fail(&err, MQ_CANCELLED, "server: shuts down: send it again later");
         job->response.route = API_NO_ROUTE;

@@ -16,6 +16,10 @@ struct job {
     struct connection *connection;
     struct api_request request; /* its text is the connection's, which waits for the answer */
     struct api_response response;
+    /* NULL: the request is answered. Else this is done instead, on the job's thread, and `letter` does the rest; `cancelled`: it was
+     * not done, the server ends. */
+    void (*work)(struct api_worker *w, struct job *job);
+    bool cancelled;
 };
 
 struct jobs;

@@ -179,6 +179,9 @@ class EventLimits(ServedTest):
         second = self.server.ask('POST', '/v1/events', [event('b')])
         self.problem(second, 429)
         self.assertGreaterEqual(int(second[1]['Retry-After']), 2)
+        large = self.server.ask('POST', '/v1/events', [event(f'l{i}', session='x' * 100) for i in range(1500)])
+        self.problem(large, 429)
+        self.assertGreaterEqual(int(large[1]['Retry-After']), 2)
 
 
 class Cors(ServedTest):

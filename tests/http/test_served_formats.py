@@ -8,7 +8,7 @@ import threading
 import time
 import unittest
 
-from served import Program, Server, ServedTest, ask, main, wait_for
+from served import Program, Server, ServedTest, ask, event, main, wait_for
 
 PAGE = 'https://watch.example.com'
 
@@ -75,6 +75,26 @@ class Open(ServedTest):
         self.assertEqual(self.server.ask('POST', '/v1/track', track(1, 'many', context={'x': 'y' * 33000}))[0], 400)
         self.assertEqual(self.server.ask('POST', '/v1/batch', '{"batch":[')[0], 400)
         self.assertEqual(self.server.ask('GET', '/v1/stats')[2]['events'], before)
+
+    def test_large_bodies_on_one_connection(self):
+        """Over 128 KiB, which a loop leaves to others: read, refused and answered like any."""
+        many = [event(f'large-{n}', f'crowd{n % 50}', 't1', 'progress', session='x' * 60, position_ms=n) for n in range(1500)]
+        many[700]['kind'] = ''
+        body = json.dumps(many)
+        self.assertGreater(len(body), 2 * 128 * 1024)
+        before = self.server.ask('GET', '/v1/stats')[2]['events']
+        c = self.server.connect()
+        answer = ask(c, 'POST', '/v1/events', body)
+        self.assertEqual((answer[0], answer[2]['accepted'], answer[2]['rejected'][0]['index']), (200, 1499, 700), answer[2])
+        answer = ask(c, 'POST', '/v1/events', gzip.compress(body.encode()), {'Content-Encoding': 'gzip'})
+        self.assertEqual((answer[2]['accepted'], answer[2]['duplicates']), (0, 1499))
+        answer = ask(c, 'POST', '/v1/events', body[:-1] + ', {')
+        self.problem(answer, 400)
+        self.assertEqual(ask(c, 'GET', '/v1/viewers/crowd7/home')[0], 200)
+        c.close()
+        segment = {'batch': [track(f'l-{n}', 'crowd', context={'page': 'y' * 200}) for n in range(1000)]}
+        self.assertEqual(self.server.ask('POST', '/v1/batch', segment)[2]['accepted'], 1000)
+        self.assertEqual(self.server.ask('GET', '/v1/stats')[2]['events'], before + 2499)
 
     def test_sent_again_nothing_changes_whatever_time_it_claims(self):
         first = {'batch': [track(n, 'again', timestamp='2026-03-01T20:00:00Z') for n in range(5)]}
@@ -166,6 +186,9 @@ class Keys(ServedTest):
             self.problem(self.post('/v1/track', track(10, 'outside'), headers), 401)
         self.problem(self.post('/v1/t', track(11, 'outside')), 401)
         self.problem(self.post('/v1/t', {**track(11, 'outside'), 'writeKey': 'mk_wrong'}), 401)
+        large = {'batch': [track(f'large-{n}', 'outside', context={'page': 'y' * 200}) for n in range(1000)]}
+        self.problem(self.post('/v1/batch', {**large, 'writeKey': 'mk_wrong'}), 401)
+        self.assertEqual(self.post('/v1/batch', {**large, 'writeKey': self.ingest})[2]['accepted'], 1000)
         self.problem(self.post(f'/v1/t?key={self.ingest}', track(11, 'outside')), 401)
         self.problem(self.post('/v1/t', {**track(11, 'v1'), 'writeKey': self.bound}), 403)
         answer = self.post('/v1/batch', {'batch': [track(12, 'outside'), track(13, 'v1')]}, {'Authorization': f'Bearer {self.bound}'})
