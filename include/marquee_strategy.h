@@ -191,7 +191,7 @@ struct mq_sizes {
     struct mq_interval viewers_28d, viewers_90d, viewers_all;
     double hours_per_viewer;
     unsigned support; /* titles that are like it */
-    bool refused;     /* too few are: the figures are NaN */
+    bool refused;     /* too few are, or nobody among its people has a title: the figures are NaN */
 };
 
 struct mq_opportunity {

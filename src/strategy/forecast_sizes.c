@@ -68,12 +68,22 @@ static int count_support(const struct forecast_fit *f, const struct seen_title *
     return 0;
 }
 
-static void conclude(const struct forecast_fit *f, const struct count_forecast *c,
-                     const struct seen_title *seen, double unpromoted, struct forecast_size *ret)
+/* As forecast.c's: whom nobody here has seen, nothing is known of. */
+static bool only_strangers(const struct title *t)
+{
+    bool known = t->n_credits == 0;
+    for (uint32_t i = 0; i < t->n_credits && !known; i++)
+        known = t->credits[i].person_id.v != ID_NONE;
+    return !known;
+}
+
+static void conclude(const struct forecast_fit *f, const struct title *t,
+                     const struct count_forecast *c, const struct seen_title *seen,
+                     double unpromoted, struct forecast_size *ret)
 {
     static const struct mq_interval none = {NAN, NAN, NAN};
     *ret = (struct forecast_size){none, none, none, NAN, ret->support, true};
-    if (ret->support < FORECAST_SUPPORT_MIN)
+    if (ret->support < FORECAST_SUPPORT_MIN || only_strangers(t))
         return;
     ret->refused = false;
     struct forecast_spans spans = forecast_spans_of(f, c, unpromoted);
@@ -131,7 +141,7 @@ int forecast_sizes(const struct forecast_fit *fit, const struct title *titles,
     if (rc == 0)
         rc = count_fit_say(&fit->count, seen, n, pool, count, NULL, err);
     for (uint32_t i = 0; i < n && rc == 0; i++)
-        conclude(fit, &count[i], &seen[i], unpromoted ? unpromoted[i] : 0, &ret[i]);
+        conclude(fit, &titles[i], &count[i], &seen[i], unpromoted ? unpromoted[i] : 0, &ret[i]);
     if (rc == 0 && who)
         rc = spread_over_viewers(fit, seen, count, ret, n, pool, who, err);
     concept_tokens_release(&tokens);

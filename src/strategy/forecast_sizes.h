@@ -29,7 +29,7 @@ struct forecast_who {
     float *ret;
 };
 
-/* `titles` (n) with their credits' person_id set. unpromoted (n), or NULL: as launches usually are. who: NULL, or asked for too (of a fit with has_who). The arena is for their texts.
+/* `titles` (n) with their credits' person_id set, ID_NONE of whoever is unknown (forecast_people): refused, where all are. unpromoted (n), or NULL: as launches usually are. who: NULL, or asked for too (of a fit with has_who). The arena is for their texts.
  * MQ_NO_MEMORY. */
 int forecast_sizes(const struct forecast_fit *fit, const struct title *titles,
                    const double *unpromoted, uint32_t n, struct pool *pool, struct arena *arena,

@@ -275,6 +275,41 @@ static void sizes_are_those_of_each(void **state)
     close_world(&w);
 }
 
+/* A concept that is refused alone is refused among others, and reaches nobody. */
+static void strangers_are_refused_among_others_too(void **state)
+{
+    (void)state;
+    enum { N = 2 };
+    static const char *const first[N] = {"Person 20", "Nobody Here"};
+    static const char *const second[N] = {"Nobody Here", "Nobody There"};
+    struct world w;
+    struct credit credits[2];
+    struct title titles[N];
+    struct forecast_size size[N];
+    struct forecast_cast cast;
+    open_world(&w, planted_titles(TITLES, test_seed()));
+    float *chance = calloc((size_t)N * w.d->n_viewers, sizeof(*chance));
+    struct forecast_who who = {.step = 1, .viewers = w.d->n_viewers, .ret = chance};
+    assert_non_null(chance);
+    for (int i = 0; i < N; i++) {
+        struct mq_forecast f;
+        struct concept c = concept_of(credits, first[i], second[i]);
+        assert_ok(forecast_say(w.fit, &c, &w.arena, &f, &test_err));
+        assert_int_equal(f.support.refused, i == 1);
+        assert_ok(forecast_people(w.d, &c.title, &w.arena, &cast, &test_err));
+        titles[i] = cast.title;
+    }
+    assert_ok(forecast_sizes(w.fit, titles, NULL, N, NULL, &w.arena, size, &who, &test_err));
+    assert_false(size[0].refused);
+    assert_true(size[0].viewers_90d.p50 > 0);
+    assert_true(size[1].refused);
+    assert_true(isnan(size[1].viewers_28d.p50) && isnan(size[1].viewers_90d.p50));
+    for (uint32_t u = 0; u < w.d->n_viewers; u++)
+        assert_true(chance[w.d->n_viewers + u] == 0);
+    free(chance);
+    close_world(&w);
+}
+
 /* Whatever scores are worth: chances add up, none above 1, in the same order. */
 static void chances_add_up(void **state)
 {
@@ -430,6 +465,7 @@ int main(void)
         cmocka_unit_test(nothing_to_learn_from),
         cmocka_unit_test(kept_says_what_new_says),
         cmocka_unit_test(sizes_are_those_of_each),
+        cmocka_unit_test(strangers_are_refused_among_others_too),
         cmocka_unit_test(chances_add_up),
         cmocka_unit_test(decay_is_that_of_launches),
     };
