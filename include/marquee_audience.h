@@ -157,8 +157,10 @@ struct mq_communities {
     double stability; /* mean adjusted Rand index on resampled viewers */
     /* Mean log-likelihood of a held-out like by its group's popularity. */
     double likelihood, likelihood_cells, likelihood_random;
-    double name_found; /* how often held-out titles lead to the name */
+    double name_found; /* how often held-out titles lead to the name, among ten */
     unsigned name_trials, names_among;
+    unsigned
+        names_decoys; /* of those it is picked among, not of a community but of groups made to fill up */
     bool research;
     unsigned floor;
     uint64_t log_seq;

@@ -6,14 +6,6 @@
 #include "audience/communities_inside.h"
 #include "catalogue/catalogue.h"
 
-enum {
-    SAMPLE = 20000, /* viewers that centres are made from while choosing */
-    ROUNDS = 25,
-    RESAMPLES = 4,
-};
-/* Numbers of communities whose partitions agree less than this are passed over, if any agrees more. */
-static const double stable = 0.5;
-
 void communities_free(struct communities *c)
 {
     if (!c)
@@ -46,112 +38,9 @@ const struct community *communities_named(const struct communities *c, struct st
     return NULL;
 }
 
-struct finding {
-    const struct viewer_sets *sets;
-    const struct catalogue *catalogue;
-    const struct communities_question *question;
-    struct pool *pool;
-    struct tastes early, all;
-    uint32_t *pick, *resample; /* (sample) */
-    uint32_t sample;
-    float *centre, *other;  /* (COMMUNITIES_MAX, stride) */
-    uint8_t *group, *again; /* (n) */
-    struct rng *rng;
-    struct mq_error *err;
-};
-
 static int no_memory(struct mq_error *err)
 {
     return mq_fail(err, MQ_NO_MEMORY, "communities: no memory");
-}
-
-/* Groups below the floor go, their members to the nearest that is left. Returns how many are left. */
-static uint32_t drop_small(const struct finding *f, const struct tastes *t, uint32_t k,
-                           float *centre, uint8_t *group)
-{
-    unsigned least = f->question->floor > COMMUNITY_LIKES ? f->question->floor : COMMUNITY_LIKES;
-    for (;;) {
-        uint32_t size[COMMUNITIES_MAX] = {0};
-        uint32_t small = 0;
-        kmeans_assign(t->rows, t->n, t->stride, centre, k, f->pool, group);
-        for (uint32_t i = 0; i < t->n; i++)
-            size[group[i]]++;
-        for (uint32_t g = 1; g < k; g++)
-            small = size[g] < size[small] ? g : small;
-        if (size[small] >= least || k == 1)
-            return k;
-        k--;
-        memmove(centre + small * t->stride, centre + (small + 1) * t->stride,
-                (k - small) * t->stride * sizeof(*centre));
-    }
-}
-
-static void draw_sample(struct finding *f, const struct tastes *t)
-{
-    f->sample = t->n < SAMPLE ? t->n : SAMPLE;
-    for (uint32_t i = 0; i < f->sample; i++)
-        f->pick[i] = t->n <= SAMPLE ? i : (uint32_t)rng_below(f->rng, t->n);
-}
-
-static int stability(struct finding *f, uint32_t k, double *ret)
-{
-    double sum = 0;
-    for (int b = 0; b < RESAMPLES; b++) {
-        for (uint32_t i = 0; i < f->sample; i++)
-            f->resample[i] = f->pick[rng_below(f->rng, f->sample)];
-        int rc = kmeans(f->early.rows, f->early.stride, f->resample, f->sample, k, ROUNDS, f->rng,
-                        f->pool, f->other, f->err);
-        if (rc)
-            return rc;
-        kmeans_assign(f->early.rows, f->early.n, f->early.stride, f->other, k, f->pool, f->again);
-        sum += adjusted_rand(f->group, f->again, f->early.n);
-    }
-    *ret = sum / RESAMPLES;
-    return 0;
-}
-
-/* Try each number; the best is in *ret_k with its figures in `out`. */
-static int choose_number(struct finding *f, uint32_t *ret_k, struct communities *out)
-{
-    static const uint32_t numbers[] = {2, 3, 4, 5, 6, 8, 10, 12, 16, 20, 24};
-    enum { NUMBERS = sizeof(numbers) / sizeof(numbers[0]) };
-    double best = -INFINITY;
-    bool best_stable = false;
-    *ret_k = 0;
-    for (unsigned i = 0; i < NUMBERS; i++) {
-        uint32_t k = numbers[i];
-        double likelihood;
-        double agreement;
-        const struct communities_question *q = f->question;
-        if (q->progress && !q->progress(q->progress_ctx, "communities", i, NUMBERS))
-            return mq_fail(f->err, MQ_CANCELLED, "communities: stopped");
-        if ((uint64_t)k * (q->floor + 1) * 2 > f->early.n)
-            break;
-        int rc = kmeans(f->early.rows, f->early.stride, f->pick, f->sample, k, ROUNDS, f->rng,
-                        f->pool, f->centre, f->err);
-        if (rc)
-            return rc;
-        kmeans_assign(f->early.rows, f->early.n, f->early.stride, f->centre, k, f->pool, f->group);
-        rc = held_out_likelihood(f->sets, &f->early, f->group, k, &likelihood, f->err);
-        if (rc == 0)
-            rc = stability(f, k, &agreement);
-        if (rc)
-            return rc;
-        bool is_stable = agreement >= stable;
-        /* Without held-out likes (all at one time) the more stable one. */
-        double score = isnan(likelihood) || !is_stable ? agreement : likelihood;
-        if (*ret_k != 0 && (best_stable > is_stable || (best_stable == is_stable && score <= best)))
-            continue;
-        best = score;
-        best_stable = is_stable;
-        *ret_k = k;
-        out->stability = agreement;
-    }
-    if (*ret_k == 0)
-        return mq_fail(f->err, MQ_INVALID,
-                       "communities: %u viewers with %d likes: too few for two groups of %u",
-                       f->early.n, COMMUNITY_LIKES, f->question->floor);
-    return 0;
 }
 
 /* ---------------------------------------------------------------- against other partitions */
@@ -193,22 +82,39 @@ static int other_partition(struct finding *f, uint32_t k, bool random, double *r
     return held_out_likelihood(f->sets, &f->early, f->again, k, ret, f->err);
 }
 
+/* f->centre from the best ones, moved to where these rows are. */
+static int follow_centres(struct finding *f, const struct tastes *t, uint32_t k)
+{
+    uint32_t n = draw_sample(f, t);
+    memcpy(f->centre, f->best, k * t->stride * sizeof(*f->centre));
+    return kmeans_refine(t->rows, t->stride, f->pick, n, k, COMMUNITY_ROUNDS, f->pool, f->centre,
+                         f->err);
+}
+
 /* On the early vectors with the chosen number: how good it is. */
 static int measure(struct finding *f, uint32_t k, struct communities *out)
 {
-    int rc = kmeans(f->early.rows, f->early.stride, f->pick, f->sample, k, ROUNDS, f->rng, f->pool,
-                    f->centre, f->err);
+    struct names_tried tried;
+    int rc = follow_centres(f, &f->early, k);
     if (rc)
         return rc;
-    k = drop_small(f, &f->early, k, f->centre, f->group);
+    k = assign_groups(f, &f->early, k);
     rc = held_out_likelihood(f->sets, &f->early, f->group, k, &out->likelihood, f->err);
+    if (rc == 0)
+        rc = stability(f, &f->early, k, &out->stability);
     if (rc == 0)
         rc = other_partition(f, k, false, &out->likelihood_cells);
     if (rc == 0)
         rc = other_partition(f, k, true, &out->likelihood_random);
     if (rc == 0)
-        rc = try_names(f->sets, f->catalogue, &f->early, f->group, k, f->rng, out, f->err);
-    return rc;
+        rc = try_names(f->sets, f->catalogue, &f->early, f->group, k, f->rng, &tried, f->err);
+    if (rc)
+        return rc;
+    out->name_found = tried.found;
+    out->name_trials = tried.trials;
+    out->names_among = tried.among;
+    out->names_decoys = tried.decoys;
+    return 0;
 }
 
 /* ---------------------------------------------------------------- numbers that stay */
@@ -243,12 +149,11 @@ static int by_id(const void *x, const void *y)
 
 static int settle(struct finding *f, uint32_t k, struct communities *c)
 {
-    draw_sample(f, &f->all);
-    int rc = kmeans(f->all.rows, f->all.stride, f->pick, f->sample, k, ROUNDS, f->rng, f->pool,
-                    f->centre, f->err);
+    struct naming naming;
+    int rc = follow_centres(f, &f->all, k);
     if (rc)
         return rc;
-    c->n = drop_small(f, &f->all, k, f->centre, f->group);
+    c->n = assign_groups(f, &f->all, k);
     for (uint32_t g = 0; g < c->n; g++) {
         c->v[g].members = roaring_bitmap_create();
         if (!c->v[g].members)
@@ -256,7 +161,10 @@ static int settle(struct finding *f, uint32_t k, struct communities *c)
     }
     for (uint32_t i = 0; i < f->all.n; i++)
         roaring_bitmap_add(c->v[f->group[i]].members, f->all.viewer[i]);
-    rc = name_groups(f->sets, f->catalogue, &f->all, f->group, c->n, c->v, f->err);
+    rc = naming_init(f->sets, f->catalogue, &f->all, &naming, f->err);
+    if (rc == 0)
+        rc = name_groups(&naming, f->group, c->n, c->v, f->err);
+    naming_release(&naming);
     if (rc)
         return rc;
     keep_numbers(f->question->previous, c);
@@ -267,22 +175,25 @@ static int settle(struct finding *f, uint32_t k, struct communities *c)
 static int find(struct finding *f, const struct model *m, struct communities *c)
 {
     uint32_t k = 0;
-    int rc = tastes_init(f->sets, m, false, f->pool, &f->early, f->err);
+    int rc = tastes_init(f->sets, m, TASTES_INNER, COMMUNITY_SAMPLE, f->pool, &f->inner, f->err);
     if (rc == 0)
-        rc = tastes_init(f->sets, m, true, f->pool, &f->all, f->err);
+        rc = tastes_init(f->sets, m, TASTES_EARLY, UINT32_MAX, f->pool, &f->early, f->err);
+    if (rc == 0)
+        rc = tastes_init(f->sets, m, TASTES_ALL, UINT32_MAX, f->pool, &f->all, f->err);
     if (rc)
         return rc;
     size_t n = (size_t)f->early.n + 1;
-    f->pick = calloc(SAMPLE, sizeof(*f->pick));
-    f->resample = calloc(SAMPLE, sizeof(*f->resample));
-    f->centre = calloc(COMMUNITIES_MAX * m->stride, sizeof(*f->centre));
-    f->other = calloc(COMMUNITIES_MAX * m->stride, sizeof(*f->other));
+    size_t centres = COMMUNITIES_MAX * m->stride;
+    f->pick = calloc(COMMUNITY_SAMPLE, sizeof(*f->pick));
+    f->resample = calloc(COMMUNITY_SAMPLE, sizeof(*f->resample));
+    f->centre = calloc(centres, sizeof(*f->centre));
+    f->other = calloc(centres, sizeof(*f->other));
+    f->best = calloc(centres, sizeof(*f->best));
     f->group = calloc(n, 1);
     f->again = calloc(n, 1);
-    if (!f->pick || !f->resample || !f->centre || !f->other || !f->group || !f->again)
+    if (!f->pick || !f->resample || !f->centre || !f->other || !f->best || !f->group || !f->again)
         return no_memory(f->err);
-    draw_sample(f, &f->early);
-    rc = choose_number(f, &k, c);
+    rc = choose_number(f, &k);
     if (rc == 0)
         rc = measure(f, k, c);
     return rc ? rc : settle(f, k, c);
@@ -304,12 +215,14 @@ int communities_find(const struct viewer_sets *s, const struct catalogue *c, con
     out->model_version = m->facts.version;
     out->sets_version = s->version;
     int rc = find(&f, m, out);
+    tastes_release(&f.inner);
     tastes_release(&f.early);
     tastes_release(&f.all);
     free(f.pick);
     free(f.resample);
     free(f.centre);
     free(f.other);
+    free(f.best);
     free(f.group);
     free(f.again);
     if (rc) {

@@ -3,7 +3,7 @@
 
 #include "audience/communities.h"
 
-enum { COMMUNITY_FORMAT = 1 };
+enum { COMMUNITY_FORMAT = 2 };
 
 static void add_double(struct buf *out, double v)
 {
@@ -33,6 +33,7 @@ int communities_encode(const struct communities *c, struct buf *out, struct mq_e
     add_double(out, c->name_found);
     buf_add_varint(out, c->name_trials);
     buf_add_varint(out, c->names_among);
+    buf_add_varint(out, c->names_decoys);
     for (uint32_t i = 0; i < c->n; i++) {
         buf_add_varint(out, c->v[i].id);
         buf_add_lenstr(out, str_of(c->v[i].name));
@@ -55,6 +56,7 @@ static bool take_all(struct cursor *c, struct communities *ret)
     ret->name_found = take_double(c);
     ret->name_trials = (unsigned)cursor_varint(c);
     ret->names_among = (unsigned)cursor_varint(c);
+    ret->names_decoys = (unsigned)cursor_varint(c);
     if (c->failed || n > COMMUNITIES_MAX)
         return false;
     for (uint64_t i = 0; i < n; i++) {

@@ -1,4 +1,4 @@
-/* community_names.c - names by what sets a group apart, and whether others would pick the name. */
+/* community_names.c - names by what sets a group apart. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,7 +7,14 @@
 #include "audience/floor.h"
 
 /* People with fewer titles say little; a trait needs so many of the group's likes. */
-enum { PERSON_TITLES = 3, TRAIT_LIKES = 30, GENRES_NAMED = 2, DECADES_NAMED = 1, PEOPLE_NAMED = 2 };
+enum {
+    PERSON_TITLES = 3,
+    TRAIT_LIKES = 30,
+    GENRES_NAMED = 2,
+    DECADES_NAMED = 1,
+    PEOPLE_NAMED = 2,
+    LACKS_NAMED = 1,
+};
 enum {
     DECADE_FIRST = 189,
     DECADES = 16,
@@ -15,52 +22,63 @@ enum {
     TRAITS_PEOPLE = TRAITS_DECADES + DECADES,
 };
 
-/* Likes by group and trait. */
-struct counts {
-    uint32_t k, n_traits; /* genres, decades, people */
-    uint32_t *likes;      /* (k + 1, n_traits) the last row is everybody */
-    double total[KMEANS_MAX + 1];
-};
-
-static void count_like(struct counts *x, const struct catalogue *c, uint32_t g, uint32_t title)
+static void count_like(uint32_t *likes, const struct catalogue *c, uint32_t title)
 {
-    x->total[g]++;
     if (title >= c->n_titles)
         return;
-    uint32_t *row = x->likes + (size_t)g * x->n_traits;
     const struct title_row *t = &c->titles[title];
     for (uint64_t b = t->genres; b; b &= b - 1)
-        row[__builtin_ctzll(b)]++;
+        likes[__builtin_ctzll(b)]++;
     int decade = t->year / 10 - DECADE_FIRST;
     if (decade >= 0 && decade < DECADES)
-        row[TRAITS_DECADES + decade]++;
+        likes[TRAITS_DECADES + decade]++;
     uint32_t last = ID_NONE;
     for (uint32_t i = 0; i < t->n_credits; i++) {
         uint32_t person = c->credits[t->first_credit + i].person.v;
         if (person != last)
-            row[TRAITS_PEOPLE + person]++;
+            likes[TRAITS_PEOPLE + person]++;
         last = person;
     }
 }
 
-static int count(const struct viewer_sets *s, const struct catalogue *c, const struct tastes *t,
-                 const uint8_t *group, uint32_t k, struct counts *ret, struct mq_error *err)
+/* Of the rows with group[i] == g, or of all when there is no `group`. Returns how many likes. */
+static double count(const struct naming *x, const uint8_t *group, uint8_t g, uint32_t *likes)
 {
-    struct counts x = {.k = k, .n_traits = TRAITS_PEOPLE + c->n_people};
-    x.likes = calloc((k + (size_t)1) * x.n_traits, sizeof(*x.likes));
-    if (!x.likes)
-        return mq_fail(err, MQ_NO_MEMORY, "communities: no memory for names");
-    for (uint32_t i = 0; i < t->n; i++) {
-        const struct set_viewer *p = s->viewers[t->viewer[i]];
+    double total = 0;
+    memset(likes, 0, x->n_traits * sizeof(*likes));
+    for (uint32_t i = 0; i < x->tastes->n; i++) {
+        if (group && group[i] != g)
+            continue;
+        const struct set_viewer *p = x->sets->viewers[x->tastes->viewer[i]];
         for (uint32_t e = 0; e < p->n; e++) {
-            if (!is_like(&p->entries[e]) || p->entries[e].last_s >= t->cut[i])
+            if (!is_known(x->tastes, i, &p->entries[e]))
                 continue;
-            count_like(&x, c, group[i], p->entries[e].title);
-            count_like(&x, c, k, p->entries[e].title);
+            total++;
+            count_like(likes, x->catalogue, p->entries[e].title);
         }
     }
+    return total;
+}
+
+int naming_init(const struct viewer_sets *s, const struct catalogue *c, const struct tastes *t,
+                struct naming *ret, struct mq_error *err)
+{
+    struct naming x = {
+        .sets = s, .catalogue = c, .tastes = t, .n_traits = TRAITS_PEOPLE + c->n_people};
+    x.all = calloc(x.n_traits, sizeof(*x.all));
+    x.here = calloc(x.n_traits, sizeof(*x.here));
     *ret = x;
+    if (!x.all || !x.here)
+        return mq_fail(err, MQ_NO_MEMORY, "communities: no memory for names");
+    ret->total_all = count(&x, NULL, 0, x.all);
     return 0;
+}
+
+void naming_release(struct naming *x)
+{
+    free(x->all);
+    free(x->here);
+    *x = (struct naming){0};
 }
 
 /* Which trait a column is; false: one that says too little or may not be named. */
@@ -81,41 +99,78 @@ static bool trait_of(const struct catalogue *c, uint32_t column, struct trait *r
 
 /* What a trait tells about a like's group: its share of the group's likes times the lower end of the log of its lift (a
  * lift that is sure, of something one meets); -inf for what is rare or may not be named. */
-static double surely_more(const struct counts *x, const struct catalogue *c, uint32_t g,
-                          uint32_t trait, struct trait *ret)
+static double surely_more(const struct naming *x, uint32_t column, struct trait *ret)
 {
-    double here = x->likes[(size_t)g * x->n_traits + trait];
-    double all = x->likes[(size_t)x->k * x->n_traits + trait];
-    if (here < TRAIT_LIKES || x->total[g] <= 0 || !trait_of(c, trait, ret))
+    double here = x->here[column];
+    if (here < TRAIT_LIKES || !trait_of(x->catalogue, column, ret))
         return -INFINITY;
-    ret->lift = (here / x->total[g]) / (all / x->total[x->k]);
-    ret->common = all / x->total[x->k];
-    return here / x->total[g] * (log(ret->lift) - 1.96 / sqrt(here));
+    ret->common = x->all[column] / x->total_all;
+    ret->lift = here / x->total_here / ret->common;
+    return here / x->total_here * (log(ret->lift) - 1.96 / sqrt(here));
 }
 
-/* The best `most` of [from, to) that are surely above everybody's. */
-static void take_traits(const struct counts *x, const struct catalogue *c, uint32_t g,
-                        uint32_t from, uint32_t to, unsigned most, struct community *ret)
+/* What a genre that is met less here tells, in the same way. */
+static double surely_less(const struct naming *x, uint32_t column, struct trait *ret)
 {
+    double here = x->here[column];
+    double share = x->all[column] / x->total_all;
+    double expected = share * x->total_here;
+    if (expected < TRAIT_LIKES || !trait_of(x->catalogue, column, ret))
+        return -INFINITY;
+    ret->kind = TRAIT_LACK;
+    ret->common = share;
+    ret->lift = (here + 1) / (expected + 1);
+    return share * (-log(ret->lift) - 1.96 / sqrt(here + 1));
+}
+
+/* The best `most` of columns [from, to); the first `named` of them are chosen. */
+static void take_traits(const struct naming *x,
+                        double (*score_of)(const struct naming *, uint32_t, struct trait *),
+                        uint32_t from, uint32_t to, unsigned most, unsigned named,
+                        struct candidates *ret)
+{
+    unsigned first = ret->n;
     for (unsigned taken = 0; taken < most; taken++) {
         double best = 0;
-        struct trait found;
-        bool any = false;
+        struct trait found = {0};
         for (uint32_t i = from; i < to; i++) {
-            struct trait t;
-            double score = surely_more(x, c, g, i, &t);
+            struct trait t = {0};
+            double score = score_of(x, i, &t);
             bool have = false;
-            for (unsigned k = 0; score > best && k < ret->n_traits; k++)
-                have = have || (ret->traits[k].kind == t.kind && ret->traits[k].number == t.number);
+            for (unsigned k = first; score > best && k < ret->n; k++)
+                have = have || ret->v[k].number == t.number;
             if (score <= best || have)
                 continue;
             best = score;
             found = t;
-            any = true;
         }
-        if (!any)
+        if (best <= 0)
             return;
-        ret->traits[ret->n_traits++] = found;
+        if (taken < named)
+            ret->chosen |= 1u << ret->n;
+        ret->v[ret->n++] = found;
+    }
+}
+
+void naming_candidates(struct naming *x, const uint8_t *group, uint8_t g, struct candidates *ret)
+{
+    uint32_t people = x->n_traits;
+    *ret = (struct candidates){0};
+    x->total_here = count(x, group, g, x->here);
+    if (x->total_here <= 0)
+        return;
+    take_traits(x, surely_more, 0, x->catalogue->n_genres, 6, GENRES_NAMED, ret);
+    take_traits(x, surely_more, TRAITS_DECADES, TRAITS_PEOPLE, 3, DECADES_NAMED, ret);
+    take_traits(x, surely_more, TRAITS_PEOPLE, people, 8, PEOPLE_NAMED, ret);
+    take_traits(x, surely_less, 0, x->catalogue->n_genres, 3, LACKS_NAMED, ret);
+}
+
+void take_chosen(const struct candidates *v, struct community *ret)
+{
+    ret->n_traits = 0;
+    for (unsigned i = 0; i < v->n && ret->n_traits < COMMUNITY_TRAITS; i++) {
+        if (v->chosen >> i & 1)
+            ret->traits[ret->n_traits++] = v->v[i];
     }
 }
 
@@ -133,9 +188,10 @@ static bool leads_already(const struct community *all, uint32_t g, const struct 
 static void lead_alone(const struct community *all, uint32_t g, struct community *c)
 {
     unsigned lead = 0;
-    while (lead < c->n_traits && leads_already(all, g, &c->traits[lead]))
+    while (lead < c->n_traits && c->traits[lead].kind != TRAIT_LACK &&
+           leads_already(all, g, &c->traits[lead]))
         lead++;
-    if (lead == 0 || lead == c->n_traits)
+    if (lead == 0 || lead == c->n_traits || c->traits[lead].kind == TRAIT_LACK)
         return;
     struct trait first = c->traits[lead];
     memmove(c->traits + 1, c->traits, lead * sizeof(first));
@@ -152,12 +208,13 @@ static void write_name(const struct catalogue *c, const struct community *before
         const struct trait *t = &ret->traits[i];
         char decade[16];
         snprintf(decade, sizeof(decade), "the %u0s", t->number);
-        struct str word = t->kind == TRAIT_GENRE    ? c->genres[t->number]
-                          : t->kind == TRAIT_DECADE ? str_of(decade)
-                                                    : c->people[t->number].name;
-        if (b.n + word.n + 3 > sizeof(text))
+        struct str word = t->kind == TRAIT_DECADE   ? str_of(decade)
+                          : t->kind == TRAIT_PERSON ? c->people[t->number].name
+                                                    : c->genres[t->number];
+        if (b.n + word.n + 10 > sizeof(text))
             break;
-        buf_add_z(&b, i == 0 ? "" : ", ");
+        buf_add_z(&b, i == 0 ? "" : t->kind == TRAIT_LACK ? "; " : ", ");
+        buf_add_z(&b, t->kind == TRAIT_LACK ? "less " : "");
         buf_add_str(&b, word);
     }
     if (b.n == 0)
@@ -171,146 +228,21 @@ static void write_name(const struct catalogue *c, const struct community *before
         snprintf(ret->name + b.n, sizeof(ret->name) - b.n, " (%u)", same + 1);
 }
 
-int name_groups(const struct viewer_sets *s, const struct catalogue *c, const struct tastes *t,
-                const uint8_t *group, uint32_t k, struct community *ret, struct mq_error *err)
+int name_groups(struct naming *x, const uint8_t *group, uint32_t k, struct community *ret,
+                struct mq_error *err)
 {
-    struct counts x = {0};
-    int rc = count(s, c, t, group, k, &x, err);
-    if (rc)
-        return rc;
-    for (uint32_t g = 0; g < k; g++) {
-        ret[g].n_traits = 0;
-        take_traits(&x, c, g, 0, CATALOGUE_GENRES_MAX, GENRES_NAMED, &ret[g]);
-        take_traits(&x, c, g, TRAITS_DECADES, TRAITS_PEOPLE, DECADES_NAMED, &ret[g]);
-        take_traits(&x, c, g, TRAITS_PEOPLE, x.n_traits, PEOPLE_NAMED, &ret[g]);
-        lead_alone(ret, g, &ret[g]);
-        write_name(c, ret, g, &ret[g]);
-    }
-    free(x.likes);
-    return 0;
-}
-
-/* ---------------------------------------------------------------- would the name be picked? */
-
-enum { TOP = 30, SHOWN = 10, AMONG = 10, TRIALS = 20 };
-
-struct top {
-    double score;
-    uint32_t title;
-};
-
-static int by_score(const void *x, const void *y)
-{
-    const struct top *a = x;
-    const struct top *b = y;
-    if (a->score != b->score)
-        return a->score > b->score ? -1 : 1;
-    return (a->title > b->title) - (a->title < b->title);
-}
-
-static bool has_trait(const struct catalogue *c, uint32_t title, const struct trait *t)
-{
-    if (title >= c->n_titles)
-        return false;
-    const struct title_row *r = &c->titles[title];
-    if (t->kind == TRAIT_GENRE)
-        return r->genres >> t->number & 1;
-    if (t->kind == TRAIT_DECADE)
-        return r->year / 10 == (int)t->number;
-    for (uint32_t i = 0; i < r->n_credits; i++) {
-        if (c->credits[r->first_credit + i].person.v == t->number)
-            return true;
-    }
-    return false;
-}
-
-/* How much more the titles have of a name's traits than titles that are liked usually do. */
-static double fits(const struct catalogue *c, const struct community *name, const uint32_t *titles,
-                   unsigned n)
-{
-    double sum = 0;
-    for (unsigned i = 0; i < name->n_traits; i++) {
-        const struct trait *t = &name->traits[i];
-        double with = t->common * t->lift < 0.99 ? t->common * t->lift : 0.99;
-        for (unsigned k = 0; k < n; k++)
-            sum += has_trait(c, titles[k], t) ? log(t->lift) : log((1 - with) / (1 - t->common));
-    }
-    return sum;
-}
-
-/* The group's held-out titles that stand out most. */
-static unsigned top_titles(const struct viewer_sets *s, const uint32_t *here, const uint32_t *all,
-                           double share, struct top *room, uint32_t *ret)
-{
-    unsigned n = 0;
-    for (uint32_t t = 0; t < s->n_titles; t++) {
-        double expected = all[t] * share;
-        if (here[t] >= 3)
-            room[n++] = (struct top){(here[t] - expected) / sqrt(expected + 1), t};
-    }
-    if (n > 0)
-        qsort(room, n, sizeof(*room), by_score);
-    n = n < TOP ? n : TOP;
-    for (unsigned i = 0; i < n; i++)
-        ret[i] = room[i].title;
-    return n;
-}
-
-static void one_trial(const struct catalogue *c, const struct community *names, uint32_t k,
-                      uint32_t g, uint32_t *titles, unsigned n, struct rng *rng,
-                      struct communities *ret, unsigned *found)
-{
-    uint32_t others[COMMUNITIES_MAX];
-    uint32_t n_others = 0;
-    for (uint32_t i = 0; i < k; i++) {
-        if (i != g)
-            others[n_others++] = i;
-    }
-    rng_shuffle_u32(rng, others, n_others);
-    rng_shuffle_u32(rng, titles, n);
-    n = n < SHOWN ? n : SHOWN;
-    double mine = fits(c, &names[g], titles, n);
-    bool first = true;
-    for (uint32_t i = 0; i < n_others && i < AMONG - 1; i++)
-        first = first && mine > fits(c, &names[others[i]], titles, n);
-    *found += first;
-    ret->name_trials++;
-}
-
-int try_names(const struct viewer_sets *s, const struct catalogue *c, const struct tastes *t,
-              const uint8_t *group, uint32_t k, struct rng *rng, struct communities *ret,
-              struct mq_error *err)
-{
-    struct community names[COMMUNITIES_MAX] = {{0}};
-    size_t n = (size_t)s->n_titles + 1;
-    uint32_t *likes = calloc((k + (size_t)1) * n, sizeof(*likes));
-    struct top *room = calloc(n, sizeof(*room));
-    double total[KMEANS_MAX + 1] = {0};
-    unsigned found = 0;
-    int rc = likes && room ? name_groups(s, c, t, group, k, names, err)
-                           : mq_fail(err, MQ_NO_MEMORY, "communities: no memory for names");
-    for (uint32_t i = 0; rc == 0 && i < t->n; i++) {
-        const struct set_viewer *p = s->viewers[t->viewer[i]];
-        for (uint32_t e = 0; e < p->n; e++) {
-            if (!is_like(&p->entries[e]) || p->entries[e].last_s < t->cut[i])
-                continue;
-            likes[group[i] * n + p->entries[e].title]++;
-            likes[k * n + p->entries[e].title]++;
-            total[group[i]]++;
-            total[k]++;
-        }
-    }
+    struct title_likes titles = {0};
+    struct candidates v[COMMUNITIES_MAX];
+    int rc = likes_by_title(x->sets, x->tastes, group, k, false, &titles, err);
+    for (uint32_t g = 0; rc == 0 && g < k; g++)
+        naming_candidates(x, group, (uint8_t)g, &v[g]);
+    if (rc == 0)
+        rc = choose_together(x->catalogue, &titles, v, k, err);
     for (uint32_t g = 0; rc == 0 && g < k; g++) {
-        uint32_t titles[TOP];
-        unsigned m = total[k] > 0 ? top_titles(s, likes + g * n, likes + k * n, total[g] / total[k],
-                                               room, titles)
-                                  : 0;
-        for (int i = 0; m >= 3 && i < TRIALS; i++)
-            one_trial(c, names, k, g, titles, m, rng, ret, &found);
+        take_chosen(&v[g], &ret[g]);
+        lead_alone(ret, g, &ret[g]);
+        write_name(x->catalogue, ret, g, &ret[g]);
     }
-    free(likes);
-    free(room);
-    ret->names_among = k < AMONG ? k : AMONG;
-    ret->name_found = ret->name_trials > 0 ? (double)found / ret->name_trials : NAN;
+    free(titles.likes);
     return rc;
 }

@@ -10,6 +10,7 @@ void tastes_release(struct tastes *t)
     free(t->viewer);
     free(t->rows);
     free(t->cut);
+    free(t->end);
     *t = (struct tastes){0};
 }
 
@@ -17,7 +18,7 @@ struct folding {
     const struct viewer_sets *sets;
     const struct model *model;
     struct tastes *out;
-    bool all;
+    enum tastes_part part;
     float **scratch;             /* by worker */
     struct fold_in_item **items; /* by worker */
     uint32_t longest;
@@ -30,17 +31,20 @@ static int compare_u32(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* The time from which a viewer's likes are the newest fifth (more where several share it, none where all do). */
-static uint32_t cut_of(const struct set_viewer *p, uint32_t *room)
+/* The time from which a viewer's likes before `end` are the newest fifth (more where several share it, none where all
+ * do). */
+static uint32_t cut_of(const struct set_viewer *p, uint32_t end, uint32_t *room)
 {
     uint32_t n = 0;
     for (uint32_t i = 0; i < p->n; i++) {
-        if (is_like(&p->entries[i]))
+        if (is_like(&p->entries[i]) && p->entries[i].last_s < end)
             room[n++] = p->entries[i].last_s;
     }
+    if (n == 0)
+        return end;
     qsort(room, n, sizeof(*room), compare_u32);
     uint32_t at = room[n - 1 - (n - 1) / 5];
-    return at > room[0] ? at : UINT32_MAX;
+    return at > room[0] ? at : end;
 }
 
 static void fold_one(const struct folding *f, uint32_t row, size_t worker)
@@ -50,10 +54,16 @@ static void fold_one(const struct folding *f, uint32_t row, size_t worker)
     float *x = f->out->rows + row * f->out->stride;
     uint32_t n = 0;
     /* The items' memory serves for the times first. */
-    f->out->cut[row] = f->all ? UINT32_MAX : cut_of(p, (uint32_t *)(void *)items);
+    uint32_t cut = UINT32_MAX;
+    f->out->end[row] = cut;
+    for (enum tastes_part k = TASTES_ALL; k < f->part; k++) {
+        f->out->end[row] = cut;
+        cut = cut_of(p, cut, (uint32_t *)(void *)items);
+    }
+    f->out->cut[row] = cut;
     for (uint32_t i = 0; i < p->n; i++) {
         const struct set_entry *e = &p->entries[i];
-        if (e->confidence == 0 || e->last_s >= f->out->cut[row])
+        if (e->confidence == 0 || e->last_s >= cut)
             continue;
         items[n++] = (struct fold_in_item){
             {e->title}, e->preference > 0 ? 1.0f : 0.0f, (float)e->confidence / 20.0f};
@@ -99,26 +109,32 @@ static int fold_all(struct folding *f, struct pool *pool)
     return ok ? 0 : MQ_NO_MEMORY;
 }
 
-int tastes_init(const struct viewer_sets *s, const struct model *m, bool all, struct pool *pool,
-                struct tastes *ret, struct mq_error *err)
+int tastes_init(const struct viewer_sets *s, const struct model *m, enum tastes_part part,
+                uint32_t most, struct pool *pool, struct tastes *ret, struct mq_error *err)
 {
     struct tastes t = {.stride = m->stride};
-    struct folding f = {.sets = s, .model = m, .out = &t, .all = all};
+    struct folding f = {.sets = s, .model = m, .out = &t, .part = part};
+    uint32_t n = 0;
     t.viewer = calloc((size_t)s->n_present + 1, sizeof(*t.viewer));
     if (!t.viewer)
         return mq_fail(err, MQ_NO_MEMORY, "communities: no memory");
     for (uint32_t v = 0; v < s->n_viewers; v++) {
         const struct set_viewer *p = s->viewers[v];
-        if (!p || p->likes < COMMUNITY_LIKES)
-            continue;
-        t.viewer[t.n++] = v;
-        f.longest = p->n > f.longest ? p->n : f.longest;
+        if (p && p->likes >= COMMUNITY_LIKES)
+            t.viewer[n++] = v;
+    }
+    t.n = n < most ? n : most;
+    for (uint32_t i = 0; i < t.n; i++) {
+        t.viewer[i] = t.viewer[(uint64_t)i * n / t.n];
+        uint32_t events = s->viewers[t.viewer[i]]->n;
+        f.longest = events > f.longest ? events : f.longest;
     }
     t.rows = aligned_alloc(64, ((size_t)t.n + 1) * t.stride * sizeof(*t.rows));
     t.cut = calloc((size_t)t.n + 1, sizeof(*t.cut));
-    if (!t.rows || !t.cut || fold_all(&f, pool) != 0) {
+    t.end = calloc((size_t)t.n + 1, sizeof(*t.end));
+    if (!t.rows || !t.cut || !t.end || fold_all(&f, pool) != 0) {
         tastes_release(&t);
-        return mq_fail(err, MQ_NO_MEMORY, "communities: %u viewers: no memory", t.n);
+        return mq_fail(err, MQ_NO_MEMORY, "communities: %u viewers: no memory", n);
     }
     *ret = t;
     return 0;
@@ -143,8 +159,8 @@ int held_out_likelihood(const struct viewer_sets *s, const struct tastes *t, con
             uint32_t g = group[i];
             for (uint32_t e = 0; e < p->n; e++) {
                 uint32_t title = p->entries[e].title;
-                bool held_out = p->entries[e].last_s >= t->cut[i];
-                if (!is_like(&p->entries[e]) || held_out != (pass == 1))
+                if (pass == 0 ? !is_known(t, i, &p->entries[e])
+                              : !is_held_out(t, i, &p->entries[e]))
                     continue;
                 if (pass == 0) {
                     count[g * n_titles + title]++;

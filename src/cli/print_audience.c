@@ -1,6 +1,7 @@
 /* print_audience.c - answers about audiences, for people. */
 #include <json-c/json.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "cli/command.h"
 #include "cli/print.h"
@@ -251,7 +252,11 @@ static void say_communities(struct json_object *o)
     put_figure(held, "random", 0);
     printf("\nNames picked by held-out titles, among %s:", answer_text(held, "names_among"));
     put_figure(held, "name_found", 0);
-    printf(" of %s trials\n", answer_text(held, "name_trials"));
+    printf(" of %s trials", answer_text(held, "name_trials"));
+    if (strcmp(answer_text(held, "names_of_other_groups"), "0") != 0)
+        printf("; %s of the names are of groups made to fill up",
+               answer_text(held, "names_of_other_groups"));
+    printf("\n");
 }
 
 int print_communities(struct str answer, bool json)

@@ -192,6 +192,7 @@ static int list(struct mq_reader *r, struct asked *x, const struct mq_audience_r
                                    .name_found = c->name_found,
                                    .name_trials = c->name_trials,
                                    .names_among = c->names_among,
+                                   .names_decoys = c->names_decoys,
                                    .research = q->research,
                                    .floor = x->floor,
                                    .log_seq = x->log_seq};

@@ -222,6 +222,7 @@ void render_communities(struct json *j, const struct mq_communities *c)
     json_kv_double(j, "name_found", c->name_found, DIGITS);
     json_kv_u64(j, "name_trials", c->name_trials);
     json_kv_u64(j, "names_among", c->names_among);
+    json_kv_u64(j, "names_of_other_groups", c->names_decoys);
     json_object_end(j);
     json_key(j, STR("communities"));
     json_array(j);

@@ -37,7 +37,7 @@ static void assign_part(void *ctx, size_t from, size_t to, size_t worker)
     }
 }
 
-enum { PART = 512 };
+enum { PART = 512, DRAWS = 4 };
 
 void kmeans_assign(const float *rows, size_t n, size_t stride, const float *centre, uint32_t k,
                    struct pool *pool, uint8_t *ret)
@@ -46,23 +46,45 @@ void kmeans_assign(const float *rows, size_t n, size_t stride, const float *cent
     pool_for(pool, n, PART, assign_part, &a);
 }
 
-/* k-means++: the next centre is a row drawn by its distance from those there are. */
+/* What is left of the distances once row `at` is a centre too; kept in `far` when `keep`. */
+static double distances_with(const float *rows, size_t stride, const uint32_t *pick, size_t m,
+                             size_t at, bool first, bool keep, float *far)
+{
+    const float *centre = rows + pick[at] * stride;
+    double sum = 0;
+    for (size_t i = 0; i < m; i++) {
+        float d = 2 - 2 * dot(rows + pick[i] * stride, centre, stride);
+        d = d > 0 ? d : 0;
+        if (!first && far[i] < d)
+            d = far[i];
+        sum += d;
+        if (keep)
+            far[i] = d;
+    }
+    return sum;
+}
+
+/* k-means++: the next centre is the best of a few rows drawn by their distance from those there are. */
 static void seed_centres(const float *rows, size_t stride, const uint32_t *pick, size_t m,
                          uint32_t k, struct rng *rng, float *far, float *centre)
 {
-    size_t at = rng_below(rng, m);
+    double sum = 0;
     for (uint32_t c = 0; c < k; c++) {
-        double sum = 0;
-        memcpy(centre + c * stride, rows + pick[at] * stride, stride * sizeof(*centre));
-        for (size_t i = 0; i < m; i++) {
-            float d = 2 - 2 * dot(rows + pick[i] * stride, centre + c * stride, stride);
-            if (c == 0 || d < far[i])
-                far[i] = d > 0 ? d : 0;
-            sum += far[i];
+        size_t best = 0;
+        double least = INFINITY;
+        for (int i = 0; i < (c == 0 ? 1 : DRAWS); i++) {
+            size_t at = c == 0 ? rng_below(rng, m) : 0;
+            double left = c == 0 ? 0 : rng_double(rng) * sum;
+            for (; c > 0 && at + 1 < m && left >= far[at]; at++)
+                left -= far[at];
+            double with = distances_with(rows, stride, pick, m, at, c == 0, false, far);
+            if (with < least) {
+                least = with;
+                best = at;
+            }
         }
-        double left = rng_double(rng) * sum;
-        for (at = 0; at + 1 < m && left >= far[at]; at++)
-            left -= far[at];
+        sum = distances_with(rows, stride, pick, m, best, c == 0, true, far);
+        memcpy(centre + c * stride, rows + pick[best] * stride, stride * sizeof(*centre));
     }
 }
 
@@ -93,30 +115,73 @@ static bool move_centres(const float *rows, size_t stride, const uint32_t *pick,
     return moved;
 }
 
-int kmeans(const float *rows, size_t stride, const uint32_t *pick, size_t m, uint32_t k,
-           unsigned rounds, struct rng *rng, struct pool *pool, float *ret_centre,
-           struct mq_error *err)
+static int check(uint32_t k, size_t m, size_t stride, struct mq_error *err)
 {
-    if (k == 0 || k > KMEANS_MAX || m < k || stride > 1024)
-        return mq_fail(err, MQ_INVALID, "groups: %u of %zu: give 1 to %d, and more members", k, m,
-                       KMEANS_MAX);
-    float *far = calloc(m, sizeof(*far));
+    return k > 0 && k <= KMEANS_MAX && m >= k && stride <= 1024
+               ? 0
+               : mq_fail(err, MQ_INVALID, "groups: %u of %zu: give 1 to %d, and more members", k, m,
+                         KMEANS_MAX);
+}
+
+int kmeans_refine(const float *rows, size_t stride, const uint32_t *pick, size_t m, uint32_t k,
+                  unsigned rounds, struct pool *pool, float *centre, struct mq_error *err)
+{
+    int rc = check(k, m, stride, err);
+    if (rc)
+        return rc;
     uint8_t *group = calloc(m, 1);
-    if (!far || !group) {
-        free(far);
-        free(group);
+    if (!group)
         return mq_fail(err, MQ_NO_MEMORY, "groups: no memory");
-    }
-    seed_centres(rows, stride, pick, m, k, rng, far, ret_centre);
-    struct assigning a = {rows, ret_centre, pick, stride, k, group};
+    struct assigning a = {rows, centre, pick, stride, k, group};
     for (unsigned r = 0; r < rounds; r++) {
         pool_for(pool, m, PART, assign_part, &a);
-        if (!move_centres(rows, stride, pick, m, k, group, ret_centre))
+        if (!move_centres(rows, stride, pick, m, k, group, centre))
             break;
     }
-    free(far);
     free(group);
     return 0;
+}
+
+/* Sum of the cosines of the picked rows with their nearest centre. */
+static double closeness(const float *rows, size_t stride, const uint32_t *pick, size_t m,
+                        const float *centre, uint32_t k)
+{
+    double sum = 0;
+    for (size_t i = 0; i < m; i++) {
+        float best = -INFINITY;
+        for (uint32_t c = 0; c < k; c++) {
+            float d = dot(rows + pick[i] * stride, centre + c * stride, stride);
+            best = d > best ? d : best;
+        }
+        sum += best;
+    }
+    return sum;
+}
+
+int kmeans(const float *rows, size_t stride, const uint32_t *pick, size_t m, uint32_t k,
+           unsigned rounds, unsigned tries, struct rng *rng, struct pool *pool, float *ret_centre,
+           struct mq_error *err)
+{
+    int rc = check(k, m, stride, err);
+    if (rc)
+        return rc;
+    float *centre = calloc(k * stride, sizeof(*centre));
+    float *far = calloc(m, sizeof(*far));
+    double best = -INFINITY;
+    if (!centre || !far)
+        rc = mq_fail(err, MQ_NO_MEMORY, "groups: no memory");
+    for (unsigned i = 0; rc == 0 && i < tries; i++) {
+        seed_centres(rows, stride, pick, m, k, rng, far, centre);
+        rc = kmeans_refine(rows, stride, pick, m, k, rounds, pool, centre, err);
+        double sum = rc == 0 ? closeness(rows, stride, pick, m, centre, k) : -INFINITY;
+        if (rc || sum <= best)
+            continue;
+        best = sum;
+        memcpy(ret_centre, centre, k * stride * sizeof(*centre));
+    }
+    free(centre);
+    free(far);
+    return rc;
 }
 
 static double pairs_of(double n)

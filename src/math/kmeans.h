@@ -13,11 +13,16 @@
 enum { KMEANS_MAX = 64 };
 
 /* Rows (n, stride), of length 1 or 0; `pick` (m) chooses which of them, repetitions count. Seeded by k-means++ (Arthur,
- * Vassilvitskii 2007); then at most `rounds` of Lloyd's. ret_centre (k, stride), of length 1. MQ_NO_MEMORY.
- * O(rounds m k stride). The same whatever the number of threads. */
+ * Vassilvitskii 2007; of four draws for a centre the best), then at most `rounds` of Lloyd's; of so many tries (1 or more)
+ * the one whose rows are closest to their centres. ret_centre (k, stride), of length 1. MQ_NO_MEMORY.
+ * O(tries rounds m k stride). The same whatever the number of threads. */
 int kmeans(const float *rows, size_t stride, const uint32_t *pick, size_t m, uint32_t k,
-           unsigned rounds, struct rng *rng, struct pool *pool, float *ret_centre,
+           unsigned rounds, unsigned tries, struct rng *rng, struct pool *pool, float *ret_centre,
            struct mq_error *err);
+
+/* Lloyd's rounds alone, from centres (k, stride) that there are. */
+int kmeans_refine(const float *rows, size_t stride, const uint32_t *pick, size_t m, uint32_t k,
+                  unsigned rounds, struct pool *pool, float *centre, struct mq_error *err);
 
 /* The nearest centre of each of n rows. */
 void kmeans_assign(const float *rows, size_t n, size_t stride, const float *centre, uint32_t k,

@@ -29,7 +29,7 @@ static void finds_planted_groups(void **state)
         for (int d = 0; d < STRIDE; d++)
             rows[i * STRIDE + (uint32_t)d] /= (float)sqrt(length);
     }
-    assert_ok(kmeans(rows, STRIDE, pick, N, K, 30, &rng, pool, centre, &test_err));
+    assert_ok(kmeans(rows, STRIDE, pick, N, K, 30, 2, &rng, pool, centre, &test_err));
     kmeans_assign(rows, N, STRIDE, centre, K, pool, got);
     assert_true(adjusted_rand(truth, got, N) > 0.99);
     /* the same seed gives the same bytes, with one thread too */
@@ -38,10 +38,10 @@ static void finds_planted_groups(void **state)
     struct rng a, b;
     rng_seed(&a, 5);
     rng_seed(&b, 5);
-    assert_ok(kmeans(rows, STRIDE, pick, N, 3, 30, &a, pool, centre, &test_err));
-    assert_ok(kmeans(rows, STRIDE, pick, N, 3, 30, &b, one, again, &test_err));
+    assert_ok(kmeans(rows, STRIDE, pick, N, 3, 30, 2, &a, pool, centre, &test_err));
+    assert_ok(kmeans(rows, STRIDE, pick, N, 3, 30, 2, &b, one, again, &test_err));
     assert_memory_equal(centre, again, 3 * STRIDE * sizeof(float));
-    assert_fails(MQ_INVALID, kmeans(rows, STRIDE, pick, 2, 3, 3, &a, pool, centre, &test_err));
+    assert_fails(MQ_INVALID, kmeans(rows, STRIDE, pick, 2, 3, 3, 1, &a, pool, centre, &test_err));
     pool_free(pool);
     pool_free(one);
     free(rows);
