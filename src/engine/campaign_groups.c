@@ -6,7 +6,7 @@
 #include "engine/campaign_planning.h"
 #include "math/bits.h"
 
-enum { PROPOSED_ELEMENTS = 6, OF_A_KIND = 2, WORDS = 512 };
+enum { PROPOSED_ELEMENTS = 6, OF_A_KIND = 2 };
 
 int planning_no_memory(struct planning *p)
 {
@@ -224,7 +224,7 @@ int planning_prepare(struct planning *p)
         floor_count(watched ? (double)roaring_bitmap_get_cardinality(watched) : 0, p->x.floor);
     for (size_t i = 0; i < p->n && rc == 0; i++) {
         struct candidate *v = &p->v[i];
-        char text[WORDS];
+        char text[PLANNING_WORDS];
         struct buf b;
         rc = choose_lead(p, v);
         if (rc == 0)

@@ -5,7 +5,7 @@
 
 #include "engine/campaign_planning.h"
 
-enum { SUMMARY = 4096 };
+enum { SUMMARY = (PLAN_MAX + 1) * (PLANNING_WORDS + 256) };
 static const double z95 = 1.959964;
 /* Of those who would watch in the end, at least this share must do so because of the campaign. */
 static const double worth = 1.0 / 6;
@@ -205,9 +205,8 @@ static int measure(struct planning *p)
 
 static const char *summary(struct planning *p)
 {
-    char text[SUMMARY];
     struct buf b;
-    buf_over(&b, text, sizeof(text));
+    buf_init(&b, SUMMARY);
     const struct plan_segment *best = p->n ? &p->out.segment[0] : NULL;
     if (best && p->out.n_target > 0)
         buf_printf(&b,
@@ -230,7 +229,9 @@ static const char *summary(struct planning *p)
         if (out)
             buf_printf(&b, " Leave out those who %s: %s.", s->words, s->verdict);
     }
-    return planning_keep(p, &b);
+    const char *words = planning_keep(p, &b);
+    buf_release(&b);
+    return words;
 }
 
 /* What can be launched of it; a reading asks later whether those expected to be moved most were (0: nothing was expected). */

@@ -5,6 +5,9 @@
 #include "engine/campaign_response.h"
 #include "engine/campaigns.h"
 
+/* An expression in words: a term of it ("liked:tag=x") becomes two or three times as long. */
+enum { PLANNING_WORDS = 4 * CAMPAIGN_AUDIENCE_MAX };
+
 struct candidate {
     struct campaign_segment is;
     const struct audience *found;

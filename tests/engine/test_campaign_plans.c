@@ -129,6 +129,22 @@ static void a_plan_says_whom_it_moves(void **state)
     for (size_t i = 0; i < p.n; i++)
         assert_string_equal(p.segment[i].verdict, "withheld");
     q.as_of_ms = 0;
+    /* Long expressions are said in full, as often as there are segments. */
+    char longer[10][CAMPAIGN_AUDIENCE_MAX];
+    struct campaign_segment many[10];
+    for (size_t i = 0; i < 10; i++) {
+        int n = snprintf(longer[i], sizeof(longer[i]), "liked:director=Director A");
+        for (int k = 0; k < 32; k++)
+            n += snprintf(longer[i] + n, sizeof(longer[i]) - (size_t)n,
+                          "|liked:director=Director %c", k == (int)i ? 'B' : 'E');
+        many[i] = segment_of(longer[i]);
+    }
+    struct campaign_request wordy = request_of("", "t900", many, 10);
+    assert_ok(engine_campaign_plan(s->reader, &wordy, "test", &p, &test_err));
+    assert_int_equal(p.n, 10);
+    for (size_t i = 0; i < p.n; i++)
+        assert_true(strlen(p.segment[i].words) > 1000);
+    assert_true(strlen(p.words) > 1000);
     /* Without segments it proposes them: the people of the title are among them. */
     q.n = 0;
     assert_ok(engine_campaign_plan(s->reader, &q, "test", &p, &test_err));
