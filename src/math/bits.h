@@ -15,6 +15,11 @@ static inline void bits_set(uint64_t *v, size_t i)
     v[i / 64] |= UINT64_C(1) << i % 64;
 }
 
+static inline void bits_clear(uint64_t *v, size_t i)
+{
+    v[i / 64] &= ~(UINT64_C(1) << i % 64);
+}
+
 static inline int bits_get(const uint64_t *v, size_t i)
 {
     return (int)(v[i / 64] >> i % 64 & 1);

@@ -86,21 +86,109 @@ static bool may_choose(const struct candidate *list, uint32_t n, const struct tr
            times[2] < OPPORTUNITY_EACH;
 }
 
-/* Is it there for the sake of something else: any one other vertex, or a stronger one of those that are chosen (n)? */
-static int is_echo(const struct triangle_world *w, const struct triangle *t,
-                   const struct candidate *chosen, uint32_t n, bool *ret, struct mq_error *err)
+/* What stands, strongest first: what may be listed, and what would be if it were not made already. */
+struct standing {
+    const struct triangle *list[OPPORTUNITIES_MAX + TRIANGLES_MADE];
+    uint32_t n;
+};
+
+struct choosing {
+    const struct job *j;
+    const struct triangle_world *w;
+    const struct triangles *t;
+    float above;
+    struct standing s;
+    uint32_t made; /* of those that are made, how many had their turn */
+};
+
+static bool one_pair(const struct triangle *a, const struct triangle *b)
+{
+    return a->v[VERTEX_MAKER] == b->v[VERTEX_MAKER] && a->v[VERTEX_LEAD] == b->v[VERTEX_LEAD];
+}
+
+/* Is it there for the sake of one that stands? A pair's other themes are no reason. */
+static int is_echo(const struct choosing *c, const struct triangle *t, const struct triangle *of,
+                   bool *ret)
 {
     float left;
-    uint32_t which;
-    int rc = triangle_beside(w, t, &left, &which, err);
-    bool echo = rc == 0 && left < TRIANGLES_ALONE;
-    for (uint32_t i = 0; i < n && rc == 0 && !echo; i++) {
-        if (chosen[i].triangle->weakest <= t->weakest)
+    *ret = false;
+    if (one_pair(t, of))
+        return 0;
+    int rc = triangle_given(c->w, t, of, c->above, &left, c->j->err);
+    *ret = rc == 0 && left <= c->above;
+    return rc;
+}
+
+static int is_any_echo(const struct choosing *c, const struct triangle *t, bool *ret)
+{
+    int rc = 0;
+    *ret = false;
+    for (uint32_t i = 0; i < c->s.n && rc == 0 && !*ret; i++)
+        rc = is_echo(c, t, c->s.list[i], ret);
+    return rc;
+}
+
+static bool is_made(const struct choosing *c, const struct triangle *t)
+{
+    return t->supply > c->j->q->supply_max;
+}
+
+/* `x` in its turn: does it stand? */
+static int judge(const struct choosing *c, struct candidate *x, bool *ret)
+{
+    float left = TRIANGLES_ALONE;
+    bool echo = false;
+    *ret = false;
+    int rc = c->j->q->not_gated ? 0 : is_any_echo(c, x->triangle, &echo);
+    if (rc || echo)
+        return rc;
+    if (!c->j->q->not_gated)
+        rc = triangle_demand(c->w, x->triangle, &x->demand, c->j->err);
+    if (rc || x->demand.viewers <= x->demand.expected)
+        return rc;
+    rc = triangle_without_one(c->w, x->triangle, TRIANGLES_ALONE, &x->without_one,
+                              &x->without_title, c->j->err);
+    if (rc || x->without_one < TRIANGLES_ALONE)
+        return rc;
+    if (!c->j->q->not_gated && !is_made(c, x->triangle))
+        rc = triangle_beside(c->w, x->triangle, TRIANGLES_ALONE, &left, c->j->err);
+    *ret = rc == 0 && left >= TRIANGLES_ALONE;
+    return rc;
+}
+
+/* Those that are made and stronger than `than`: what comes weaker may be for their sake. */
+static int let_made_stand(struct choosing *c, float than)
+{
+    int rc = 0;
+    for (; rc == 0 && c->made < c->t->n_made && c->t->made[c->made].weakest > than; c->made++) {
+        struct candidate x = {.triangle = &c->t->made[c->made]};
+        bool stands = false;
+        for (uint32_t i = 0; i < c->s.n; i++)
+            stands = stands || (is_made(c, c->s.list[i]) && one_pair(c->s.list[i], x.triangle));
+        if (stands)
             continue;
-        rc = triangle_given(w, t, chosen[i].triangle, &left, err);
-        echo = rc == 0 && left < TRIANGLES_ALONE;
+        rc = judge(c, &x, &stands);
+        if (rc == 0 && stands)
+            c->s.list[c->s.n++] = x.triangle;
     }
-    *ret = echo;
+    return rc;
+}
+
+/* A stronger one may be for the sake of a weaker one, which is not for its own. */
+static int drop_echoes(struct choosing *c, struct candidate *list, uint32_t *n)
+{
+    uint32_t kept = 0;
+    int rc = 0;
+    for (uint32_t i = 0; i < *n && rc == 0; i++) {
+        bool echo = false;
+        for (uint32_t k = 0; k < c->s.n && rc == 0 && !echo; k++) {
+            if (c->s.list[k]->weakest < list[i].triangle->weakest)
+                rc = is_echo(c, list[i].triangle, c->s.list[k], &echo);
+        }
+        if (!echo)
+            list[kept++] = list[i];
+    }
+    *n = kept;
     return rc;
 }
 
@@ -109,32 +197,40 @@ static int choose(const struct job *j, const struct triangle_world *w, const str
                   float above, uint32_t max, struct candidate *ret, uint32_t *ret_n)
 {
     struct counting c = {.w = w, .list = calloc(OPPORTUNITY_COUNTED, sizeof(*c.list))};
+    struct choosing s = {.j = j, .w = w, .t = t, .above = above};
     if (!c.list)
         return no_memory(j->err);
     while (c.n < t->n && c.n < OPPORTUNITY_COUNTED && t->list[c.n].weakest > above) {
         c.list[c.n].triangle = &t->list[c.n];
         c.n++;
     }
-    pool_for(j->pool, c.n, 4, count_some, &c);
-    if (c.n > 1)
+    if (j->q->not_gated)
+        pool_for(j->pool, c.n, 4, count_some, &c);
+    if (c.n > 1 && j->q->not_gated)
         qsort(c.list, c.n, sizeof(*c.list), by_excess);
     uint32_t n = 0;
+    uint32_t most = j->q->not_gated ? max : OPPORTUNITIES_MAX;
     int rc = c.failed ? no_memory(j->err) : 0;
-    for (uint32_t i = 0; i < c.n && n < max && rc == 0; i++) {
+    for (uint32_t i = 0; i < c.n && n < most && rc == 0; i++) {
         struct candidate *x = &c.list[i];
-        if (x->demand.viewers <= x->demand.expected || !may_choose(ret, n, x->triangle))
+        bool stands = false;
+        if (!may_choose(ret, n, x->triangle))
             continue;
-        rc = triangle_without_one(w, x->triangle, &x->without_one, &x->without_title, j->err);
-        if (rc || x->without_one < TRIANGLES_ALONE)
-            continue;
-        bool echo = false;
         if (!j->q->not_gated)
-            rc = is_echo(w, x->triangle, ret, n, &echo, j->err);
-        if (rc == 0 && !echo)
+            rc = let_made_stand(&s, x->triangle->weakest);
+        if (rc == 0)
+            rc = judge(&s, x, &stands);
+        if (rc == 0 && stands) {
             ret[n++] = *x;
+            s.s.list[s.s.n++] = x->triangle;
+        }
     }
+    if (rc == 0 && !j->q->not_gated)
+        rc = drop_echoes(&s, ret, &n);
     free(c.list);
-    *ret_n = n;
+    if (n > 1)
+        qsort(ret, n, sizeof(*ret), by_excess);
+    *ret_n = n < max ? n : max;
     return rc;
 }
 

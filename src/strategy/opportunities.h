@@ -9,8 +9,9 @@
  *    beyond expectation there is what a find keeps; every figure of demand is shrunk by it.
  *  - Of what passes, that comes first which most viewers want beyond expectation.
  *  - What rests on one title is not listed: without any one the weakest edge stays at TRIANGLES_ALONE.
- *  - What is there for another's sake is not listed: beside any one other vertex, and given any stronger triangle that is listed, the weakest
- *    edge stays at TRIANGLES_ALONE.
+ *  - What is there for another's sake is not listed: beside any one other vertex the weakest edge stays at TRIANGLES_ALONE, and given any other
+ *    triangle that stands it must still be stronger than what chance brings. Triangles come in the order of strength; one stands when it is none of
+ *    the echoes of those before it, whether it is listed or exists already, and is taken back when it is one of a weaker one's.
  *  - A pair of people is listed once, with its best theme, and nobody and no theme more than OPPORTUNITY_EACH times. */
 #ifndef MQ_STRATEGY_OPPORTUNITIES_H
 #define MQ_STRATEGY_OPPORTUNITIES_H

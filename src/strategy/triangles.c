@@ -15,7 +15,7 @@ static int no_memory(struct mq_error *err)
 
 /* ---------------------------------------------------------------- who wants what */
 
-static bool is_shared(const uint32_t *without, uint32_t n, uint32_t title)
+bool title_is_among(const uint32_t *without, uint32_t n, uint32_t title)
 {
     for (uint32_t i = 0; i < n; i++) {
         if (without[i] == title)
@@ -54,32 +54,44 @@ static size_t first_wish(const struct triangle_world *w, uint32_t vertex)
 }
 
 static void add_likes(const struct triangle_world *w, const struct vertex *v,
-                      const uint32_t *without, uint32_t n_without, float *ret)
+                      const uint32_t *without, uint32_t n_without, float *ret, float *own)
 {
     const struct likes *l = w->likes;
+    size_t p = w->columns - TRIANGLES_TASTE;
+    memset(ret, 0, w->n * sizeof(*ret));
+    if (p > 0)
+        memset(own, 0, w->n * (p + 1) * sizeof(*own));
     for (uint32_t i = 0; i < v->n_titles; i++) {
-        if (is_shared(without, n_without, v->titles[i]))
+        if (title_is_among(without, n_without, v->titles[i]))
             continue;
+        uint64_t genres = w->c->titles[v->titles[i]].genres;
         for (uint64_t k = l->column[v->titles[i]]; k < l->column[v->titles[i] + 1]; k++) {
             uint32_t at = triangle_column(w, l->rank[k]);
-            if (at != ID_NONE)
-                ret[at] += 1;
+            if (at == ID_NONE)
+                continue;
+            ret[at] += 1;
+            if (p == 0)
+                continue;
+            float *o = own + at * (p + 1);
+            o[p] += 1;
+            for (uint64_t g = genres; g; g &= g - 1)
+                o[__builtin_ctzll(g)] += 1;
         }
     }
 }
 
 void triangle_lay_out_titles(const struct triangle_world *w, const struct vertex *v,
-                             const uint32_t *without, uint32_t n_without, float *ret)
+                             const uint32_t *without, uint32_t n_without, float *ret, float *own)
 {
-    add_likes(w, v, without, n_without, ret);
+    add_likes(w, v, without, n_without, ret, own);
     for (uint32_t i = 0; i < w->n; i++)
         ret[i] = sqrtf(ret[i]);
 }
 
 void triangle_lay_out(const struct triangle_world *w, uint32_t vertex, const uint32_t *without,
-                      uint32_t n_without, float *ret)
+                      uint32_t n_without, float *ret, float *own)
 {
-    add_likes(w, &w->vertices->v[vertex], without, n_without, ret);
+    add_likes(w, &w->vertices->v[vertex], without, n_without, ret, own);
     for (size_t i = first_wish(w, vertex); i < w->n_wishes && w->wishes[i].vertex == vertex; i++) {
         uint32_t at = triangle_column(w, w->wishes[i].rank);
         if (at != ID_NONE)
@@ -89,85 +101,37 @@ void triangle_lay_out(const struct triangle_world *w, uint32_t vertex, const uin
         ret[i] = sqrtf(ret[i]);
 }
 
-/* ---------------------------------------------------------------- activity and taste */
+/* ---------------------------------------------------------------- all edges */
 
-static void describe_viewer(const struct triangle_world *w, uint32_t column, float *x)
-{
-    const struct likes *l = w->likes;
-    uint32_t rank = w->rank[column];
-    w->stratum[column] = (uint8_t)((uint64_t)rank * TRIANGLES_STRATA / l->n);
-    x[w->stratum[column]] = 1;
-    if (w->columns == TRIANGLES_STRATA)
-        return;
-    float all = 2 + (float)(l->row[rank + 1] - l->row[rank]);
-    for (uint64_t k = l->row[rank]; k < l->row[rank + 1]; k++) {
-        if (l->title[k] >= w->c->n_titles)
-            continue;
-        for (uint64_t g = w->c->titles[l->title[k]].genres; g; g &= g - 1)
-            x[TRIANGLES_STRATA + __builtin_ctzll(g)] += 1 / all;
-    }
-}
-
-static int describe(struct triangle_world *w, struct mq_error *err)
-{
-    size_t p = w->columns;
-    for (uint32_t i = 0; i < w->n; i++)
-        describe_viewer(w, i, w->x + i * p);
-    spd_gram(w->x, w->n, p, 1, w->inverse);
-    for (size_t i = 0; i < p; i++)
-        w->inverse[i * p + i] += 1; /* empty strata, unused genres */
-    return spd_inverse(w->inverse, p, 1, err);
-}
-
-void triangle_regress(const struct triangle_world *w, const float *y, float *ret)
-{
-    enum { COLUMNS_MAX = TRIANGLES_STRATA + CATALOGUE_GENRES_MAX };
-    size_t p = w->columns;
-    float cross[COLUMNS_MAX] = {0};
-    for (uint32_t i = 0; i < w->n; i++) {
-        const float *x = w->x + i * p;
-        if (y[i] > 0)
-            cross[w->stratum[i]] += y[i];
-        for (size_t k = TRIANGLES_STRATA; y[i] > 0 && k < p; k++)
-            cross[k] += y[i] * x[k];
-    }
-    for (size_t i = 0; i < p; i++) {
-        float sum = 0;
-        for (size_t k = 0; k < p; k++)
-            sum += w->inverse[i * p + k] * cross[k];
-        ret[i] = sum;
-    }
-}
-
-float triangle_fitted(const struct triangle_world *w, uint32_t column, const float *beta)
-{
-    const float *x = w->x + (size_t)column * w->columns;
-    float m = beta[w->stratum[column]];
-    for (uint32_t k = TRIANGLES_STRATA; k < w->columns; k++)
-        m += x[k] * beta[k];
-    return m;
-}
+enum built { RESIDUALS, SQUARES, LACKS };
 
 struct building {
     struct triangle_world *w;
-    float *y;     /* (vertices, n), then what is left of it */
-    float *block; /* (BLOCK, vertices) */
+    float *y, *lack;          /* (vertices, n): what is left of each, and what it lacks */
+    float *own;               /* (threads, n, genres + 1) */
+    struct leaning *leanings; /* (vertices) */
+    float *block;             /* (BLOCK, vertices) */
     uint32_t from;
-    bool squares;
+    enum built what;
 };
+
+static size_t own_size(const struct triangle_world *w)
+{
+    size_t p = w->columns - TRIANGLES_TASTE;
+    return p > 0 ? (size_t)w->n * (p + 1) : 0;
+}
 
 static void build_vertices(void *ctx, size_t from, size_t to, size_t worker)
 {
     struct building *b = ctx;
     struct triangle_world *w = b->w;
-    (void)worker;
+    float *own = b->own + worker * own_size(w);
+    float beta[TRIANGLES_TASTE + CATALOGUE_GENRES_MAX + 1];
     for (size_t v = from; v < to; v++) {
         float *y = b->y + v * w->n;
-        float *beta = w->beta + v * w->columns;
-        triangle_lay_out(w, (uint32_t)v, NULL, 0, y);
-        triangle_regress(w, y, beta);
-        for (uint32_t i = 0; i < w->n; i++)
-            y[i] -= triangle_fitted(w, i, beta);
+        triangle_lay_out(w, (uint32_t)v, NULL, 0, y, own);
+        triangle_rest(w, &w->vertices->v[v], NULL, 0, own, beta, y, b->lack + v * w->n,
+                      &b->leanings[v]);
     }
 }
 
@@ -175,33 +139,52 @@ static void fill_block(void *ctx, size_t from, size_t to, size_t worker)
 {
     struct building *b = ctx;
     const struct triangle_world *w = b->w;
+    const float *of = b->what == LACKS ? b->lack : b->y;
     (void)worker;
     for (size_t i = from; i < to; i++) {
         float *row = b->block + i * w->vertices->n;
         for (uint32_t v = 0; v < w->vertices->n; v++) {
-            float r = b->y[(size_t)v * w->n + b->from + i];
-            row[v] = b->squares ? r * r : r;
+            float r = of[(size_t)v * w->n + b->from + i];
+            row[v] = b->what == SQUARES ? r * r : r;
         }
     }
 }
 
-/* Products over all pairs, viewers in blocks. */
+/* Products over all pairs, viewers in blocks; added to ret. */
 static int multiply(struct building *b, struct pool *pool, float *ret, struct mq_error *err)
 {
     struct triangle_world *w = b->w;
     size_t n = w->vertices->n;
     float *part = calloc(n * n + 1, sizeof(*part));
-    b->block = calloc((size_t)BLOCK * n + 1, sizeof(*b->block));
-    int rc = part && b->block ? 0 : no_memory(err);
+    int rc = part ? 0 : no_memory(err);
     for (b->from = 0; rc == 0 && b->from < w->n; b->from += BLOCK) {
         uint32_t rows = w->n - b->from < BLOCK ? w->n - b->from : BLOCK;
         pool_for(pool, rows, 64, fill_block, b);
         spd_gram(b->block, rows, n, pool_threads(pool), part);
         for (size_t i = 0; i < n * n; i++)
-            ret[i] += part[i];
+            ret[i] += b->what == LACKS && i / n == i % n ? 0 : part[i];
     }
     free(part);
-    free(b->block);
+    return rc;
+}
+
+static int multiply_all(struct building *b, struct pool *pool, struct mq_error *err)
+{
+    struct triangle_world *w = b->w;
+    size_t n = w->vertices->n;
+    pool_for(pool, n, 8, build_vertices, b);
+    int rc = multiply(b, pool, w->product, err);
+    b->what = SQUARES;
+    if (rc == 0)
+        rc = multiply(b, pool, w->variance, err);
+    b->what = LACKS;
+    if (rc == 0)
+        rc = multiply(b, pool, w->product, err);
+    for (size_t i = 0; rc == 0 && i < n; i++) {
+        for (size_t k = 0; k < n; k++)
+            w->product[i * n + k] -=
+                i == k ? 0 : triangle_lean(w, &b->leanings[i], &b->leanings[k]);
+    }
     return rc;
 }
 
@@ -212,31 +195,28 @@ int triangle_world_make(const struct catalogue *c, const struct vertices *v, con
 {
     struct triangle_world w = {
         .c = c, .vertices = v, .likes = l, .wishes = wishes, .n_wishes = n_wishes, .step = step};
-    w.columns = TRIANGLES_STRATA + (v->themes_are_genres ? 0 : c->n_genres);
-    size_t p = w.columns;
+    w.columns = TRIANGLES_TASTE + (v->themes_are_genres ? 0 : c->n_genres);
     size_t nv = v->n;
     w.rank = calloc((size_t)l->n / step + 2, sizeof(*w.rank));
     for (uint32_t r = phase; w.rank && r < l->n; r += step)
         w.rank[w.n++] = r;
-    w.x = calloc((size_t)w.n * p + 1, sizeof(*w.x));
-    w.stratum = calloc((size_t)w.n + 1, 1);
-    w.inverse = calloc(p * p, sizeof(*w.inverse));
-    w.beta = calloc(nv * p + 1, sizeof(*w.beta));
     w.product = calloc(nv * nv + 1, sizeof(*w.product));
     w.variance = calloc(nv * nv + 1, sizeof(*w.variance));
-    struct building b = {.w = &w, .y = calloc(nv * w.n + 1, sizeof(float))};
-    bool ok = w.rank && w.x && w.stratum && w.inverse && w.beta && w.product && w.variance && b.y;
-    int rc = ok ? 0 : no_memory(err);
+    struct building b = {.w = &w,
+                         .y = calloc(nv * w.n + 1, sizeof(float)),
+                         .lack = calloc(nv * w.n + 1, sizeof(float)),
+                         .own = calloc(own_size(&w) * pool_threads(pool) + 1, sizeof(float)),
+                         .leanings = calloc(nv + 1, sizeof(*b.leanings)),
+                         .block = calloc((size_t)BLOCK * nv + 1, sizeof(float))};
+    bool ok = w.rank && w.product && w.variance && b.y && b.lack && b.own && b.leanings && b.block;
+    int rc = ok ? triangle_describe(&w, NULL, err) : no_memory(err);
     if (rc == 0 && nv > 0)
-        rc = describe(&w, err);
-    if (rc == 0 && nv > 0) {
-        pool_for(pool, nv, 8, build_vertices, &b);
-        rc = multiply(&b, pool, w.product, err);
-        b.squares = true;
-        if (rc == 0)
-            rc = multiply(&b, pool, w.variance, err);
-    }
+        rc = multiply_all(&b, pool, err);
     free(b.y);
+    free(b.lack);
+    free(b.own);
+    free(b.leanings);
+    free(b.block);
     if (rc) {
         triangle_world_release(&w);
         return rc;
@@ -245,13 +225,35 @@ int triangle_world_make(const struct catalogue *c, const struct vertices *v, con
     return 0;
 }
 
+int triangle_world_without(const struct triangle_world *w, const uint64_t *without,
+                           struct triangle_world *ret, struct mq_error *err)
+{
+    struct triangle_world o = {.c = w->c,
+                               .vertices = w->vertices,
+                               .likes = w->likes,
+                               .n = w->n,
+                               .columns = w->columns,
+                               .step = w->step,
+                               .wishes = w->wishes,
+                               .n_wishes = w->n_wishes};
+    o.rank = calloc((size_t)w->n + 1, sizeof(*o.rank));
+    int rc = o.rank ? 0 : no_memory(err);
+    if (rc == 0) {
+        memcpy(o.rank, w->rank, w->n * sizeof(*o.rank));
+        rc = triangle_describe(&o, without, err);
+    }
+    if (rc) {
+        triangle_world_release(&o);
+        return rc;
+    }
+    *ret = o;
+    return 0;
+}
+
 void triangle_world_release(struct triangle_world *w)
 {
+    triangle_describe_release(w);
     free(w->rank);
-    free(w->x);
-    free(w->stratum);
-    free(w->inverse);
-    free(w->beta);
     free(w->product);
     free(w->variance);
     *w = (struct triangle_world){0};
@@ -261,13 +263,12 @@ void triangle_world_release(struct triangle_world *w)
 
 /* Whether at all, in place of how much; then how likely. */
 static void want(const struct triangle_world *w, const struct triangle *t, int k,
-                 const uint32_t *without, uint32_t n_without, float *y, float *beta)
+                 const uint32_t *without, uint32_t n_without, const struct edge_scratch *s)
 {
-    memset(y, 0, w->n * sizeof(*y));
-    triangle_lay_out(w, t->v[k], without, n_without, y);
+    triangle_lay_out(w, t->v[k], without, n_without, s->y, s->own);
     for (uint32_t i = 0; i < w->n; i++)
-        y[i] = y[i] > 0;
-    triangle_regress(w, y, beta);
+        s->y[i] = s->y[i] > 0;
+    triangle_regress(w, s->y, s->own, s->beta);
 }
 
 int triangle_demand(const struct triangle_world *w, const struct triangle *t,
@@ -275,20 +276,19 @@ int triangle_demand(const struct triangle_world *w, const struct triangle *t,
 {
     uint32_t without[TRIANGLES_WITHOUT];
     uint32_t n = triangle_shared(w->vertices, t, without);
-    float *y = calloc((size_t)w->n * 3 + 1, sizeof(*y));
-    float *beta = calloc(w->columns, sizeof(*beta));
-    if (!y || !beta) {
-        free(y);
-        free(beta);
-        return no_memory(err);
+    struct edge_scratch s;
+    int rc = edge_scratch_init(w, &s, err);
+    if (rc) {
+        edge_scratch_release(&s);
+        return rc;
     }
-    float *all = y + w->n;
+    float *all = s.y + w->n;
     float *chance = all + w->n;
     for (int k = 0; k < VERTEX_KINDS; k++) {
-        want(w, t, k, without, n, y, beta);
+        want(w, t, k, without, n, &s);
         for (uint32_t i = 0; i < w->n; i++) {
-            float m = fminf(1, fmaxf(0, triangle_fitted(w, i, beta)));
-            all[i] = k == 0 ? y[i] : all[i] * y[i];
+            float m = fminf(1, fmaxf(0, triangle_fitted(w, i, s.own, s.beta)));
+            all[i] = k == 0 ? s.y[i] : all[i] * s.y[i];
             chance[i] = k == 0 ? m : chance[i] * m;
         }
     }
@@ -297,8 +297,7 @@ int triangle_demand(const struct triangle_world *w, const struct triangle *t,
         d.viewers += (double)all[i];
         d.expected += (double)chance[i];
     }
-    free(y);
-    free(beta);
+    edge_scratch_release(&s);
     *ret = d;
     return 0;
 }

@@ -2,6 +2,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "math/bits.h"
 #include "strategy/triangles_inside.h"
 
 /* One edge, and another vertex that may be why it is there. */
@@ -9,10 +10,20 @@ struct beside {
     const struct triangle_world *w;
     uint32_t a, b, corner; /* of the triangle: the edge's two, and the third */
     float edge;
+    bool
+        whole; /* as long as VERTEX_TITLES stay, all that the other has of a side is left out of it */
     uint32_t shared[TRIANGLES_WITHOUT], n_shared;
     struct edge_scratch s;
     float *other; /* (n) */
 };
+
+/* Whether the m titles that another vertex has of this one may be left out of it. */
+static bool may_leave_out(const struct beside *e, const struct vertex *side, uint32_t m)
+{
+    if (m > TRIANGLES_WITHOUT)
+        return false;
+    return e->whole ? m + VERTEX_TITLES <= side->n_titles : m <= TRIANGLES_SHARED * side->n_titles;
+}
 
 /* What c has of a and of b is left out of them; of a side of which c has too much nothing is. */
 static uint32_t leave_out(const struct beside *e, const struct vertex *c, uint32_t *list)
@@ -24,7 +35,7 @@ static uint32_t leave_out(const struct beside *e, const struct vertex *c, uint32
     memcpy(list, e->shared, n * sizeof(*list));
     for (int k = 0; k < 2; k++) {
         uint32_t m = titles_shared(&v->v[side[k]], c, part);
-        if (m <= TRIANGLES_WITHOUT && m <= TRIANGLES_SHARED * v->v[side[k]].n_titles)
+        if (may_leave_out(e, &v->v[side[k]], m))
             n = titles_add_new(list, n, part, m);
     }
     return n;
@@ -60,21 +71,24 @@ static float edge_given(struct beside *e, const struct vertex *c, const uint32_t
     uint32_t n = leave_out(e, c, list);
     float *x = e->s.y;
     float *y = e->s.y + w->n;
-    double sum = 0;
+    float *lack_x = y + w->n;
+    float *lack_y = lack_x + w->n;
+    struct leaning lean_x;
+    struct leaning lean_y;
+    edge_residuals(w, e->a, list, n, &e->s, x, lack_x, &lean_x);
+    edge_residuals(w, e->b, list, n, &e->s, y, lack_y, &lean_y);
+    double sum = -(double)triangle_lean(w, &lean_x, &lean_y);
     double squares = 0;
-    edge_residuals(w, e->a, list, n, x, e->s.beta);
-    edge_residuals(w, e->b, list, n, y, e->s.beta);
-    memset(e->other, 0, w->n * sizeof(*e->other));
-    triangle_lay_out_titles(w, c, common, n_common, e->other);
-    triangle_regress(w, e->other, e->s.beta);
+    triangle_lay_out_titles(w, c, common, n_common, e->other, e->s.own);
+    triangle_regress(w, e->other, e->s.own, e->s.beta);
     for (uint32_t i = 0; i < w->n; i++)
-        e->other[i] -= triangle_fitted(w, i, e->s.beta);
+        e->other[i] -= triangle_fitted(w, i, e->s.own, e->s.beta);
     double cc = dot(e->other, e->other, w->n);
     float p = cc > 0 ? (float)(dot(x, e->other, w->n) / cc) : 0;
     float q = cc > 0 ? (float)(dot(y, e->other, w->n) / cc) : 0;
     for (uint32_t i = 0; i < w->n; i++) {
         double v = (double)(x[i] - p * e->other[i]) * (double)(y[i] - q * e->other[i]);
-        sum += v;
+        sum += v + (double)(lack_x[i] * lack_y[i]);
         squares += v * v;
     }
     return squares > 0 ? (float)(sum / sqrt(squares)) : 0;
@@ -119,30 +133,23 @@ static void take_edge(struct beside *e, const struct triangle *t, int k)
     e->n_shared = pair_shared(e->w->vertices, e->a, e->b, e->shared);
 }
 
-int triangle_beside(const struct triangle_world *w, const struct triangle *t, float *ret,
-                    uint32_t *ret_vertex, struct mq_error *err)
+int triangle_beside(const struct triangle_world *w, const struct triangle *t, float enough,
+                    float *ret, struct mq_error *err)
 {
     struct beside e;
     float lowest = t->weakest;
-    uint32_t which = ID_NONE;
     int rc = beside_init(w, &e, err);
     for (int k = 0; rc == 0 && k < VERTEX_KINDS; k++) {
         take_edge(&e, t, k);
-        for (uint32_t c = 0; c < w->vertices->n; c++) {
+        for (uint32_t c = 0; c < w->vertices->n && lowest >= enough; c++) {
             if (c == e.a || c == e.b || c == e.corner || w->vertices->v[c].n_titles < 2)
                 continue;
-            float z = beside_one(&e, c);
-            if (z < lowest) {
-                lowest = z;
-                which = c;
-            }
+            lowest = fminf(lowest, beside_one(&e, c));
         }
     }
     beside_release(&e);
-    if (rc == 0) {
+    if (rc == 0)
         *ret = lowest;
-        *ret_vertex = which;
-    }
     return rc;
 }
 
@@ -168,31 +175,68 @@ static void join_corners(const struct vertices *v, const struct triangle *t,
     }
 }
 
-int triangle_given(const struct triangle_world *w, const struct triangle *t,
-                   const struct triangle *other, float *ret, struct mq_error *err)
+/* Bits of the titles of c that can be left out of every corner that has them. */
+static void mark_left_out(const struct beside *e, const struct triangle *t, const struct vertex *c,
+                          uint64_t *bits)
 {
-    const struct vertices *v = w->vertices;
+    for (uint32_t i = 0; i < c->n_titles; i++)
+        bits_set(bits, c->titles[i]);
+    for (int k = 0; k < VERTEX_KINDS; k++) {
+        const struct vertex *side = &e->w->vertices->v[t->v[k]];
+        uint32_t part[TRIANGLES_WITHOUT];
+        if (may_leave_out(e, side, titles_shared(side, c, part)))
+            continue;
+        for (uint32_t i = 0; i < side->n_titles; i++)
+            bits_clear(bits, side->titles[i]);
+    }
+}
+
+/* In a world without what the other triangle's corners have of activity and taste. */
+static int lowest_given(struct beside *e, const struct triangle *t, const struct vertex *joined,
+                        float enough, float *ret, struct mq_error *err)
+{
+    const struct triangle_world *w = e->w;
+    struct triangle_world without;
+    float lowest = t->weakest;
+    uint64_t *bits = calloc(bits_words(w->likes->n_titles) + 1, sizeof(*bits));
+    if (!bits)
+        return mq_fail(err, MQ_NO_MEMORY, "opportunities: no memory");
+    mark_left_out(e, t, joined, bits);
+    int rc = triangle_world_without(w, bits, &without, err);
+    free(bits);
+    if (rc)
+        return rc;
+    e->w = &without;
+    for (int k = 0; k < VERTEX_KINDS && lowest > enough; k++) {
+        uint32_t common[TRIANGLES_WITHOUT];
+        take_edge(e, t, k);
+        uint32_t n = of_corners(e, joined, common);
+        lowest = fminf(lowest, edge_given(e, joined, common, n));
+    }
+    e->w = w;
+    triangle_world_release(&without);
+    *ret = lowest;
+    return 0;
+}
+
+int triangle_given(const struct triangle_world *w, const struct triangle *t,
+                   const struct triangle *other, float enough, float *ret, struct mq_error *err)
+{
     struct beside e;
     struct vertex joined;
-    float lowest = t->weakest;
     size_t most = 1;
     for (int k = 0; k < VERTEX_KINDS; k++)
-        most += v->v[other->v[k]].n_titles;
+        most += w->vertices->v[other->v[k]].n_titles;
     int rc = beside_init(w, &e, err);
     uint32_t *titles = calloc(most, sizeof(*titles));
     if (rc == 0 && !titles)
         rc = mq_fail(err, MQ_NO_MEMORY, "opportunities: no memory");
-    if (rc == 0)
-        join_corners(v, t, other, titles, &joined);
-    for (int k = 0; rc == 0 && k < VERTEX_KINDS; k++) {
-        uint32_t common[TRIANGLES_WITHOUT];
-        take_edge(&e, t, k);
-        uint32_t n = of_corners(&e, &joined, common);
-        lowest = fminf(lowest, edge_given(&e, &joined, common, n));
+    if (rc == 0) {
+        e.whole = true;
+        join_corners(w->vertices, t, other, titles, &joined);
+        rc = lowest_given(&e, t, &joined, enough, ret, err);
     }
     free(titles);
     beside_release(&e);
-    if (rc == 0)
-        *ret = lowest;
     return rc;
 }

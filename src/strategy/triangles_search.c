@@ -82,13 +82,11 @@ static bool too_much_in_common(const struct vertices *v, uint32_t a, uint32_t b,
 }
 
 void edge_residuals(const struct triangle_world *w, uint32_t vertex, const uint32_t *without,
-                    uint32_t n, float *y, float *beta)
+                    uint32_t n, const struct edge_scratch *s, float *y, float *lack,
+                    struct leaning *ret)
 {
-    memset(y, 0, w->n * sizeof(*y));
-    triangle_lay_out(w, vertex, without, n, y);
-    triangle_regress(w, y, beta);
-    for (uint32_t i = 0; i < w->n; i++)
-        y[i] -= triangle_fitted(w, i, beta);
+    triangle_lay_out(w, vertex, without, n, y, s->own);
+    triangle_rest(w, &w->vertices->v[vertex], without, n, s->own, s->beta, y, lack, ret);
 }
 
 static float edge_without(const struct triangle_world *w, uint32_t a, uint32_t b,
@@ -96,13 +94,17 @@ static float edge_without(const struct triangle_world *w, uint32_t a, uint32_t b
 {
     float *x = s->y;
     float *y = s->y + w->n;
-    double sum = 0;
+    float *lack_x = y + w->n;
+    float *lack_y = lack_x + w->n;
+    struct leaning lean_x;
+    struct leaning lean_y;
+    edge_residuals(w, a, without, n, s, x, lack_x, &lean_x);
+    edge_residuals(w, b, without, n, s, y, lack_y, &lean_y);
+    double sum = -(double)triangle_lean(w, &lean_x, &lean_y);
     double squares = 0;
-    edge_residuals(w, a, without, n, x, s->beta);
-    edge_residuals(w, b, without, n, y, s->beta);
     for (uint32_t i = 0; i < w->n; i++) {
         double v = (double)x[i] * (double)y[i];
-        sum += v;
+        sum += v + (double)(lack_x[i] * lack_y[i]);
         squares += v * v;
     }
     return squares > 0 ? (float)(sum / sqrt(squares)) : 0;
@@ -126,14 +128,17 @@ static float edge_of(const struct triangle_world *w, uint32_t a, uint32_t b,
 
 int edge_scratch_init(const struct triangle_world *w, struct edge_scratch *s, struct mq_error *err)
 {
-    s->y = calloc(2 * (size_t)w->n + 1, sizeof(*s->y));
-    s->beta = calloc(w->columns, sizeof(*s->beta));
-    return s->y && s->beta ? 0 : no_memory(err);
+    size_t p = w->columns - TRIANGLES_TASTE;
+    s->y = calloc(4 * (size_t)w->n + 1, sizeof(*s->y));
+    s->own = calloc((size_t)w->n * (p + 1) + 1, sizeof(*s->own));
+    s->beta = calloc((size_t)w->columns + 1, sizeof(*s->beta));
+    return s->y && s->own && s->beta ? 0 : no_memory(err);
 }
 
 void edge_scratch_release(struct edge_scratch *s)
 {
     free(s->y);
+    free(s->own);
     free(s->beta);
 }
 
@@ -158,8 +163,8 @@ static uint32_t with_one_more(uint32_t *shared, uint32_t n, uint32_t title)
     return n;
 }
 
-int triangle_without_one(const struct triangle_world *w, const struct triangle *t, float *ret,
-                         uint32_t *ret_title, struct mq_error *err)
+int triangle_without_one(const struct triangle_world *w, const struct triangle *t, float enough,
+                         float *ret, uint32_t *ret_title, struct mq_error *err)
 {
     struct edge_scratch s = {0};
     int rc = edge_scratch_init(w, &s, err);
@@ -167,7 +172,7 @@ int triangle_without_one(const struct triangle_world *w, const struct triangle *
     uint32_t which = ID_NONE;
     for (int k = 0; rc == 0 && k < VERTEX_KINDS; k++) {
         const struct vertex *v = &w->vertices->v[t->v[k]];
-        for (uint32_t i = 0; v->n_titles > 1 && i < v->n_titles; i++) {
+        for (uint32_t i = 0; v->n_titles > 1 && i < v->n_titles && lowest >= enough; i++) {
             for (int other = 1; other < VERTEX_KINDS; other++) {
                 uint32_t b = t->v[(k + other) % VERTEX_KINDS];
                 uint32_t shared[TRIANGLES_WITHOUT];
@@ -257,13 +262,20 @@ static int by_weakest(const void *a, const void *b)
 }
 
 /* Keeps the strongest TRIANGLES_KEPT: sorts and cuts when twice as many have come. */
-static void keep(struct triangles *t, const struct triangle *one)
+static void keep(struct triangle *list, uint32_t *n, uint32_t most, const struct triangle *one)
 {
-    t->list[t->n++] = *one;
-    if (t->n < 2 * TRIANGLES_KEPT)
+    list[(*n)++] = *one;
+    if (*n < 2 * most)
         return;
-    qsort(t->list, t->n, sizeof(*t->list), by_weakest);
-    t->n = TRIANGLES_KEPT;
+    qsort(list, *n, sizeof(*list), by_weakest);
+    *n = most;
+}
+
+static void keep_strongest(struct triangle *list, uint32_t *n, uint32_t most)
+{
+    if (*n > 1)
+        qsort(list, *n, sizeof(*list), by_weakest);
+    *n = *n < most ? *n : most;
 }
 
 static void extend(const struct search *s, const struct beam_pair *p, uint32_t supply_max,
@@ -278,11 +290,13 @@ static void extend(const struct search *s, const struct beam_pair *p, uint32_t s
         if (one.weakest < TRIANGLES_EDGE)
             continue;
         one.supply = supply(v, &one);
-        if (one.supply > supply_max)
+        if (one.supply > supply_max) {
+            keep(t->made, &t->n_made, TRIANGLES_MADE, &one);
             continue;
+        }
         t->strong++;
         t->beyond += (double)(one.weakest - TRIANGLES_EDGE);
-        keep(t, &one);
+        keep(t->list, &t->n, TRIANGLES_KEPT, &one);
     }
 }
 
@@ -298,7 +312,8 @@ int triangles_find(const struct triangle_world *w, uint32_t supply_max, struct p
     s.scratch = calloc(threads, sizeof(*s.scratch));
     s.z = calloc((size_t)v->n * v->n + 1, sizeof(*s.z));
     t.list = calloc(2 * TRIANGLES_KEPT, sizeof(*t.list));
-    int rc = s.scratch && s.z && t.list ? 0 : no_memory(err);
+    t.made = calloc(2 * TRIANGLES_MADE, sizeof(*t.made));
+    int rc = s.scratch && s.z && t.list && t.made ? 0 : no_memory(err);
     for (size_t i = 0; rc == 0 && i < threads; i++)
         rc = edge_scratch_init(w, &s.scratch[i], err);
     if (rc == 0) {
@@ -316,9 +331,8 @@ int triangles_find(const struct triangle_world *w, uint32_t supply_max, struct p
         triangles_release(&t);
         return rc;
     }
-    if (t.n > 1)
-        qsort(t.list, t.n, sizeof(*t.list), by_weakest);
-    t.n = t.n < TRIANGLES_KEPT ? t.n : TRIANGLES_KEPT;
+    keep_strongest(t.list, &t.n, TRIANGLES_KEPT);
+    keep_strongest(t.made, &t.n_made, TRIANGLES_MADE);
     t.tested = (uint64_t)(v->first[1] - v->first[0]) * (v->first[2] - v->first[1]) *
                (v->first[3] - v->first[2]);
     *ret = t;
@@ -328,5 +342,6 @@ int triangles_find(const struct triangle_world *w, uint32_t supply_max, struct p
 void triangles_release(struct triangles *t)
 {
     free(t->list);
+    free(t->made);
     *t = (struct triangles){0};
 }
