@@ -160,7 +160,7 @@ static void run_hints(struct committer *c)
 static void *committer_main(void *arg)
 {
     struct committer *c = arg;
-    thread_is("committer", THREAD_BEHIND); /* many events wait together, each page for itself */
+    thread_is("committer", THREAD_AS_IT_IS);
     pthread_mutex_lock(&c->lock);
     for (;;) {
         run_hints(c);

@@ -107,6 +107,10 @@ uint64_t engine_engagement_version(const struct mq_engine *e);
 /* What serves, in words. */
 const char *engine_engagement_name(const struct mq_engine *e);
 
+/* For a server: where both want the processor, threads that answer go before the one that writes events, for which many wait
+ * together. Any thread but the committer's. */
+void engine_let_pages_go_first(struct mq_engine *e);
+
 /* Append without waiting: s->done is called on the committer's thread once it is durable and live. Events
  * must have passed event_check. MQ_BUSY, MQ_CANCELLED: done is not called. */
 int engine_submit(struct mq_engine *e, struct submission *s, struct mq_error *err);

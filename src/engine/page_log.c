@@ -250,7 +250,7 @@ static int drain(struct page_log *l, struct mq_error *err)
 static void *write_behind(void *ctx)
 {
     struct page_log *l = ctx;
-    thread_is("page-log", THREAD_BEHIND);
+    thread_is("page-log", THREAD_AS_IT_IS);
     const struct timespec pause = {.tv_nsec = PAUSE_MS * 1000 * 1000};
     while (!atomic_load(&l->closing)) {
         while (sem_wait(&l->work) != 0)

@@ -124,8 +124,10 @@ static int open_server(struct running *r, struct mq_error *err)
                                                  .exploration = o->exploration,
                                                  .swaps = o->swaps},
                             &s->engine, err);
-    if (rc == 0)
+    if (rc == 0) {
+        engine_let_pages_go_first(s->engine);
         rc = api_new(s->engine, &s->api, err);
+    }
     if (rc)
         return rc;
     atomic_store(&s->engine->try_new, o->try_new);
