@@ -132,6 +132,8 @@ static void pick_witnesses(struct recommender *r, struct field *f, const uint32_
     float sum[WITNESSES_HEARD] = {0};
     struct topk_item best[WITNESSES_MAX];
     for (size_t i = 0; i < n_explained; i++) {
+        if (explained[i] >= f->n)
+            continue; /* too deep in the list to be told any */
         r->math->dots(ws->z, ws->n, stride, factor(r, f->list[explained[i]].index), r->row_scratch);
         for (size_t j = 0; j < ws->n; j++) {
             float effect =

@@ -133,6 +133,32 @@ static void sets_are_small(void **state)
     assert_true(by_size[0] * 5 < 400);
 }
 
+/* Of a long list only the first DEPTH are told evidence: what stands behind them has no say in which liked titles are weighed. */
+static void what_stands_too_deep_has_no_say(void **state)
+{
+    enum { LONG = 700, FIRST = 20 };
+    (void)state;
+    struct profile *p = small_world_profile(&world, 5, 60);
+    struct ask ask = ask_of(p);
+    struct topk_item list[LONG];
+    uint32_t explained[LONG];
+    struct field first, all;
+    assert_ok(recommender_begin(rec, &world.world, &ask, &test_err));
+    evidence_begin(rec);
+    assert_true(rec->witnesses.n > WITNESSES_MAX);
+    size_t n = topk_select(rec->taste, rec->n_titles, rec->seen, LONG, list), n_explained = FIRST;
+    assert_true(n > 2 * DEPTH);
+    for (uint32_t i = 0; i < FIRST; i++)
+        explained[i] = i;
+    field_init(rec, &first, list, n, GENRE_ANY, explained, n_explained);
+    for (uint32_t i = DEPTH; i < n; i++)
+        explained[n_explained++] = i;
+    field_init(rec, &all, list, n, GENRE_ANY, explained, n_explained);
+    assert_int_equal(first.n_witnesses, WITNESSES_MAX);
+    assert_memory_equal(first.witness, all.witness, sizeof(first.witness));
+    free(p);
+}
+
 static bool heard(uint32_t title)
 {
     for (size_t j = 0; j < rec->witnesses.n; j++)
@@ -184,6 +210,7 @@ int main(void)
         cmocka_unit_test(leaving_out_is_exact),
         cmocka_unit_test(contributions_add_up),
         cmocka_unit_test(sets_are_small),
+        cmocka_unit_test(what_stands_too_deep_has_no_say),
         cmocka_unit_test(of_many_the_latest_and_the_surest_are_heard),
     };
     return cmocka_run_group_tests(tests, make, unmake);
