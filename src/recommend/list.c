@@ -151,7 +151,7 @@ static void collect_given(struct recommender *r, const struct title_id *titles, 
     }
 }
 
-/* Known titles by taste, or all by popularity; behind them what the model does not know, as given. */
+/* Known titles by taste, or all by popularity; behind them what the model does not know, by popularity. */
 int recommend_rank(struct recommender *r, const struct world *w, const struct ask *ask,
                    const struct title_id *titles, size_t n, struct mq_list *ret,
                    struct mq_error *err)

@@ -20,6 +20,17 @@ static float genres_alike(uint64_t a, uint64_t b)
     return all ? (float)__builtin_popcountll(a & b) / (float)all : 0;
 }
 
+/* Who wrote what they directed stands among its credits twice. */
+static bool named_before(const struct catalogue *c, const struct title_row *row, uint32_t i)
+{
+    for (uint32_t k = 0; k < i; k++) {
+        if (c->credits[row->first_credit + k].person.v ==
+            c->credits[row->first_credit + i].person.v)
+            return true;
+    }
+    return false;
+}
+
 /* Jaccard of the genres, and half a point for each person in common. */
 static void by_content(struct recommender *r, uint32_t title, struct shelf *s, size_t most)
 {
@@ -29,6 +40,8 @@ static void by_content(struct recommender *r, uint32_t title, struct shelf *s, s
         r->taste[t] = genres_alike(row->genres, c->titles[t].genres);
     for (uint32_t i = 0; i < row->n_credits; i++) {
         const struct person_row *p = &c->people[c->credits[row->first_credit + i].person.v];
+        if (named_before(c, row, i))
+            continue;
         for (uint32_t k = 0; k < p->n_titles && k < TITLES_EACH; k++)
             r->taste[c->person_titles[p->first_title + k].v] += 0.5f;
     }

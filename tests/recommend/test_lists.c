@@ -1,5 +1,7 @@
 #include "recommend/recommend.h"
 
+#include <math.h>
+
 #include "recommend/small_world.h"
 #include "support/check.h"
 
@@ -151,6 +153,48 @@ static void explanations_agree_with_the_list(void **state)
     free(p);
 }
 
+static double in_common(const struct title_row *a, const struct title_row *b)
+{
+    const struct credit_row *of_a = &world.catalogue->credits[a->first_credit];
+    const struct credit_row *of_b = &world.catalogue->credits[b->first_credit];
+    double people = 0;
+    for (uint32_t i = 0; i < a->n_credits; i++) {
+        bool again = false, there = false;
+        for (uint32_t k = 0; k < i; k++)
+            again |= of_a[k].person.v == of_a[i].person.v;
+        for (uint32_t k = 0; k < b->n_credits; k++)
+            there |= of_b[k].person.v == of_a[i].person.v;
+        people += there && !again;
+    }
+    return (double)__builtin_popcountll(a->genres & b->genres) /
+               (double)__builtin_popcountll(a->genres | b->genres) +
+           people / 2;
+}
+
+/* Of a title that the model does not know; who wrote what they directed is one person. */
+static void people_in_common_count_once(void **state)
+{
+    enum { UNKNOWN = 795 };
+    (void)state;
+    const struct title_row *row = &world.catalogue->titles[UNKNOWN];
+    const struct credit_row *of = &world.catalogue->credits[row->first_credit];
+    struct credit_row *credit;
+    memcpy(&credit, &of, sizeof(credit)); /* the test's own catalogue */
+    struct credit_row before = credit[1];
+    struct ask ask = ask_of(NULL);
+    struct mq_list list;
+    credit[1].person = credit[0].person;
+    ask.n = 5;
+    assert_ok(
+        recommend_similar(rec, &world.world, &ask, (struct title_id){UNKNOWN}, &list, &test_err));
+    assert_true(list.n_items == 5 && list.items[0].score > 1);
+    for (size_t i = 0; i < list.n_items; i++)
+        assert_true(fabs(list.items[i].score -
+                         in_common(row, &world.catalogue->titles[list.items[i].title_number])) <
+                    1e-4);
+    credit[1] = before;
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -158,6 +202,7 @@ int main(void)
         cmocka_unit_test(a_long_list_is_filled_up),
         cmocka_unit_test(ranking_keeps_the_given_titles),
         cmocka_unit_test(similar_titles_share_something),
+        cmocka_unit_test(people_in_common_count_once),
         cmocka_unit_test(explanations_agree_with_the_list),
     };
     return cmocka_run_group_tests(tests, make, unmake);
