@@ -24,7 +24,7 @@ enum {
     RANKED = 512,      /* titles told apart by their place in the viewer's order */
     LATELY_KEPT = 128, /* titles chosen lately that are put in order once for a request */
     RULE_CACHE = 16,   /* conditions whose titles are remembered */
-    FILTER_STEPS_MAX = RULES_MAX + 4, /* rules, availability, hidden, seen, fatigue */
+    FILTER_STEPS_MAX = RULES_MAX + 5, /* rules, availability, hidden, seen, series, fatigue */
 };
 
 /* Out within the last days, this year, the year before. */

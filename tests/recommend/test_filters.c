@@ -199,6 +199,41 @@ static void seen_and_fatigue(void **state)
     free(p);
 }
 
+/* As many rules as there may be, and all that is filtered beside them. */
+static void nothing_is_left_out_beside_the_most_rules(void **state)
+{
+    static const struct window past[] = {{0, SMALL_WORLD_NOW, NULL, 0}};
+    static char text[RULES_MAX][16];
+    const char *exclude[RULES_MAX];
+    (void)state;
+    for (int i = 0; i < RULES_MAX; i++) {
+        snprintf(text[i], sizeof(text[i]), "year=%d", 1800 + i);
+        exclude[i] = text[i];
+    }
+    struct profile *p = small_world_profile(&world, 2, 30);
+    struct mq_list list;
+    struct ask ask = ask_of(p, NULL);
+    assert_ok(recommend_list(rec, &world.world, &ask, &list, &test_err));
+    uint32_t tired = list.items[0].title_number, gone = list.items[1].title_number,
+             next = list.items[2].title_number, watched = p->signals[0].title.v;
+    row_of(gone)->windows = past;
+    row_of(gone)->n_windows = 1;
+    struct title_id before = row_of(watched)->next_episode;
+    row_of(watched)->next_episode.v = next;
+    world.catalogue->version++;
+    const struct shown_title shown = {{tired}, FATIGUE_USUAL};
+    ask = ask_of(p, &(struct mq_rules){.exclude = exclude, .n_exclude = RULES_MAX});
+    ask.shown = &shown;
+    ask.n_shown = 1;
+    assert_ok(recommend_list(rec, &world.world, &ask, &list, &test_err));
+    assert_int_equal(list.filters->n_steps, RULES_MAX + 5);
+    assert_false(listed(&list, tired) || listed(&list, gone) || listed(&list, next));
+    row_of(gone)->n_windows = 0;
+    row_of(watched)->next_episode = before;
+    world.catalogue->version++;
+    free(p);
+}
+
 static void boosts_order_by_the_product(void **state)
 {
     (void)state;
@@ -347,6 +382,7 @@ int main(void)
         cmocka_unit_test(nothing_left_says_which),
         cmocka_unit_test(windows_follow_moment_and_country),
         cmocka_unit_test(seen_and_fatigue),
+        cmocka_unit_test(nothing_is_left_out_beside_the_most_rules),
         cmocka_unit_test(boosts_order_by_the_product),
         cmocka_unit_test(pins_stand_where_they_should),
         cmocka_unit_test(pins_that_cannot_be),
