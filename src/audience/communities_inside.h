@@ -80,6 +80,9 @@ struct candidates {
     uint32_t chosen;
 };
 
+/* A genre, a decade, or a director, creator or lead. */
+bool title_has_trait(const struct catalogue *c, uint32_t title, const struct trait *t);
+
 /* Of the rows with group[i] == g, what they like more than others do. O(their likes + traits). */
 void naming_candidates(struct naming *x, const uint8_t *group, uint8_t g, struct candidates *ret);
 

@@ -22,6 +22,42 @@ enum {
     TRAITS_PEOPLE = TRAITS_DECADES + DECADES,
 };
 
+/* One of those whom a title is known by. */
+static bool is_known_by(const struct credit_row *c)
+{
+    return c->role != ROLE_PRODUCER;
+}
+
+/* The first such credit of its person. */
+static bool is_named_for(const struct catalogue *c, const struct title_row *t, uint32_t credit)
+{
+    const struct credit_row *v = c->credits + t->first_credit;
+    if (!is_known_by(&v[credit]))
+        return false;
+    for (uint32_t i = 0; i < credit; i++) {
+        if (v[i].person.v == v[credit].person.v && is_known_by(&v[i]))
+            return false;
+    }
+    return true;
+}
+
+bool title_has_trait(const struct catalogue *c, uint32_t title, const struct trait *t)
+{
+    if (title >= c->n_titles)
+        return false;
+    const struct title_row *r = &c->titles[title];
+    if (t->kind == TRAIT_GENRE || t->kind == TRAIT_LACK)
+        return r->genres >> t->number & 1;
+    if (t->kind == TRAIT_DECADE)
+        return r->year / 10 == (int)t->number;
+    for (uint32_t i = 0; i < r->n_credits; i++) {
+        const struct credit_row *v = &c->credits[r->first_credit + i];
+        if (v->person.v == t->number && is_known_by(v))
+            return true;
+    }
+    return false;
+}
+
 static void count_like(uint32_t *likes, const struct catalogue *c, uint32_t title)
 {
     if (title >= c->n_titles)
@@ -32,12 +68,9 @@ static void count_like(uint32_t *likes, const struct catalogue *c, uint32_t titl
     int decade = t->year / 10 - DECADE_FIRST;
     if (decade >= 0 && decade < DECADES)
         likes[TRAITS_DECADES + decade]++;
-    uint32_t last = ID_NONE;
     for (uint32_t i = 0; i < t->n_credits; i++) {
-        uint32_t person = c->credits[t->first_credit + i].person.v;
-        if (person != last)
-            likes[TRAITS_PEOPLE + person]++;
-        last = person;
+        if (is_named_for(c, t, i))
+            likes[TRAITS_PEOPLE + c->credits[t->first_credit + i].person.v]++;
     }
 }
 

@@ -20,26 +20,10 @@ static int by_score(const void *x, const void *y)
     return (a->title > b->title) - (a->title < b->title);
 }
 
-static bool has_trait(const struct catalogue *c, uint32_t title, const struct trait *t)
-{
-    if (title >= c->n_titles)
-        return false;
-    const struct title_row *r = &c->titles[title];
-    if (t->kind == TRAIT_GENRE || t->kind == TRAIT_LACK)
-        return r->genres >> t->number & 1;
-    if (t->kind == TRAIT_DECADE)
-        return r->year / 10 == (int)t->number;
-    for (uint32_t i = 0; i < r->n_credits; i++) {
-        if (c->credits[r->first_credit + i].person.v == t->number)
-            return true;
-    }
-    return false;
-}
-
 double trait_tells(const struct catalogue *c, const struct trait *t, uint32_t title)
 {
     double with = t->common * t->lift < 0.99 ? t->common * t->lift : 0.99;
-    return has_trait(c, title, t) ? log(t->lift) : log((1 - with) / (1 - t->common));
+    return title_has_trait(c, title, t) ? log(t->lift) : log((1 - with) / (1 - t->common));
 }
 
 /* How much more the titles have of a name's traits than titles that are liked usually do. */

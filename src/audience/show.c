@@ -275,6 +275,9 @@ static int choose(const struct job *j, uint32_t from, uint32_t to, struct arena 
             (person && j->person_titles[i - j->at.people] < SHOW_PERSON_TITLES))
             continue;
         finish(j, i, &x);
+        /* What is liked less sets it apart too, but isn't what it likes; of places and times each is told. */
+        if (i < j->at.countries && x.odds_ratio <= 1)
+            continue;
         if (may_show(j, &x) && !isnan(x.low))
             v[n++] = (struct choice){x.low, i};
     }

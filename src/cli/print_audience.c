@@ -222,8 +222,13 @@ static void print_names(struct json_object *o, const char *key)
 {
     struct json_object *v = answer_child(o, key);
     size_t n = v ? json_object_array_length(v) : 0;
-    for (size_t i = 0; i < n; i++)
-        printf("%s%s", i == 0 ? "" : ", ", answer_text(json_object_array_get_idx(v, i), "name"));
+    const char *last = "";
+    for (size_t i = 0; i < n; i++) {
+        const char *name = answer_text(json_object_array_get_idx(v, i), "name");
+        if (strcmp(name, last) != 0) /* once, who is there in two roles */
+            printf("%s%s", i == 0 ? "" : ", ", name);
+        last = name;
+    }
     printf(n > 0 ? "\n" : "-\n");
 }
 

@@ -4,12 +4,19 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { LANES = 16 };
+
+/* In lanes, so that the compiler uses vectors; in the same order on every processor, so that groups are the same. */
 static float dot(const float *a, const float *b, size_t n)
 {
-    float sum = 0;
-    for (size_t i = 0; i < n; i++)
-        sum += a[i] * b[i];
-    return sum;
+    float sum[LANES] = {0};
+    for (size_t i = 0; i < n; i += LANES)
+        for (size_t k = 0; k < LANES; k++)
+            sum[k] += a[i + k] * b[i + k];
+    for (size_t half = LANES / 2; half > 0; half /= 2)
+        for (size_t k = 0; k < half; k++)
+            sum[k] += sum[k + half];
+    return sum[0];
 }
 
 struct assigning {
@@ -117,7 +124,7 @@ static bool move_centres(const float *rows, size_t stride, const uint32_t *pick,
 
 static int check(uint32_t k, size_t m, size_t stride, struct mq_error *err)
 {
-    return k > 0 && k <= KMEANS_MAX && m >= k && stride <= 1024
+    return k > 0 && k <= KMEANS_MAX && m >= k && stride <= 1024 && stride % LANES == 0
                ? 0
                : mq_fail(err, MQ_INVALID, "groups: %u of %zu: give 1 to %d, and more members", k, m,
                          KMEANS_MAX);

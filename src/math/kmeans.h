@@ -12,7 +12,7 @@
 
 enum { KMEANS_MAX = 64 };
 
-/* Rows (n, stride), of length 1 or 0; `pick` (m) chooses which of them, repetitions count. Seeded by k-means++ (Arthur,
+/* Rows (n, stride), stride a multiple of 16, of length 1 or 0; `pick` (m) chooses which of them, repetitions count. Seeded by k-means++ (Arthur,
  * Vassilvitskii 2007; of four draws for a centre the best), then at most `rounds` of Lloyd's; of so many tries (1 or more)
  * the one whose rows are closest to their centres. ret_centre (k, stride), of length 1. MQ_NO_MEMORY.
  * O(tries rounds m k stride). The same whatever the number of threads. */

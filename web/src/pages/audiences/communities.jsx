@@ -55,7 +55,7 @@ export function layout(communities) {
   return dots;
 }
 
-const shortName = c => c.name.split(', ').slice(0, 2);
+const shortName = c => c.name.split(/[,;] /).slice(0, 2);
 const cut = (text, n) => (text.length > n ? text.slice(0, n - 1) + '…' : text);
 
 export function Communities() {
