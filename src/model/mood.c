@@ -137,13 +137,16 @@ void mood_look_moods(const struct mood_model *m, const struct mood_table *table,
 {
     ret->n = m->n;
     prior_of(m, s, at->at_ms, ret->p, ret->usual);
-    if (!same_session(s, at->at_ms)) {
-        for (uint32_t z = 0; z < m->n; z++)
-            ret->p[z] *= expf(m->daypart_mood[at->daypart][z] + m->device_mood[at->device][z] +
-                              (at->daypart ? m->weekend_mood[at->weekend][z] : 0));
+    bool goes_on = same_session(s, at->at_ms);
+    for (uint32_t z = 0; z < m->n; z++) {
+        float by = expf(m->daypart_mood[at->daypart][z] + m->device_mood[at->device][z] +
+                        (at->daypart ? m->weekend_mood[at->weekend][z] : 0));
+        ret->p[z] *= goes_on ? 1 : by;
+        ret->here[z] = ret->usual[z] * by;
     }
     normalise(ret->p, m->n);
     normalise(ret->usual, m->n);
+    normalise(ret->here, m->n);
     for (uint32_t z = 0; z < m->n; z++) {
         float part[FIELD_PARTS] = {0}, sum = 0;
         for (int f = 0; f < MOOD_FIELD; f += FIELD_PARTS)
@@ -180,9 +183,27 @@ float mood_lift(const struct mood_model *m, const struct mood_view *v, uint64_t 
     for (uint32_t z = 0; z < v->n; z++) {
         float chance = expf(mood_log_chance(m, v, z, genres, runtime_min));
         now += v->p[z] * chance;
-        usual += v->usual[z] * chance;
+        usual += v->here[z] * chance;
     }
     return logf(now / usual);
+}
+
+float mood_lift_mean(const struct mood_table *table, const struct mood_view *v)
+{
+    float now[MOOD_FIELD] = {0}, usual[MOOD_FIELD] = {0}, sum = 0, all = 0;
+
+    for (uint32_t z = 0; z < v->n; z++) {
+        float by = v->p[z] / v->field[z], by_usual = v->here[z] / v->field[z];
+        for (int f = 0; f < MOOD_FIELD; f++) {
+            now[f] += by * table->factor[z][f];
+            usual[f] += by_usual * table->factor[z][f];
+        }
+    }
+    for (int f = 0; f < MOOD_FIELD; f++) {
+        sum += v->others[f] * now[f] / usual[f];
+        all += v->others[f];
+    }
+    return logf(sum / all);
 }
 
 static void remember_words(struct mood_state *s, const struct mood_play *play)

@@ -107,6 +107,7 @@ struct mood_view {
     uint32_t n;
     float p[MOODS_MAX];       /* posterior */
     float usual[MOODS_MAX];   /* the viewer's shares */
+    float here[MOODS_MAX];    /* the same, times what the moment says of the mood */
     float base[MOOD_WORDS];   /* factor of each word, without mood */
     float others[MOOD_FIELD]; /* product of the field's factors, without mood */
     float field[MOODS_MAX];   /* their sum, with each mood's */
@@ -126,9 +127,12 @@ void mood_look_ground(const struct mood_model *m, const struct mood_state *s,
 void mood_look_moods(const struct mood_model *m, const struct mood_table *table,
                      const struct mood_state *s, const struct mood_moment *at,
                      struct mood_view *ret); /* the rest, with base and others in place */
-/* ln of how much likelier the title is now than in the viewer's usual mixture of moods; 0 with one mood. */
+/* ln of how much likelier the title is now than in the viewer's usual mixture of moods at such a moment, that is by what the plays before say
+ * alone: what hour and device make of a title stands in tables of its own. 0 with one mood. */
 float mood_lift(const struct mood_model *m, const struct mood_view *v, uint64_t genres,
                 uint16_t runtime_min);
+/* ln of the mean of e^mood_lift over the field, each title by its chance without moods: lifts less it make these chances into chances. */
+float mood_lift_mean(const struct mood_table *table, const struct mood_view *v);
 /* ln of how much likelier the title is than its popularity says, in this mood. */
 float mood_log_chance(const struct mood_model *m, const struct mood_view *v, unsigned mood,
                       uint64_t genres, uint16_t runtime_min);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #define SMOOTH 40.0 /* plays that agree with what is expected, added to each factor's evidence */
+#define PULL 10.0   /* plays a unit of a mood's factor, towards 0 */
 #define STEP_MAX 0.7f
 #define FACTOR_MAX 4.0f
 
@@ -15,6 +16,11 @@ struct tally {
     double daypart_mood[DAYPARTS][MOODS_MAX], device_mood[DEVICES][MOODS_MAX],
         weekend_mood[2][MOODS_MAX];
     double drawn[MOODS_MAX];
+};
+
+/* Words said under each mood, by its posterior alone: how much a step may count on. */
+struct mass {
+    double mood[MOODS_MAX][MOOD_WORDS];
 };
 
 /* Of the field's titles what was expected of each, by what its words then count for. */
@@ -33,6 +39,7 @@ enum { SESSION_PLAYS = 24 }; /* kept at once; a longer session is counted in par
 
 struct mood_counts {
     struct tally said, expected;
+    struct mass mass;
     struct crowd crowd;
     struct kept_play session[SESSION_PLAYS];
 };
@@ -96,13 +103,14 @@ struct counting {
     const struct mood_model *m;
     const struct mood_table *table;
     struct tally *said, *expected;
+    struct mass *mass;
     struct crowd *crowd;
     struct kept_play *session; /* (n) of the session under way */
     size_t n;
     float now[MOODS_MAX]; /* posterior after them */
 };
 
-/* One word's evidence, `weight` of it, under mood z with chance q. */
+/* One word's evidence, `weight` of it, under mood z. */
 static void count_word(struct tally *t, const struct mood_state *before,
                        const struct mood_play *play, int w, uint32_t z, double weight)
 {
@@ -149,25 +157,19 @@ static void expect_again(struct counting *c, const struct mood_state *before,
     }
 }
 
+/* Without moods. */
 static void count_words(struct counting *c, const struct mood_state *before,
-                        const struct mood_view *view, const struct mood_play *play, uint32_t z,
-                        double q)
+                        const struct mood_view *view, const struct mood_play *play)
 {
     const struct mood_moment *at = &play->moment;
-    const float *factor = c->m->mood[z];
     double e[MOOD_FIELD];
-    float own = expf(mood_score(view->base, factor, play->genres, play->runtime_min));
-    float all = view->field[z] + own;
+    float own = expf(mood_score(view->base, c->m->mood[0], play->genres, play->runtime_min));
+    float all = view->field[0] + own;
 
-    count_title(c->said, before, play, play->genres, play->runtime_min, z, q);
-    count_title(c->expected, before, play, play->genres, play->runtime_min, z,
-                q * (double)(own / all));
+    count_title(c->said, before, play, play->genres, play->runtime_min, 0, 1);
+    count_title(c->expected, before, play, play->genres, play->runtime_min, 0, (double)(own / all));
     for (int f = 0; f < MOOD_FIELD; f++)
-        e[f] = q * (double)(view->others[f] * c->table->factor[z][f] / all);
-    for (int f = 0; f < MOOD_FIELD; f++)
-        c->crowd->mood[z][f] += e[f];
-    if (c->m->n > 1)
-        return; /* moods are fitted to a base that stays */
+        e[f] = (double)(view->others[f] * c->table->factor[0][f] / all);
     for (int f = 0; f < MOOD_FIELD; f++) {
         c->crowd->by_cell[mood_cell(at)][f] += e[f];
         c->crowd->by_device[at->device][f] += e[f];
@@ -208,18 +210,95 @@ static void count_draw(struct counting *c, const struct kept_play *k, uint32_t z
     c->said->drawn[z] += q;
 }
 
+/* How likely each mood is by the rest of the session, and by this play and the viewer's shares alone. */
+struct known {
+    double rest[MOODS_MAX], more[MOODS_MAX]; /* more: by all of it, less by this play alone */
+};
+
+static void know(const struct counting *c, const struct kept_play *k, struct known *ret)
+{
+    double chance[MOODS_MAX], alone = 0, rest = 0;
+    for (uint32_t z = 0; z < k->view.n; z++) {
+        float ln = mood_log_chance(c->m, &k->view, z, k->play->genres, k->play->runtime_min);
+        chance[z] = fmax(exp((double)ln), 1e-12);
+        alone += (double)k->view.here[z] * chance[z];
+        rest += (double)c->now[z] / chance[z];
+    }
+    for (uint32_t z = 0; z < k->view.n; z++) {
+        ret->rest[z] = (double)c->now[z] / chance[z] / rest;
+        ret->more[z] = (double)c->now[z] - (double)k->view.here[z] * chance[z] / alone;
+    }
+}
+
+/* What of the field was to be expected in the play's place: the chances without moods, tilted by what the rest of the session says. */
+static void expect_tilted(struct counting *c, const struct kept_play *k, const struct known *known)
+{
+    const struct mood_view *v = &k->view;
+    float chance[MOODS_MAX][MOOD_FIELD], now[MOOD_FIELD] = {0}, usual[MOOD_FIELD] = {0};
+    float tilted[MOOD_FIELD], all = 0, less[MOODS_MAX] = {0}, rest[MOODS_MAX];
+    for (uint32_t z = 0; z < v->n; z++) {
+        rest[z] = (float)known->rest[z];
+        for (int f = 0; f < MOOD_FIELD; f++) {
+            chance[z][f] = c->table->factor[z][f] / v->field[z];
+            now[f] += rest[z] * chance[z][f];
+            usual[f] += v->here[z] * chance[z][f];
+        }
+    }
+    for (int f = 0; f < MOOD_FIELD; f++)
+        all += tilted[f] = v->others[f] * now[f] / usual[f];
+    for (int f = 0; f < MOOD_FIELD; f++) {
+        now[f] = tilted[f] / all / now[f];
+        usual[f] = tilted[f] / all / usual[f];
+    }
+    for (uint32_t z = 0; z < v->n; z++)
+        for (int f = 0; f < MOOD_FIELD; f++)
+            less[z] += chance[z][f] * (rest[z] * now[f] - v->here[z] * usual[f]);
+    for (uint32_t z = 0; z < v->n; z++)
+        for (int f = 0; f < MOOD_FIELD; f++)
+            c->crowd->mood[z][f] +=
+                (double)(chance[z][f] * (rest[z] * now[f] - v->here[z] * usual[f] +
+                                         ((float)known->more[z] - less[z]) * v->others[f]));
+}
+
+static void count_mass(struct mass *t, const struct mood_play *play, uint32_t z, double q)
+{
+    int n = __builtin_popcountll(play->genres), length = mood_length(play->runtime_min);
+    for (uint64_t left = play->genres; left; left &= left - 1)
+        t->mood[z][__builtin_ctzll(left)] += q / sqrt(n);
+    if (length >= 0)
+        t->mood[z][MOOD_GENRES + length] += q;
+}
+
+/* A play as what the rest of its session foretold. Of ln (chance tilted by what the rest says), with the rest's posterior as it is, the gradient in
+ * each word's factor: what was said less what was to be expected. */
+static void count_tilted(struct counting *c, const struct kept_play *k)
+{
+    struct known known;
+    double differ = 0;
+    know(c, k, &known);
+    for (uint32_t z = 0; z < k->view.n; z++) {
+        count_mass(c->mass, k->play, z, (double)c->now[z]);
+        differ = fmax(differ, fabs(known.rest[z] - (double)k->view.here[z]));
+    }
+    if (differ < 1e-3)
+        return; /* nothing was foretold */
+    for (uint32_t z = 0; z < k->view.n; z++)
+        count_title(c->said, &k->before, k->play, k->play->genres, k->play->runtime_min, z,
+                    known.more[z]);
+    expect_tilted(c, k, &known);
+}
+
 /* The session is over, and all of it says what it was for: what came last tells of the first choice too. */
 static void count_session(struct counting *c)
 {
     for (size_t i = 0; i < c->n; i++) {
         const struct kept_play *k = &c->session[i];
-        for (uint32_t z = 0; z < k->view.n; z++) {
-            double q = (double)c->now[z];
-            if (q > 1e-4)
-                count_words(c, &k->before, &k->view, k->play, z, q);
-            if (begins(k))
-                count_draw(c, k, z, q);
-        }
+        if (c->m->n > 1)
+            count_tilted(c, k);
+        else
+            count_words(c, &k->before, &k->view, k->play);
+        for (uint32_t z = 0; z < k->view.n && begins(k); z++)
+            count_draw(c, k, z, (double)c->now[z]);
     }
     c->n = 0;
 }
@@ -243,12 +322,14 @@ void mood_count(struct mood_counts *to, const struct mood_model *m, const struct
                          .table = &table,
                          .said = &to->said,
                          .expected = &to->expected,
+                         .mass = &to->mass,
                          .crowd = &to->crowd,
                          .session = to->session};
 
     mood_table_make(m, &table);
     memset(&to->said, 0, sizeof(to->said));
     memset(&to->expected, 0, sizeof(to->expected));
+    memset(&to->mass, 0, sizeof(to->mass));
     memset(&to->crowd, 0, sizeof(to->crowd));
     mood_pass(m, p, keep_play, &c);
     count_session(&c);
@@ -307,13 +388,24 @@ static void centre(float factor[][MOODS_MAX], const double said[][MOODS_MAX], in
             factor[d][z] -= (float)(sum[z] / all);
 }
 
+/* A step up the gain over the usual mixture: said less expected, over the words said. */
+static void climb(float *factor, const double *said, const double *expected, const double *mass)
+{
+    for (int w = 0; w < MOOD_WORDS; w++) {
+        double up = said[w] - expected[w] - PULL * (double)factor[w];
+        float step = (float)(up / (mass[w] + SMOOTH));
+        step = fmaxf(fminf(step, STEP_MAX), -STEP_MAX);
+        factor[w] = fmaxf(fminf(factor[w] + step, FACTOR_MAX), -FACTOR_MAX);
+    }
+}
+
 void mood_scale_moods(struct mood_model *m, const struct mood_counts *c)
 {
     double drawn = 0;
 
     for (uint32_t z = 0; z < m->n; z++) {
         drawn += c->said.drawn[z] + SMOOTH;
-        scale_words(m->mood[z], c->said.mood[z], c->expected.mood[z]);
+        climb(m->mood[z], c->said.mood[z], c->expected.mood[z], c->mass.mood[z]);
         for (int d = 1; d < DAYPARTS; d++)
             m->daypart_mood[d][z] = scaled(m->daypart_mood[d][z], c->said.daypart_mood[d][z],
                                            c->expected.daypart_mood[d][z]);

@@ -23,7 +23,8 @@ typedef void mood_see(void *ctx, const struct mood_state *before, const struct m
 /* The filter that serving runs, through all plays. O(plays * field), a few times less with p->ground. */
 void mood_pass(const struct mood_model *m, const struct mood_plays *p, mood_see *see, void *ctx);
 
-/* Counts anew, the posterior of each session (as it stands after its last play) weighing its words. With several moods what the base expects is left out. */
+/* Counts anew. Without moods: words and what the base expects of them. With several: each play of a session as what the others of its session
+ * foretell, over the viewer's usual moods at such a moment, the base's chances tilted by it. */
 void mood_count(struct mood_counts *c, const struct mood_model *m, const struct mood_plays *p);
 /* Move the factors that do not depend on moods (one family a round); those that do. */
 void mood_scale_base(struct mood_model *m, const struct mood_counts *c, unsigned round);

@@ -9,11 +9,13 @@
 
 enum {
     BASE_ROUNDS = 9,
-    MOOD_ROUNDS = 10,
+    MOOD_ROUNDS = 30,
     STARTS = 3,
     PLAYS_MIN = 500,
     HELD_OUT = 3, /* one viewer in so many */
 };
+static const double sure = 3; /* standard errors: the best of several numbers is judged */
+
 struct work {
     struct mood_plays mine, held; /* of the fit, and outside of it */
     struct mood_play *plays;      /* both */
@@ -22,7 +24,9 @@ struct work {
     double *held_sum, *held_count;
     struct mood_counts *counts;
     struct mood_ground *ground;      /* of mine, then of held */
-    const struct mood_play **sorted; /* (mine.n) */
+    const struct mood_play **sorted; /* (plays) */
+    size_t *at;                      /* (plays) */
+    uint8_t *key;                    /* (plays) */
 };
 
 static int by_words(const void *a, const void *b)
@@ -52,16 +56,16 @@ static void choose_field(struct work *w, struct mood_field *ret)
 
 struct judge {
     const struct mood_model *m;
+    struct mood_table table;
     double *sum, *count;
-    size_t n;   /* viewers so far */
-    bool usual; /* over what the viewer's usual moods let expect */
+    size_t n;  /* viewers so far */
+    bool gain; /* over chances without moods */
 };
 
 static void judge_play(void *ctx, const struct mood_state *before, const struct mood_view *view,
                        const struct mood_state *after, const struct mood_play *play)
 {
     struct judge *j = ctx;
-    double chance = 0, usual = 0;
 
     (void)after;
     if (!before->begun) {
@@ -69,23 +73,21 @@ static void judge_play(void *ctx, const struct mood_state *before, const struct 
         j->n++;
         return;
     }
-    for (uint32_t z = 0; z < view->n; z++) {
-        double of = exp((double)mood_log_chance(j->m, view, z, play->genres, play->runtime_min));
-        chance += (double)view->p[z] * of;
-        usual += (double)view->usual[z] * of;
-    }
-    j->sum[j->n - 1] += log(fmax(chance, 1e-30));
-    j->sum[j->n - 1] -= j->usual ? log(fmax(usual, 1e-30)) : 0;
+    float ln = j->gain ? mood_lift(j->m, view, play->genres, play->runtime_min) -
+                             mood_lift_mean(&j->table, view)
+                       : mood_log_chance(j->m, view, 0, play->genres, play->runtime_min);
+    j->sum[j->n - 1] += (double)fmaxf(ln, -30);
     j->count[j->n - 1]++;
 }
 
-/* Per viewer in order: how many plays were judged (all but the first), and the sum of ln chances that these had by what came
- * before, or with `usual` of ln how much likelier they were than in the viewer's usual mixture of moods. Returns the viewers. */
-static size_t judge(const struct mood_model *m, const struct mood_plays *plays, bool usual,
+/* Per viewer in order: how many plays were judged (all but the first), and the sum of ln chances that these had without moods, or with
+ * `gain` of ln how much likelier they were once moods tilt these chances. Returns the viewers. */
+static size_t judge(const struct mood_model *m, const struct mood_plays *plays, bool gain,
                     double *sum, double *count)
 {
-    struct judge j = {m, sum, count, 0, usual};
+    struct judge j = {.m = m, .sum = sum, .count = count, .gain = gain};
 
+    mood_table_make(m, &j.table);
     mood_pass(m, plays, judge_play, &j);
     return j.n;
 }
@@ -99,9 +101,9 @@ static double total(const double *v, size_t n)
     return sum;
 }
 
-static double judge_mine(struct work *w, const struct mood_model *m, bool usual)
+static double judge_mine(struct work *w, const struct mood_model *m, bool gain)
 {
-    size_t n = judge(m, &w->mine, usual, w->sum, w->count);
+    size_t n = judge(m, &w->mine, gain, w->sum, w->count);
 
     return total(w->sum, n);
 }
@@ -286,25 +288,48 @@ static void judge_held(struct work *w, const struct mood_model *m, double *ret_g
     *ret_error = sqrt(squares) / plays;
 }
 
-/* Titles dealt out anew within each viewer: what a session has in common is gone, who likes what stays. */
+/* Part of the day and device when the session began: what it was begun for lasts, whatever the clock says later. Keys of plays [i, end) of one
+ * viewer. */
+enum { KEYS = DAYPARTS * DEVICES };
+static void key_sessions(const struct mood_play *plays, size_t i, size_t end, uint8_t *key)
+{
+    for (size_t k = i; k < end; k++) {
+        const struct mood_moment *at = &plays[k].moment;
+        bool goes_on = k > i && at->at_ms - plays[k - 1].moment.at_ms < MOOD_SESSION_MS;
+        key[k] = goes_on ? key[k - 1] : (uint8_t)(at->daypart * DEVICES + at->device);
+    }
+}
+
+static void deal(struct mood_play *plays, const size_t *at, size_t n, struct rng *r)
+{
+    for (size_t k = n; k > 1; k--) {
+        struct mood_play *a = &plays[at[k - 1]], *b = &plays[at[rng_below(r, k)]], hold = *a;
+        a->genres = b->genres;
+        a->runtime_min = b->runtime_min;
+        b->genres = hold.genres;
+        b->runtime_min = hold.runtime_min;
+    }
+}
+
+/* Titles dealt out anew within what each viewer plays at the same hours and on the same screens: what a session has in common is gone, who likes
+ * what when stays. */
 static void shuffle(struct work *w, const struct mood_plays *p, uint64_t seed)
 {
     struct mood_play *plays = w->plays + (p->plays - w->plays);
     struct rng r;
 
     rng_seed(&r, seed);
-    for (size_t i = 0; i < p->n;) {
-        size_t end = i;
-        while (end < p->n && p->viewer[end] == p->viewer[i])
+    for (size_t i = 0, end; i < p->n; i = end) {
+        for (end = i; end < p->n && p->viewer[end] == p->viewer[i];)
             end++;
-        for (size_t k = end; k > i + 1; k--) {
-            struct mood_play *a = &plays[k - 1], *b = &plays[i + rng_below(&r, k - i)], hold = *a;
-            a->genres = b->genres;
-            a->runtime_min = b->runtime_min;
-            b->genres = hold.genres;
-            b->runtime_min = hold.runtime_min;
+        key_sessions(plays, i, end, w->key);
+        for (int key = 0; key < KEYS; key++) {
+            size_t n = 0;
+            for (size_t k = i; k < end; k++)
+                if (w->key[k] == key)
+                    w->at[n++] = k;
+            deal(plays, w->at, n, &r);
         }
-        i = end;
     }
 }
 
@@ -318,46 +343,6 @@ static void judge_shuffled(struct work *w, uint32_t n, uint64_t seed, struct moo
     fit_base(w, &none);
     fit_moods(w, &none, n, seed, &m);
     judge_held(w, &m, &gain->shuffled, &gain->shuffled_error);
-}
-
-static int choose(struct work *w, const struct mood_fit *how, struct train_watch watch,
-                  struct mood_model *ret, struct mood_gain *gain, struct mq_error *err)
-{
-    unsigned most = how->moods_max ? how->moods_max : MOODS_MAX;
-    struct mood_model none, model[MOODS_MAX + 1];
-    unsigned best = 1;
-
-    fit_base(w, &none);
-    gain->viewers = judge(&none, &w->held, false, w->held_sum, w->held_count);
-    gain->plays = (size_t)total(w->held_count, gain->viewers);
-    *ret = none;
-    if (gain->plays < PLAYS_MIN || w->mine.n < PLAYS_MIN)
-        return 0;
-    if (how->exactly > 0) {
-        if (how->exactly > 1)
-            fit_moods(w, &none, how->exactly, how->seed, ret);
-        return 0;
-    }
-    for (unsigned n = 2; n <= most && n <= MOODS_MAX; n++) {
-        if (watch.progress && !watch.progress(watch.ctx, "moods", n - 1, most))
-            return mq_fail(err, MQ_CANCELLED, "training: stopped");
-        fit_moods(w, &none, n, how->seed, &model[n]);
-        judge_held(w, &model[n], &gain->gain[n], &gain->error[n]);
-        if (gain->gain[n] > (best > 1 ? gain->gain[best] : 0))
-            best = n;
-        else if (n > best + 1)
-            break; /* two in a row that are no better */
-    }
-    if (best < 2)
-        return 0;
-    unsigned chosen = 2;
-    while (gain->gain[chosen] < gain->gain[best] - gain->error[best])
-        chosen++;
-    judge_shuffled(w, chosen, how->seed, gain);
-    double error = hypot(gain->error[chosen], gain->shuffled_error);
-    if (gain->gain[chosen] - fmax(gain->shuffled, 0) > 1.96 * error)
-        *ret = model[chosen];
-    return 0;
 }
 
 /* ------------------------------------------------------------------ who is in */
@@ -391,6 +376,63 @@ static void split(const struct mood_plays *p, struct work *w)
         (struct mood_plays){.plays = w->plays + mine, .viewer = w->viewer + mine, .n = all - mine};
 }
 
+/* ------------------------------------------------------------------ how many */
+
+/* From everybody, those who judged too. */
+static void fit_all(struct work *w, const struct mood_plays *plays, unsigned n, uint64_t seed,
+                    struct mood_model *ret)
+{
+    struct mood_model none;
+
+    split(plays, w);
+    w->mine.n += w->held.n;
+    w->held.n = 0;
+    fit_base(w, &none);
+    *ret = none;
+    if (n > 1)
+        fit_moods(w, &none, n, seed, ret);
+}
+
+static int choose(struct work *w, const struct mood_plays *plays, const struct mood_fit *how,
+                  struct train_watch watch, struct mood_model *ret, struct mood_gain *gain,
+                  struct mq_error *err)
+{
+    unsigned most = how->moods_max ? how->moods_max : MOODS_MAX;
+    struct mood_model none, m;
+    unsigned best = 1;
+
+    fit_base(w, &none);
+    gain->viewers = judge(&none, &w->held, false, w->held_sum, w->held_count);
+    gain->plays = (size_t)total(w->held_count, gain->viewers);
+    *ret = none;
+    if (gain->plays < PLAYS_MIN || w->mine.n < PLAYS_MIN)
+        return 0;
+    if (how->exactly > 0) {
+        fit_all(w, plays, how->exactly, how->seed, ret);
+        return 0;
+    }
+    for (unsigned n = 2; n <= most && n <= MOODS_MAX; n++) {
+        if (watch.progress && !watch.progress(watch.ctx, "moods", n - 1, most))
+            return mq_fail(err, MQ_CANCELLED, "training: stopped");
+        fit_moods(w, &none, n, how->seed, &m);
+        judge_held(w, &m, &gain->gain[n], &gain->error[n]);
+        if (gain->gain[n] > (best > 1 ? gain->gain[best] : 0))
+            best = n;
+        else if (n > best + 1)
+            break; /* two in a row that are no better */
+    }
+    if (best < 2)
+        return 0;
+    unsigned chosen = 2;
+    while (gain->gain[chosen] < gain->gain[best] - gain->error[best])
+        chosen++;
+    judge_shuffled(w, chosen, how->seed, gain);
+    double error = hypot(gain->error[chosen], gain->shuffled_error);
+    if (gain->gain[chosen] - fmax(gain->shuffled, 0) > sure * error)
+        fit_all(w, plays, chosen, how->seed, ret);
+    return 0;
+}
+
 static void work_release(struct work *w)
 {
     free(w->plays);
@@ -402,6 +444,8 @@ static void work_release(struct work *w)
     mood_counts_free(w->counts);
     free(w->ground);
     free(w->sorted);
+    free(w->at);
+    free(w->key);
 }
 
 int moods_train(const struct mood_plays *plays, const struct mood_fit *how,
@@ -420,7 +464,10 @@ int moods_train(const struct mood_plays *plays, const struct mood_fit *how,
     w.held_sum = calloc(n, sizeof(double));
     w.held_count = calloc(n, sizeof(double));
     w.sorted = calloc(n, sizeof(*w.sorted));
-    if (!w.plays || !w.viewer || !w.sum || !w.count || !w.held_sum || !w.held_count || !w.sorted)
+    w.at = calloc(n, sizeof(*w.at));
+    w.key = calloc(n, sizeof(*w.key));
+    if (!w.plays || !w.viewer || !w.sum || !w.count || !w.held_sum || !w.held_count || !w.sorted ||
+        !w.at || !w.key)
         rc = mq_fail(err, MQ_NO_MEMORY, "moods: no memory for %zu plays", plays->n);
     if (rc == 0)
         rc = mood_counts_new(&w.counts, err);
@@ -431,7 +478,7 @@ int moods_train(const struct mood_plays *plays, const struct mood_fit *how,
             rc = mq_fail(err, MQ_NO_MEMORY, "moods: no memory for %zu plays", plays->n);
     }
     if (rc == 0)
-        rc = choose(&w, how, watch, ret, &gain, err);
+        rc = choose(&w, plays, how, watch, ret, &gain, err);
     if (rc == 0)
         *ret_gain = gain;
     work_release(&w);

@@ -1,13 +1,15 @@
 /* mood_fit.h - fits model/mood.h to the plays of all viewers, and says how many moods there are.
  *
  * First the world without moods (own shares, moment, last play) by iterative scaling: each factor is moved by the ratio of what was said to
- * what was expected (Darroch, Ratcliff 1972). Then, for each number of moods, expectation maximisation with the same filter that
- * serving runs: the posterior of each session, as it stands after its last play, weighs its words. What of a play's view does not depend
- * on moods is worked out once (at most 32 MB).
+ * what was expected (Darroch, Ratcliff 1972). Then, for each number of moods, steps up a gain that only sessions can bring: each play's
+ * chance, tilted by what the rest of its session says of the mood over the viewer's usual moods at such a moment, less its chance without
+ * (docs/decisions/0023). Maximum likelihood would spend the moods on how viewers differ. What of a play's view does not depend on moods is
+ * worked out once (at most 32 MB).
  *
  * How many: viewers outside of the fit are predicted, play by play, from what came before. The smallest number within one standard error
- * of the best is taken; and none at all unless its gain over the viewer's usual mixture of moods is surely (95 %, clustered by viewer) above
- * what the same fit gains when titles are shuffled within each viewer. */
+ * of the best is taken; and none at all unless its gain is above what the same fit gains when titles are shuffled within what each viewer plays
+ * on the same device in sessions begun at the same part of the day, by three standard errors, clustered by viewer. The model is then fitted to
+ * all viewers. */
 #ifndef MQ_TRAIN_MOOD_FIT_H
 #define MQ_TRAIN_MOOD_FIT_H
 
@@ -32,10 +34,10 @@ struct mood_fit {
 struct mood_gain {
     double gain
         [MOODS_MAX +
-         1]; /* by number of moods: mean ln gain a play over the viewer's usual mixture, on held-out viewers */
+         1]; /* by number of moods: mean ln gain a play over the chances without moods, on held-out viewers */
     double error[MOODS_MAX + 1];
     double shuffled,
-        shuffled_error;    /* of the number that was best, with titles shuffled within viewer */
+        shuffled_error;    /* of the number that was best, with titles shuffled, see above */
     size_t viewers, plays; /* held out */
 };
 

@@ -114,6 +114,30 @@ static struct mood_model train(struct mood_gain *gain)
     return m;
 }
 
+/* Chances without moods times e to the lift less its mean are chances again, as the judging of moods takes them to be. */
+static void lifts_tilt_chances(const struct mood_model *m)
+{
+    struct mood_table table;
+    struct mood_state s = {0};
+    bool any = false;
+    mood_table_make(m, &table);
+    for (size_t i = 0; i < 40 && sorted->viewer[i] == sorted->viewer[0]; i++) {
+        struct mood_view v;
+        double sum = 0, all = 0;
+        mood_look(m, &table, &s, &sorted->plays[i].moment, &v);
+        float mean = mood_lift_mean(&table, &v);
+        for (int f = 0; f < MOOD_FIELD; f++) {
+            float lift = mood_lift(m, &v, m->field.genres[f], m->field.runtime_min[f]);
+            sum += (double)(v.others[f] * expf(lift - mean));
+            all += (double)v.others[f];
+            any |= fabsf(lift) > 0.02f;
+        }
+        assert_true(fabs(sum / all - 1) < 0.02);
+        mood_feed(m, &s, &v, &sorted->plays[i]);
+    }
+    assert_true(any);
+}
+
 static void planted_moods_are_found(void **state)
 {
     (void)state;
@@ -121,6 +145,7 @@ static void planted_moods_are_found(void **state)
     play_world(VIEWERS_MAX, 4, 1);
     struct mood_model m = train(&gain);
     assert_true(m.n > 1);
+    lifts_tilt_chances(&m);
 }
 
 static void none_without(void **state)
