@@ -273,7 +273,7 @@ static void count_mass(struct mass *t, const struct mood_play *play, uint32_t z,
  * each word's factor: what was said less what was to be expected. */
 static void count_tilted(struct counting *c, const struct kept_play *k)
 {
-    struct known known;
+    struct known known = {.rest = {0}};
     double differ = 0;
     know(c, k, &known);
     for (uint32_t z = 0; z < k->view.n; z++) {
