@@ -106,12 +106,11 @@ static bool popularity_only(const struct blend_fit_options *o)
 static struct lineup_search_options search_of(const struct blend_fit_options *o,
                                               const struct held *h)
 {
-    bool few = h->v.asked.n < BLEND_SETTINGS_LEAST;
-    bool fewer = h->v.asked.n < BLEND_QUESTIONS_LEAST;
+    bool few = h->v.asked.n < BLEND_QUESTIONS_LEAST;
     bool many = csr_nnz(&h->taste) > BLEND_ROWS_SEARCHED;
     return (struct lineup_search_options){
         .effort = few || many || popularity_only(o) ? LINEUP_AS_GIVEN : LINEUP_QUICK,
-        .no_weights = fewer || (o->only != 0 && (o->only & learnt_models) == 0),
+        .no_weights = few || (o->only != 0 && (o->only & learnt_models) == 0),
         .links_kept = BLEND_LINKS_KEPT,
         .ease_bytes = BLEND_EASE_BYTES,
         .seed = o->seed,
@@ -120,11 +119,13 @@ static struct lineup_search_options search_of(const struct blend_fit_options *o,
     };
 }
 
-/* The best of `among` that was measured. LINEUP_MODELS: none was. */
-static enum lineup_model best_of(const struct lineup_choice *c, uint32_t among)
+/* The best of those asked for that were measured; of all, the best that is a viewer's own: popularity is a row of its own
+ * on every page. LINEUP_MODELS: none was. */
+static enum lineup_model best_of(const struct lineup_choice *c, uint32_t only)
 {
     static const enum lineup_model order[] = {LINEUP_IALS,     LINEUP_ITEM_KNN, LINEUP_EASE,
                                               LINEUP_SEQUENCE, LINEUP_BLEND,    LINEUP_POPULARITY};
+    uint32_t among = only ? only : ~BIT(LINEUP_POPULARITY);
     enum lineup_model best = LINEUP_MODELS;
     for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); i++) {
         enum lineup_model m = order[i];
@@ -181,14 +182,10 @@ static int choose(const struct blend_fit_options *o, const struct held *h, struc
     int rc = lineup_search(&v, &s, pool, &ret->choice, err);
     if (rc)
         return rc;
-    /* The best that is a viewer's own: popularity is a row of its own on every page. Without weights the single models are
-     * left, and even a few questions tell them apart: where little is known, iALS as it is usual often lies below
-     * popularity (docs/decisions/0018-the-blend-is-served.md). */
-    uint32_t among =
-        (o->only ? o->only : ~BIT(LINEUP_POPULARITY)) & (s.no_weights ? ~learnt_models : ~0U);
-    ret->published = o->like && (BIT(o->like->published) & among) != 0
-                         ? (enum lineup_model)o->like->published
-                         : best_of(&ret->choice, among);
+    uint32_t measured = s.no_weights ? o->only & ~learnt_models : o->only;
+    ret->published = s.no_weights && measured == 0 ? unmeasured(o->only)
+                     : o->like && !s.no_weights    ? (enum lineup_model)o->like->published
+                                                   : best_of(&ret->choice, measured);
     if (o->live && ret->choice.viewers >= BLEND_VIEWERS_LEAST)
         rc = measure_rival(o, h, pool, &ret->rival_ndcg, err);
     return rc;

@@ -13,8 +13,7 @@
 
 enum {
     BLEND_LINKS_KEPT = 256,
-    BLEND_QUESTIONS_LEAST = 40, /* fewer teach no weights: the best of the single models */
-    BLEND_SETTINGS_LEAST = 300, /* questions: fewer teach no settings, they are as usual */
+    BLEND_QUESTIONS_LEAST = 300, /* fewer teach no weights, and no settings: taste as it is usual */
     BLEND_ROWS_SEARCHED =
         2000000, /* of more rows the usual settings are taken: trying others would cost minutes */
     BLEND_VIEWERS_LEAST = 100, /* fewer decide nothing between two models */

@@ -242,7 +242,7 @@ static void what_is_named_is_published_and_nothing_else(void **state)
         const char *only, *published;
     } named[] = {
         {"ials", "ials"}, {"ease", "ease"}, {"item_knn", "item_knn"}, {"popularity", "popularity"}};
-    static const char *const refused[] = {"", "ials,", "iALS", "ials;ease", "all", ","};
+    static const char *const refused[] = {"", "ials,", "iALS", "ials;ease", "all", ",", "blend"};
     struct service *s = *state;
     struct mq_model_info info, list[16];
     char seen[4][128];
@@ -267,34 +267,6 @@ static void what_is_named_is_published_and_nothing_else(void **state)
         assert_fails(MQ_INVALID, mq_train(s->engine, &o, &info, &test_err));
     }
     assert_int_equal(live(s), 4);
-}
-
-/* Too few questions for weights: the single model that answers them best, and weights can't be asked for. */
-static void of_a_little_log_the_best_single_model_is_published(void **state)
-{
-    struct service *s = *state;
-    struct mq_model_info info;
-    service_titles(s);
-    service_ratings_of(s, 3);
-    assert_ok(mq_train(s->engine, &(struct mq_train_options){.seed = 5}, &info, &test_err));
-    double best = 0, published = NAN, ials = NAN;
-    for (size_t i = 0; i < info.n_models; i++) {
-        const char *name = info.model[i].name;
-        if (strcmp(name, "popularity") != 0 && info.model[i].ndcg > best)
-            best = info.model[i].ndcg;
-        if (strcmp(name, info.published) == 0)
-            published = info.model[i].ndcg;
-        if (strcmp(name, "ials") == 0)
-            ials = info.model[i].ndcg;
-        assert_true((strcmp(name, "blend") == 0 || strcmp(name, "sequence") == 0) ==
-                    isnan(info.model[i].ndcg));
-    }
-    assert_true(best > 0 && published == best && best >= ials);
-    assert_true(info.held_out_ndcg == published);
-    struct mq_train_options learnt = {.only = "blend,sequence"}, some = {.only = "blend,ease"};
-    assert_fails(MQ_INVALID, mq_train(s->engine, &learnt, &info, &test_err));
-    assert_ok(mq_train(s->engine, &some, &info, &test_err));
-    assert_string_equal(info.published, "ease");
 }
 
 /* ------------------------------------------------------------------ while one runs */
@@ -508,7 +480,6 @@ int main(void)
         CASE(a_damaged_model_is_refused),
         CASE(only_the_newest_are_kept),
         CASE(what_is_named_is_published_and_nothing_else),
-        CASE(of_a_little_log_the_best_single_model_is_published),
         CASE(while_one_trains),
         CASE(a_worse_model_is_kept_aside),
         CASE(tuning_leaves_settings_for_training),
