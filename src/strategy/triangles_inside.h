@@ -30,9 +30,11 @@ void triangle_regress(const struct triangle_world *w, const float *y, const floa
 float triangle_fitted(const struct triangle_world *w, uint32_t column, const float *own,
                       const float *beta);
 
-/* How a vertex leans on taste: its regression on shares of genres, the genres of its likes beyond the usual ones, and sum_u h / (N + prior). */
+/* How a vertex leans on taste: its regression on shares of genres, the same times genres_together, the genres of its likes beyond the
+ * usual ones, and sum_u h / (N + prior). */
 struct leaning {
-    float beta[CATALOGUE_GENRES_MAX], towards[CATALOGUE_GENRES_MAX], sum;
+    float beta[CATALOGUE_GENRES_MAX], together[CATALOGUE_GENRES_MAX];
+    float towards[CATALOGUE_GENRES_MAX], sum;
 };
 /* y (n) of some titles of v becomes what is left of it; lack (n) what likes of another vertex keep from it: h / sqrt(N), so that the product of two
  * vertices' is minus the covariance of their roots where nobody's likes have to do with each other. beta (columns + 1): room. */

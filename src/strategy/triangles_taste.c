@@ -297,6 +297,11 @@ void triangle_rest(const struct triangle_world *w, const struct vertex *v, const
     ret->sum = (float)sum;
     tell_genres(w, v, without, n_without, ret->towards);
     memcpy(ret->beta, beta + TRIANGLES_TASTE, p * sizeof(*beta));
+    for (size_t i = 0; i < p; i++) {
+        ret->together[i] = 0;
+        for (size_t k = 0; k < p; k++)
+            ret->together[i] += w->genres_together[i * p + k] * ret->beta[k];
+    }
 }
 
 float triangle_lean(const struct triangle_world *w, const struct leaning *a,
@@ -307,12 +312,9 @@ float triangle_lean(const struct triangle_world *w, const struct leaning *a,
     float ba = 0;
     float both = 0;
     for (size_t i = 0; i < p; i++) {
-        float vb = 0;
-        for (size_t k = 0; k < p; k++)
-            vb += w->genres_together[i * p + k] * b->beta[k];
         ab += a->beta[i] * b->towards[i];
         ba += b->beta[i] * a->towards[i];
-        both += a->beta[i] * vb;
+        both += a->beta[i] * b->together[i];
     }
     return w->spread * both - a->sum * ba - b->sum * ab;
 }
