@@ -123,6 +123,7 @@ static int grow_fold(struct growing *g, uint32_t fold, uint64_t seed, struct mq_
         fold_columns(&f, t->train[i], &row);
         g->out->out_of_fold[i] =
             blend(forest_value(&f.forest, row.x), row.ridge) + g->out->there[t->train[i]];
+        g->out->alike[i] = row.comparables + g->out->there[t->train[i]];
     }
     if (rc == 0) {
         count_features_release(&f.features);
@@ -265,7 +266,8 @@ int count_fit_make(const struct count_task *task, struct count_fit *ret, struct 
     level.log_audience = ret->level;
     if (rc == 0)
         rc = count_features_make(&level, &ret->features, err);
-    ret->out_of_fold = calloc((size_t)task->n_train + 1, sizeof(*ret->out_of_fold));
+    ret->out_of_fold = calloc(2 * (size_t)task->n_train + 1, sizeof(*ret->out_of_fold));
+    ret->alike = ret->out_of_fold + task->n_train;
     if (rc == 0)
         rc = ret->out_of_fold ? grow(&level, ret, err)
                               : mq_fail(err, MQ_NO_MEMORY, "forecast: no memory");

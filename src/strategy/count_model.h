@@ -44,6 +44,7 @@ struct count_fit {
     float *level;         /* (rows) log audiences without it, of train rows */
     float exposure_power; /* 0 to 1: how audiences follow that time */
     float *out_of_fold;   /* (n_train) what was forecast of each training title without it */
+    float *alike;         /* (n_train) what its ten nearest of the other folds say */
 };
 
 /* What `task` refers to must stay as long as the fit, but its pool. */
