@@ -217,16 +217,19 @@ static int attribute(struct work *w, struct mq_error *err)
     if (!list)
         return no_memory(err);
     double forests = w->fit->count.forests;
-    /* Of what tells titles apart, launches keep this much. */
+    /* Of what tells titles apart, launches keep this much of the count model and of the titles alike. */
     const struct launch_sizes *l = &w->fit->launches;
-    double kept =
-        l->launches < LAUNCH_LEAST ? 1 : w->c->unpromoted + (1 - w->c->unpromoted) * l->slope;
+    double launched = l->launches < LAUNCH_LEAST ? 0 : 1 - w->c->unpromoted;
+    double kept = 1 - launched + launched * l->slope[LAUNCH_COUNT];
     for (size_t i = 0; i < w->n_elements; i++) {
+        double alike = launched * l->slope[LAUNCH_ALIKE] *
+                       (double)(w->count[0].comparables - w->count[1 + i].comparables);
         double sum = 0;
         double square = 0;
         for (uint32_t f = 0; f < w->fit->count.forests; f++) {
             double v =
-                (double)(w->each[(size_t)f * w->n] - w->each[(size_t)f * w->n + 1 + i]) * kept;
+                (double)(w->each[(size_t)f * w->n] - w->each[(size_t)f * w->n + 1 + i]) * kept +
+                alike;
             sum += v / forests;
             square += v * v / forests;
         }

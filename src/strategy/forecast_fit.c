@@ -49,16 +49,19 @@ static int calibrate(struct forecast_fit *f, struct mq_error *err)
     return rc;
 }
 
-/* A launch to come is asked for as if it were there all along: so are those that it is likened to. */
+/* Launches are learnt from what was said of them as if they had been there all along, as what is asked for is. */
 static int learn_launches(struct forecast_fit *f, struct mq_error *err)
 {
-    float *forecast = calloc((size_t)f->n_train + 1, sizeof(*forecast));
-    if (!forecast)
+    struct launch_said *said = calloc((size_t)f->n_train + 1, sizeof(*said));
+    if (!said)
         return no_memory(err);
-    for (uint32_t i = 0; i < f->n_train; i++)
-        forecast[i] = f->count.out_of_fold[i] - f->count.there[f->train[i]];
-    int rc = launch_sizes_fit(f->d, f->train, forecast, f->n_train, &f->launches, err);
-    free(forecast);
+    for (uint32_t i = 0; i < f->n_train; i++) {
+        double there = (double)f->count.there[f->train[i]];
+        said[i].x[LAUNCH_COUNT] = (double)f->count.out_of_fold[i] - there;
+        said[i].x[LAUNCH_ALIKE] = (double)f->count.alike[i] - there;
+    }
+    int rc = launch_sizes_fit(f->d, f->train, said, f->n_train, &f->launches, err);
+    free(said);
     return rc;
 }
 

@@ -41,7 +41,7 @@ struct forecast_spans forecast_spans_of(const struct forecast_fit *fit,
     const struct launch_sizes *l = &fit->launches;
     if (l->launches < LAUNCH_LEAST)
         return r;
-    double x = (double)f->plain;
+    struct launch_said x = {{(double)f->plain, (double)f->comparables}};
     r.viewers_28d = between(r.viewers_28d, launch_size_of(l, x, LAUNCH_28), unpromoted);
     r.viewers_90d = between(r.viewers_90d, launch_size_of(l, x, LAUNCH_90), unpromoted);
     r.viewers_all = between(r.viewers_all, launch_size_of(l, x, LAUNCH_LOG), unpromoted);

@@ -1,5 +1,6 @@
 #include "strategy/launch_sizes.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 
@@ -7,15 +8,17 @@
 
 enum { NEAR_DAYS = 30, TAIL_DAYS = 14, JUDGED_LEAST = 10, JUDGED_MOST = 300 };
 static const int64_t day_ms = 86400000;
-static const double slope_usual = 0.5, slope_prior = 8; /* a sum of squares: 0.7^2 / 0.25^2 */
+static const double slope_usual[LAUNCH_SAID] = {0.35, 0.35};
+static const double slope_prior[LAUNCH_SAID] = {31, 31}; /* sums of squares: 0.7^2 / 0.125^2 */
 static const double error_prior = 0.8, freedom_prior = 4;
 static const double z80 = 1.2815515655446004; /* P90 of a normal */
 
 /* One launch as the regression sees it. */
 struct launch {
     uint32_t row;
-    int age;        /* days seen, at most LAUNCH_DAYS */
-    double x, y, w; /* count forecast, log share in 28 days, weight */
+    int age; /* days seen, at most LAUNCH_DAYS */
+    struct launch_said said;
+    double y, w; /* log share in 28 days, weight */
 };
 
 struct sample {
@@ -56,8 +59,9 @@ static void count_by_day(const struct strategy_data *d, const struct launch *l, 
         found[k] += found[k - 1];
 }
 
-static int collect(const struct strategy_data *d, const uint32_t *train, const float *forecast,
-                   uint32_t n, struct sample *s, struct mq_error *err)
+static int collect(const struct strategy_data *d, const uint32_t *train,
+                   const struct launch_said *said, uint32_t n, struct sample *s,
+                   struct mq_error *err)
 {
     uint32_t at = 0;
     for (uint32_t i = 0; i < n; i++)
@@ -72,9 +76,8 @@ static int collect(const struct strategy_data *d, const uint32_t *train, const f
         if (!is_launch(d, t))
             continue;
         struct launch *l = &s->list[at];
-        *l = (struct launch){.row = train[i],
-                             .age = age < LAUNCH_DAYS ? (int)age : LAUNCH_DAYS,
-                             .x = (double)forecast[i]};
+        *l = (struct launch){
+            .row = train[i], .age = age < LAUNCH_DAYS ? (int)age : LAUNCH_DAYS, .said = said[i]};
         count_by_day(d, l, s->found + (size_t)at++ * (LAUNCH_DAYS + 1));
     }
     return 0;
@@ -128,46 +131,87 @@ static void take_shares(const struct strategy_data *d, struct sample *s, struct 
     ret->launches = kept;
 }
 
-/* The regression, `skip` left out (UINT32_MAX: none). */
+/* The inverse of a symmetric positive definite matrix of two rows, in place. */
+static void invert(double m[LAUNCH_SAID][LAUNCH_SAID])
+{
+    static_assert(LAUNCH_SAID == 2, "two rows");
+    double det = m[0][0] * m[1][1] - m[0][1] * m[1][0];
+    double first = m[0][0];
+    m[0][0] = m[1][1] / det;
+    m[1][1] = first / det;
+    m[0][1] = m[1][0] = -m[0][1] / det;
+}
+
+static void means(const struct sample *s, uint32_t skip, struct launch_sizes *r)
+{
+    r->weight = r->level = 0;
+    memset(r->mean, 0, sizeof(r->mean));
+    for (uint32_t i = 0; i < s->n; i++) {
+        const struct launch *l = &s->list[i];
+        double w = i == skip ? 0 : l->w;
+        r->weight += w;
+        r->level += w * l->y;
+        for (int k = 0; k < LAUNCH_SAID; k++)
+            r->mean[k] += w * l->said.x[k];
+    }
+    r->level /= r->weight;
+    for (int k = 0; k < LAUNCH_SAID; k++)
+        r->mean[k] /= r->weight;
+}
+
+static double middle_share(const struct launch_sizes *r, struct launch_said said)
+{
+    double middle = r->level;
+    for (int k = 0; k < LAUNCH_SAID; k++)
+        middle += r->slope[k] * (said.x[k] - r->mean[k]);
+    return middle;
+}
+
+/* The regression, `skip` left out (UINT32_MAX: none). A slope is not below 0: what is said to draw more never draws less. */
 static void regress(const struct sample *s, uint32_t skip, struct launch_sizes *r)
 {
-    double w = 0, x = 0, y = 0, xx = slope_prior, xy = slope_prior * slope_usual, errors = 0;
+    double to[LAUNCH_SAID];
+    double errors = 0;
+    means(s, skip, r);
+    for (int k = 0; k < LAUNCH_SAID; k++) {
+        for (int j = 0; j < LAUNCH_SAID; j++)
+            r->spread[k][j] = k == j ? slope_prior[k] : 0;
+        to[k] = slope_prior[k] * slope_usual[k];
+    }
     for (uint32_t i = 0; i < s->n; i++) {
         const struct launch *l = &s->list[i];
-        if (i == skip)
-            continue;
-        w += l->w;
-        x += l->w * l->x;
-        y += l->w * l->y;
+        for (int k = 0; i != skip && k < LAUNCH_SAID; k++) {
+            double off = l->w * (l->said.x[k] - r->mean[k]);
+            for (int j = 0; j < LAUNCH_SAID; j++)
+                r->spread[k][j] += off * (l->said.x[j] - r->mean[j]);
+            to[k] += off * (l->y - r->level);
+        }
     }
-    r->weight = w;
-    r->mean = x / w;
-    r->level = y / w;
+    invert(r->spread);
+    for (int k = 0; k < LAUNCH_SAID; k++) {
+        r->slope[k] = 0;
+        for (int j = 0; j < LAUNCH_SAID; j++)
+            r->slope[k] += r->spread[k][j] * to[j];
+        r->slope[k] = fmax(0, r->slope[k]);
+    }
     for (uint32_t i = 0; i < s->n; i++) {
-        const struct launch *l = &s->list[i];
-        if (i == skip)
-            continue;
-        xx += l->w * (l->x - r->mean) * (l->x - r->mean);
-        xy += l->w * (l->x - r->mean) * (l->y - r->level);
+        double e = s->list[i].y - middle_share(r, s->list[i].said);
+        errors += i == skip ? 0 : s->list[i].w * e * e;
     }
-    r->spread = xx;
-    r->slope = fmax(0, xy / xx);
-    for (uint32_t i = 0; i < s->n; i++) {
-        const struct launch *l = &s->list[i];
-        double e = l->y - r->level - r->slope * (l->x - r->mean);
-        errors += i == skip ? 0 : l->w * e * e;
-    }
-    r->freedom = freedom_prior + fmax(0, w - 2);
+    r->freedom = freedom_prior + fmax(0, r->weight - 2);
     r->variance = (freedom_prior * error_prior * error_prior + errors) / r->freedom;
 }
 
 /* Log share in 28 days: the middle and half of P10 to P90. */
-static void share_of(const struct launch_sizes *r, double x, double *ret_middle, double *ret_half)
+static void share_of(const struct launch_sizes *r, struct launch_said said, double *ret_middle,
+                     double *ret_half)
 {
-    double off = x - r->mean;
-    *ret_middle = r->level + r->slope * off;
-    *ret_half = student_quantile(z80, r->freedom) *
-                sqrt(r->variance * (1 + 1 / r->weight + off * off / r->spread));
+    double away = 0;
+    for (int k = 0; k < LAUNCH_SAID; k++)
+        for (int j = 0; j < LAUNCH_SAID; j++)
+            away += (said.x[k] - r->mean[k]) * r->spread[k][j] * (said.x[j] - r->mean[j]);
+    *ret_middle = middle_share(r, said);
+    *ret_half = student_quantile(z80, r->freedom) * sqrt(r->variance * (1 + 1 / r->weight + away));
 }
 
 static double judge(const struct sample *s)
@@ -181,7 +225,7 @@ static double judge(const struct sample *s)
         struct launch_sizes r;
         double middle, half;
         regress(s, i, &r);
-        share_of(&r, s->list[i].x, &middle, &half);
+        share_of(&r, s->list[i].said, &middle, &half);
         inside += fabs(s->list[i].y - middle) <= half;
     }
     return (double)inside / judged;
@@ -231,12 +275,13 @@ static void grow_on(const struct strategy_data *d, const struct sample *s, struc
     r->log_growth[LAUNCH_LOG] = log(fmax(quarter, quarter + pace * (span - LAUNCH_DAYS)) / four);
 }
 
-int launch_sizes_fit(const struct strategy_data *d, const uint32_t *train, const float *forecast,
-                     uint32_t n, struct launch_sizes *ret, struct mq_error *err)
+int launch_sizes_fit(const struct strategy_data *d, const uint32_t *train,
+                     const struct launch_said *said, uint32_t n, struct launch_sizes *ret,
+                     struct mq_error *err)
 {
     struct sample s = {0};
     struct launch_sizes r = {.inside = NAN, .placed_launch = NAN, .placed_other = NAN};
-    int rc = collect(d, train, forecast, n, &s, err);
+    int rc = collect(d, train, said, n, &s, err);
     if (rc == 0 && s.n >= LAUNCH_LEAST) {
         grow(&s);
         take_shares(d, &s, &r);
@@ -257,11 +302,11 @@ int launch_sizes_fit(const struct strategy_data *d, const uint32_t *train, const
     return rc;
 }
 
-struct launch_size launch_size_of(const struct launch_sizes *s, double forecast,
+struct launch_size launch_size_of(const struct launch_sizes *s, struct launch_said said,
                                   enum launch_horizon at)
 {
     double middle, half;
-    share_of(s, forecast, &middle, &half);
+    share_of(s, said, &middle, &half);
     middle += log(s->active) + s->log_growth[at];
     double most = at == LAUNCH_28 ? log(s->active) : log(s->viewers);
     return (struct launch_size){fmin(middle - half, most), fmin(middle, most),

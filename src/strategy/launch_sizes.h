@@ -3,11 +3,12 @@
  * A launch stands before everybody; a title that was always there does not, and what it draws over months says little of what a launch
  * draws in four weeks. So launches are their own sample: titles whose release and first viewing lie together within the
  * log. Each one's viewers of 28 days, as a share of the viewers who were there in the 28 days before it, are held against
- * what the count model says of the title without having seen it:
+ * two things that are said of the title without having seen it, the count model's forecast and the mean of the ten titles
+ * most like it:
  *
- *     log share = level + slope (count forecast - their mean) + error
+ *     log share = level + slopes (forecasts - their means) + error
  *
- * by least squares with a weak prior on the slope (0.5 +- 0.25) and on the error (0.8 with the weight of four launches); a new
+ * by least squares with weak priors on the slopes (0.35 +- 0.125 each) and on the error (0.8 with the weight of four launches); a new
  * launch's interval is that of Student's t, so few launches make it wide. A launch younger than 28 days counts with the share of its
  * audience that launches of its age have found, and is projected by the chain ladder: the growth from each day to the
  * next of all launches that were seen so long (Mack 1993). Past the age that three launches have, growth goes on as in the fortnight before;
@@ -26,18 +27,26 @@ enum {
     LAUNCH_DAYS = 90,
 };
 
+/* What is said of a launch, as logs of audiences. */
+enum { LAUNCH_COUNT, LAUNCH_ALIKE, LAUNCH_SAID };
+struct launch_said {
+    double x[LAUNCH_SAID];
+};
+
 enum launch_horizon { LAUNCH_28, LAUNCH_90, LAUNCH_LOG, LAUNCH_HORIZONS };
 
 struct launch_sizes {
-    uint32_t launches;  /* that it rests on; below LAUNCH_LEAST: none of the rest is known */
-    uint32_t censored;  /* of them, younger than 28 days when the log ends */
-    double weight;      /* of all of them together */
-    double level, mean; /* of log shares, of count forecasts */
-    double slope;
+    uint32_t launches; /* that it rests on; below LAUNCH_LEAST: none of the rest is known */
+    uint32_t censored; /* of them, younger than 28 days when the log ends */
+    double weight;     /* of all of them together */
+    double level;
+    double mean[LAUNCH_SAID], slope[LAUNCH_SAID];
     double variance, freedom; /* of one error; degrees of freedom */
-    double spread;            /* of count forecasts: sum of squares, with what the prior adds */
-    double active;  /* viewers there in the last 28 days: no launch has more in four weeks */
-    double viewers; /* of the whole log: nor more than these at all */
+    double spread
+        [LAUNCH_SAID]
+        [LAUNCH_SAID]; /* of what is said: inverse of the sums of products, with what the priors add */
+    double active;     /* viewers there in the last 28 days: no launch has more in four weeks */
+    double viewers;    /* of the whole log: nor more than these at all */
     double log_growth[LAUNCH_HORIZONS]; /* log of the audience then over that of 28 days */
     double
         inside; /* share of launches within the P10-P90 that the others give; NaN: fewer than ten */
@@ -46,16 +55,16 @@ struct launch_sizes {
     double placed_launch, placed_other;
 };
 
-/* train (n), forecast (n): titles with viewers, and what the count model says of each without it, as if it were there all along.
- * MQ_NO_MEMORY. */
-int launch_sizes_fit(const struct strategy_data *d, const uint32_t *train, const float *forecast,
-                     uint32_t n, struct launch_sizes *ret, struct mq_error *err);
+/* train, said (n): titles with viewers, and what is said of each without it, as if it had been there all along. MQ_NO_MEMORY. */
+int launch_sizes_fit(const struct strategy_data *d, const uint32_t *train,
+                     const struct launch_said *said, uint32_t n, struct launch_sizes *ret,
+                     struct mq_error *err);
 
-/* Natural logs. `forecast`: the count model's of the launch. */
+/* Natural logs. */
 struct launch_size {
     double p10, p50, p90;
 };
-struct launch_size launch_size_of(const struct launch_sizes *s, double forecast,
+struct launch_size launch_size_of(const struct launch_sizes *s, struct launch_said said,
                                   enum launch_horizon at);
 
 /* The q-quantile, q in (0.5, 1), of Student's t with three degrees of freedom or more, to 1 %: Abramowitz and Stegun, 26.7.5. */

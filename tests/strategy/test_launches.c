@@ -82,7 +82,7 @@ struct service {
     struct viewing *list; /* until it is open */
     size_t n;
     uint32_t train[OLD + NEW_MAX];
-    float forecast[OLD + NEW_MAX];
+    struct launch_said said[OLD + NEW_MAX];
 };
 
 static void add_title(struct strategy_data *d, uint32_t row, int32_t release)
@@ -134,8 +134,12 @@ static int day_of_coming(struct rng *r)
     return rng_double(r) < 0.67 ? (int)rng_below(r, 7) : 7 + (int)rng_below(r, 21);
 }
 
-/* Everybody meets an old title at a quiet pace; `n` launches, on days until `last`, of log share -2.5 + 0.5 (forecast - 3) and an error of
- * `error`. */
+static double log_share(struct launch_said said)
+{
+    return -2.5 + 0.5 * (said.x[LAUNCH_COUNT] - 3) + 0.3 * (said.x[LAUNCH_ALIKE] - 3);
+}
+
+/* Everybody meets an old title at a quiet pace; `n` launches, on days until `last`, of log share as above and an error of `error`. */
 static void open_service(struct service *s, uint32_t n, int last, double error, struct rng *r)
 {
     s->n = 0;
@@ -145,15 +149,15 @@ static void open_service(struct service *s, uint32_t n, int last, double error, 
     for (uint32_t t = 0; t < OLD; t++) {
         add_title(s->d, t, 0);
         s->train[t] = t;
-        s->forecast[t] = 3;
+        s->said[t] = (struct launch_said){{3, 3}};
     }
     for (uint32_t t = 0; t < n; t++) {
         int launch = 1 + (int)(t * (uint32_t)last / n);
         uint32_t row = OLD + t;
         s->train[row] = row;
-        s->forecast[row] = (float)(3 + rng_normal(r));
+        s->said[row] = (struct launch_said){{3 + rng_normal(r), 3 + rng_normal(r)}};
         add_title(s->d, row, FIRST_DAY + launch);
-        double share = exp(-2.5 + 0.5 * ((double)s->forecast[row] - 3) + error * rng_normal(r));
+        double share = exp(log_share(s->said[row]) + error * rng_normal(r));
         watch(s, row, (uint32_t)rng_below(r, CROWD), (FIRST_DAY + launch) * day_ms);
         for (uint32_t v = 0; v < CROWD; v++) {
             int at = launch + day_of_coming(r);
@@ -176,19 +180,20 @@ static void launches_say_their_size(void **state)
     struct rng r;
     rng_seed(&r, test_seed());
     open_service(&s, NEW_MAX, LOG_DAYS - 1, 0.1, &r);
-    assert_ok(launch_sizes_fit(s.d, s.train, s.forecast, OLD + NEW_MAX, &l, &test_err));
+    assert_ok(launch_sizes_fit(s.d, s.train, s.said, OLD + NEW_MAX, &l, &test_err));
     /* Those of the last week have not been seen for long enough; three weeks before it are projected. */
     assert_in_range(l.launches, NEW_MAX - 5, NEW_MAX - 1);
     assert_in_range(l.censored, 6, 11);
     assert_true(fabs(l.active - CROWD) < 1);
-    assert_true(fabs(l.level - 0.5 * (l.mean - 3) + 2.5) < 0.15);
-    assert_true(fabs(l.slope - 0.5) < 0.1);
+    assert_true(fabs(l.level - log_share((struct launch_said){{l.mean[0], l.mean[1]}})) < 0.15);
+    assert_true(fabs(l.slope[LAUNCH_COUNT] - 0.5) < 0.1 && fabs(l.slope[LAUNCH_ALIKE] - 0.3) < 0.1);
     assert_true(fabs(l.log_growth[LAUNCH_90]) < 0.02 && l.log_growth[LAUNCH_28] == 0);
     assert_true(l.inside > 0.6 && isnan(l.placed_launch));
-    struct launch_size size = launch_size_of(&l, 3, LAUNCH_28);
+    struct launch_size size = launch_size_of(&l, (struct launch_said){{3, 3}}, LAUNCH_28);
     assert_true(fabs(size.p50 - log(CROWD * exp(-2.5))) < 0.15);
     assert_true(size.p10 < size.p50 && size.p50 < size.p90 && size.p90 <= log(CROWD) + 1e-12);
-    assert_true(launch_size_of(&l, 4, LAUNCH_28).p50 > size.p50 + 0.3);
+    assert_true(launch_size_of(&l, (struct launch_said){{4, 3}}, LAUNCH_28).p50 > size.p50 + 0.3);
+    assert_true(launch_size_of(&l, (struct launch_said){{3, 4}}, LAUNCH_28).p50 > size.p50 + 0.1);
     strategy_data_free(s.d);
 }
 
@@ -201,7 +206,7 @@ static void too_few_say_nothing(void **state)
         struct rng r;
         rng_seed(&r, test_seed());
         open_service(&s, n, 60, 0.1, &r);
-        assert_ok(launch_sizes_fit(s.d, s.train, s.forecast, OLD + n, &l, &test_err));
+        assert_ok(launch_sizes_fit(s.d, s.train, s.said, OLD + n, &l, &test_err));
         assert_int_equal(l.launches >= LAUNCH_LEAST, n == LAUNCH_LEAST);
         strategy_data_free(s.d);
     }
@@ -220,10 +225,10 @@ static void intervals_hold(void **state)
             struct service s;
             struct launch_sizes l;
             open_service(&s, n, 100, 0.8, &r);
-            assert_ok(launch_sizes_fit(s.d, s.train, s.forecast, OLD + n, &l, &test_err));
+            assert_ok(launch_sizes_fit(s.d, s.train, s.said, OLD + n, &l, &test_err));
             for (int i = 0; i < PER_SERVICE; i++) {
-                double x = 3 + rng_normal(&r);
-                double came = log(CROWD) - 2.5 + 0.5 * (x - 3) + 0.8 * rng_normal(&r);
+                struct launch_said x = {{3 + rng_normal(&r), 3 + rng_normal(&r)}};
+                double came = log(CROWD) + log_share(x) + 0.8 * rng_normal(&r);
                 struct launch_size size = launch_size_of(&l, x, LAUNCH_28);
                 inside += came >= size.p10 && came <= size.p90;
             }
@@ -269,14 +274,14 @@ static void promotion_mixes_logs(void **state)
     f->launches = (struct launch_sizes){.launches = 20,
                                         .weight = 20,
                                         .level = log(0.1),
-                                        .mean = 3,
+                                        .mean = {3, 3},
                                         .variance = 0.25,
                                         .freedom = 22,
-                                        .spread = 20,
+                                        .spread = {{0.05, 0}, {0, 0.05}},
                                         .active = 1000,
                                         .viewers = 2000,
                                         .log_growth = {0, log(1.2), log(1.5)}};
-    struct count_forecast c = {.p10 = 1, .p50 = 3, .p90 = 4, .plain = 3};
+    struct count_forecast c = {.p10 = 1, .p50 = 3, .p90 = 4, .plain = 3, .comparables = 3};
     struct forecast_spans none = forecast_spans_of(f, &c, 1);
     struct forecast_spans half = forecast_spans_of(f, &c, 0.5);
     struct forecast_spans usual = forecast_spans_of(f, &c, 0);
