@@ -117,7 +117,11 @@ static int run_backtest(const struct args *a, struct target *t, struct mq_error 
 
 static void print_interval(const char *name, const struct mq_interval *v)
 {
-    printf("%-22s %12.0f %12.0f %12.0f\n", name, v->p10, v->p50, v->p90);
+    enum { WIDE = 22 };
+    bool alone =
+        strlen(name) > WIDE; /* on a line of its own, so that figures stay in their columns */
+    printf("%-*s%s", WIDE, name, alone ? "\n" : "");
+    printf("%*s %12.0f %12.0f %12.0f\n", alone ? WIDE : 0, "", v->p10, v->p50, v->p90);
 }
 
 static void print_comparable(const struct mq_comparable *c)
@@ -170,8 +174,12 @@ static void print_forecast(const struct mq_forecast *f)
     print_interval("viewers, whole log", &f->viewers_all);
     print_basis(f);
     printf("Viewers are who comes; how many of them would like it is not forecast.\n");
+    if (f->n_communities > 0)
+        printf("\nViewers, 28 days, by community\n");
     for (size_t i = 0; i < f->n_communities; i++)
         print_interval(f->communities[i].name, &f->communities[i].viewers_28d);
+    if (f->n_countries > 0)
+        printf("\nViewers, 28 days, by country\n");
     for (size_t i = 0; i < f->n_countries; i++)
         print_interval(f->countries[i].country, &f->countries[i].viewers_28d);
     printf("\nLike\n");
