@@ -29,7 +29,7 @@ enum {
     OPPORTUNITY_SHUFFLES = 5
 };
 
-#define OPPORTUNITY_CHANCE 0.05
+#define OPPORTUNITY_CHANCE 0.01
 
 struct opportunities_question {
     uint32_t least_viewers; /* of a vertex */
