@@ -23,7 +23,7 @@ static int descending(const void *x, const void *y)
 /* How near the share of those outside g is that is nearest; from at most QUANTILES of them. */
 static float nearness_of(const struct making *x, uint8_t g, uint32_t outside, double share)
 {
-    float v[QUANTILES];
+    float v[QUANTILES] = {0};
     uint32_t step = (outside + QUANTILES - 1) / QUANTILES;
     uint32_t n = 0;
     uint32_t seen = 0;
