@@ -2,10 +2,8 @@
 #include <math.h>
 
 #include "base/buf.h"
-#include "base/rng.h"
 #include "support/check.h"
 #include "wire/native.h"
-#include "wire/native_write.h"
 
 #define NOW_MS INT64_C(1772400000000) /* 2026-03-01T21:20:00Z */
 
@@ -496,114 +494,6 @@ static void bodies_need_no_terminator(void **state)
     }
 }
 
-/* What came of the last body: the event written out, or why there is none. */
-static void describe(int rc, struct buf *to)
-{
-    struct json j;
-    buf_reset(to);
-    json_init(&j, to);
-    if (rc != 0)
-        buf_printf(to, "no body: %d", rc);
-    else if (got.n_refused > 0)
-        buf_add_z(to, got.refused[0]);
-    else
-        native_write(&j, &got.events[0]);
-    if (rc == 0 && got.n_events > 0)
-        buf_printf(to, " %lld %s", (long long)got.events[0].at_ms,
-                   device_name((enum device)got.events[0].context.device));
-}
-
-/* An object of random members, among them what only players send, what nobody should, and a broken byte now and then. */
-static void random_object(struct rng *rng, struct buf *to)
-{
-    static const char *const members[] = {
-        "\"id\":\"e-1\"",
-        "\"id\":17",
-        "\"id\":\"\"",
-        "\"viewer\":\"v-1\"",
-        "\"viewer\":\"v\\u00e9\"",
-        "\"viewer\":null",
-        "\"kind\":\"progress\"",
-        "\"kind\":\"seek\"",
-        "\"kind\":\"thumb\"",
-        "\"kind\":\"rating\"",
-        "\"kind\":\"own\"",
-        "\"title\":\"t-1\"",
-        "\"title\":\"caf\u00e9\"",
-        "\"title\" : 7",
-        "\"at\":\"2026-03-01T21:04:11.250Z\"",
-        "\"at\":1772399000000",
-        "\"at\":\"yesterday\"",
-        "\"session\":\"s-1\"",
-        "\"position_ms\":640000",
-        "\"position_ms\":0",
-        "\"position_ms\":-1",
-        "\"position_ms\":1.5",
-        "\"position_ms\":6e3",
-        "\"position_ms\":007",
-        "\"position_ms\":1000000000000",
-        "\"position_ms\":1000000000001",
-        "\"from_ms\":12",
-        "\"value\":1",
-        "\"scale\":10",
-        "\"recommendation_id\":\"r\"",
-        "\"unknown\":[1,{\"a\":2}]",
-        "\"context\":{\"device\":\"tv\",\"country\":\"GB\",\"offset_min\":60}",
-        "\"context\":{\"device\":\"fridge\",\"offset_min\":-300 , \"region\":\"north\"}",
-        "\"context\":{\"country\":\"nowhere\"}",
-        "\"context\":{\"country\":\"XK\",\"mood\":\"m\",\"app\":\"a/1\"}",
-        "\"context\":{\"offset_min\":-0}",
-        "\"context\":{\"offset_min\":1090}",
-        "\"context\":{\"offset_min\":1,\"offset_min\":2}",
-        "\"context\":{\"timezone\":\"Europe/London\"}",
-        "\"context\":{}",
-        "\"context\":null",
-    };
-    enum { MEMBERS = sizeof(members) / sizeof(members[0]) };
-    buf_reset(to);
-    buf_add_z(to, rng_below(rng, 2) ? "{\"kind\":\"start\",\"viewer\":\"v\",\"title\":\"t\"" : "{");
-    for (uint64_t n = rng_below(rng, 9); n > 0; n--) {
-        if (to->n > 1)
-            buf_add_z(to, rng_below(rng, 8) ? "," : " ,\t ");
-        buf_add_z(to, members[rng_below(rng, MEMBERS)]);
-    }
-    buf_add_char(to, '}');
-    if (rng_below(rng, 8) == 0)
-        to->p[rng_below(rng, to->n)] = "\"{},:\\ 0\t\x01\xff"[rng_below(rng, 11)];
-}
-
-/* In an array the usual events are read without a tree, alone never: the same comes of both. */
-static void quickly_read_is_the_same(void **state)
-{
-    (void)state;
-    struct rng rng;
-    struct buf object, body, alone, listed;
-    size_t accepted = 0;
-    rng_seed(&rng, test_seed());
-    buf_init(&object, 1 << 16);
-    buf_init(&body, 1 << 16);
-    buf_init(&alone, 1 << 16);
-    buf_init(&listed, 1 << 16);
-    for (size_t round = test_rounds(20000); round > 0; round--) {
-        random_object(&rng, &object);
-        describe(parse_with(buf_str(&object), (struct native_options){.form = NATIVE_ANY}), &alone);
-        accepted += got.n_events;
-        buf_reset(&body);
-        buf_add_char(&body, '[');
-        buf_add_str(&body, buf_str(&object));
-        buf_add_char(&body, ']');
-        describe(parse_with(buf_str(&body), (struct native_options){.form = NATIVE_ANY}), &listed);
-        if (!str_eq(buf_str(&alone), buf_str(&listed)))
-            fail_msg("%.*s: %.*s, in an array %.*s", STR_ARG(buf_str(&object)),
-                     STR_ARG(buf_str(&alone)), STR_ARG(buf_str(&listed)));
-    }
-    assert_true(accepted > 100);
-    buf_release(&object);
-    buf_release(&body);
-    buf_release(&alone);
-    buf_release(&listed);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -626,7 +516,6 @@ int main(void)
         cmocka_unit_test(reads_lines),
         cmocka_unit_test(limits_and_stops),
         cmocka_unit_test(bodies_need_no_terminator),
-        cmocka_unit_test(quickly_read_is_the_same),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }
