@@ -267,7 +267,7 @@ int count_fit_make(const struct count_task *task, struct count_fit *ret, struct 
     if (rc == 0)
         rc = count_features_make(&level, &ret->features, err);
     ret->out_of_fold = calloc(2 * (size_t)task->n_train + 1, sizeof(*ret->out_of_fold));
-    ret->alike = ret->out_of_fold + task->n_train;
+    ret->alike = ret->out_of_fold ? ret->out_of_fold + task->n_train : NULL;
     if (rc == 0)
         rc = ret->out_of_fold ? grow(&level, ret, err)
                               : mq_fail(err, MQ_NO_MEMORY, "forecast: no memory");
