@@ -5,7 +5,8 @@
 
 #include "cli/command.h"
 
-struct json_object *print_parsed(struct str answer)
+/* The answer as a value; NULL when it is no JSON. */
+static struct json_object *parsed(struct str answer)
 {
     struct json_tokener *t = json_tokener_new_ex(64);
     if (!t)
@@ -41,7 +42,7 @@ int print_answer(struct str answer, bool json, void (*say)(struct json_object *o
             putchar('\n');
         return EXIT_DONE;
     }
-    struct json_object *o = print_parsed(answer);
+    struct json_object *o = parsed(answer);
     if (!o) {
         fputs("marquee: answer: is no JSON: this is a bug\n", stderr);
         return EXIT_FAILED;

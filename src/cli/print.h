@@ -27,8 +27,6 @@ int print_places(struct str answer, bool json);
 struct json_object;
 /* The answer as it is, with a line's end, or as `say` says it. Returns the exit code. */
 int print_answer(struct str answer, bool json, void (*say)(struct json_object *o));
-/* The answer as a value, to be json_object_put; NULL when it is no JSON. */
-struct json_object *print_parsed(struct str answer);
 /* A member, NULL without one; its text, "" without one. */
 struct json_object *answer_child(struct json_object *o, const char *key);
 const char *answer_text(struct json_object *o, const char *key);

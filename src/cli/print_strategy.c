@@ -76,13 +76,8 @@ static void print_opportunity(struct json_object *o, size_t rank)
     printf("     %s\n", answer_text(answer_child(o, "people"), "words"));
 }
 
-int print_opportunities(struct str answer, bool json)
+static void say_opportunities(struct json_object *o)
 {
-    struct json_object *o = json ? NULL : print_parsed(answer);
-    if (!o) {
-        printf("%.*s\n", (int)answer.n, answer.p);
-        return EXIT_DONE;
-    }
     struct json_object *list = answer_child(o, "opportunities");
     struct json_object *searches = answer_child(o, "searches");
     printf("%s triples of a maker, a lead and a theme tested: %s hold together (%s in a shuffled "
@@ -96,18 +91,21 @@ int print_opportunities(struct str answer, bool json)
     for (size_t i = 0; i < answer_length(list); i++)
         print_opportunity(json_object_array_get_idx(list, i), i + 1);
     if (answer_length(list) == 0)
-        printf("\nNothing is listed: of those that hold together none is stronger than chance, or "
-               "each "
-               "rests on\none title, is there for another's sake, or is wanted by too few "
-               "viewers.\n");
+        printf(
+            "\nNothing is listed: of those that hold together none is stronger than chance, or "
+            "each\n"
+            "rests on one title, is there for another's sake, or is wanted by too few viewers.\n");
     if (answer_length(searches) > 0)
         printf("\nSearched for, and nothing was found\n");
     for (size_t i = 0; i < answer_length(searches); i++) {
         struct json_object *s = json_object_array_get_idx(searches, i);
         printf("  %-40s %8s viewers\n", answer_text(s, "text"), FIGURE(s, "viewers", "0"));
     }
-    json_object_put(o);
-    return EXIT_DONE;
+}
+
+int print_opportunities(struct str answer, bool json)
+{
+    return print_answer(answer, json, say_opportunities);
 }
 
 static void print_match(struct json_object *m)
@@ -131,29 +129,22 @@ static void print_match(struct json_object *m)
            FIGURE(f, "p10", "0"), FIGURE(f, "p90", "0"), answer_text(m, "words"));
 }
 
-int print_pitch(struct str answer, bool json)
+static void say_pitch(struct json_object *o)
 {
-    struct json_object *o = json ? NULL : print_parsed(answer);
-    if (!o) {
-        printf("%.*s\n", (int)answer.n, answer.p);
-        return EXIT_DONE;
-    }
     struct json_object *list = answer_child(o, "matches");
     printf("Pitched %s; %s dossiers are kept, %zu of before it speak of it.\n",
            answer_text(o, "pitched"), FIGURE(o, "dossiers", "0"), answer_length(list));
     for (size_t i = 0; i < answer_length(list); i++)
         print_match(json_object_array_get_idx(list, i));
-    json_object_put(o);
-    return EXIT_DONE;
 }
 
-int print_ledger(struct str answer, bool json)
+int print_pitch(struct str answer, bool json)
 {
-    struct json_object *o = json ? NULL : print_parsed(answer);
-    if (!o) {
-        printf("%.*s\n", (int)answer.n, answer.p);
-        return EXIT_DONE;
-    }
+    return print_answer(answer, json, say_pitch);
+}
+
+static void say_ledger(struct json_object *o)
+{
     struct json_object *list = answer_child(o, "outcomes");
     printf("%s dossiers, %zu outcomes, %s scored: within P10-P90 %s, within a factor of two %s.\n",
            FIGURE(o, "dossiers", "0"), answer_length(list), FIGURE(o, "scored", "0"),
@@ -165,17 +156,15 @@ int print_ledger(struct str answer, bool json)
                answer_text(x, "name"), FIGURE(f, "p50", "0"), FIGURE(f, "p10", "0"),
                FIGURE(f, "p90", "0"), FIGURE(x, "actual_28d", "0"));
     }
-    json_object_put(o);
-    return EXIT_DONE;
 }
 
-int print_slate(struct str answer, bool json)
+int print_ledger(struct str answer, bool json)
 {
-    struct json_object *o = json ? NULL : print_parsed(answer);
-    if (!o) {
-        printf("%.*s\n", (int)answer.n, answer.p);
-        return EXIT_DONE;
-    }
+    return print_answer(answer, json, say_ledger);
+}
+
+static void say_slate(struct json_object *o)
+{
     struct json_object *list = answer_child(o, "concepts");
     struct json_object *v = answer_child(o, "viewers");
     printf("%s distinct viewers in 90 days (P10 %s, P90 %s) for %s of %s.\n", FIGURE(v, "p50", "0"),
@@ -200,6 +189,9 @@ int print_slate(struct str answer, bool json)
                    FIGURE(x, "cost_per_added", "g"));
         }
     }
-    json_object_put(o);
-    return EXIT_DONE;
+}
+
+int print_slate(struct str answer, bool json)
+{
+    return print_answer(answer, json, say_slate);
 }
