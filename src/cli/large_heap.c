@@ -2,9 +2,9 @@
 
 #include <stdbool.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
+
+#include "cli/start_again.h"
 
 /* Are large pages for those who ask? With "always" everybody has them, with "never" nobody. */
 static bool given_to_who_asks(void)
@@ -19,12 +19,6 @@ static bool given_to_who_asks(void)
 
 void large_heap_choose(char **argv)
 {
-    static const char variable[] = "GLIBC_TUNABLES";
-    char path[4096]; /* not /proc/self/exe: a process is called by what it was started from */
-    ssize_t n = readlink("/proc/self/exe", path, sizeof(path) - 1);
-    if (n <= 0 || getenv(variable) || !given_to_who_asks() ||
-        setenv(variable, "glibc.malloc.hugetlb=1", 1) != 0)
-        return;
-    path[n] = '\0';
-    execv(path, argv);
+    if (given_to_who_asks())
+        start_again_with("GLIBC_TUNABLES", "glibc.malloc.hugetlb=1", argv);
 }
