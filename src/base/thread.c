@@ -1,11 +1,14 @@
 #include "base/thread.h"
 
+#include <dirent.h>
 #include <pthread.h>
 #include <sched.h>
 #include <stdint.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+
+#include "base/str.h"
 
 void thread_is(const char *name, int niceness)
 {
@@ -33,4 +36,16 @@ void thread_is_brief(void)
                            .runtime_ns = SLICE_NS};
     if (sched_getscheduler(0) == SCHED_OTHER)
         (void)syscall(SYS_sched_setattr, 0, &a, 0);
+}
+
+void thread_visit_all(void (*visit)(void *ctx, pid_t thread), void *ctx)
+{
+    DIR *d = opendir("/proc/self/task");
+    for (struct dirent *e = d ? readdir(d) : NULL; e; e = readdir(d)) {
+        uint64_t number;
+        if (str_to_u64(str_of(e->d_name), &number) && number > 0 && number <= INT32_MAX)
+            visit(ctx, (pid_t)number);
+    }
+    if (d)
+        closedir(d);
 }

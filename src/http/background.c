@@ -1,6 +1,5 @@
 #include "http/background.h"
 
-#include <dirent.h>
 #include <math.h>
 #include <pthread.h>
 #include <sched.h>
@@ -9,7 +8,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "base/str.h"
 #include "base/thread.h"
 
 /* ---------------------------------------------------------------- what is owed */
@@ -85,28 +83,29 @@ static double time_of(pid_t thread)
     return clock_gettime(clock, &t) == 0 ? (double)t.tv_sec + (double)t.tv_nsec / 1e9 : 0;
 }
 
+struct setting {
+    int marked, policy;
+    double sum; /* processor time that those alive have had */
+};
+
+static void set_marked(void *ctx, pid_t thread)
+{
+    struct setting *x = ctx;
+    if (getpriority(PRIO_PROCESS, (id_t)thread) != x->marked)
+        return;
+    x->sum += time_of(thread);
+    (void)set_policy(thread, x->policy);
+    /* jobs_hurry(), which takes the mark away first, may have come between. */
+    if (getpriority(PRIO_PROCESS, (id_t)thread) != x->marked)
+        (void)set_policy(thread, SCHED_OTHER);
+}
+
 /* Each background thread counts as `raised` says; ret: the processor time that those alive have had. */
 static double set_all(bool raised)
 {
-    double sum = 0;
-    int marked = mark();
-    DIR *d = opendir("/proc/self/task");
-    for (struct dirent *e = d ? readdir(d) : NULL; e; e = readdir(d)) {
-        uint64_t number;
-        if (!str_to_u64(str_of(e->d_name), &number) || number == 0 || number > INT32_MAX)
-            continue;
-        pid_t thread = (pid_t)number;
-        if (getpriority(PRIO_PROCESS, (id_t)thread) != marked)
-            continue;
-        sum += time_of(thread);
-        (void)set_policy(thread, raised ? SCHED_BATCH : SCHED_IDLE);
-        /* jobs_hurry(), which takes the mark away first, may have come between. */
-        if (getpriority(PRIO_PROCESS, (id_t)thread) != marked)
-            (void)set_policy(thread, SCHED_OTHER);
-    }
-    if (d)
-        closedir(d);
-    return sum;
+    struct setting x = {mark(), raised ? SCHED_BATCH : SCHED_IDLE, 0};
+    thread_visit_all(set_marked, &x);
+    return x.sum;
 }
 
 /* ---------------------------------------------------------------- the work */

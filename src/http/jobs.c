@@ -1,6 +1,5 @@
 #include "http/jobs.h"
 
-#include <dirent.h>
 #include <sched.h>
 #include <stdlib.h>
 #include <sys/resource.h>
@@ -108,27 +107,21 @@ void jobs_give_way(void)
 }
 
 /* The niceness first: background.c knows by it whose policy is its own to set. */
-static void hurry_one(pid_t thread, int usual)
+static void hurry_one(void *ctx, pid_t thread)
 {
+    const int *usual = ctx;
     struct sched_param none = {0};
     int policy = sched_getscheduler(thread);
-    if (getpriority(PRIO_PROCESS, (id_t)thread) > usual)
-        (void)setpriority(PRIO_PROCESS, (id_t)thread, usual);
+    if (getpriority(PRIO_PROCESS, (id_t)thread) > *usual)
+        (void)setpriority(PRIO_PROCESS, (id_t)thread, *usual);
     if (policy == SCHED_IDLE || policy == SCHED_BATCH)
         (void)sched_setscheduler(thread, SCHED_OTHER, &none);
 }
 
 void jobs_hurry(void)
 {
-    DIR *d = opendir("/proc/self/task");
     int usual = getpriority(PRIO_PROCESS, (id_t)getpid()); /* the first thread's */
-    for (struct dirent *e = d ? readdir(d) : NULL; e; e = readdir(d)) {
-        uint64_t thread;
-        if (str_to_u64(str_of(e->d_name), &thread) && thread > 0 && thread <= INT32_MAX)
-            hurry_one((pid_t)thread, usual);
-    }
-    if (d)
-        closedir(d);
+    thread_visit_all(hurry_one, &usual);
 }
 
 unsigned jobs_training_threads(void)

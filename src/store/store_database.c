@@ -9,11 +9,11 @@
  * Memtables of both are lists by the hash of what they are asked for, an identity or a viewer: a sixth less of the writer's time
  * than a skip list of all, in which each row is looked for all over the memtable. Who asks for everything in order, a flush or
  * a scan, has it sorted first: about a microsecond a row. */
-#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
 
+#include "base/thread.h"
 #include "store/store_inside.h"
 
 enum {
@@ -188,11 +188,11 @@ static void lower_background(void)
     rocksdb_env_destroy(env);
 }
 
-static bool flushes(const char *thread)
+static bool flushes(pid_t thread)
 {
     static const char name[] = "rocksdb:high";
     char path[64], text[sizeof(name)] = "";
-    snprintf(path, sizeof(path), "/proc/self/task/%.20s/comm", thread);
+    snprintf(path, sizeof(path), "/proc/self/task/%d/comm", (int)thread);
     FILE *f = fopen(path, "re");
     bool ret = f && fread(text, 1, sizeof(name) - 1, f) == sizeof(name) - 1 &&
                memcmp(text, name, sizeof(name) - 1) == 0;
@@ -201,22 +201,20 @@ static bool flushes(const char *thread)
     return ret;
 }
 
+static void lower_flush(void *ctx, pid_t thread)
+{
+    enum { NICER = 10 };
+    (void)ctx;
+    if (flushes(thread) && getpriority(PRIO_PROCESS, (id_t)thread) < NICER)
+        (void)setpriority(PRIO_PROCESS, (id_t)thread, NICER); /* on Linux of this thread alone */
+}
+
 /* A flush takes half a second of a processor, more than a page beside it can wait for; but once memtables are full every
  * writer waits for a flush, so it has a tenth of a processor that others want, not as little as compactions. RocksDB itself
  * knows only less. Where the system has no such threads nothing is lowered. */
 static void lower_flushes(void)
 {
-    enum { NICER = 10 };
-    DIR *d = opendir("/proc/self/task");
-    for (struct dirent *e = d ? readdir(d) : NULL; e; e = readdir(d)) {
-        uint64_t thread;
-        if (str_to_u64(str_of(e->d_name), &thread) && thread > 0 && thread <= INT32_MAX &&
-            flushes(e->d_name) && getpriority(PRIO_PROCESS, (id_t)thread) < NICER)
-            (void)setpriority(PRIO_PROCESS, (id_t)thread,
-                              NICER); /* on Linux of this thread alone */
-    }
-    if (d)
-        closedir(d);
+    thread_visit_all(lower_flush, NULL);
 }
 
 int database_options(struct store *s, struct mq_error *err)

@@ -2,6 +2,8 @@
 #include <pthread.h>
 #include <sched.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include "base/thread.h"
 #include "support/check.h"
@@ -39,8 +41,32 @@ static void one_thread_alone_is_behind(void **state)
     assert_int_equal(getpriority(PRIO_PROCESS, 0), usual);
 }
 
+static void find_self(void *ctx, pid_t thread)
+{
+    *(int *)ctx += thread == (pid_t)syscall(SYS_gettid);
+}
+
+static void *visit(void *ctx)
+{
+    thread_visit_all(find_self, ctx);
+    return NULL;
+}
+
+static void each_thread_is_visited_once(void **state)
+{
+    (void)state;
+    int mine = 0, of_other = 0;
+    pthread_t thread;
+    visit(&mine);
+    assert_int_equal(pthread_create(&thread, NULL, visit, &of_other), 0);
+    pthread_join(thread, NULL);
+    assert_int_equal(mine, 1);
+    assert_int_equal(of_other, 1);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(one_thread_alone_is_behind)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(one_thread_alone_is_behind),
+                                       cmocka_unit_test(each_thread_is_visited_once)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
