@@ -121,11 +121,17 @@ static uint32_t count_of(double v, uint32_t most)
     return v >= 0 && v <= (double)most ? (uint32_t)v : 0;
 }
 
+/* Beyond it a sum of a few would pass what a float holds. */
+static bool weight_fine(double w)
+{
+    return fabs(w) < 1e30;
+}
+
 static void get_head(const double *head, struct blend_part *b)
 {
     struct blend_facts *f = &b->facts;
     for (size_t i = 0; i < INGREDIENTS; i++)
-        b->mix.weight[i] = fabs(head[i]) < 1e30 ? (float)head[i] : NAN;
+        b->mix.weight[i] = weight_fine(head[i]) ? (float)head[i] : NAN;
     f->ease_lambda = head[HEAD_LAMBDA];
     f->shrink = head[HEAD_SHRINK];
     f->neighbours = count_of(head[HEAD_NEIGHBOURS], UINT32_MAX);
@@ -247,9 +253,11 @@ const char *blend_fault(const struct blend_part *b)
 {
     if (b->n == 0)
         return NULL;
-    if (!finite_all(b->mix.weight, INGREDIENTS) || !isfinite(b->facts.ease_lambda) ||
-        !isfinite(b->facts.shrink))
-        return "of the blend: a weight or a setting is not finite";
+    bool fine = isfinite(b->facts.ease_lambda) && isfinite(b->facts.shrink);
+    for (size_t i = 0; i < INGREDIENTS; i++)
+        fine &= weight_fine((double)b->mix.weight[i]);
+    if (!fine)
+        return "of the blend: a weight or a setting is not finite, or a weight past 1e30";
     for (size_t k = 0; k < BLEND_LINKS; k++)
         if (!links_fine(links_of(b, k)))
             return "of the blend: links are out of order, name no title, or are not finite";

@@ -20,7 +20,7 @@ struct set {
 struct design {
     size_t n;
     struct set *set; /* (n) */
-    double scale[N]; /* standard deviation over all candidates; 0: constant */
+    double scale[N]; /* of design_scale */
 };
 
 /* ---------------------------------------------------------------- candidates */
@@ -127,6 +127,15 @@ static void make_sets(void *ctx, size_t from, size_t to, size_t worker)
     }
 }
 
+/* What an ingredient has to vary by to be told from a constant. Counts are logarithms of viewers, and how new a title is lies
+ * within 0 and 1, whatever the candidates: where those hardly differ, because nothing came lately, a weight that is worth as
+ * much on them would outweigh all else once something does come, or pass what a float holds. */
+static double least_scale(enum ingredient i)
+{
+    bool of_itself = i <= INGREDIENT_SINCE || i >= INGREDIENT_NEW_SLOW;
+    return of_itself ? 0.01 : 1e-6;
+}
+
 static void find_scale(struct design *d)
 {
     double sum[N] = {0};
@@ -143,7 +152,8 @@ static void find_scale(struct design *d)
     }
     for (size_t f = 0; f < N && n > 0; f++) {
         double variance = square[f] / n - sum[f] / n * (sum[f] / n);
-        d->scale[f] = variance > 1e-12 * (square[f] / n) ? sqrt(variance) : 0;
+        double least = least_scale((enum ingredient)f);
+        d->scale[f] = variance > 1e-12 * (square[f] / n) ? fmax(sqrt(variance), least) : 0;
     }
 }
 

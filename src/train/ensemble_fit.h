@@ -70,7 +70,8 @@ int design_fit(const struct design *d, uint32_t allowed, const uint8_t *fold, ui
 double design_likelihood(const struct design *d, const struct mix *mix, const uint8_t *fold,
                          uint8_t of);
 
-/* Standard deviation of an ingredient over all candidates; 0: it is constant. */
+/* What an ingredient is divided by: its standard deviation over all candidates, but no less than what it has to vary by to say
+ * anything; 0: it is constant. */
 double design_scale(const struct design *d, enum ingredient i);
 
 #endif

@@ -1,6 +1,7 @@
 /* The artefact: what is written is read; damaged and hostile files are refused. */
 #include "support/check.h"
 
+#include <float.h>
 #include <math.h>
 #include <unistd.h>
 
@@ -356,6 +357,38 @@ static void refuses_forged_blends(void **state)
     small_model_free(m);
 }
 
+/* Whatever a training comes to: it is refused before a file is there, or the file can be read. */
+static void what_is_written_can_be_read(void **state)
+{
+    (void)state;
+    static const float odd[] = {0,      1e-44F,  -1e29F,   1e29F,     1.1e30F,
+                                -1e31F, FLT_MAX, INFINITY, -INFINITY, NAN};
+    size_t written = 0;
+    for (size_t i = 0; i < sizeof(odd) / sizeof(odd[0]); i++) {
+        for (unsigned k = 0; k < INGREDIENTS + 2; k++) {
+            struct model *m = small_model(3, 4, 2, 1), *read;
+            small_model_blend(m, 2, 3);
+            if (k < INGREDIENTS)
+                m->blend.mix.weight[k] = odd[i];
+            else
+                *(k == INGREDIENTS ? &m->blend.facts.ease_lambda : &m->blend.facts.shrink) =
+                    (double)odd[i];
+            (void)remove(path);
+            int rc = model_write(m, path, &test_err);
+            if (rc == 0) {
+                written++;
+                assert_ok(model_open(path, &read, &test_err));
+                model_close(read);
+            } else {
+                assert_int_equal(rc, MQ_INVALID);
+                assert_fails(MQ_NOT_FOUND, model_open(path, &read, &test_err));
+            }
+            small_model_free(m);
+        }
+    }
+    assert_int_equal(written, 4 * INGREDIENTS + 7 * 2);
+}
+
 static void no_file_is_not_found(void **state)
 {
     (void)state;
@@ -482,6 +515,7 @@ int main(void)
         cmocka_unit_test(refuses_forged_ratings),
         cmocka_unit_test(refuses_forged_links),
         cmocka_unit_test(refuses_forged_blends),
+        cmocka_unit_test(what_is_written_can_be_read),
         cmocka_unit_test(moods_round_trip),
         cmocka_unit_test(older_moods_are_left_aside),
         cmocka_unit_test(orders_round_trip),

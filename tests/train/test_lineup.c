@@ -402,6 +402,40 @@ static void weights_follow_what_helps(void **state)
     design_free(d);
 }
 
+/* How new titles are is told apart by 1e-44 here: nothing that a weight could be learnt from. */
+static void what_hardly_varies_gets_no_weight(void **state)
+{
+    (void)state;
+    enum { T = 20, Q = 40 };
+    static float popularity[T];
+    static float fresh[T];
+    uint32_t history[Q];
+    uint32_t target[Q];
+    struct question q[Q];
+    struct design *d;
+    struct mix mix;
+    for (uint32_t i = 0; i < T; i++) {
+        popularity[i] = i % 2 ? 3 : 1;
+        fresh[i] = i % 4 == 0 ? 1e-44F : 0;
+    }
+    for (uint32_t i = 0; i < Q; i++) {
+        history[i] = i % T;
+        target[i] = (i * 4 + 4) % T == i % T ? 1 : (i * 4 + 4) % T;
+        q[i] = (struct question){.history = &history[i],
+                                 .n_history = 1,
+                                 .targets = &target[i],
+                                 .n_targets = 1,
+                                 .viewer = i};
+    }
+    struct ensemble e = {.n_titles = T, .popularity = popularity, .trends.fresh[2] = fresh};
+    uint32_t both = 1u << INGREDIENT_POPULARITY | 1u << INGREDIENT_NEW_FAST;
+    assert_ok(design_new(&e, q, Q, 3, pool, &d, &test_err));
+    assert_ok(design_fit(d, both, NULL, 0, DESIGN_RIDGE, pool, &mix, &test_err));
+    assert_true(mix.weight[INGREDIENT_POPULARITY] < -0.1F);
+    assert_true(fabsf(mix.weight[INGREDIENT_NEW_FAST]) < 1e-3F);
+    design_free(d);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -416,6 +450,7 @@ int main(void)
         cmocka_unit_test(odd_input),
         cmocka_unit_test(repetition_counts_once),
         cmocka_unit_test(weights_follow_what_helps),
+        cmocka_unit_test(what_hardly_varies_gets_no_weight),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }
