@@ -288,8 +288,6 @@ static void note_measured(const struct blend_found *found, const struct model *l
     }
 }
 
-enum { EASED = 4 /* times that regularisation is lowered */ };
-
 static int train_all(const struct triples *t, uint32_t n_viewers, uint32_t n_titles,
                      const struct histories *h, const struct blend_fit_options *o,
                      const struct blend_found *found, struct pool *pool, struct model *ret,
@@ -305,13 +303,7 @@ static int train_all(const struct triples *t, uint32_t n_viewers, uint32_t n_tit
     struct train_settings taste = {.ials = settings.ials, .popularity_only = popular};
     int rc = triples_to_csr(t, n_viewers, n_titles, INT64_MIN, INT64_MAX, &all, err);
     if (rc == 0)
-        rc = train_model(&all, &taste, pool, o->watch, ret, err);
-    /* Chosen on fewer rows, regularisation may shrink every factor to nothing where there is little but popularity. */
-    for (int tries = 0; rc == MQ_INVALID && taste.ials.regularisation > 0 && tries < EASED;
-         tries++) {
-        taste.ials.regularisation /= 4;
-        rc = train_model(&all, &taste, pool, o->watch, ret, err);
-    }
+        rc = train_model_eased(&all, &taste, pool, o->watch, ret, err);
     csr_release(&all);
     if (rc)
         return rc;

@@ -155,12 +155,14 @@ int lineup_init(const struct lineup_rows *rows, const struct lineup_settings *s,
     return rc;
 }
 
-int lineup_train_taste(struct lineup *l, struct pool *pool, struct train_watch watch,
+static int train_taste(struct lineup *l, bool eased, struct pool *pool, struct train_watch watch,
                        struct mq_error *err)
 {
     struct train_settings s = {.ials = l->settings.ials, .no_neighbours = true};
+    const struct csr *rows = l->rated ? l->rated : &l->m;
     struct model m;
-    int rc = train_model(l->rated ? l->rated : &l->m, &s, pool, watch, &m, err);
+    int rc = eased ? train_model_eased(rows, &s, pool, watch, &m, err)
+                   : train_model(rows, &s, pool, watch, &m, err);
     if (rc)
         return rc;
     train_release(&l->taste);
@@ -168,6 +170,18 @@ int lineup_train_taste(struct lineup *l, struct pool *pool, struct train_watch w
     l->settings.ials = m.settings;
     l->e.taste = &l->taste;
     return 0;
+}
+
+int lineup_train_taste(struct lineup *l, struct pool *pool, struct train_watch watch,
+                       struct mq_error *err)
+{
+    return train_taste(l, false, pool, watch, err);
+}
+
+int lineup_train_taste_eased(struct lineup *l, struct pool *pool, struct train_watch watch,
+                             struct mq_error *err)
+{
+    return train_taste(l, true, pool, watch, err);
 }
 
 int lineup_train_ease(struct lineup *l, struct pool *pool, struct mq_error *err)

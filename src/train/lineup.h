@@ -69,6 +69,9 @@ int lineup_init(const struct lineup_rows *rows, const struct lineup_settings *s,
 /* Train one part (again, with the settings as they stand in `l`). */
 int lineup_train_taste(struct lineup *l, struct pool *pool, struct train_watch watch,
                        struct mq_error *err);
+/* As train_model_eased. */
+int lineup_train_taste_eased(struct lineup *l, struct pool *pool, struct train_watch watch,
+                             struct mq_error *err);
 int lineup_train_ease(struct lineup *l, struct pool *pool, struct mq_error *err);
 int lineup_train_knn(struct lineup *l, struct pool *pool, struct mq_error *err);
 int lineup_train_follows(struct lineup *l, const struct histories *h, struct pool *pool,

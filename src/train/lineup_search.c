@@ -226,8 +226,6 @@ static int refine(struct search *s, float step, struct mq_error *err)
     return rc;
 }
 
-enum { EASED = 4 /* times that regularisation is lowered */ };
-
 static int search_ials(struct search *s, struct mq_error *err)
 {
     static const unsigned ranks[] = {128, 192, 32};
@@ -259,12 +257,7 @@ static int search_ials(struct search *s, struct mq_error *err)
         rc = mq_fail(err, MQ_INVALID, "settings: none could be trained: raise the budget");
     s->l.settings.ials = s->best_ials;
     if (rc == 0)
-        rc = lineup_train_taste(&s->l, s->pool, (struct train_watch){0}, err);
-    /* All that were tried, or those given, may shrink every factor to nothing: where there is little but popularity. */
-    for (int tries = 0; rc == MQ_INVALID && s->found && tries < EASED; tries++) {
-        s->l.settings.ials.regularisation /= 4;
-        rc = lineup_train_taste(&s->l, s->pool, (struct train_watch){0}, err);
-    }
+        rc = lineup_train_taste_eased(&s->l, s->pool, (struct train_watch){0}, err);
     return rc;
 }
 

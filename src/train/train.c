@@ -111,6 +111,18 @@ int train_model(const struct csr *m, const struct train_settings *settings, stru
     return 0;
 }
 
+int train_model_eased(const struct csr *m, struct train_settings *settings, struct pool *pool,
+                      struct train_watch watch, struct model *ret, struct mq_error *err)
+{
+    int rc = train_model(m, settings, pool, watch, ret, err);
+    for (int tries = 0;
+         rc == MQ_INVALID && settings->ials.regularisation > 0 && tries < TRAIN_EASED; tries++) {
+        settings->ials.regularisation /= 4;
+        rc = train_model(m, settings, pool, watch, ret, err);
+    }
+    return rc;
+}
+
 /* The arrays of a model are const, since most are mapped; these are ours. */
 static void free_const(const void *p)
 {

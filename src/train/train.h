@@ -17,6 +17,11 @@ struct train_settings {
  * MQ_INVALID: no interaction, or too many titles. MQ_NO_MEMORY, MQ_SINGULAR, MQ_CANCELLED. */
 int train_model(const struct csr *m, const struct train_settings *settings, struct pool *pool,
                 struct train_watch watch, struct model *ret, struct mq_error *err);
+/* The same; where these settings leave nothing (MQ_INVALID), with regularisation a quarter as large, up to TRAIN_EASED times. Chosen on
+ * fewer rows, or where there is little but popularity, it may shrink every factor to nothing. settings->ials: as it was tried last. */
+enum { TRAIN_EASED = 4 };
+int train_model_eased(const struct csr *m, struct train_settings *settings, struct pool *pool,
+                      struct train_watch watch, struct model *ret, struct mq_error *err);
 void train_release(struct model *m);
 
 /* Bytes that train_model takes at most, over `m` itself. */
