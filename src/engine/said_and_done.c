@@ -1,5 +1,7 @@
 #include "engine/said_and_done.h"
 
+#include <stdlib.h>
+
 #include "dataset/triples.h"
 #include "playback/engagement.h"
 #include "profile/profile.h"
@@ -8,6 +10,11 @@ static const float stars = 5; /* the scale that all ratings are brought to */
 static const float minutes_of_unknown = 90;
 static const float share_least = 0.01F; /* a start is one, whatever was seen */
 
+/* Of a title, for the viewer at hand: its row in the lists below, from 1; 0: none. */
+struct mark {
+    size_t later, taken_back;
+};
+
 struct reading {
     struct mq_engine *e;
     struct catalogue *catalogue;
@@ -15,6 +22,7 @@ struct reading {
     struct triples times;                     /* of all ratings: where to cut */
     struct triples later;                     /* ratings of the viewer at hand since the cut */
     struct triples taken_back;                /* their titles that they took out of the history */
+    struct mark *marks;                       /* (titles) of both */
     uint8_t consent;                          /* theirs, whenever it was given */
     struct profile_builder *builder;          /* of the same viewer, before it */
     struct viewer_id viewer;
@@ -65,10 +73,8 @@ static float raw_share(const struct title_signal *s)
 
 static bool is_taken_back(const struct reading *r, struct title_id title, int64_t at_ms)
 {
-    for (size_t i = 0; i < r->taken_back.n; i++)
-        if (r->taken_back.title[i] == title.v && at_ms <= r->taken_back.at_ms[i])
-            return true;
-    return false;
+    size_t row = r->marks[title.v].taken_back;
+    return row > 0 && at_ms <= r->taken_back.at_ms[row - 1];
 }
 
 static int tell_before(struct reading *r, const struct profile *p)
@@ -114,22 +120,34 @@ static int finish_viewer(struct reading *r)
     profile_free(p);
     profile_builder_free(r->builder);
     r->builder = NULL;
+    for (size_t i = 0; i < r->later.n; i++)
+        r->marks[r->later.title[i]].later = 0;
+    for (size_t i = 0; i < r->taken_back.n; i++)
+        r->marks[r->taken_back.title[i]].taken_back = 0;
     r->later.n = r->taken_back.n = 0;
     r->consent = 0;
     return rc;
 }
 
+/* The last one of a title counts; they come in order of time. *place: the title's row in `list`. */
+static int note_last(struct triples *list, size_t *place, const struct event *e, float weight,
+                     struct mq_error *err)
+{
+    if (*place > 0) {
+        list->weight[*place - 1] = weight;
+        list->at_ms[*place - 1] = e->at_ms;
+        return 0;
+    }
+    int rc = triples_add(list, e->viewer_id.v, e->title_id.v, weight, e->at_ms, err);
+    if (rc == 0)
+        *place = list->n;
+    return rc;
+}
+
 static int see_later(struct reading *r, const struct event *e)
 {
-    float weight = e->value / e->scale * stars;
-    for (size_t i = 0; i < r->later.n; i++) {
-        if (r->later.title[i] == e->title_id.v) {
-            r->later.weight[i] = weight;
-            r->later.at_ms[i] = e->at_ms;
-            return 0;
-        }
-    }
-    return triples_add(&r->later, e->viewer_id.v, e->title_id.v, weight, e->at_ms, r->err);
+    return note_last(&r->later, &r->marks[e->title_id.v].later, e, e->value / e->scale * stars,
+                     r->err);
 }
 
 static int see_event(void *ctx, const struct event *e)
@@ -141,8 +159,8 @@ static int see_event(void *ctx, const struct event *e)
         r->viewer = e->viewer_id;
     }
     r->consent = event_consent(e, r->consent);
-    if (rc == 0 && event_order_of(e) == ORDER_REMOVE_TITLE)
-        rc = triples_add(&r->taken_back, e->viewer_id.v, e->title_id.v, 1, e->at_ms, r->err);
+    if (rc == 0 && event_order_of(e) == ORDER_REMOVE_TITLE && e->title_id.v != ID_NONE)
+        rc = note_last(&r->taken_back, &r->marks[e->title_id.v].taken_back, e, 1, r->err);
     if (rc == 0 && e->at_ms >= r->cut_ms)
         return is_rating(e) ? see_later(r, e) : 0;
     if (rc == 0 && !r->builder)
@@ -181,10 +199,12 @@ int engine_said_and_done(struct mq_engine *e, double cut, said_visit *visit, voi
                         .err = err};
     if (!(cut > 0 && cut < 1))
         return mq_fail(err, MQ_INVALID, "cut: %g: give a share between 0 and 1", cut);
+    r.marks = calloc((size_t)intern_count(store_names(e->store, NAME_TITLE)) + 1, sizeof(*r.marks));
+    if (!r.marks)
+        return mq_fail(err, MQ_NO_MEMORY, "ratings and viewings: no memory");
     int rc = catalogue_from_store(e->store, 0, &r.catalogue, err);
-    if (rc)
-        return rc;
-    rc = store_scan_all(e->store, &prefix, see_time, &r, err);
+    if (rc == 0)
+        rc = store_scan_all(e->store, &prefix, see_time, &r, err);
     if (rc == 0)
         rc = find_cut(&r, cut);
     if (rc == 0)
@@ -193,6 +213,7 @@ int engine_said_and_done(struct mq_engine *e, double cut, said_visit *visit, voi
         rc = finish_viewer(&r);
     if (rc == 0)
         *ret_ms = r.cut_ms;
+    free(r.marks);
     profile_builder_free(r.builder);
     triples_release(&r.times);
     triples_release(&r.later);
