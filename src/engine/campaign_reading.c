@@ -426,6 +426,8 @@ int engine_campaign_read(struct mq_engine *e, struct str name, int64_t as_of_ms,
         rc = campaign_viewers_get(e, name, &viewers, err);
     if (rc)
         return rc;
+    if (as_of_ms && out.campaign.stopped_ms > as_of_ms)
+        out.campaign.stopped_ms = 0; /* it ran still */
     if (arena_init(&x.arena, ARENA_FIRST, ARENA_MOST) != 0) {
         campaign_viewers_release(&viewers);
         return mq_fail(err, MQ_NO_MEMORY, "campaign: no memory");

@@ -400,6 +400,14 @@ static void an_effect_is_found(void **state)
                                        &after, &test_err));
         assert_true(after.all.arm[0].watched == r.all.arm[0].watched);
         assert_true(after.all.arm[1].watched == r.all.arm[1].watched);
+        int64_t stopped_ms = after.campaign.stopped_ms;
+        assert_true(stopped_ms > r.campaign.launched_ms);
+        assert_ok(
+            engine_campaign_read(s->engine, str_of(name), stopped_ms, &arena, &after, &test_err));
+        assert_true(after.campaign.stopped_ms == stopped_ms);
+        assert_ok(engine_campaign_read(s->engine, str_of(name), stopped_ms - 1, &arena, &after,
+                                       &test_err));
+        assert_true(after.campaign.stopped_ms == 0); /* nobody knew yet that it would be stopped */
         arena_release(&arena);
     }
     print_message("an effect of .30 on .15 found in %zu of %zu\n", found, rounds);
