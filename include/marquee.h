@@ -323,7 +323,9 @@ struct mq_request {
     bool preview;       /* only looked at: it is not noted as shown to the viewer */
     int64_t as_of_ms;   /* answer from what was known by then; 0 = all */
     uint64_t as_of_seq; /* or by the log's position; 0 = all */
-    uint64_t model;     /* this version; 0 = the live one (with as_of_ms: the one live then) */
+    /* This version; 0 = the live one (with as_of_ms: the one live then; with as_of_seq: if it was trained on more than that, the
+     * newest that was not). */
+    uint64_t model;
     const struct mq_rules *rules; /* NULL = none */
 };
 /* As `model`: without one, to repeat an answer whose model is 0. */

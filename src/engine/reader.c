@@ -153,13 +153,14 @@ static int choose_model(struct mq_reader *r, const struct mq_request *q, const s
     const struct mq_engine *e = r->engine;
     uint64_t live = atomic_load(&e->model_version);
     if (r->chosen.model && r->chosen.version == q->model && r->chosen.as_of_ms == q->as_of_ms &&
-        (q->model != 0 || r->chosen.live == live)) {
+        r->chosen.as_of_seq == q->as_of_seq && (q->model != 0 || r->chosen.live == live)) {
         *ret = r->chosen.model;
         return 0;
     }
     struct model *m = NULL;
-    int rc = q->model != 0 ? library_open_version(e->dir, q->model, &m, err)
-                           : library_open_as_of(e->dir, q->as_of_ms, &m, err);
+    int rc = q->model != 0      ? library_open_version(e->dir, q->model, &m, err)
+             : q->as_of_ms != 0 ? library_open_as_of(e->dir, q->as_of_ms, &m, err)
+                                : library_open_from_prefix(e->dir, q->as_of_seq, &m, err);
     if (q->model == 0 && (rc == MQ_NO_MODEL || rc == MQ_NOT_FOUND)) {
         *ret = NULL; /* none was there then */
         return 0;
@@ -170,6 +171,7 @@ static int choose_model(struct mq_reader *r, const struct mq_request *q, const s
     r->chosen.model = m;
     r->chosen.version = q->model;
     r->chosen.as_of_ms = q->as_of_ms;
+    r->chosen.as_of_seq = q->as_of_seq;
     r->chosen.live = live;
     *ret = m;
     return 0;
@@ -221,6 +223,12 @@ static int find_profile(struct mq_reader *r, const struct world *w, bool present
     return rc;
 }
 
+/* The live one stays where it had learnt from nothing later than what is asked about. */
+static bool knows_too_much(const struct model *live, const struct mq_request *q)
+{
+    return q->as_of_seq != 0 && live && live->facts.log_seq > q->as_of_seq;
+}
+
 static bool is_present(const struct mq_request *q)
 {
     return q->as_of_ms == 0 && q->as_of_seq == 0;
@@ -249,7 +257,7 @@ int reader_enter_asked(struct mq_reader *r, const struct mq_request *q, struct w
     ask->at_ms = q->at_ms;
     if (q->model == MQ_MODEL_NONE)
         w->model = NULL;
-    else if (q->model != 0 || q->as_of_ms != 0)
+    else if (q->model != 0 || q->as_of_ms != 0 || knows_too_much(w->model, q))
         rc = choose_model(r, q, &w->model, err);
     if (r->arm_model && rc != 0) {
         w->model = atomic_load(&r->engine->model);

@@ -34,6 +34,7 @@ struct mq_reader {
         struct model *model;
         uint64_t version, live;
         int64_t as_of_ms;
+        uint64_t as_of_seq;
     } chosen;
     bool has_answer;
     struct arena answer;      /* of reports about audiences */

@@ -201,9 +201,15 @@ static int note_promoted(const char *dir, uint64_t version, int64_t at_ms, struc
 
 /* ---------------------------------------------------------------- which one */
 
-/* The newest readable version below `before`, trained by `known_ms` and not kept aside then. MQ_NO_MODEL. */
-static int open_newest(const char *dir, uint64_t before, int64_t known_ms, struct model **ret,
-                       struct mq_error *err)
+/* Which versions may be taken. */
+struct bounds {
+    uint64_t before;    /* below this one */
+    int64_t known_ms;   /* trained by then, and not kept aside */
+    uint64_t known_seq; /* from no more than this prefix of the log */
+};
+
+/* The newest readable one within. MQ_NO_MODEL. */
+static int open_newest(const char *dir, struct bounds b, struct model **ret, struct mq_error *err)
 {
     struct versions all;
     struct mq_error ignored;
@@ -215,10 +221,10 @@ static int open_newest(const char *dir, uint64_t before, int64_t known_ms, struc
     struct buf promoted;
     read_promoted(dir, &promoted);
     for (size_t i = 0; i < all.n && !m; i++) {
-        if (all.v[i] >= before || library_open_version(dir, all.v[i], &m, &ignored) != 0)
+        if (all.v[i] >= b.before || library_open_version(dir, all.v[i], &m, &ignored) != 0)
             continue;
-        bool aside = m->facts.kept_aside && !was_promoted(buf_str(&promoted), all.v[i], known_ms);
-        if (m->facts.trained_ms > known_ms || aside) {
+        bool aside = m->facts.kept_aside && !was_promoted(buf_str(&promoted), all.v[i], b.known_ms);
+        if (m->facts.trained_ms > b.known_ms || m->facts.log_seq > b.known_seq || aside) {
             model_close(m);
             m = NULL;
         }
@@ -245,7 +251,8 @@ int library_open_live(const char *dir, struct model **ret, uint64_t *ret_refused
             return 0;
         }
     }
-    rc = open_newest(dir, live ? live : UINT64_MAX, INT64_MAX, ret, err);
+    rc = open_newest(dir, (struct bounds){live ? live : UINT64_MAX, INT64_MAX, UINT64_MAX}, ret,
+                     err);
     if (rc == 0)
         *ret_refused = live;
     else if (live && rc == MQ_NO_MODEL)
@@ -255,7 +262,13 @@ int library_open_live(const char *dir, struct model **ret, uint64_t *ret_refused
 
 int library_open_as_of(const char *dir, int64_t known_ms, struct model **ret, struct mq_error *err)
 {
-    return open_newest(dir, UINT64_MAX, known_ms, ret, err);
+    return open_newest(dir, (struct bounds){UINT64_MAX, known_ms, UINT64_MAX}, ret, err);
+}
+
+int library_open_from_prefix(const char *dir, uint64_t known_seq, struct model **ret,
+                             struct mq_error *err)
+{
+    return open_newest(dir, (struct bounds){UINT64_MAX, INT64_MAX, known_seq}, ret, err);
 }
 
 static bool is_pinned(const struct model_pins *pins, uint64_t version)
@@ -272,7 +285,8 @@ static uint64_t version_before(const char *dir, uint64_t live)
 {
     struct model *m;
     struct mq_error ignored;
-    if (live == 0 || open_newest(dir, live, INT64_MAX, &m, &ignored) != 0)
+    if (live == 0 ||
+        open_newest(dir, (struct bounds){live, INT64_MAX, UINT64_MAX}, &m, &ignored) != 0)
         return 0;
     uint64_t version = m->facts.version;
     model_close(m);
@@ -361,7 +375,7 @@ int library_rollback(const char *dir, uint64_t *ret_version, struct mq_error *er
 
     if (!live)
         return mq_fail(err, MQ_NO_MODEL, "models of %s: none is live: train one", dir);
-    rc = open_newest(dir, live, INT64_MAX, &m, err);
+    rc = open_newest(dir, (struct bounds){live, INT64_MAX, UINT64_MAX}, &m, err);
     if (rc == MQ_NO_MODEL)
         return mq_fail(err, MQ_NOT_FOUND,
                        "rollback of model %llu: no older one can be read: train again",

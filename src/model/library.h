@@ -29,6 +29,9 @@ int library_open_version(const char *dir, uint64_t version, struct model **ret,
                          struct mq_error *err);
 /* The newest version whose training was done by `known_ms`. */
 int library_open_as_of(const char *dir, int64_t known_ms, struct model **ret, struct mq_error *err);
+/* The newest version that was trained on no more than the log's first known_seq. */
+int library_open_from_prefix(const char *dir, uint64_t known_seq, struct model **ret,
+                             struct mq_error *err);
 /* Versions that are served beside the live one (by arms, a canary): their files stay however old. */
 struct model_pins {
     const uint64_t *v; /* (n) */

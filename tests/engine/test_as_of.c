@@ -326,6 +326,37 @@ static void another_model_is_asked_about_the_present(void **state)
     assert_int_equal(page.model, 0);
 }
 
+/* A model that was trained later has seen what came later. */
+static void a_place_is_not_answered_by_what_was_learnt_later(void **state)
+{
+    struct service *s = *state;
+    struct mq_page page;
+    struct mq_list list;
+    service_titles(s);
+    service_ratings(s);
+    uint64_t untaught = service_last_seq(s) - 1;
+    service_train(s);
+    uint64_t seq = service_last_seq(s);
+    service_event(s, "v1", "start", "t9");
+    service_train(s);
+    service_event(s, "v2", "start", "t9");
+    struct mq_request q = {.viewer = "v1", .as_of_seq = seq};
+    assert_ok(mq_home(s->reader, &q, &page, &test_err));
+    assert_int_equal(page.model, 1);
+    assert_ok(mq_similar(s->reader, "t1", &q, &list, &test_err));
+    assert_int_equal(list.model, 1);
+    q.as_of_seq = seq + 1;
+    assert_ok(mq_home(s->reader, &q, &page, &test_err));
+    assert_int_equal(page.model, 2);
+    q.as_of_seq = untaught;
+    assert_ok(mq_home(s->reader, &q, &page, &test_err));
+    assert_int_equal(page.model, 0);
+    q.as_of_seq = seq;
+    q.model = 2; /* who asks for it gets it */
+    assert_ok(mq_home(s->reader, &q, &page, &test_err));
+    assert_int_equal(page.model, 2);
+}
+
 static void one_of_time_and_place(void **state)
 {
     struct service *s = *state;
@@ -353,6 +384,7 @@ int main(void)
         CASE(a_past_beyond_the_end_grows_with_the_log),
         CASE(a_place_is_seen_from_its_newest_event_whenever_that_arrived),
         CASE(another_model_is_asked_about_the_present),
+        CASE(a_place_is_not_answered_by_what_was_learnt_later),
         CASE(one_of_time_and_place),
         CASE(similar_titles_are_as_of_their_place),
     };
