@@ -450,7 +450,7 @@ struct mq_explanation {
     uint64_t place, of; /* in the viewer's order of all titles, from 1 */
     bool watched, hidden;
     const char *text;
-    const struct mq_evidence *evidence; /* most telling first */
+    const struct mq_evidence *evidence; /* the largest share of the score first */
     size_t n_evidence;
     struct mq_rating rating; /* how the viewer would rate it, as mq_predict_rating */
     const char *campaign;    /* that places it at the head of this viewer's page now; NULL: none */

@@ -151,9 +151,8 @@ int print_list(struct str answer, bool json)
 
 static void say_explanation(struct json_object *e)
 {
-    printf("%s\n%s\nPlace %s of %s in the order of %s; score %s.\n", answer_text(e, "name"),
-           answer_text(e, "text"), answer_text(e, "place"), answer_text(e, "of"),
-           answer_text(e, "viewer"), answer_text(e, "score"));
+    printf("%s, for %s\n%s\n", answer_text(e, "name"), answer_text(e, "viewer"),
+           answer_text(e, "text"));
     struct json_object *rating = answer_child(e, "rating");
     if (rating)
         printf("Would rate it %s of 5 stars, nine times of ten between %s and %s.\n",
@@ -161,6 +160,7 @@ static void say_explanation(struct json_object *e)
                answer_text(rating, "high"));
     struct json_object *evidence = answer_child(e, "evidence");
     size_t n = evidence ? json_object_array_length(evidence) : 0;
+    printf("Score %s%s\n", answer_text(e, "score"), n > 0 ? ", of it by" : "");
     for (size_t i = 0; i < n; i++) {
         struct json_object *x = json_object_array_get_idx(evidence, i);
         struct json_object *share = answer_child(x, "share");

@@ -21,58 +21,87 @@ static void find_place(struct recommender *r, uint32_t title, const float *score
     ret->of = all + 1;
 }
 
-/* The liked titles that can be evidence (of a long history the latest and the surest) with what each adds to the score, the
- * largest first: of taste w p y' W y, of the rest what would go with it; the set that the home page would name stands before
- * the others. */
-static void fill_contributions(struct recommender *r, uint32_t title, struct mq_explanation *ret)
+/* Titles with what each adds to the score. */
+struct carrying {
+    struct title_id title[EXPLAINED_BY + EVIDENCE_NAMED];
+    float part[EXPLAINED_BY + EVIDENCE_NAMED];
+    size_t n;
+};
+
+static bool carries(const struct carrying *c, uint32_t title)
 {
-    const struct model *m = r->w->model;
-    const struct witnesses *ws = &r->witnesses;
-    struct topk_item best[EXPLAINED_BY + EVIDENCE_NAMED];
-    struct title_id titles[EXPLAINED_BY];
-    float shares[EXPLAINED_BY];
+    for (size_t k = 0; k < c->n; k++)
+        if (c->title[k].v == title)
+            return true;
+    return false;
+}
+
+/* The set that the home page would name for the title's place. */
+static void named_at_home(struct recommender *r, uint32_t title, struct evidence *ret)
+{
     struct shelf s = {.kind = SHELF_TOP};
-    struct evidence named = {.n = 0};
-    float score = r->score[title];
-    size_t n = 0;
+    ret->n = 0;
     shelf_make(r, &s);
     for (uint32_t i = 0; i < s.n; i++) {
         if (s.list[i].index == title) {
             struct field f;
             field_init(r, &f, s.list, s.n, GENRE_ANY, &i, 1);
-            evidence_choose(r, &f, i, GENRE_ANY, &named);
+            evidence_choose(r, &f, i, GENRE_ANY, ret);
         }
     }
-    for (; n < named.n; n++) {
-        titles[n] = named.title[n];
-        shares[n] = named.share[n];
-    }
+}
+
+/* Of the liked titles that can be evidence (of a long history the latest and the surest) those that add most to the score, and
+ * `named` in any case: of taste w p y' W y, of the rest what would go with it. */
+static void find_carrying(struct recommender *r, uint32_t title, const struct evidence *named,
+                          struct carrying *ret)
+{
+    const struct model *m = r->w->model;
+    const struct witnesses *ws = &r->witnesses;
+    struct topk_item best[WITNESSES_HEARD];
+    ret->n = 0;
     r->math->dots(ws->z, ws->n, m->stride, m->factors + (size_t)title * m->stride, r->row_scratch);
     const float *losses = evidence_losses(r, title);
     for (size_t j = 0; j < ws->n; j++)
         r->row_scratch[j] =
             r->mix.weight[INGREDIENT_TASTE] * ws->weight[j] * r->row_scratch[j] + losses[j * DEPTH];
-    size_t n_best = topk_select(r->row_scratch, ws->n, NULL, EXPLAINED_BY + EVIDENCE_NAMED, best);
-    for (size_t i = 0; i < n_best && n < EXPLAINED_BY && best[i].score > 0; i++) {
-        uint32_t t = ws->title[best[i].index];
-        bool there = t == title; /* having watched it is no reason to show it */
-        for (size_t k = 0; k < named.n; k++)
-            there |= named.title[k].v == t;
-        if (there)
+    size_t n = topk_select(r->row_scratch, ws->n, NULL, WITNESSES_HEARD, best);
+    for (size_t i = 0; i < n; i++) {
+        struct title_id t = {ws->title[best[i].index]};
+        bool is_named = false;
+        for (size_t k = 0; k < named->n; k++)
+            is_named |= named->title[k].v == t.v;
+        bool room = ret->n < EXPLAINED_BY && best[i].score > 0;
+        /* having watched it is no reason to show it */
+        if (t.v == title || carries(ret, t.v) || !(room || is_named))
             continue;
-        titles[n].v = t;
-        shares[n++] = score > 0 ? best[i].score / score : __builtin_nanf("");
+        ret->title[ret->n] = t;
+        ret->part[ret->n++] = best[i].score;
     }
-    ret->evidence = evidence_named(r, titles, shares, n);
-    ret->n_evidence = ret->evidence ? n : 0;
+}
+
+/* Which titles carry the score, and what its place rests on. */
+static void fill_contributions(struct recommender *r, uint32_t title, struct mq_explanation *ret)
+{
+    struct evidence named;
+    struct carrying c;
+    float score = r->score[title];
+    named_at_home(r, title, &named);
+    find_carrying(r, title, &named, &c);
+    for (size_t i = 0; i < c.n; i++)
+        c.part[i] = score > 0 ? c.part[i] / score : __builtin_nanf("");
+    ret->evidence = evidence_named(r, c.title, c.part, c.n);
+    ret->n_evidence = ret->evidence ? c.n : 0;
+    const struct title_id *said = named.n > 0 ? named.title : c.title;
+    size_t n = named.n > 0 ? named.n : c.n < 2 ? c.n : 2;
     struct words w;
     words_init(&w);
     if (n > 0) {
-        size_t said = named.n ? named.n : n < 2 ? n : 2;
-        buf_add_z(&w.b, "Most because you ");
-        buf_add_z(&w.b, words_verb(r, titles, said));
+        /* What carries most of a score may carry the titles beside it just as well: place and score have reasons of their own. */
+        buf_add_z(&w.b, named.n > 0 ? "It stands there because you " : "Most because you ");
+        buf_add_z(&w.b, words_verb(r, said, n));
         buf_add_char(&w.b, ' ');
-        words_titles(r, &w, titles, said);
+        words_titles(r, &w, said, n);
     } else {
         buf_add_z(&w.b, "Nothing that you watched or rated speaks for it");
     }
