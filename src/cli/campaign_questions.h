@@ -17,6 +17,9 @@
 /* The words from `first` on: plan, launch, read, stop or list, and what follows. */
 int campaign_run(const struct args *a, size_t first);
 
+/* What one is, without what came of it; all of them. */
+int print_campaign(struct str answer, bool json);
+int print_campaigns(struct str answer, bool json);
 int print_campaign_plan(struct str answer, bool json);
 int print_campaign_reading(struct str answer, bool json);
 

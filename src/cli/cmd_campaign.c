@@ -98,7 +98,7 @@ static int print_reading(const struct args *a, struct str answer)
 
 static int print_change(const struct args *a, struct str answer)
 {
-    return print_fields(answer, a->json);
+    return print_campaign(answer, a->json);
 }
 
 static int about(const struct args *a, size_t first, enum api_method method, const char *verb,
@@ -138,13 +138,13 @@ int campaign_run(const struct args *a, size_t first)
     if (strcmp(verb, "plan") == 0)
         return send(a, rest, "/v1/campaigns:plan", print_campaign_plan);
     if (strcmp(verb, "launch") == 0)
-        return send(a, rest, "/v1/campaigns", print_fields);
+        return send(a, rest, "/v1/campaigns", print_campaign);
     if (strcmp(verb, "read") == 0)
         return about(a, rest, API_GET, "", print_reading);
     if (strcmp(verb, "stop") == 0)
         return about(a, rest, API_POST, ":stop", print_change);
     if (strcmp(verb, "list") == 0 && a->n_positions == rest)
-        return simple_run(a, API_GET, "/v1/campaigns", STR_NONE);
+        return simple_print(a, API_GET, "/v1/campaigns", STR_NONE, print_campaigns);
     return cli_usage(a, "campaign: say plan, launch, read, stop or list");
 }
 

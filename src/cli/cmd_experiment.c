@@ -108,7 +108,8 @@ static int create(const struct args *a)
     json_array_end(&j);
     json_object_end(&j);
     int code = body.failed ? cli_usage(a, "experiment create: too long")
-                           : simple_run(a, API_POST, "/v1/experiments", buf_str(&body));
+                           : simple_print(a, API_POST, "/v1/experiments", buf_str(&body),
+                                          print_experiment_change);
     buf_release(&body);
     return code;
 }
@@ -123,9 +124,10 @@ static int about(const struct args *a, enum api_method method, const char *verb)
     url_add(&path, a->position[1]);
     buf_add_z(&path, verb);
     buf_add_char(&path, '\0');
-    int code = path.failed         ? cli_usage(a, "experiment: the name is too long")
-               : method == API_GET ? simple_print(a, method, path.p, STR_NONE, print_experiment)
-                                   : simple_run(a, method, path.p, STR_NONE);
+    int code = path.failed
+                   ? cli_usage(a, "experiment: the name is too long")
+                   : simple_print(a, method, path.p, STR_NONE,
+                                  method == API_GET ? print_experiment : print_experiment_change);
     buf_release(&path);
     return code;
 }

@@ -3,6 +3,7 @@
 #include <json-c/json.h>
 #include <stdio.h>
 
+#include "base/clock.h"
 #include "cli/command.h"
 
 /* The answer as a value; NULL when it is no JSON. */
@@ -32,6 +33,20 @@ const char *answer_text(struct json_object *o, const char *key)
 size_t answer_length(struct json_object *list)
 {
     return list ? json_object_array_length(list) : 0;
+}
+
+const char *answer_minute(struct json_object *o, const char *key, char *to)
+{
+    struct json_object *v = answer_child(o, key);
+    struct buf b;
+    if (!v)
+        return "-";
+    buf_over(&b, to, MINUTE_TEXT);
+    time_format(&b, json_object_get_int64(v));
+    buf_add_char(&b, '\0');
+    if (b.n > 16) /* to the minute */
+        memcpy(to + 16, "Z", 2);
+    return to;
 }
 
 int print_answer(struct str answer, bool json, void (*say)(struct json_object *o))
@@ -174,34 +189,6 @@ static void say_explanation(struct json_object *e)
 int print_explanation(struct str answer, bool json)
 {
     return print_answer(answer, json, say_explanation);
-}
-
-static void print_value(struct json_object *o, int indent)
-{
-    json_object_object_foreach(o, key, value)
-    {
-        enum json_type type = json_object_get_type(value);
-        if (type == json_type_object) {
-            printf("%*s%s\n", indent, "", key);
-            print_value(value, indent + 2);
-        } else if (type == json_type_array) {
-            for (size_t i = 0; i < json_object_array_length(value); i++)
-                printf("%*s%-22s %s\n", indent, "", i == 0 ? key : "",
-                       json_object_get_string(json_object_array_get_idx(value, i)));
-        } else {
-            printf("%*s%-22s %s\n", indent, "", key, value ? json_object_get_string(value) : "-");
-        }
-    }
-}
-
-static void say_fields(struct json_object *o)
-{
-    print_value(o, 0);
-}
-
-int print_fields(struct str answer, bool json)
-{
-    return print_answer(answer, json, say_fields);
 }
 
 static void say_models(struct json_object *o)

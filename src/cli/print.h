@@ -10,7 +10,7 @@
 int print_page(struct str answer, bool json);
 int print_list(struct str answer, bool json);
 int print_explanation(struct str answer, bool json);
-/* Any object: "name  value" lines, nested ones indented. */
+/* Any object: "name  value" lines, nested ones indented, lists of objects as tables. */
 int print_fields(struct str answer, bool json);
 int print_overlap(struct str answer, bool json);
 int print_audience(struct str answer, bool json);
@@ -21,6 +21,8 @@ int print_models(struct str answer, bool json);
 int print_import(struct str answer, bool json);
 
 int print_experiment(struct str answer, bool json);
+/* One that was made, started or stopped: what it is, without what came of it. */
+int print_experiment_change(struct str answer, bool json);
 int print_experiments(struct str answer, bool json);
 int print_places(struct str answer, bool json);
 
@@ -30,6 +32,10 @@ int print_answer(struct str answer, bool json, void (*say)(struct json_object *o
 /* A member, NULL without one; its text, "" without one. */
 struct json_object *answer_child(struct json_object *o, const char *key);
 const char *answer_text(struct json_object *o, const char *key);
+/* A member in milliseconds since 1970 as a time to the minute, in `to` (MINUTE_TEXT); "-" without one. */
+enum { MINUTE_TEXT = 40 };
+const char *answer_minute(struct json_object *o, const char *key, char *to);
+#define ANSWER_MINUTE(o, key) answer_minute((o), (key), (char[MINUTE_TEXT]){0})
 /* Of an array; 0 of NULL. */
 size_t answer_length(struct json_object *list);
 

@@ -29,6 +29,39 @@ static const char *count(struct json_object *o, const char *key, char *to, size_
 #define PERCENT(o, key) percent((o), (key), (char[32]){0}, 32)
 #define COUNT(o, key) count((o), (key), (char[32]){0}, 32)
 
+static void say_campaign(struct json_object *c)
+{
+    struct json_object *segments = answer_child(c, "segments");
+    printf("%s: %s, from %s", answer_text(c, "name"), answer_text(c, "state"),
+           ANSWER_MINUTE(c, "launched_ms"));
+    if (answer_child(c, "stopped_ms"))
+        printf(" to %s", ANSWER_MINUTE(c, "stopped_ms"));
+    printf(", title %s, %s of viewers held out\n", answer_text(c, "title"), PERCENT(c, "holdout"));
+    for (size_t i = 0; i < answer_length(segments); i++) {
+        struct json_object *s = json_object_array_get_idx(segments, i);
+        printf("%4zu. %s: %s\n", i + 1, answer_text(s, "audience"), answer_text(s, "lead_text"));
+    }
+}
+
+int print_campaign(struct str answer, bool json)
+{
+    return print_answer(answer, json, say_campaign);
+}
+
+static void say_campaigns(struct json_object *o)
+{
+    struct json_object *list = answer_child(o, "campaigns");
+    if (answer_length(list) == 0)
+        printf("No campaign yet: 'marquee campaign plan' proposes one.\n");
+    for (size_t i = 0; i < answer_length(list); i++)
+        say_campaign(json_object_array_get_idx(list, i));
+}
+
+int print_campaigns(struct str answer, bool json)
+{
+    return print_answer(answer, json, say_campaigns);
+}
+
 static void print_planned(struct json_object *s, size_t i)
 {
     struct json_object *hour = answer_child(s, "hour");

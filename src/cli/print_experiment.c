@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/clock.h"
 #include "cli/command.h"
 #include "cli/print.h"
 
@@ -17,20 +16,6 @@ static double number(struct json_object *o, const char *key)
 {
     struct json_object *v = answer_child(o, key);
     return v ? json_object_get_double(v) : NAN;
-}
-
-static const char *day(struct json_object *o, const char *key, char *to, size_t size)
-{
-    struct json_object *v = answer_child(o, key);
-    struct buf b;
-    if (!v)
-        return "-";
-    buf_over(&b, to, size);
-    time_format(&b, json_object_get_int64(v));
-    buf_add_char(&b, '\0');
-    if (b.n > 16) /* to the minute */
-        memcpy(to + 16, "Z", 2);
-    return to;
 }
 
 /* "plain (context off)". */
@@ -63,7 +48,6 @@ static const char *arm(struct json_object *o, char *to, size_t size)
     return b.failed ? answer_text(o, "arm") : to;
 }
 
-#define DAY(o, key) day((o), (key), (char[WORDS]){0}, WORDS)
 #define ARM(o) arm((o), (char[WORDS]){0}, WORDS)
 
 static void print_head(struct json_object *o)
@@ -72,9 +56,9 @@ static void print_head(struct json_object *o)
     bool interleaved = json_object_get_boolean(answer_child(o, "interleave"));
     printf("%s: %s", answer_text(o, "name"), state);
     if (answer_child(o, "started_ms"))
-        printf(", from %s", DAY(o, "started_ms"));
+        printf(", from %s", ANSWER_MINUTE(o, "started_ms"));
     if (answer_child(o, "stopped_ms"))
-        printf(" to %s", DAY(o, "stopped_ms"));
+        printf(" to %s", ANSWER_MINUTE(o, "stopped_ms"));
     printf(", %.4g %% of viewers%s\n", 100 * number(o, "traffic"),
            interleaved ? ", both arms on one row" : "");
 }
@@ -154,17 +138,33 @@ int print_experiment(struct str answer, bool json)
     return print_answer(answer, json, say_experiment);
 }
 
+static void print_what_it_is(struct json_object *x)
+{
+    struct json_object *arms = answer_child(x, "arms");
+    print_head(x);
+    for (size_t k = 0; k < answer_length(arms); k++)
+        printf("    %s\n", ARM(json_object_array_get_idx(arms, k)));
+}
+
+static void say_change(struct json_object *o)
+{
+    print_what_it_is(o);
+    if (strcmp(answer_text(o, "state"), "created") == 0)
+        printf("'marquee experiment start %s' begins it.\n", answer_text(o, "name"));
+}
+
+int print_experiment_change(struct str answer, bool json)
+{
+    return print_answer(answer, json, say_change);
+}
+
 static void say_experiments(struct json_object *o)
 {
     struct json_object *list = answer_child(o, "experiments");
     if (answer_length(list) == 0)
         printf("No experiment yet: 'marquee experiment create' makes one.\n");
-    for (size_t i = 0; i < answer_length(list); i++) {
-        struct json_object *x = json_object_array_get_idx(list, i), *arms = answer_child(x, "arms");
-        print_head(x);
-        for (size_t k = 0; k < answer_length(arms); k++)
-            printf("    %s\n", ARM(json_object_array_get_idx(arms, k)));
-    }
+    for (size_t i = 0; i < answer_length(list); i++)
+        print_what_it_is(json_object_array_get_idx(list, i));
 }
 
 int print_experiments(struct str answer, bool json)
