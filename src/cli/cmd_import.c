@@ -128,7 +128,9 @@ const struct command cmd_import = {
         "  gorse, personalize  their bulk tables of feedback, interactions and items\n"
         "  trakt, tmdb, imdb, letterboxd  what these sites export of one person: a file, or the "
         "folder of it\n"
-        "Importing the same file again changes nothing.",
+        "Importing the same file again changes nothing. Rows that are refused are counted and "
+        "told; "
+        "the others go in,\nand the exit status is 0. --strict stops at the first and fails.",
     .example = "  marquee import --format movielens ml-latest-small\n"
                "  marquee import --format table --map viewer=user,title=item,value=stars,at=when "
                "plays.tsv",

@@ -235,7 +235,10 @@ class Folder(unittest.TestCase):
 
     def test_experiments_are_told(self):
         self.assertIn('No experiment yet', run('experiment', 'list', data=self.data, check=0).stdout)
-        run('experiment', 'create', 'told', 'usual', 'plain:context=off', '--traffic', '0.5', data=self.data, check=0)
+        out = run('experiment', 'create', 'told', 'usual', 'plain:context=off', '--traffic', '0.5', data=self.data,
+                  check=0).stdout
+        self.assertEqual(out.splitlines()[:3], ['told: created, 50 % of viewers', '    usual', '    plain (context off)'])
+        self.assertIn('experiment start told', out)
         out = run('experiment', 'read', 'told', data=self.data, check=0).stdout
         self.assertIn('told: created, 50 % of viewers', out)
         self.assertIn('plain (context off)', out)
@@ -249,7 +252,55 @@ class Folder(unittest.TestCase):
         self.assertIn('plain (context off)', run('experiment', 'list', data=self.data, check=0).stdout)
         out = run('experiment', 'places', data=self.data, check=0).stdout
         self.assertIn('rows: none: too few swaps', out)
-        run('experiment', 'stop', 'told', data=self.data, check=0)
+        out = run('experiment', 'stop', 'told', data=self.data, check=0).stdout
+        self.assertRegex(out, r'told: stopped, from 2026-03-\d\dT\d\d:\d\dZ to 2026-')
+        self.assertNotIn('{', out)
+
+    def test_keys_and_campaigns_are_told(self):
+        data = self.dir / 'keys'
+        made = json.loads(run('keys', 'create', '--role', 'read', '--viewer', 'v1', '--days', '3', '--json', data=data,
+                              check=0).stdout)
+        run('keys', 'create', '--role', 'ingest', '--label', 'player', data=data, check=0)
+        lines = run('keys', 'list', data=data, check=0).stdout.splitlines()
+        self.assertEqual(lines[1].split()[:2], ['id', 'role'])
+        self.assertEqual(sorted(l.split()[1] for l in lines[2:]), ['ingest', 'read'])
+        self.assertNotIn('{', ''.join(lines))
+        listed = json.loads(run('keys', 'list', '--json', data=data, check=0).stdout)['keys']
+        self.assertIn(made['id'], [k['id'] for k in listed])
+        self.assertIn('No campaign yet', run('campaign', 'list', data=data, check=0).stdout)
+        copy = self.dir / 'led'
+        for form, name in (('titles', 'titles.csv'), ('events', 'events.ndjson')):
+            run('import', '--format', form, self.dir / name, data=copy, check=0)
+        launched = ('campaign', 'launch', '--title', 't9', '--name', 'spring', '--floor', '20', 'watched:all')
+        self.assertRegex(run(*launched, data=copy, check=0).stdout, r'^spring: running, from .*, title t9, 20 % of viewers')
+        self.assertRegex(run('campaign', 'stop', 'spring', data=copy, check=0).stdout, '^spring: stopped, from .* to ')
+        out = run('campaign', 'list', data=copy, check=0).stdout
+        self.assertIn('   1. watched:all: ', out)
+        self.assertNotIn('{', out)
+
+    def test_refused_rows_are_no_failure_of_any_format(self):
+        """One rule: what is good goes in and the exit status is 0; --strict stops and says 1."""
+        event = '{"viewer":"a","kind":"start","title":"t1","at":"2026-01-01T10:00:00Z"}\n'
+        track = ('{"type":"track","event":"Video Content Started","userId":"a","timestamp":"2026-01-01T00:00:00Z",'
+                 '"properties":{"content_asset_id":"t1","session_id":"s"}}\n')
+        feedback = '{"FeedbackType":"read","UserId":"a","ItemId":"t1","Timestamp":"2026-01-01T00:00:00Z"}\n'
+        files = {'events': ('a.ndjson', event + 'no JSON\n'),
+                 'segment': ('b.ndjson', track + '{"type":"track"}\n'),
+                 'gorse': ('c.json', feedback + '{"FeedbackType":"read"}\n'),
+                 'titles': ('d.csv', 'id,title,year\nt1,Film,2001\n,Nameless,2002\n'),
+                 'credits': ('e.csv', 'id,role,billing,person\nt1,director,1,Ann\nt1,nonsense,1,Bob\n'),
+                 'table': ('f.csv', 'viewer,title,value,at\na,t1,5,1700000000\na,t1,much,1700000000\n'),
+                 'movielens': ('ratings.csv', 'userId,movieId,rating,timestamp\n1,1,4,964982703\n1,1,much,964982703\n'),
+                 'personalize': ('g.csv', 'USER_ID,ITEM_ID,TIMESTAMP\na,t1,1700000000\n,t1,1700000000\n')}
+        for form, (name, text) in files.items():
+            with self.subTest(form):
+                path = self.dir / name
+                path.write_text(text)
+                r = json.loads(run('import', '--format', form, path, '--json', data=self.dir / f'refused-{form}',
+                                   check=0).stdout)
+                self.assertEqual([r['added'], r['rejected']], [1, 1])
+                p = run('import', '--format', form, path, '--strict', data=self.dir / f'strict-{form}', check=1)
+                self.assertRegex(p.stderr, f'{name}:[23]: ')
 
     def test_signals_of_a_folder(self):
         data = self.dir / 'signals'
