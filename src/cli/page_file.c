@@ -3,7 +3,7 @@
 #include <stdio.h>
 
 #include "base/file.h"
-#include "http/strategy_html.h"
+#include "report/meeting_page.h"
 
 enum { NAME_BYTES = 256 };
 
@@ -22,9 +22,9 @@ int page_file(const struct args *a, const char *kind, struct str answer)
                  slash   ? slash + 1
                  : about ? about
                          : "");
-    buf_init(&page, STRATEGY_HTML_MAX);
+    buf_init(&page, MEETING_PAGE_MAX);
     struct str title = {name, n < NAME_BYTES ? (size_t)n : NAME_BYTES - 1};
-    int rc = strategy_html(kind, title, answer, &page, &err);
+    int rc = meeting_page(kind, title, answer, &page, &err);
     if (rc == 0)
         rc = file_write(file, buf_str(&page), 0644, &err);
     buf_release(&page);

@@ -4,7 +4,7 @@
 
 #include "cli/command.h"
 
-/* Writes the page when --html was given; kind as in http/strategy_html.h. Returns the exit code. */
+/* Writes the page when --html was given; kind as in report/meeting_page.h. Returns the exit code. */
 int page_file(const struct args *a, const char *kind, struct str answer);
 
 #endif

@@ -1,11 +1,11 @@
-#include "http/strategy_html.h"
+#include "report/meeting_page.h"
 
 #include <json-c/json.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 
-#include "http/html_page.h"
+#include "report/html_page.h"
 
 enum { DEPTH = 32, LABEL_BYTES = 256 };
 
@@ -539,7 +539,7 @@ static const struct {
              {"backtest", backtest},
              {"campaign", campaign}};
 
-int strategy_html(const char *kind, struct str name, struct str answer, struct buf *out,
+int meeting_page(const char *kind, struct str name, struct str answer, struct buf *out,
                   struct mq_error *err)
 {
     size_t k = 0;
@@ -551,7 +551,7 @@ int strategy_html(const char *kind, struct str name, struct str answer, struct b
             "html: %s: has no page: give forecast, opportunities, slate, backtest or campaign",
             kind);
     struct json_tokener *t = json_tokener_new_ex(DEPTH);
-    if (!t || answer.n > STRATEGY_HTML_MAX) {
+    if (!t || answer.n > MEETING_PAGE_MAX) {
         if (t)
             json_tokener_free(t);
         return mq_fail(err, t ? MQ_TOO_LARGE : MQ_NO_MEMORY, "html: an answer of %zu bytes",

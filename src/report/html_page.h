@@ -3,8 +3,8 @@
  *
  * All text is escaped here, whatever it holds; bytes that are no UTF-8, and control characters, become U+FFFD. A figure that
  * is NaN is a dash. Everything appends to a buf, whose errors stick. Pure. */
-#ifndef MQ_HTTP_HTML_PAGE_H
-#define MQ_HTTP_HTML_PAGE_H
+#ifndef MQ_REPORT_HTML_PAGE_H
+#define MQ_REPORT_HTML_PAGE_H
 
 #include "base/buf.h"
 

@@ -4,8 +4,8 @@
 #include <math.h>
 
 #include "base/rng.h"
-#include "http/html_page.h"
-#include "http/strategy_html.h"
+#include "report/html_page.h"
+#include "report/meeting_page.h"
 
 static const char hostile[] = "</title><script>alert(1)</script>\" onload='x' & \x01 \xff";
 
@@ -93,7 +93,7 @@ static void page_of(const char *kind, const char *answer, struct buf *page)
     }
     assert_false(b.failed);
     buf_init(page, 1 << 20);
-    assert_ok(strategy_html(kind, str_of(hostile), buf_str(&b), page, &test_err));
+    assert_ok(meeting_page(kind, str_of(hostile), buf_str(&b), page, &test_err));
     assert_ours_alone(buf_str(page));
     assert_true(str_starts(buf_str(page), STR("<!DOCTYPE html>")));
     assert_true(str_ends(buf_str(page), STR("</html>\n")));
@@ -217,12 +217,12 @@ static void bad_answers(void **state)
         }
     }
     buf_init(&page, 1 << 20);
-    assert_fails(MQ_INVALID, strategy_html("ledger", STR("x"), STR("{}"), &page, &test_err));
-    assert_fails(MQ_INVALID, strategy_html("slate", STR("x"), STR("[1]"), &page, &test_err));
-    assert_fails(MQ_INVALID, strategy_html("slate", STR("x"), STR("{"), &page, &test_err));
+    assert_fails(MQ_INVALID, meeting_page("ledger", STR("x"), STR("{}"), &page, &test_err));
+    assert_fails(MQ_INVALID, meeting_page("slate", STR("x"), STR("[1]"), &page, &test_err));
+    assert_fails(MQ_INVALID, meeting_page("slate", STR("x"), STR("{"), &page, &test_err));
     buf_release(&page);
     buf_init(&page, 100);
-    assert_fails(MQ_TOO_LARGE, strategy_html("slate", STR("x"), STR("{}"), &page, &test_err));
+    assert_fails(MQ_TOO_LARGE, meeting_page("slate", STR("x"), STR("{}"), &page, &test_err));
     buf_release(&page);
 }
 

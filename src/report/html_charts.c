@@ -1,7 +1,7 @@
 /* html_charts.c - the charts of html_page.h, in SVG. */
 #include <math.h>
 
-#include "http/html_page.h"
+#include "report/html_page.h"
 
 enum {
     WIDTH = 720,

@@ -1,4 +1,4 @@
-#include "http/html_page.h"
+#include "report/html_page.h"
 
 #include <math.h>
 #include <stdio.h>
