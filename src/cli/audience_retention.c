@@ -1,6 +1,6 @@
 #include "cli/audience_retention.h"
 
-#include <json-c/json.h>
+#include <math.h>
 #include <stdio.h>
 
 #include "cli/print.h"
@@ -8,15 +8,9 @@
 
 enum { BAR = 40 };
 
-static double number(struct json_object *o, const char *key)
-{
-    struct json_object *v = NULL;
-    return json_object_object_get_ex(o, key, &v) && v ? json_object_get_double(v) : -1;
-}
-
 static void print_share(double x)
 {
-    if (x < 0)
+    if (isnan(x))
         printf("      -");
     else
         printf(" %5.1f%%", 100 * x);
@@ -24,52 +18,43 @@ static void print_share(double x)
 
 static void print_minute(struct json_object *m)
 {
-    double still = number(m, "still");
-    printf("%6.0f", number(m, "minute"));
+    double still = answer_number(m, "still");
+    printf("%6.0f", answer_number(m, "minute"));
     print_share(still);
-    print_share(number(m, "watched"));
-    print_share(number(m, "rewatched"));
-    print_share(number(m, "skipped"));
+    print_share(answer_number(m, "watched"));
+    print_share(answer_number(m, "rewatched"));
+    print_share(answer_number(m, "skipped"));
     printf("  ");
-    for (int i = 0; i < (int)(still * BAR + 0.5); i++)
+    for (int i = 0; i < (isnan(still) ? 0 : (int)(still * BAR + 0.5)); i++)
         putchar('#');
     putchar('\n');
 }
 
 static void print_count(struct json_object *o, const char *key, const char *word)
 {
-    double v = number(o, key);
-    if (v < 0)
+    double v = answer_number(o, key);
+    if (isnan(v))
         printf("%s withheld", word);
     else
         printf("%s %.0f", word, v);
 }
 
-static int print_retention(struct str answer, bool json)
+static void say_retention(struct json_object *o)
 {
-    if (json)
-        return print_fields(answer, true);
-    struct json_tokener *t = json_tokener_new();
-    struct json_object *o = t ? json_tokener_parse_ex(t, answer.p, (int)answer.n) : NULL;
-    struct json_object *v = NULL;
-    if (!o) {
-        json_tokener_free(t);
-        return EXIT_FAILED;
-    }
-    json_object_object_get_ex(o, "name", &v);
-    printf("%s: ", json_object_get_string(v));
+    struct json_object *minutes = answer_child(o, "minutes");
+    printf("%s: ", answer_text(o, "name"));
     print_count(o, "viewers", "viewers");
     print_count(o, "finished", ", finished");
     print_count(o, "left", ", left for good");
     print_count(o, "open", ", may come back");
     printf("\n\nminute  still watched  again skipped\n");
-    if (json_object_object_get_ex(o, "minutes", &v)) {
-        for (size_t i = 0; i < json_object_array_length(v); i++)
-            print_minute(json_object_array_get_idx(v, i));
-    }
-    json_object_put(o);
-    json_tokener_free(t);
-    return EXIT_DONE;
+    for (size_t i = 0; i < answer_length(minutes); i++)
+        print_minute(answer_at(minutes, i));
+}
+
+static int print_retention(struct str answer, bool json)
+{
+    return print_answer(answer, json, say_retention);
 }
 
 static void add_query(const struct args *a, struct buf *path)

@@ -17,24 +17,6 @@ static struct json_object *parsed(struct str answer)
     return o;
 }
 
-struct json_object *answer_child(struct json_object *o, const char *key)
-{
-    struct json_object *v = NULL;
-    json_object_object_get_ex(o, key, &v);
-    return v;
-}
-
-const char *answer_text(struct json_object *o, const char *key)
-{
-    struct json_object *v = answer_child(o, key);
-    return v ? json_object_get_string(v) : "";
-}
-
-size_t answer_length(struct json_object *list)
-{
-    return list ? json_object_array_length(list) : 0;
-}
-
 const char *answer_minute(struct json_object *o, const char *key, char *to)
 {
     struct json_object *v = answer_child(o, key);

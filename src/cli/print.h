@@ -4,6 +4,7 @@
 
 #include "base/buf.h"
 #include "marquee.h"
+#include "report/answer_fields.h"
 
 /* Each takes an answer's JSON and prints it on stdout: verbatim and on one line with `json`, else as text.
  * Return the exit code. */
@@ -29,15 +30,10 @@ int print_places(struct str answer, bool json);
 struct json_object;
 /* The answer as it is, with a line's end, or as `say` says it. Returns the exit code. */
 int print_answer(struct str answer, bool json, void (*say)(struct json_object *o));
-/* A member, NULL without one; its text, "" without one. */
-struct json_object *answer_child(struct json_object *o, const char *key);
-const char *answer_text(struct json_object *o, const char *key);
 /* A member in milliseconds since 1970 as a time to the minute, in `to` (MINUTE_TEXT); "-" without one. */
 enum { MINUTE_TEXT = 40 };
 const char *answer_minute(struct json_object *o, const char *key, char *to);
 #define ANSWER_MINUTE(o, key) answer_minute((o), (key), (char[MINUTE_TEXT]){0})
-/* Of an array; 0 of NULL. */
-size_t answer_length(struct json_object *list);
 
 /* An mq_progress that draws a bar on stderr when it is a terminal and the work has taken two seconds, with
  * rate and time left. progress_end clears it. */

@@ -11,13 +11,6 @@ static const char *const measures[][2] = {{"chosen", "chosen_per_page"},
                                           {"valued", "valued_per_page"}};
 enum { MEASURES = sizeof(measures) / sizeof(measures[0]), WORDS = 96 };
 
-/* NaN: not there. */
-static double number(struct json_object *o, const char *key)
-{
-    struct json_object *v = answer_child(o, key);
-    return v ? json_object_get_double(v) : NAN;
-}
-
 /* "plain (context off)". */
 static const char *arm(struct json_object *o, char *to, size_t size)
 {
@@ -35,11 +28,11 @@ static const char *arm(struct json_object *o, char *to, size_t size)
         buf_printf(&b, "%smodel %s", before, answer_text(o, "model"));
         before = ", ";
     }
-    if (number(o, "draw") > 0) {
+    if (answer_number(o, "draw") > 0) {
         buf_printf(&b, "%sdraw %s", before, answer_text(o, "draw"));
         before = ", ";
     }
-    if (number(o, "weight") != 1) {
+    if (answer_number(o, "weight") != 1) {
         buf_printf(&b, "%sweight %s", before, answer_text(o, "weight"));
         before = ", ";
     }
@@ -59,29 +52,29 @@ static void print_head(struct json_object *o)
         printf(", from %s", ANSWER_MINUTE(o, "started_ms"));
     if (answer_child(o, "stopped_ms"))
         printf(" to %s", ANSWER_MINUTE(o, "stopped_ms"));
-    printf(", %.4g %% of viewers%s\n", 100 * number(o, "traffic"),
+    printf(", %.4g %% of viewers%s\n", 100 * answer_number(o, "traffic"),
            interleaved ? ", both arms on one row" : "");
 }
 
 static void print_effect(struct json_object *a, const char *what, const char *key)
 {
     struct json_object *e = answer_child(a, key);
-    double control = number(e, "control"), difference = number(e, "difference");
+    double control = answer_number(e, "control"), difference = answer_number(e, "difference");
     if (!e)
         return;
-    if (isnan(difference) || isnan(number(e, "low"))) {
+    if (isnan(difference) || isnan(answer_number(e, "low"))) {
         printf("  %s a page: too early\n", what);
         return;
     }
     printf("  %s a page: %+.4f", what, difference);
     if (control > 0)
         printf(" (%+.1f %%)", 100 * difference / control);
-    printf("  [%+.4f, %+.4f]", number(e, "low"), number(e, "high"));
-    if (isnan(number(e, "anytime_low")))
+    printf("  [%+.4f, %+.4f]", answer_number(e, "low"), answer_number(e, "high"));
+    if (isnan(answer_number(e, "anytime_low")))
         printf("; whenever looked at: too early\n");
     else
-        printf("; whenever looked at [%+.4f, %+.4f]\n", number(e, "anytime_low"),
-               number(e, "anytime_high"));
+        printf("; whenever looked at [%+.4f, %+.4f]\n", answer_number(e, "anytime_low"),
+               answer_number(e, "anytime_high"));
 }
 
 static void print_arms(struct json_object *arms)
@@ -95,11 +88,11 @@ static void print_arms(struct json_object *arms)
            "valued a page");
     for (size_t i = 0; i < answer_length(arms); i++) {
         struct json_object *a = json_object_array_get_idx(arms, i);
-        double pages = number(a, "pages");
-        printf("%-*s %9.0f %9.0f", wide, ARM(a), number(a, "viewers"), pages);
+        double pages = answer_number(a, "pages");
+        printf("%-*s %9.0f %9.0f", wide, ARM(a), answer_number(a, "viewers"), pages);
         for (size_t m = 0; m < MEASURES; m++)
             if (pages > 0)
-                printf(" %14.4f", number(a, measures[m][0]) / pages);
+                printf(" %14.4f", answer_number(a, measures[m][0]) / pages);
             else
                 printf(" %14s", "-");
         printf("\n");
@@ -116,7 +109,7 @@ static void say_experiment(struct json_object *o)
     } else if (json_object_get_boolean(answer_child(o, "broken"))) {
         printf("\nBroken: the arms are not filled as they should be (p %.1g). No effect is to be "
                "believed, and none is given.\n",
-               number(o, "sample_ratio_p"));
+               answer_number(o, "sample_ratio_p"));
     } else {
         for (size_t i = 1; i < answer_length(arms); i++) {
             struct json_object *a = json_object_array_get_idx(arms, i);
@@ -129,7 +122,8 @@ static void say_experiment(struct json_object *o)
                "one "
                "looks.\n");
         if (!json_object_get_boolean(answer_child(o, "interleave")))
-            printf("Arms are filled as they should be (p %.2g).\n", number(o, "sample_ratio_p"));
+            printf("Arms are filled as they should be (p %.2g).\n",
+                   answer_number(o, "sample_ratio_p"));
     }
 }
 
@@ -176,7 +170,7 @@ static void print_along(struct json_object *o, const char *along)
 {
     struct json_object *a = answer_child(o, along);
     printf("%s: %s (%.0f pages, %.0f choices, %.0f viewers)\n", along, answer_text(a, "weights"),
-           number(a, "pages"), number(a, "choices"), number(a, "viewers"));
+           answer_number(a, "pages"), answer_number(a, "choices"), answer_number(a, "viewers"));
 }
 
 static void say_places(struct json_object *o)
@@ -190,14 +184,14 @@ static void say_places(struct json_object *o)
     for (size_t i = 0; i < answer_length(list); i++) {
         struct json_object *p = json_object_array_get_idx(list, i);
         char ratio[16] = "-", interval[48] = "too few";
-        if (!isnan(number(p, "low"))) {
-            snprintf(ratio, sizeof(ratio), "%.3f", number(p, "ratio"));
-            snprintf(interval, sizeof(interval), "[%.3f, %.3f]", number(p, "low"),
-                     number(p, "high"));
+        if (!isnan(answer_number(p, "low"))) {
+            snprintf(ratio, sizeof(ratio), "%.3f", answer_number(p, "ratio"));
+            snprintf(interval, sizeof(interval), "[%.3f, %.3f]", answer_number(p, "low"),
+                     answer_number(p, "high"));
         }
         printf("%-8s %-7s %5.0f %8.0f %7s  %-16s %6.3f\n", answer_text(p, "device"),
-               answer_text(p, "along"), number(p, "place"), number(p, "choices"), ratio, interval,
-               number(p, "used"));
+               answer_text(p, "along"), answer_number(p, "place"), answer_number(p, "choices"),
+               ratio, interval, answer_number(p, "used"));
     }
     printf("\nassumed: %s\n", answer_text(o, "assumes"));
 }
