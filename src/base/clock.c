@@ -160,6 +160,15 @@ bool time_parse(struct str s, int64_t *ret_ms, int *ret_offset_min)
     return true;
 }
 
+bool time_asked(struct str s, int64_t *ret_ms)
+{
+    if (!time_parse(s, ret_ms, NULL))
+        return false;
+    if (*ret_ms == 0)
+        *ret_ms = 1;
+    return true;
+}
+
 static char *put_digits(char *p, unsigned v, int n)
 {
     for (int i = n - 1; i >= 0; i--) {

@@ -14,6 +14,10 @@ int64_t clock_mono_ns(void);
  * when it is none of these; *ret_offset_min (may be NULL) gets the offset in minutes, 0 for Z or none. */
 bool time_parse(struct str s, int64_t *ret_ms, int *ret_offset_min);
 
+/* The same for a moment that is asked about, where 0 stands for none given: of the first two milliseconds
+ * of 1970 both are the second. */
+bool time_asked(struct str s, int64_t *ret_ms);
+
 /* "2026-03-01T21:04:11.250Z" (without ".250" when the milliseconds are 0). */
 void time_format(struct buf *b, int64_t ms);
 

@@ -74,7 +74,7 @@ bool args_double(const struct args *a, const char *name, double *ret)
 bool args_time(const struct args *a, const char *name, int64_t *ret_ms)
 {
     const char *value = args_get(a, name);
-    if (!value || time_parse(str_of(value), ret_ms, NULL))
+    if (!value || time_asked(str_of(value), ret_ms))
         return true;
     cli_usage(a, "--%s: %s: give a time as 2026-03-01T21:00:00Z or a date", name, value);
     return false;

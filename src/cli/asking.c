@@ -153,7 +153,8 @@ static int path_of_line(const struct args *a, const char *line, const char *leaf
     return 0;
 }
 
-/* One answer a line, in order; a bad request's line is its problem, and the exit code says so. */
+/* One answer a line, in order, as JSON whether asked for or not; a bad request's line is null, its problem is said, and
+ * the exit code says so. */
 static int run_requests(const struct args *a, struct target *t, const char *file, const char *leaf,
                         int (*print)(struct str, bool))
 {
@@ -173,12 +174,11 @@ static int run_requests(const struct args *a, struct target *t, const char *file
         if (rc == 0)
             rc = target_call(t, API_GET, path.p, STR_NONE, &err);
         if (rc == 0) {
-            print(buf_str(&t->reply), a->json);
+            print(buf_str(&t->reply), true);
             continue;
         }
         fprintf(stderr, "marquee: %s:%llu: %s\n", file, (unsigned long long)number, err.text);
-        if (a->json)
-            puts("null");
+        puts("null");
         code = EXIT_FAILED;
     }
     buf_release(&path);

@@ -19,8 +19,8 @@
         {"model", "VERSION", "ask this model version (default the live one)"},                     \
     {                                                                                              \
         "requests", "FILE",                                                                        \
-            "NDJSON of requests {viewer, at, device, country, n, ...}; - for stdin; options "      \
-            "hold for lines that do not say themselves"                                            \
+            "NDJSON of requests {viewer, at, device, country, n, ...}, - for stdin: one JSON "     \
+            "answer a line; options hold for lines that do not say themselves"                     \
     }
 
 /* What to leave out, to prefer and to place. */

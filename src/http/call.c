@@ -149,7 +149,7 @@ int call_flag(const struct call *c, const char *name, bool *ret, struct mq_error
 int call_time(const struct call *c, const char *name, int64_t *ret_ms, struct mq_error *err)
 {
     const char *text = call_parameter(c, name);
-    if (!text || time_parse(str_of(text), ret_ms, NULL))
+    if (!text || time_asked(str_of(text), ret_ms))
         return 0;
     return mq_fail(err, MQ_INVALID, "%s: %.80s: give a time as 2026-03-01T21:00:00Z", name, text);
 }

@@ -16,7 +16,7 @@ static int take_as_of(const char *text, struct mq_audience_request *q, struct mq
     if (!text)
         return 0;
     if (text[0] != '@') {
-        if (time_parse(str_of(text), &q->as_of_ms, NULL))
+        if (time_asked(str_of(text), &q->as_of_ms))
             return 0;
         return mq_fail(err, MQ_INVALID, "as_of: %.80s: give a time as 2026-03-01T21:00:00Z", text);
     }

@@ -69,7 +69,7 @@ int strategy_as_of(const char *text, int64_t *ret_ms, uint64_t *ret_seq, struct 
         return 0;
     if (text[0] == '@' && str_to_u64(str_of(text + 1), ret_seq) && *ret_seq > 0)
         return 0;
-    if (text[0] != '@' && time_parse(str_of(text), ret_ms, NULL))
+    if (text[0] != '@' && time_asked(str_of(text), ret_ms))
         return 0;
     return mq_fail(
         err, MQ_INVALID,

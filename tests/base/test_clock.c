@@ -88,6 +88,20 @@ static void refuses(void **state)
     }
 }
 
+static void asked_is_never_none(void **state)
+{
+    (void)state;
+    int64_t ms = 77;
+    assert_true(time_asked(STR("1970-01-01T00:00:00Z"), &ms));
+    assert_int_equal(ms, 1);
+    assert_true(time_asked(STR("1970-01-01T01:00+01:00"), &ms));
+    assert_int_equal(ms, 1);
+    assert_true(time_asked(STR("1969-12-31T23:59:59.999Z"), &ms));
+    assert_int_equal(ms, -1);
+    assert_false(time_asked(STR("1970"), &ms));
+    assert_int_equal(ms, -1);
+}
+
 static void round_trips(void **state)
 {
     (void)state;
@@ -146,9 +160,13 @@ static void civil_days(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(clocks_run), cmocka_unit_test(parses),
-        cmocka_unit_test(refuses),    cmocka_unit_test(round_trips),
-        cmocka_unit_test(civil_days), cmocka_unit_test(any_instant_can_be_written),
+        cmocka_unit_test(clocks_run),
+        cmocka_unit_test(parses),
+        cmocka_unit_test(refuses),
+        cmocka_unit_test(asked_is_never_none),
+        cmocka_unit_test(round_trips),
+        cmocka_unit_test(civil_days),
+        cmocka_unit_test(any_instant_can_be_written),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -150,6 +150,7 @@ class Folder(unittest.TestCase):
         (self.dir / 'requests').write_text('{"viewer":"v1"}\n{"n":3}\nnot json\n{"viewer":"v2"}\n')
         p = run('recommend', '--requests', self.dir / 'requests', '--json', data=self.data, check=1)
         self.assertEqual(len(p.stdout.splitlines()), 4)
+        self.assertEqual(run('recommend', '--requests', self.dir / 'requests', data=self.data, check=1).stdout, p.stdout)
         (self.dir / 'two').write_text('{"viewer":"v1"}\n{"viewer":"v1","n":1,"no_profiling":false}\n')
         lines = [json.loads(l) for l in run('recommend', '--requests', self.dir / 'two', '--n', 3, '--no-profiling', '--json',
                                             data=self.data).stdout.splitlines()]
@@ -232,6 +233,10 @@ class Folder(unittest.TestCase):
         seen = {json.loads(x)['title'] for x in few if json.loads(x)['viewer'] == 'v2'}
         shown = {i['title'] for r in early['rows'] for i in r['items']}
         self.assertFalse(seen & shown)
+        self.assertFalse(self.json('home', '--viewer', 'v2', '--as-of', '1970-01-01T00:00:00Z')['known'])
+        self.assertTrue(self.json('home', '--viewer', 'v2', '--at', '1970-01-01')['at'].startswith('1970-01-01T00:00:00'))
+        o = self.json('audience', 'overlap', 'liked:genre=Comedy', 'liked:genre=Thriller', '--research', '--as-of', '1970-01-01')
+        self.assertEqual(o['viewers'], 0)
 
     def test_experiments_are_told(self):
         self.assertIn('No experiment yet', run('experiment', 'list', data=self.data, check=0).stdout)
