@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "catalogue/catalogue.h"
 
@@ -155,25 +156,85 @@ void floor_overlap(struct mq_overlap *o, unsigned k, bool differs)
 
 /* ---------------------------------------------------------------- what is not offered */
 
+/* Stems in the comparable form of names: no spaces, no case. */
+static const char *const anywhere[] = {
+    "depress",    "disab",      "disease",   "mentalillness", "mentalhealth", "suicid",
+    "anorexi",    "bulimi",     "autis",     "addict",        "alcoholi",     "pregnan",
+    "abortion",   "lesbian",    "bisexual",  "asexual",       "transgender",  "lgbt",
+    "homosexu",   "transsexu",  "religio",   "christian",     "catholic",     "muslim",
+    "islam",      "jewish",     "judaism",   "buddhis",       "evangelical",  "atheis",
+    "schizo",     "bipolar",    "dementia",  "alzheimer",     "illness",      "epilep",
+    "psychiatr",  "diabet",     "parkinson", "communis",      "socialis",     "fascis",
+    "nationalis", "tradeunion", "refugee",   "politic",       "ethnic",
+};
+
+/* Stems that begin a word ("mermaids" is no matter of health); with a point they are the word, or its plural. */
+static const char *const begins[] = {
+    "aids.",     "hiv",        "cancer",    "gay.",     "queer",   "trans.", "nonbinary",
+    "dragqueen", "comingout.", "hindu",     "sikh",     "mormon",  "faith",  "church.",
+    "churches.", "bible",      "biblical",  "jesus",    "quran",   "koran",  "torah",
+    "papacy",    "papal",      "pope.",     "mosque",   "synagog", "clergy", "blindness",
+    "deafness",  "patient",    "leukaemia", "leukemia", "tumour",  "tumor",  "dyslexi",
+};
+
+/* Where the words of a text begin in its comparable form, and that form. */
+struct words {
+    char text[TITLE_NAME_MAX + 1];
+    size_t n;
+    bool begins[TITLE_NAME_MAX + 1];
+};
+
+static bool is_of_word(char c)
+{
+    unsigned char u = (unsigned char)c;
+    return u >= 0x80 || (u >= '0' && u <= '9') || (u >= 'a' && u <= 'z') || (u >= 'A' && u <= 'Z');
+}
+
+static void take_words(struct str text, struct words *w)
+{
+    memset(w, 0, sizeof(*w));
+    for (size_t i = 0; i < text.n;) {
+        size_t from = i;
+        while (i < text.n && is_of_word(text.p[i]))
+            i++;
+        if (i > from && w->n < TITLE_NAME_MAX) {
+            w->begins[w->n] = true;
+            w->n += name_normalise((struct str){text.p + from, i - from}, w->text + w->n,
+                                   TITLE_NAME_MAX - w->n);
+        } else if (i == from) {
+            i++;
+        }
+    }
+    w->begins[w->n] = true;
+    w->text[w->n] = '\0';
+}
+
+/* `stem` at `from`, where a word begins. */
+static bool is_there(const struct words *w, size_t from, const char *stem)
+{
+    size_t n = strlen(stem);
+    bool whole = stem[n - 1] == '.';
+    n -= whole;
+    if (strncmp(w->text + from, stem, n) != 0)
+        return false;
+    return !whole || w->begins[from + n] || (w->text[from + n] == 's' && w->begins[from + n + 1]);
+}
+
 bool floor_is_sensitive(struct str word)
 {
-    /* Stems in the comparable form of names: no spaces, no case. */
-    static const char *const stems[] = {
-        "aids",          "hiv",      "cancer",     "depress",    "disab",     "disease",
-        "mentalillness", "suicid",   "anorexi",    "bulimi",     "autis",     "addict",
-        "alcoholi",      "pregnan",  "abortion",   "gay",        "lesbian",   "bisexual",
-        "transgender",   "lgbt",     "queer",      "homosexu",   "transsexu", "religio",
-        "christian",     "catholic", "muslim",     "islam",      "jewish",    "judaism",
-        "hindu",         "buddhis",  "faith",      "church",     "atheis",    "schizo",
-        "bipolar",       "dementia", "alzheimer",  "illness",    "patient",   "ethnic",
-        "communist",     "fascis",   "nationalis", "tradeunion", "refugee",   "politic",
-    };
-    char text[TITLE_NAME_MAX + 1];
-    size_t n = name_normalise(word, text, TITLE_NAME_MAX);
-    text[n] = '\0';
-    for (size_t i = 0; i < sizeof(stems) / sizeof(stems[0]); i++) {
-        if (strstr(text, stems[i]))
+    struct words w;
+    take_words(word, &w);
+    for (size_t i = 0; i < sizeof(anywhere) / sizeof(anywhere[0]); i++) {
+        if (strstr(w.text, anywhere[i]))
             return true;
+    }
+    for (size_t from = 0; from < w.n; from++) {
+        if (!w.begins[from])
+            continue;
+        for (size_t i = 0; i < sizeof(begins) / sizeof(begins[0]); i++) {
+            if (is_there(&w, from, begins[i]))
+                return true;
+        }
     }
     return false;
 }

@@ -367,6 +367,45 @@ static void narrow_questions_are_not_subtracted(void **state)
     assert_false(floor_is_sensitive(STR("twist ending")));
 }
 
+static void words_that_tell_of_somebody(void **state)
+{
+    (void)state;
+    static const char *const told[] = {
+        "AIDS",           "Gay",
+        "gays",           "coming out",
+        "drag-queens",    "Faith & Spirituality",
+        "LGBTQ",          "the papacy",
+        "Popes",          "Bible",
+        "biblical epic",  "Jesus Christ",
+        "psychiatry",     "mental health",
+        "communism",      "socialists",
+        "church scandal", "transgender",
+        "trans",          "Hôpital psychiatrique",
+        "blindness",      "anti-Muslim",
+        "interreligious", "HIV/AIDS",
+    };
+    static const char *const others[] = {
+        "mermaids",      "air raids",     "unfaithful", "Winston Churchill",
+        "coming-of-age", "transatlantic", "Popeye",     "blind date",
+        "gayle",         "space",         "",           "impatient",
+        "sea",           "translator",    "Christmas",  "&",
+    };
+    for (size_t i = 0; i < sizeof(told) / sizeof(told[0]); i++) {
+        if (!floor_is_sensitive(str_of(told[i])))
+            fail_msg("offered: %s", told[i]);
+    }
+    for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+        if (floor_is_sensitive(str_of(others[i])))
+            fail_msg("not offered: %s", others[i]);
+    }
+    char longest[4096];
+    memset(longest, 'a', sizeof(longest));
+    assert_false(floor_is_sensitive((struct str){longest, sizeof(longest)}));
+    for (size_t i = 0; i < sizeof(longest); i += 2)
+        longest[i] = ' ';
+    assert_false(floor_is_sensitive((struct str){longest, sizeof(longest)}));
+}
+
 /* What is written record by record is read again up to the first damage, and the same question is known again. */
 static void memory_is_read_again(void **state)
 {
@@ -422,6 +461,7 @@ int main(void)
         cmocka_unit_test(names_that_match_several),
         cmocka_unit_test(empty_and_contradictory),
         cmocka_unit_test(small_groups_are_withheld),
+        cmocka_unit_test(words_that_tell_of_somebody),
         cmocka_unit_test(narrow_questions_are_not_subtracted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
