@@ -17,7 +17,7 @@ struct bucket {
 };
 
 struct limits {
-    double rate;
+    double rate, most; /* tokens a second, and in a full bucket: one at least, or nobody ever got through */
     uint64_t seed; /* so that nobody can aim at a set */
     pthread_mutex_t lock;
     struct bucket buckets[SETS][WAYS];
@@ -32,6 +32,7 @@ int limits_new(double rate, struct limits **ret, struct mq_error *err)
     if (!l)
         return mq_fail(err, MQ_NO_MEMORY, "limits: no memory");
     l->rate = rate;
+    l->most = fmax(1, rate * SECONDS);
     l->seed = (uint64_t)(uintptr_t)l;
     pthread_mutex_init(&l->lock, NULL);
     *ret = l;
@@ -56,7 +57,7 @@ static struct bucket *find(struct limits *l, uint64_t caller, int64_t now_ns)
         if (set[i].seen_ns < oldest->seen_ns)
             oldest = &set[i];
     }
-    *oldest = (struct bucket){caller, l->rate * SECONDS, now_ns};
+    *oldest = (struct bucket){caller, l->most, now_ns};
     return oldest;
 }
 
@@ -69,7 +70,7 @@ int limits_take(struct limits *l, struct str caller, double cost, int64_t now_ns
     struct bucket *b = find(l, hash, now_ns);
     b->tokens += l->rate * (double)(now_ns - b->seen_ns) / 1e9;
     b->seen_ns = now_ns;
-    b->tokens = fmin(b->tokens, l->rate * SECONDS);
+    b->tokens = fmin(b->tokens, l->most);
     int wait = 0;
     /* Half a unit: tokens are sums of rounded steps. */
     if (b->tokens >= fmin(cost, 0.5))

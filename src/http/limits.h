@@ -8,7 +8,7 @@
 
 struct limits;
 
-/* `rate` units a second, with room for two seconds' worth; 0: no limit (*ret is NULL). */
+/* `rate` units a second, with room for two seconds' worth and one at least; 0: no limit (*ret is NULL). */
 int limits_new(double rate, struct limits **ret, struct mq_error *err);
 void limits_free(struct limits *l);
 

@@ -51,6 +51,18 @@ static void test_debt(void **state)
     limits_free(l);
 }
 
+/* Less than one a second is a rate, too. */
+static void test_a_slow_rate(void **state)
+{
+    struct limits *l;
+    (void)state;
+    assert_ok(limits_new(0.1, &l, &test_err));
+    assert_int_equal(limits_take(l, STR("a"), 1, second), 0);
+    assert_int_equal(limits_take(l, STR("a"), 1, second), 10);
+    assert_int_equal(limits_take(l, STR("a"), 1, 11 * second), 0);
+    limits_free(l);
+}
+
 static void test_no_limit(void **state)
 {
     struct limits *l;
@@ -151,6 +163,7 @@ int main(void)
         cmocka_unit_test(test_a_bucket),
         cmocka_unit_test(test_the_rate_holds),
         cmocka_unit_test(test_debt),
+        cmocka_unit_test(test_a_slow_rate),
         cmocka_unit_test(test_no_limit),
         cmocka_unit_test(test_many_callers),
         cmocka_unit_test(test_origins),
