@@ -42,6 +42,8 @@ void service_event(struct service *s, const char *viewer, const char *kind, cons
 /* Five stars for a title, a second after the page or list `shown` it. Texts stay the caller's. */
 struct mq_event service_liked(const char *viewer, const char *title, int64_t shown_ms,
                               const char *recommendation_id);
+/* The time, for the engine as for the test: a Wednesday evening, a millisecond later each time somebody asks. Whatever is drawn from times (orders
+ * by chance, ids of answers) is thereby the same in every run. $MARQUEE_NOW begins at another instant. */
 int64_t service_now(void);
 uint64_t service_last_seq(struct service *s);
 
