@@ -4,11 +4,9 @@ import json
 import os
 import pathlib
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
-import time
 import unittest
 import urllib.request
 
@@ -40,19 +38,16 @@ def world(to, *options):
 
 def serve(data):
     """A server and where it is."""
-    with socket.socket() as s:
-        s.bind(('127.0.0.1', 0))
-        port = s.getsockname()[1]
-    p = subprocess.Popen([MARQUEE, 'serve', '--data', str(data), '--listen', f'127.0.0.1:{port}'],
-                         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    for _ in range(600):
-        try:
-            urllib.request.urlopen(f'http://127.0.0.1:{port}/readyz', timeout=10).close()
-            return p, f'http://127.0.0.1:{port}'
-        except OSError:
-            time.sleep(0.1)
-    p.kill()
-    raise AssertionError('the server did not start')
+    p = subprocess.Popen([MARQUEE, 'serve', '--data', str(data), '--listen', '127.0.0.1:0'], stdout=subprocess.DEVNULL,
+                         stderr=subprocess.PIPE, text=True)
+    url, said = None, []
+    for line in p.stderr:
+        said.append(line)
+        if 'listening on' in line:
+            url = f'http://127.0.0.1:{int(line.rsplit(":", 1)[1])}'
+        if line.strip() == 'marquee: ready':
+            return p, url
+    raise AssertionError(f'the server did not start: {said}')
 
 
 def post(url, body=None):
@@ -155,7 +150,8 @@ class Planted(unittest.TestCase):
             self.assertEqual(later['viewers_28d'], new['viewers_28d'])
         finally:
             server.terminate()
-            server.wait(60)
+            server.wait(240)
+            server.stderr.close()
 
     def test_a_dossier_is_there_before_the_pitch(self):
         told = self.truth['opportunity']

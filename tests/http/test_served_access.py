@@ -158,24 +158,27 @@ class Keys(ServedTest):
 
 
 class Limits(ServedTest):
-    options = ('--rate', '5', '--events-rate', '50')
+    options = ('--rate', '0.01', '--events-rate', '50')
 
     def test_requests(self):
-        answers = [self.server.ask('GET', '/healthz') for _ in range(40)]
-        refused = [a for a in answers if a[0] == 429]
-        self.assertTrue(refused)
-        self.problem(refused[0], 429)
-        self.assertGreaterEqual(int(refused[0][1]['Retry-After']), 1)
-        self.assertEqual(answers[0][0], 200)
+        # One, and the next after most of a minute: no machine is slow enough for forty.
+        answer = self.server.ask('GET', '/healthz')
+        self.assertEqual(answer[0], 200)
+        for _ in range(40):
+            answer = self.server.ask('GET', '/healthz')
+            if answer[0] != 200:
+                break
+        self.problem(answer, 429)
+        self.assertGreaterEqual(int(answer[1]['Retry-After']), 1)
         self.assertEqual(Program.run('stats', '--data', self.data).returncode, 0, 'the folder socket has no limit')
 
 
 class EventLimits(ServedTest):
-    options = ('--events-rate', '50')
+    options = ('--events-rate', '1')
 
     def test_events(self):
-        first = self.server.ask('POST', '/v1/events', [event(f'a{i}') for i in range(300)])
-        self.assertEqual(first[2]['accepted'], 300, 'a large batch leaves a debt')
+        first = self.server.ask('POST', '/v1/events', [event(f'a{i}') for i in range(1000)])
+        self.assertEqual(first[2]['accepted'], 1000, 'a large batch leaves a debt, of many minutes')
         second = self.server.ask('POST', '/v1/events', [event('b')])
         self.problem(second, 429)
         self.assertGreaterEqual(int(second[1]['Retry-After']), 2)

@@ -117,7 +117,7 @@ class Open(ServedTest):
         letters = self.data / 'dead-letters.ndjson'
         self.server.ask('POST', '/v1/track', track(1, 'letter-writer', event='x'))
         self.server.ask('POST', '/v1/track', track(2, 'letter-writer', event='Video Playback Paused', properties={}))
-        self.assertTrue(wait_for(lambda: letters.exists() and 'letter-writer' in letters.read_text(), 10))
+        self.assertTrue(wait_for(lambda: letters.exists() and 'letter-writer' in letters.read_text()))
         line = json.loads([l for l in letters.read_text().splitlines() if 'letter-writer' in l][0])
         self.assertEqual(line['source'], 'segment')
         self.assertIn('content_asset_id', line['reason'])

@@ -7,10 +7,9 @@ import hashlib
 import hmac
 import json
 import sys
-import time
 import urllib.parse
 
-from served import Program, ServedTest, main
+from served import Program, ServedTest, main, wait_for
 
 MULTIPART = {'Content-Type': 'multipart/form-data; boundary=XX'}
 
@@ -43,12 +42,8 @@ class Webhooks(ServedTest):
 
     def test_titles_are_learnt_and_never_overwritten(self):
         def title(id):
-            for _ in range(200):
-                answer = self.server.ask('GET', f'/v1/titles/{id}')
-                if answer[0] == 200:
-                    return answer[2]
-                time.sleep(0.02)
-            self.fail(f'{id} is not in the catalogue')
+            self.assertTrue(wait_for(lambda: self.server.ask('GET', f'/v1/titles/{id}')[0] == 200), f'{id} is not in the catalogue')
+            return self.server.ask('GET', f'/v1/titles/{id}')[2]
         call = {'NotificationType': 'PlaybackStart', 'UserId': 'jf2', 'ItemType': 'Episode', 'Name': 'Pilot', 'SeriesName': 'A Show',
                 'SeasonNumber': 1, 'EpisodeNumber': 2, 'RunTimeTicks': 27000000000, 'Year': 2011, 'Genres': 'Drama, War'}
         self.assertEqual(self.server.ask('POST', '/webhooks/jellyfin', {**call, 'ItemId': 'heard1'})[2]['accepted'], 1)
@@ -57,11 +52,8 @@ class Webhooks(ServedTest):
                          ('Pilot', 'episode', 'A Show', 1, 2, 45, ['Drama', 'War']))
         self.assertEqual(self.server.ask('PUT', '/v1/titles/heard2', {'name': 'Better', 'year': 1999})[0], 200)
         self.server.ask('POST', '/webhooks/jellyfin', {**call, 'ItemId': 'heard2'})
-        for _ in range(200):
-            t = title('heard2')
-            if 'runtime_min' in t:
-                break
-            time.sleep(0.02)
+        self.assertTrue(wait_for(lambda: 'runtime_min' in title('heard2')))
+        t = title('heard2')
         self.assertEqual((t['name'], t['year'], t['runtime_min']), ('Better', 1999, 45))
 
     def test_plex(self):

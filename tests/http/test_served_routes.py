@@ -5,11 +5,10 @@ import json
 import pathlib
 import re
 import sys
-import time
 import unittest
 import urllib.parse
 
-from served import Program, ServedTest, Server, ask, event, gzipped, main
+from served import Program, ServedTest, Server, ask, event, gzipped, main, wait_for
 
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
 
@@ -322,12 +321,10 @@ class Routes(ServedTest):
 
     def test_refused(self):
         self.server.ask('POST', '/v1/events', [{'kind': 'start', 'title': 'mark-1'}, event(9001, 'x', value=99)])
-        for _ in range(50):
-            status, headers, text = self.server.ask('GET', '/v1/refused')
-            lines = [json.loads(l) for l in text.decode().splitlines()]
-            if any('mark-1' in l['raw'] for l in lines):
-                break
-            time.sleep(0.1)
+        refused = lambda: self.server.ask('GET', '/v1/refused')
+        self.assertTrue(wait_for(lambda: b'mark-1' in refused()[2] and b'9001' in refused()[2]))  # both are written a moment later
+        status, headers, text = refused()
+        lines = [json.loads(l) for l in text.decode().splitlines()]
         self.assertEqual(headers['Content-Type'], 'application/x-ndjson')
         self.assertTrue(any('mark-1' in l['raw'] and l['reason'].startswith('viewer: missing') for l in lines), lines[-3:])
         short = self.server.ask('GET', f'/v1/refused?bytes={len(text) - 1}')[2]
