@@ -389,7 +389,7 @@ static void tuning_leaves_settings_for_training(void **state)
     struct mq_tuning t;
     struct mq_model_info info;
     struct lineup_settings found;
-    struct mq_tune_options o = {.seed = 2, .seconds = 20};
+    struct mq_tune_options o = {.seed = 2, .seconds = 3600};
     assert_fails(MQ_NOT_FOUND, tuned_read(s->engine->dir, &found, &test_err));
     service_titles(s);
     service_ratings_of(s, 200);

@@ -16,7 +16,7 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-enum { CHILD_SECONDS = 60, CHILD_ARGS = 4 };
+enum { CHILD_SECONDS = 240, CHILD_ARGS = 4 };
 
 /* What a child does; `args` ends with NULL. Returning means exit code 0. */
 struct child_role {

@@ -212,7 +212,7 @@ static void order_is_learnt(void **state)
     ring_world(250, 80, 14, &h);
     ask_last(&h, &a);
     struct lineup_validation v = {.fit = &a.fit, .questions = a.list, .n = a.n, .ordered = true};
-    struct lineup_search_options o = {.seed = 5, .seconds = 30, .start.ials.rank = 16};
+    struct lineup_search_options o = {.seed = 5, .seconds = 3600, .start.ials.rank = 16};
     assert_ok(lineup_search(&v, &o, pool, &c, &test_err));
     assert_true(c.complete);
     double sequence = c.score[LINEUP_SEQUENCE];
@@ -239,7 +239,7 @@ static void threads_and_repetition_change_nothing(void **state)
     struct lineup_validation v = {.fit = &a.fit, .questions = a.list, .n = a.n, .ordered = true};
     struct lineup_search_options o = {
         .seed = 5,
-        .seconds = 30,
+        .seconds = 3600,
         .start.ials = {.rank = 16, .epochs = 4, .unobserved = 0.1F, .regularisation = 0.01F}};
     for (size_t i = 0; i < 2; i++)
         assert_ok(lineup_search(&v, &o, pool, &c[i], &test_err));
@@ -278,7 +278,7 @@ static void more_folds_measure_alike(void **state)
     struct lineup_validation v = {.fit = &a.fit, .questions = a.list, .n = a.n};
     struct lineup_search_options o = {
         .seed = 5,
-        .seconds = 30,
+        .seconds = 3600,
         .start.ials = {.rank = 16, .epochs = 4, .unobserved = 0.1F, .regularisation = 0.01F}};
     for (size_t i = 0; i < 2; i++) {
         v.more = again;
