@@ -17,7 +17,8 @@ struct bucket {
 };
 
 struct limits {
-    double rate, most; /* tokens a second, and in a full bucket: one at least, or nobody ever got through */
+    double rate;   /* tokens a second */
+    double most;   /* in a full bucket: one at least, or nobody ever got through */
     uint64_t seed; /* so that nobody can aim at a set */
     pthread_mutex_t lock;
     struct bucket buckets[SETS][WAYS];

@@ -160,16 +160,11 @@ static void test_the_local_socket(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_a_bucket),
-        cmocka_unit_test(test_the_rate_holds),
-        cmocka_unit_test(test_debt),
-        cmocka_unit_test(test_a_slow_rate),
-        cmocka_unit_test(test_no_limit),
-        cmocka_unit_test(test_many_callers),
-        cmocka_unit_test(test_origins),
-        cmocka_unit_test(test_hosts),
-        cmocka_unit_test(test_addresses),
-        cmocka_unit_test(test_the_local_socket),
+        cmocka_unit_test(test_a_bucket),  cmocka_unit_test(test_the_rate_holds),
+        cmocka_unit_test(test_debt),      cmocka_unit_test(test_a_slow_rate),
+        cmocka_unit_test(test_no_limit),  cmocka_unit_test(test_many_callers),
+        cmocka_unit_test(test_origins),   cmocka_unit_test(test_hosts),
+        cmocka_unit_test(test_addresses), cmocka_unit_test(test_the_local_socket),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
