@@ -1,5 +1,6 @@
 /* routes_gorse_lists.c - what Gorse's SDKs list: feedback of a user, items; and feedback taken back. */
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "engine/catalogue_search.h"
 #include "engine/consent.h"
@@ -16,7 +17,6 @@ enum {
 
 /* A title that was taken out of the history, with all that happened before. */
 struct removal {
-    struct removal *next;
     struct title_id title;
     int64_t at_ms;
 };
@@ -30,7 +30,9 @@ struct feedback {
     uint64_t skip, passed; /* events of the viewer: not to be listed again; gone by */
     uint64_t looked;
     bool full;
-    struct removal *removed;
+    struct removal *
+        removed; /* (n_removed) of the viewer; when all are found, by title, the last one of each first */
+    size_t n_removed, cap_removed;
     struct mq_error *err;
 };
 
@@ -40,20 +42,40 @@ static int find_removal(void *ctx, const struct event *e)
     struct feedback *f = ctx;
     if (event_order_of(e) != ORDER_REMOVE_TITLE)
         return 0;
-    struct removal *r = ARENA_ARRAY(f->c->arena, 1, struct removal);
-    if (!r)
-        return mq_fail(f->err, MQ_NO_MEMORY, "feedback: no memory");
-    *r = (struct removal){f->removed, e->title_id, e->at_ms};
-    f->removed = r;
+    if (f->n_removed == f->cap_removed) {
+        size_t cap = f->cap_removed ? 2 * f->cap_removed : 16;
+        struct removal *more = ARENA_ARRAY(f->c->arena, cap, struct removal);
+        if (!more)
+            return mq_fail(f->err, MQ_NO_MEMORY, "feedback: no memory");
+        if (f->n_removed > 0)
+            memcpy(more, f->removed, f->n_removed * sizeof(*more));
+        f->removed = more;
+        f->cap_removed = cap;
+    }
+    f->removed[f->n_removed++] = (struct removal){e->title_id, e->at_ms};
     return 0;
+}
+
+static int by_title(const void *a, const void *b)
+{
+    const struct removal *x = a, *y = b;
+    if (x->title.v != y->title.v)
+        return x->title.v < y->title.v ? -1 : 1;
+    return (x->at_ms < y->at_ms) - (x->at_ms > y->at_ms);
 }
 
 static bool is_removed(const struct feedback *f, const struct event *e)
 {
-    const struct removal *r = f->removed;
-    while (r && (r->title.v != e->title_id.v || e->at_ms > r->at_ms))
-        r = r->next;
-    return r != NULL;
+    size_t low = 0, high = f->n_removed;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (f->removed[middle].title.v < e->title_id.v)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < f->n_removed && f->removed[low].title.v == e->title_id.v &&
+           e->at_ms <= f->removed[low].at_ms;
 }
 
 static int list_event(void *ctx, const struct event *e)
@@ -87,7 +109,10 @@ static int list_event(void *ctx, const struct event *e)
 static int list_feedback(struct feedback *f, struct str viewer)
 {
     struct mq_engine *e = f->c->engine;
+    f->n_removed = 0;
     int rc = engine_viewer_events(e, viewer, find_removal, f, f->err);
+    if (f->n_removed > 0)
+        qsort(f->removed, f->n_removed, sizeof(*f->removed), by_title);
     return rc ? rc : engine_viewer_events(e, viewer, list_event, f, f->err);
 }
 
@@ -132,7 +157,6 @@ static bool list_viewer(void *ctx, struct str id)
         w->f.skip = viewer.v == w->viewer ? w->f.skip : 0;
         w->viewer = viewer.v;
         w->f.passed = 0;
-        w->f.removed = NULL;
         w->rc = list_feedback(&w->f, id);
     }
     if (w->rc == MQ_NOT_FOUND || w->f.full)

@@ -196,6 +196,14 @@ class Gorse(ServedTest):
         self.assertFalse(self.server.ask('GET', '/v1/viewers/dora/explain/t3')[2]['watched'])
         self.problem(self.server.ask('GET', '/api/feedback/star/dora/t3'), 404)
         self.assertEqual([f['ItemId'] for f in self.server.ask('GET', '/api/user/dora/feedback')[2]], ['t2', 't4', 't4'])
+        for title in ('t4', 't2', 't4'):
+            self.assertEqual(self.server.ask('DELETE', f'/api/feedback/dora/{title}')[2], {'RowAffected': 1})
+        self.assertEqual(self.server.ask('GET', '/api/user/dora/feedback')[2], [])
+        later = (datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(minutes=2)).strftime('%Y-%m-%dT%H:%M:%SZ')
+        again = [{'FeedbackType': 'star', 'UserId': 'dora', 'ItemId': 't4', 'Timestamp': later}]
+        self.assertEqual(self.server.ask('POST', '/api/feedback', again)[2], {'RowAffected': 1})
+        self.assertEqual([(f['FeedbackType'], f['ItemId']) for f in self.server.ask('GET', '/api/user/dora/feedback')[2]],
+                         [('like', 't4')])
         items, cursor = [], ''
         while True:
             page = self.server.ask('GET', f'/api/items?n=7&cursor={cursor}')[2]
