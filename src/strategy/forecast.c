@@ -19,7 +19,7 @@ struct work {
     size_t n_elements;
     struct concept_tokens tokens;
     struct seen_title seen[ELEMENTS_MAX + 1];
-    uint32_t n, n_known, n_people;
+    uint32_t n;
     struct count_forecast count[ELEMENTS_MAX + 1];
     float each[COUNT_FORESTS_MAX * (ELEMENTS_MAX + 1)];
     struct mq_forecast *out;
@@ -69,7 +69,6 @@ int forecast_people(const struct strategy_data *d, const struct title *t, struct
             return several(d, t->credits[i].person, found, n < 8 ? n : 8, err);
         if (n == 0)
             unknown[out.n_unknown++] = text_of(arena, t->credits[i].person);
-        out.n_known += n;
     }
     out.title.credits = copy;
     *ret = out;
@@ -84,9 +83,7 @@ static int find_people(struct work *w, struct mq_error *err)
         return rc;
     w->out->support.unknown = cast.unknown;
     w->out->support.n_unknown = cast.n_unknown;
-    w->n_known += cast.n_known;
     w->title[0] = cast.title;
-    w->n_people = cast.title.n_credits;
     return 0;
 }
 
@@ -131,33 +128,24 @@ static int add_named(struct work *w, struct mq_error *err)
 
 static int find_support(struct work *w, struct mq_error *err)
 {
-    enum { COUNTED = 200 };
-    const struct forecast_fit *f = w->fit;
-    struct alike near[COUNTED];
-    float *scratch = calloc((size_t)f->tokens.x.rows + 1, sizeof(*scratch));
+    struct mq_forecast_support *s = &w->out->support;
+    struct forecast_near near;
     struct mq_comparable *list =
         ARENA_ARRAY(w->arena, NEAREST + CONCEPT_COMPARABLES_MAX, struct mq_comparable);
-    if (!scratch || !list) {
-        free(scratch);
+    if (!list)
         return no_memory(err);
-    }
     w->out->comparables = list;
-    uint32_t n = likeness_nearest(&f->count.features.likeness, &w->seen[0], scratch, near, COUNTED);
-    for (uint32_t i = 0; i < n; i++)
-        w->out->support.titles += near[i].likeness >= FORECAST_LIKENESS;
-    int rc = add_named(w, err);
-    for (uint32_t i = 0; rc == 0 && i < n && i < NEAREST; i++)
-        rc = add_comparable(w, near[i].row, (double)near[i].likeness, false, err);
-    free(scratch);
-    struct mq_forecast_support *s = &w->out->support;
-    if (w->n_people > 0 && w->n_known == 0)
-        s->reason = "nobody among its people has a title here: name somebody who has, or leave "
-                    "the credits out";
-    else if (s->titles < FORECAST_SUPPORT_MIN)
-        s->reason =
-            "too few titles are like it: say more of it (genres, tags, people, a description)";
+    int rc = forecast_near(w->fit, &w->seen[0], &near, err);
+    if (rc == 0)
+        rc = add_named(w, err);
+    for (uint32_t i = 0; rc == 0 && i < near.n && i < NEAREST; i++)
+        rc = add_comparable(w, near.of[i].row, (double)near.of[i].likeness, false, err);
+    if (rc)
+        return rc;
+    s->titles = near.titles;
+    s->reason = forecast_refusal(&w->title[0], near.titles);
     s->refused = s->reason != NULL;
-    return rc;
+    return 0;
 }
 
 /* --- how many --- */

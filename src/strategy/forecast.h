@@ -3,12 +3,7 @@
 #define MQ_STRATEGY_FORECAST_H
 
 #include "catalogue/concept.h"
-#include "strategy/forecast_fit.h"
-
-/* Fewer titles at least this like the concept: a refusal. */
-enum { FORECAST_SUPPORT_MIN = 5 };
-/* ... that is, of this likeness on. */
-#define FORECAST_LIKENESS 0.1F
+#include "strategy/forecast_support.h"
 
 /* What is said of one concept by a fit (forecast_fit.h), in well under a second. Everything in *ret lies in the arena. Reads the fit
  * only: any number of threads at once; the same fit and concept give the same bytes.
@@ -23,7 +18,6 @@ struct forecast_cast {
     struct title title;
     const char *const *unknown;
     size_t n_unknown;
-    uint32_t n_known;
 };
 int forecast_people(const struct strategy_data *d, const struct title *t, struct arena *arena,
                     struct forecast_cast *ret, struct mq_error *err);

@@ -3,7 +3,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "strategy/forecast.h"
+#include "strategy/forecast_support.h"
 
 static int no_memory(struct mq_error *err)
 {
@@ -48,42 +48,13 @@ struct forecast_spans forecast_spans_of(const struct forecast_fit *fit,
     return r;
 }
 
-/* How many titles are like each. */
-static int count_support(const struct forecast_fit *f, const struct seen_title *seen, uint32_t n,
-                         struct forecast_size *ret, struct mq_error *err)
-{
-    enum { COUNTED = 200 };
-    struct alike near[COUNTED];
-    float *scratch = calloc((size_t)f->tokens.x.rows + 1, sizeof(*scratch));
-    if (!scratch)
-        return no_memory(err);
-    for (uint32_t i = 0; i < n; i++) {
-        uint32_t m =
-            likeness_nearest(&f->count.features.likeness, &seen[i], scratch, near, COUNTED);
-        ret[i].support = 0;
-        for (uint32_t k = 0; k < m; k++)
-            ret[i].support += near[k].likeness >= FORECAST_LIKENESS;
-    }
-    free(scratch);
-    return 0;
-}
-
-/* As forecast.c's: whom nobody here has seen, nothing is known of. */
-static bool only_strangers(const struct title *t)
-{
-    bool known = t->n_credits == 0;
-    for (uint32_t i = 0; i < t->n_credits && !known; i++)
-        known = t->credits[i].person_id.v != ID_NONE;
-    return !known;
-}
-
 static void conclude(const struct forecast_fit *f, const struct title *t,
                      const struct count_forecast *c, const struct seen_title *seen,
                      double unpromoted, struct forecast_size *ret)
 {
     static const struct mq_interval none = {NAN, NAN, NAN};
     *ret = (struct forecast_size){none, none, none, NAN, ret->support, true};
-    if (ret->support < FORECAST_SUPPORT_MIN || only_strangers(t))
+    if (forecast_refusal(t, ret->support))
         return;
     ret->refused = false;
     struct forecast_spans spans = forecast_spans_of(f, c, unpromoted);
@@ -137,7 +108,12 @@ int forecast_sizes(const struct forecast_fit *fit, const struct title *titles,
     }
     for (uint32_t i = 0; i < n; i++)
         seen[i] = concept_seen(&tokens, i);
-    rc = count_support(fit, seen, n, ret, err);
+    for (uint32_t i = 0; rc == 0 && i < n; i++) {
+        struct forecast_near near;
+        rc = forecast_near(fit, &seen[i], &near, err);
+        if (rc == 0)
+            ret[i].support = near.titles;
+    }
     if (rc == 0)
         rc = count_fit_say(&fit->count, seen, n, pool, count, NULL, err);
     for (uint32_t i = 0; i < n && rc == 0; i++)
