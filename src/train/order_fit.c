@@ -185,7 +185,8 @@ static bool moment_helps(struct work *w, const double *with, const double *witho
 }
 
 /* How likely what is to be continued is gone on with. Too few such choices: 0, which says that nobody knows. */
-static int learn_resumed(const struct resume_log *l, float ret[RESUME_PARTS], struct mq_error *err)
+static int learn_resumed(const struct resume_choices *l, float ret[RESUME_PARTS],
+                         struct mq_error *err)
 {
     double weight[RESUME_PARTS] = {0};
     if (l->n < ORDER_QUESTIONS_LEAST)
@@ -202,7 +203,7 @@ static int learn_resumed(const struct resume_log *l, float ret[RESUME_PARTS], st
     return rc;
 }
 
-static int learn(struct work *w, const struct resume_log *resumed,
+static int learn(struct work *w, const struct resume_choices *resumed,
                  const struct order_fit_settings *s, struct order_part **ret, struct mq_error *err)
 {
     double weight[ORDER_PARTS] = {[ORDER_SCORE] = 1}, plain[ORDER_PARTS] = {[ORDER_SCORE] = 1};

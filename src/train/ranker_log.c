@@ -24,7 +24,7 @@ void ranker_log_release(struct ranker_log *l)
     free(l->counted);
     profile_builder_free(l->builder);
     shown_links_release(&l->links);
-    resume_log_release(&l->resumed);
+    resume_choices_release(&l->resumed);
     *l = (struct ranker_log){0};
 }
 
@@ -64,7 +64,7 @@ static int end_viewer(struct ranker_log *l, struct mq_error *err)
     int rc = profile_snapshot(l->builder, l->settings.weights, &p, err);
     if (rc == 0) {
         judge(l, p);
-        resume_log_end_viewer(&l->resumed, p->consent ? NULL : p);
+        resume_choices_judge(&l->resumed, p->consent ? NULL : p);
         for (size_t i = 0; !p->consent && i < l->links.n; i++)
             examination_add(&l->examination, &l->links.pages[i].page, l->links.pages[i].chosen,
                             l->links.pages[i].n_chosen);
@@ -215,7 +215,7 @@ int ranker_log_event(struct ranker_log *l, const struct event *e, struct mq_erro
         l->n < RANKER_CHOICES_MAX)
         rc = keep_choice(l, e, linked ? &at : NULL, err);
     if (rc == 0 && e->kind == EVENT_START && e->at_ms >= l->settings.from_ms && is_drawn(l, e))
-        rc = resume_log_event(&l->resumed, l->builder, l->settings.catalogue, e, err);
+        rc = resume_choices_take(&l->resumed, l->builder, l->settings.catalogue, e, err);
     if (rc == 0)
         rc = profile_feed(l->builder, e, l->settings.catalogue, err);
     return rc == PROFILE_LATE ? mq_fail(err, MQ_BUG, "ranker: the scan is out of order") : rc;

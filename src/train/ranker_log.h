@@ -2,7 +2,8 @@
  *
  * The log is read viewer by viewer. Some choices (drawn by hash) of titles new to their viewer, from `from_ms` on, are kept with a
  * snapshot of the profile just before; and, where the page that led to one is known, with what stood on it and the chance that this
- * place is looked at. How good the choice was is told by what became of it. */
+ * place is looked at. How good the choice was is told by what became of it. Starts where something was there to be continued go to
+ * resume_choices.h too. */
 #ifndef MQ_TRAIN_RANKER_LOG_H
 #define MQ_TRAIN_RANKER_LOG_H
 
@@ -10,7 +11,7 @@
 #include "profile/profile.h"
 #include "profile/trend.h"
 #include "train/examination.h"
-#include "train/resume_log.h"
+#include "train/resume_choices.h"
 
 struct ranker_choice {
     struct profile *profile; /* before it */
@@ -58,7 +59,7 @@ struct ranker_log {
     struct counted_event *counted; /* (n_counted) */
     size_t n_counted, cap_counted;
     struct examination examination;
-    struct resume_log resumed;
+    struct resume_choices resumed;
 };
 
 int ranker_log_init(struct ranker_log *l, const struct ranker_log_settings *s,

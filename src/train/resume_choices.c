@@ -1,8 +1,8 @@
-#include "train/resume_log.h"
+#include "train/resume_choices.h"
 
 #include <stdlib.h>
 
-static int grow(struct resume_log *l, struct mq_error *err)
+static int grow(struct resume_choices *l, struct mq_error *err)
 {
     size_t cap = l->cap ? 2 * l->cap : 256;
     struct resume_choice *list = realloc(l->list, cap * sizeof(*list));
@@ -24,7 +24,7 @@ static uint32_t which(const struct profile *p, uint32_t title, const struct topk
     return s && s->flags & (SIGNAL_PLAYED | SIGNAL_FINISHED) ? n + 1 : 0;
 }
 
-static void note(struct resume_log *l, const struct resume_view *v, uint32_t title)
+static void note(struct resume_choices *l, const struct resume_view *v, uint32_t title)
 {
     struct topk_item list[RESUME_SEEN];
     struct resume_choice c = {.title = title};
@@ -37,8 +37,8 @@ static void note(struct resume_log *l, const struct resume_view *v, uint32_t tit
     l->list[l->n++] = c;
 }
 
-int resume_log_event(struct resume_log *l, const struct profile_builder *b,
-                     const struct catalogue *c, const struct event *e, struct mq_error *err)
+int resume_choices_take(struct resume_choices *l, const struct profile_builder *b,
+                        const struct catalogue *c, const struct event *e, struct mq_error *err)
 {
     struct profile *p;
     if (!c || e->kind != EVENT_START || e->autoplay == 1 || e->title_id.v >= c->n_titles ||
@@ -55,7 +55,7 @@ int resume_log_event(struct resume_log *l, const struct profile_builder *b,
     return 0;
 }
 
-void resume_log_end_viewer(struct resume_log *l, const struct profile *end)
+void resume_choices_judge(struct resume_choices *l, const struct profile *end)
 {
     size_t kept = l->first;
     for (size_t i = l->first; i < l->n; i++) {
@@ -67,8 +67,8 @@ void resume_log_end_viewer(struct resume_log *l, const struct profile *end)
     l->n = l->first = kept;
 }
 
-void resume_log_release(struct resume_log *l)
+void resume_choices_release(struct resume_choices *l)
 {
     free(l->list);
-    *l = (struct resume_log){.n = 0};
+    *l = (struct resume_choices){.n = 0};
 }

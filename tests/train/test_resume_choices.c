@@ -1,5 +1,5 @@
 /* What viewers began when something was there to be continued, read from a log; weights that made the choices are found again. */
-#include "train/resume_log.h"
+#include "train/resume_choices.h"
 
 #include <math.h>
 #include <stdlib.h>
