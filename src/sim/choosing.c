@@ -69,7 +69,9 @@ static bool examined(const struct visit *v, const struct sim_item *slot)
     return rng_double(&v->state->rng) < chance;
 }
 
-/* What was noticed besides the title picked: the best of the others, and the worst. */
+/* What was noticed besides the title picked, as it was looked at: the best and the worst of what did not become the pick when its turn
+ * came. (A pick that is displaced later is neither. It might as well be the second; but which it is belongs to every world that was ever
+ * made, and figures name their worlds by seed.) */
 struct noticed {
     uint32_t second, worst;
 };
