@@ -25,7 +25,7 @@ static const float day_reach = 90;                       /* days */
 static const float year_reach = 1, genre_year_reach = 8; /* years */
 static const float kernel_penalty = 60;                  /* a */
 static const float common_penalty = 5;                   /* b, in mean diagonals of G */
-static const float share_noise = 0.03f, base_weight = 0.3f;
+static const float share_noise = 0.03f, base_weight = 0.15f;
 
 struct weighing {
     const struct count_task *t;

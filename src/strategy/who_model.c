@@ -395,16 +395,24 @@ static void moments(const float *v, uint32_t n, double *ret_mean, double *ret_de
     *ret_deviation = n ? sqrt(fmax(0, square / n - *ret_mean * *ret_mean)) : 0;
 }
 
+/* A sum over what a viewer met strays as far as the root of how much that is; it is brought to the spread of a usual viewer's, so
+ * that it is taste which decides among the active as among others. */
 static void kernel_scores(const struct who_model *w, uint32_t i, float *ret)
 {
+    static const double least = 0.2; /* of the usual number of titles */
     const struct who_fit *f = w->fit;
     const float *weight = w->kernel + (size_t)i * f->n_train;
-    for (uint32_t u = 0; u < f->n_viewers; u++)
-        ret[u] = w->base[i] * (float)f->watched[u];
+    double usual = f->kernel.met;
+    memset(ret, 0, f->n_viewers * sizeof(*ret));
     for (uint32_t j = 0; j < f->n_train; j++) {
         uint32_t row = f->train[j];
         for (uint64_t m = f->d->start[row]; m < f->d->start[row + 1]; m++)
             ret[f->d->met[m].viewer] += weight[j];
+    }
+    for (uint32_t u = 0; u < f->n_viewers; u++) {
+        double met = f->watched[u];
+        double even = usual > 0 ? sqrt((1 + least) * usual / (met + least * usual)) : 1;
+        ret[u] = (float)(even * (double)ret[u] + (double)w->base[i] * met);
     }
 }
 
@@ -425,7 +433,7 @@ static void without_the_gone(const struct who_model *w, uint32_t i, float *ret)
 
 void who_model_scores(const struct who_model *w, uint32_t i, float *ret, float *scratch)
 {
-    static const double kernel_share = 8;
+    static const double kernel_share = 4;
     const struct who_fit *f = w->fit;
     const float *z = w->place + (size_t)i * WHO_COLUMNS;
     for (uint32_t u = 0; u < f->n_viewers; u++) {

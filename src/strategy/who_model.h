@@ -66,7 +66,7 @@ int who_model_make(const struct who_fit *f, const struct seen_title *asked, uint
                    struct mq_error *err);
 void who_model_release(struct who_model *w);
 
-/* Scores of all viewers for title i: of the places, and eight times as much of titles alike (who_kernel.c), each by its spread
+/* Scores of all viewers for title i: of the places, and four times as much of titles alike (who_kernel.c), each by its spread
  * over viewers; of a title that exists two deviations less for whoever was last seen before it came out. ret, scratch (n_viewers). */
 void who_model_scores(const struct who_model *w, uint32_t i, float *ret, float *scratch);
 

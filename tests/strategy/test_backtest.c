@@ -287,6 +287,53 @@ static void who_left_before_the_release_is_put_behind(void **state)
     strategy_data_free(d);
 }
 
+/* Viewer 0 met sixteen titles that say half a thing each, viewer 1 four that say one and a half: taste decides, not how much. */
+static void the_active_are_not_ahead_by_activity(void **state)
+{
+    (void)state;
+    enum { MANY = 16, FEW = 4, VIEWERS = 3, ROWS = MANY + FEW };
+    static float habit[VIEWERS * WHO_COLUMNS];
+    float place[WHO_COLUMNS] = {1};
+    float weight[ROWS], scores[VIEWERS], scratch[VIEWERS];
+    float base = 0;
+    uint32_t train[ROWS], watched[VIEWERS] = {MANY, FEW, 0};
+    int32_t last_day[VIEWERS] = {0};
+    int32_t day = TITLE_NO_DATE;
+    struct strategy_data *d;
+
+    assert_ok(strategy_data_new(&d, &test_err));
+    for (uint32_t row = 0; row < ROWS; row++) {
+        struct title t;
+        title_init(&t);
+        t.id = STR("a");
+        t.title_id = (struct title_id){row};
+        assert_ok(strategy_data_title(d, &t, &test_err));
+        struct event e = {.kind = EVENT_RATING,
+                          .title = t.id,
+                          .viewer_id = {row < MANY ? 0 : 1},
+                          .title_id = {row},
+                          .at_ms = 1000000000000};
+        assert_ok(strategy_data_event(d, &e, &test_err));
+        train[row] = row;
+        weight[row] = row < MANY ? 0.5F : 1.5F;
+    }
+    assert_ok(strategy_data_finish(d, &test_err));
+    habit[0] = 1;
+    habit[2 * WHO_COLUMNS] = -1;
+    struct who_fit fit = {.d = d,
+                          .train = train,
+                          .n_train = ROWS,
+                          .n_viewers = VIEWERS,
+                          .habit = habit,
+                          .watched = watched,
+                          .last_day = last_day,
+                          .kernel.met = FEW};
+    struct who_model who = {&fit, 1, place, &day, weight, &base};
+    who_model_scores(&who, 0, scores, scratch);
+    assert_true(scores[1] > scores[0] && scores[0] > scores[2]);
+    strategy_data_free(d);
+}
+
 static void too_little_is_refused(void **state)
 {
     (void)state;
@@ -330,6 +377,7 @@ int main(void)
         cmocka_unit_test(intervals_are_honest_where_nothing_can_be_known),
         cmocka_unit_test(who_follows_the_day_of_the_release),
         cmocka_unit_test(who_left_before_the_release_is_put_behind),
+        cmocka_unit_test(the_active_are_not_ahead_by_activity),
         cmocka_unit_test(too_little_is_refused),
         cmocka_unit_test(meetings_count_once),
     };
