@@ -115,6 +115,10 @@ int access_check(struct connection *c, struct mq_error *err)
     /* Where no key exists, SDKs that cannot go without one may send any. */
     if (is_signed)
         c->role = API_NOBODY;
+    else if (open && s->aws.id[0] && sigv4_is_call(c->head.path))
+        rc = mq_fail(err, MQ_UNAUTHENTICATED,
+                     "Authorization: missing: sign it with the access key of --aws-key (Signature "
+                     "Version 4)");
     else if (open && !bearer)
         rc = take_open(c, err);
     else if (c->head.authorization.n > 0)

@@ -2,25 +2,24 @@
 #include "http/call.h"
 #include "wire/personalize.h"
 
-/* [{itemId, score}], at most `n`. */
-static void write_items(struct json *j, const char *key, const struct mq_item *items, size_t n)
+static void write_items(struct json *j, const struct mq_item *items, size_t n)
 {
-    json_key(j, str_of(key));
-    json_array(j);
     for (size_t i = 0; i < n; i++) {
         json_object(j);
         json_kv_z(j, "itemId", items[i].title);
         json_kv_double(j, "score", items[i].score, 9);
         json_object_end(j);
     }
-    json_array_end(j);
 }
 
-static void write_list(struct call *c, const char *key, const struct mq_item *items, size_t n,
+static void write_list(struct call *c, const struct mq_item *items, size_t n,
                        const char *recommendation_id)
 {
     json_object(&c->j);
-    write_items(&c->j, key, items, n);
+    json_key(&c->j, STR("itemList"));
+    json_array(&c->j);
+    write_items(&c->j, items, n);
+    json_array_end(&c->j);
     json_kv_z(&c->j, "recommendationId", recommendation_id);
     json_object_end(&c->j);
 }
@@ -40,7 +39,7 @@ static int answer_popular(struct call *c, const struct personalize_request *r, s
     q.no_profiling = true;
     int rc = mq_recommend(c->w->reader, &q, &list, err);
     if (rc == 0)
-        write_list(c, "itemList", list.items, list.n_items, list.recommendation_id);
+        write_list(c, list.items, list.n_items, list.recommendation_id);
     return rc;
 }
 
@@ -62,7 +61,7 @@ static int answer_row(struct call *c, const struct personalize_request *r, const
         if (strcmp(row->kind, kind) != 0)
             continue;
         size_t n = row->n_items < r->n ? row->n_items : r->n;
-        write_list(c, "itemList", row->items, n, page.recommendation_id);
+        write_list(c, row->items, n, page.recommendation_id);
         return 0;
     }
     return answer_popular(c, r, err);
@@ -80,7 +79,7 @@ int route_personalize_recommendations(struct call *c, struct mq_error *err)
     case PERSONALIZE_POPULAR:
         return answer_popular(c, &r, err);
     case PERSONALIZE_TRENDING:
-        return answer_row(c, &r, "trending", err);
+        return answer_row(c, &r, "rising", err);
     case PERSONALIZE_BECAUSE:
     case PERSONALIZE_MORE_LIKE:
         if (!r.item[0])
@@ -95,23 +94,51 @@ int route_personalize_recommendations(struct call *c, struct mq_error *err)
         break;
     }
     if (rc == 0)
-        write_list(c, "itemList", list.items, list.n_items, list.recommendation_id);
+        write_list(c, list.items, list.n_items, list.recommendation_id);
     return rc;
+}
+
+/* What the service does with titles that it was never told of: they come last, as they came. `known` and `unknown` have
+ * room for all. */
+static int write_ranking(struct call *c, const struct personalize_request *r, const char **known,
+                         struct mq_item *unknown, struct mq_error *err)
+{
+    struct mq_request q = request_of(r);
+    struct mq_list list;
+    struct title_id id;
+    size_t n_known = 0, n_unknown = 0;
+    for (size_t i = 0; i < r->n_input; i++) {
+        if (engine_title_id(c->engine, str_of(r->input[i]), &id, NULL) == 0)
+            known[n_known++] = r->input[i];
+        else
+            unknown[n_unknown++].title = r->input[i];
+    }
+    int rc = mq_rank(c->w->reader, &q, known, n_known, &list, err);
+    if (rc)
+        return rc;
+    json_object(&c->j);
+    json_key(&c->j, STR("personalizedRanking"));
+    json_array(&c->j);
+    write_items(&c->j, list.items, list.n_items);
+    write_items(&c->j, unknown, n_unknown);
+    json_array_end(&c->j);
+    json_kv_z(&c->j, "recommendationId", list.recommendation_id);
+    json_object_end(&c->j);
+    return 0;
 }
 
 int route_personalize_ranking(struct call *c, struct mq_error *err)
 {
     struct personalize_request r;
-    struct mq_list list;
     int rc = personalize_read_request(c->q->body, c->arena, &r, err);
     if (rc)
         return rc;
     if (!r.user[0] || r.n_input == 0)
         return mq_fail(err, MQ_INVALID, "%s: missing: rank what, for whom?",
                        r.user[0] ? "inputList" : "userId");
-    struct mq_request q = request_of(&r);
-    rc = mq_rank(c->w->reader, &q, r.input, r.n_input, &list, err);
-    if (rc == 0)
-        write_list(c, "personalizedRanking", list.items, list.n_items, list.recommendation_id);
-    return rc;
+    const char **known = arena_array(c->arena, r.n_input, sizeof(*known));
+    struct mq_item *unknown = arena_array(c->arena, r.n_input, sizeof(*unknown));
+    if (!known || !unknown)
+        return mq_fail(err, MQ_NO_MEMORY, "inputList: no memory for %zu titles", r.n_input);
+    return write_ranking(c, &r, known, unknown, err);
 }

@@ -54,6 +54,12 @@ struct parts {
     struct str signed_headers, signature;
 };
 
+bool sigv4_is_call(struct str path)
+{
+    return str_eq(path, STR("/events")) || str_eq(path, STR("/recommendations")) ||
+           str_eq(path, STR("/personalize-ranking"));
+}
+
 bool sigv4_is(struct str authorization)
 {
     struct str first = str_cut(&authorization, ' ');

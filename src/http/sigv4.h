@@ -30,6 +30,9 @@ struct sigv4_request {
 /* A file of one line: the id, white space, the secret. MQ_INVALID, or as file_read fails. */
 int sigv4_key_read(const char *path, struct sigv4_key *ret, struct mq_error *err);
 
+/* Is it one of the calls that AWS SDKs sign? */
+bool sigv4_is_call(struct str path);
+
 /* Is the header such a signature? */
 bool sigv4_is(struct str authorization);
 

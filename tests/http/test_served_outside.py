@@ -263,6 +263,35 @@ class Personalize(ServedTest):
         self.problem(ask('top', filterArn='f'), 400)
         ranked = self.server.ask('POST', '/personalize-ranking', {'campaignArn': 'c', 'userId': 'v2', 'inputList': ['t1', 't4', 't6']})
         self.assertEqual({i['itemId'] for i in ranked[2]['personalizedRanking']}, {'t1', 't4', 't6'})
+        known = [i['itemId'] for i in ranked[2]['personalizedRanking']]
+        for given, wanted in ((['never', 't1', 'nor this', 't4', 't6'], known + ['never', 'nor this']), (['a', 'b'], ['a', 'b'])):
+            ranked = self.server.ask('POST', '/personalize-ranking', {'campaignArn': 'c', 'userId': 'v2', 'inputList': given})
+            self.assertEqual(ranked[0], 200, ranked[2])
+            self.assertEqual([i['itemId'] for i in ranked[2]['personalizedRanking']], wanted)
+            self.assertEqual([i['score'] for i in ranked[2]['personalizedRanking'][-2:]], [0, 0])
+
+
+class Trending(ServedTest):
+    def test_what_rises_is_answered(self):
+        """Four hundred choices of the last days, then nine viewers begin one title within a minute."""
+        now = datetime.datetime.now(datetime.timezone.utc)
+
+        def start(number, title, minutes):
+            at = (now - datetime.timedelta(minutes=minutes)).isoformat(timespec='milliseconds').replace('+00:00', 'Z')
+            return {'id': f's-{number}', 'viewer': f'r{number}', 'kind': 'start', 'title': title, 'session': f'rs{number}', 'at': at,
+                    'position_ms': 0, 'context': {'country': 'GB', 'timezone': 'Europe/London'}}
+        usual = [start(n, f't{n % 20}', 60 + 20 * n) for n in range(400)]
+        self.assertEqual(self.server.ask('POST', '/v1/events', usual)[2]['accepted'], 400)
+        burst = [start(1000 + n, 't25', 0.1) for n in range(9)]
+        self.assertEqual(self.server.ask('POST', '/v1/events', burst)[2]['accepted'], 9)
+
+        def trending(**more):
+            answer = self.server.ask('POST', '/recommendations', {'recommenderArn': 'r/trending-now', 'userId': 'v2',
+                                                                 'numResults': 5, **more})
+            self.assertEqual(answer[0], 200, answer[2])
+            return [i['itemId'] for i in answer[2]['itemList']]
+        self.assertEqual(trending(context={'COUNTRY': 'GB'})[0], 't25')
+        self.assertTrue(trending(context={'COUNTRY': 'FR'}), 'where nothing rises: what is popular')
 
 
 def aws_headers(body, key, secret, host, path='/events', when=None):
@@ -299,6 +328,10 @@ class Signed(ServedTest):
         for headers in (aws_headers(body, 'AKID', 'wrong', host), aws_headers(body, 'OTHER', 's3cret', host),
                         aws_headers(body + b' ', 'AKID', 's3cret', host), aws_headers(body, 'AKID', 's3cret', host, when=old)):
             self.problem(self.server.ask('POST', '/events', body, headers), 403)
+        self.problem(self.server.ask('POST', '/events', body), 401)
+        self.problem(self.server.ask('POST', '/recommendations', ask), 401)
+        self.problem(self.server.ask('POST', '/personalize-ranking', ask), 401)
+        self.assertEqual(self.server.ask('GET', '/v1/stats')[0], 200, 'other routes stay as they were')
 
 
 class WithKeys(ServedTest):
