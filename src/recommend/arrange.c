@@ -9,7 +9,7 @@ static const float same_kind = 0.85f;  /* for each row of the same kind above */
 
 void arrange_size(enum device device, size_t *ret_rows, size_t *ret_columns)
 {
-    *ret_rows = device == DEVICE_PHONE ? 5 : device == DEVICE_TABLET ? 6 : 8;
+    *ret_rows = device == DEVICE_PHONE || device == DEVICE_TABLET ? 6 : 8;
     *ret_columns = device == DEVICE_PHONE ? 10 : device == DEVICE_TABLET ? 15 : COLUMNS_USUAL;
 }
 

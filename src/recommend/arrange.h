@@ -19,7 +19,8 @@ struct plan {
     uint64_t genres;      /* that have a shelf */
 };
 
-/* Rows and columns where the request does not say: a phone shows fewer and shorter rows. */
+/* Rows and columns where the request does not say: small screens show fewer rows, a phone the shortest. No fewer than six: the last two are
+ * what is to be continued and what is new, where these are worth no more, and four are in view. */
 void arrange_size(enum device device, size_t *ret_rows, size_t *ret_columns);
 
 /* Put p->shelf into the order of the page and drop what has no place. What is to be continued is worth what is learnt of

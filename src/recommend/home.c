@@ -280,7 +280,8 @@ int home_make(struct recommender *r, const struct world *w, const struct ask *as
     int rc = recommender_begin(r, w, ask, err);
     if (rc)
         return rc;
-    arrange_size((enum device)r->context.device, &plan.rows, &plan.columns);
+    /* Whatever is left out of the choice of titles, the screen is as large as it is. */
+    arrange_size((enum device)ask->context.device, &plan.rows, &plan.columns);
     plan.columns = ask->columns ? ask->columns : plan.columns;
     plan.rows = ask->rows ? ask->rows : plan.rows;
     plan.rows = plan.rows < SHELVES_MAX ? plan.rows : SHELVES_MAX;
