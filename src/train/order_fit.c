@@ -13,6 +13,9 @@ enum { CUT = 10 /* NDCG@10 */ };
 static const double ridge = 1;
 /* Bits of the parts that say something of the moment. */
 static const uint32_t of_moment = (1u << (ORDER_MOOD + 1)) - (1u << ORDER_MOMENT);
+/* Of those that say what others choose, and what there is to be chosen. */
+static const uint32_t of_others = 1u << ORDER_POPULARITY | 1u << ORDER_TREND | 1u << ORDER_NEW |
+                                  1u << ORDER_UNKNOWN | 1u << ORDER_IS_NEW;
 
 struct asked {
     uint32_t viewer;
@@ -203,32 +206,64 @@ static int learn_resumed(const struct resume_choices *l, float ret[RESUME_PARTS]
     return rc;
 }
 
+/* Weights, and those that stay as they are. */
+struct weights {
+    double of[ORDER_PARTS];
+    uint32_t fixed;
+    struct order_part figures;
+};
+
+/* From the earlier questions, judged on the later ones. */
+static int try_weights(struct work *w, uint32_t fixed, uint64_t seed, struct weights *ret,
+                       struct mq_error *err)
+{
+    double plain[ORDER_PARTS] = {[ORDER_SCORE] = 1};
+    *ret = (struct weights){.of = {[ORDER_SCORE] = 1}, .fixed = fixed};
+    int rc = climb(w, w->fitted, fixed, ret->of, err);
+    if (rc == 0)
+        rc = climb(w, w->fitted, fixed | of_moment, plain, err);
+    if (rc == 0 && !moment_helps(w, ret->of, plain)) {
+        ret->fixed |= of_moment;
+        memcpy(ret->of, plain, sizeof(plain));
+    }
+    return rc ? rc : judge(w, ret->of, seed, &ret->figures, err);
+}
+
+/* Where few choose, what others choose says little and makes much noise: the viewer's score and the moment alone may order better. That is the
+ * order without weights but for the moment's, as chances, by which rows compare: it serves unless it is surely worse. ret_serves: one of
+ * the two does. */
+static int best_weights(struct work *w, uint64_t seed, struct weights *ret, bool *ret_serves,
+                        struct mq_error *err)
+{
+    int rc = try_weights(w, 0, seed, ret, err);
+    *ret_serves = rc == 0 && ret->figures.ndcg > ret->figures.base_ndcg;
+    if (rc || *ret_serves)
+        return rc;
+    rc = try_weights(w, of_others, seed, ret, err);
+    *ret_serves = rc == 0 && ret->figures.ndcg > 0 && ret->figures.high >= 0;
+    return rc;
+}
+
 static int learn(struct work *w, const struct resume_choices *resumed,
                  const struct order_fit_settings *s, struct order_part **ret, struct mq_error *err)
 {
-    double weight[ORDER_PARTS] = {[ORDER_SCORE] = 1}, plain[ORDER_PARTS] = {[ORDER_SCORE] = 1};
-    uint32_t fixed = 0;
+    struct weights best;
+    bool serves = false;
     struct order_part *p = calloc(1, sizeof(*p));
     if (!p)
         return mq_fail(err, MQ_NO_MEMORY, "order: no memory");
-    int rc = climb(w, w->fitted, 0, weight, err);
-    if (rc == 0)
-        rc = climb(w, w->fitted, of_moment, plain, err);
-    if (rc == 0 && !moment_helps(w, weight, plain)) {
-        fixed = of_moment;
-        memcpy(weight, plain, sizeof(weight));
-    }
-    if (rc == 0)
-        rc = judge(w, weight, s->seed, p, err);
+    int rc = best_weights(w, s->seed, &best, &serves, err);
     if (rc == 0) /* what is served has learnt from those that judged, too */
-        rc = climb(w, w->n, fixed, weight, err);
-    for (int k = 0; k < ORDER_PARTS; k++)
-        p->weight[k] = (float)weight[k];
+        rc = climb(w, w->n, best.fixed, best.of, err);
+    if (rc == 0)
+        *p = best.figures;
+    for (int k = 0; k < ORDER_PARTS && rc == 0; k++)
+        p->weight[k] = (float)best.of[k];
     if (rc == 0)
         rc = learn_resumed(resumed, p->weight + ORDER_RESUME, err);
     p->version = ORDER_VERSION;
     p->blend = s->generators->blend.n > 0;
-    if (rc || !(p->ndcg > p->base_ndcg) || order_fault(p)) {
+    if (rc || !serves || order_fault(p)) {
         free(p);
         return rc;
     }

@@ -121,6 +121,20 @@ static void planted_weights_are_found(void **state)
     free(p);
 }
 
+/* Where the viewer's score is all there is, no weights do better than its order; they serve all the same, so that rows compare by chances. */
+static void the_score_alone_is_no_less(void **state)
+{
+    (void)state;
+    const float weight[ORDER_PARTS] = {[ORDER_SCORE] = 6};
+    struct order_part *p = fit(weight);
+    assert_non_null(p);
+    assert_null(order_fault(p));
+    assert_true(p->high >= 0);
+    assert_true(p->weight[ORDER_SCORE] > 3);
+    assert_true(p->ndcg > p->base_ndcg || p->weight[ORDER_POPULARITY] == 0);
+    free(p);
+}
+
 static void too_few_choices_teach_nothing(void **state)
 {
     struct ranker_log none = {.n = 0};
@@ -135,6 +149,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(planted_weights_are_found),
+        cmocka_unit_test(the_score_alone_is_no_less),
         cmocka_unit_test(too_few_choices_teach_nothing),
     };
     return cmocka_run_group_tests(tests, make, unmake);
