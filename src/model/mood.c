@@ -31,7 +31,7 @@ int mood_cell(const struct mood_moment *at)
     bool small =
         at->device == DEVICE_PHONE || at->device == DEVICE_TABLET || at->device == DEVICE_DESKTOP;
 
-    if (at->daypart == DAYPART_NONE || at->device == DEVICE_NONE)
+    if (at->daypart == DAYPART_NONE)
         return 0;
     return 1 + (at->daypart - DAYPART_MORNING) * 4 + small * 2 + at->weekend;
 }

@@ -113,7 +113,7 @@ struct mood_view {
     float field[MOODS_MAX];   /* their sum, with each mood's */
 };
 
-/* Which cell of by_cell; 0 when hour or device are unknown. */
+/* Which cell of by_cell; 0 when the hour is unknown. An unknown device stands with the large ones. */
 int mood_cell(const struct mood_moment *at);
 int mood_length(uint16_t runtime_min); /* 0 to MOOD_LENGTHS - 1, or -1 */
 

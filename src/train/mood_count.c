@@ -5,6 +5,7 @@
 #include <string.h>
 
 #define SMOOTH 40.0 /* plays that agree with what is expected, added to each factor's evidence */
+#define SMOOTH_BASE 80.0 /* the same for what does not depend on moods */
 #define PULL 10.0   /* plays a unit of a mood's factor, towards 0 */
 #define STEP_MAX 0.7f
 #define FACTOR_MAX 4.0f
@@ -343,30 +344,75 @@ void mood_count(struct mood_counts *to, const struct mood_model *m, const struct
 
 /* ------------------------------------------------------------------ scaling */
 
-static float scaled(float factor, double said, double expected)
+static float scaled_by(float factor, double said, double expected, double smooth)
 {
-    float step = logf((float)((said + SMOOTH) / (expected + SMOOTH)));
+    float step = logf((float)((said + smooth) / (expected + smooth)));
 
     step = fmaxf(fminf(step, STEP_MAX), -STEP_MAX);
     return fmaxf(fminf(factor + step, FACTOR_MAX), -FACTOR_MAX);
 }
 
+static float scaled(float factor, double said, double expected)
+{
+    return scaled_by(factor, said, expected, SMOOTH);
+}
+
+/* Which cells (mood_cell) have a part of the day, or a kind of day, in common. */
+static int daypart_of_cell(int cell)
+{
+    return (cell - 1) / 4;
+}
+
+static int weekend_of_cell(int cell)
+{
+    return (cell - 1) % 2;
+}
+
+/* What all cells of a kind have in common is moved in all of them: it has the evidence of all of them. */
+static void scale_together(struct mood_model *m, const struct mood_counts *c,
+                           int (*kind_of)(int cell), int kinds)
+{
+    for (int kind = 0; kind < kinds; kind++)
+        for (int w = 0; w < MOOD_WORDS; w++) {
+            double said = 0, expected = 0;
+            for (int k = 1; k < MOOD_CELLS; k++) {
+                said += kind_of(k) == kind ? c->said.by_cell[k][w] : 0;
+                expected += kind_of(k) == kind ? c->expected.by_cell[k][w] : 0;
+            }
+            for (int k = 1; k < MOOD_CELLS; k++)
+                if (kind_of(k) == kind)
+                    m->by_cell[k][w] =
+                        scaled_by(m->by_cell[k][w], said, expected, SMOOTH_BASE);
+        }
+}
+
 static void scale_words(float *factor, const double *said, const double *expected)
 {
     for (int w = 0; w < MOOD_WORDS; w++)
-        factor[w] = scaled(factor[w], said[w], expected[w]);
+        factor[w] = scaled_by(factor[w], said[w], expected[w], SMOOTH_BASE);
 }
 
 /* What does not depend on moods. Row 0 (unknown) stays 0. */
 void mood_scale_base(struct mood_model *m, const struct mood_counts *c, unsigned round)
 {
     /* One family a round: they share their evidence, and moved together they would overshoot. */
-    for (int k = 1; k < MOOD_CELLS && round % 2 == 0; k++)
-        scale_words(m->by_cell[k], c->said.by_cell[k], c->expected.by_cell[k]);
-    for (int d = 1; d < DEVICES && round % 2 == 1; d++)
-        scale_words(m->by_device[d], c->said.by_device[d], c->expected.by_device[d]);
-    for (int k = 0; k < 2 && round % 2 == 1; k++)
-        m->again[k] = scaled(m->again[k], c->said.again[k], c->expected.again[k]);
+    switch (round < BASE_ROUNDS - 1 ? round % 3 : 3) {
+    case 0:
+        scale_together(m, c, daypart_of_cell, 4);
+        break;
+    case 1:
+        for (int d = 1; d < DEVICES; d++)
+            scale_words(m->by_device[d], c->said.by_device[d], c->expected.by_device[d]);
+        for (int k = 0; k < 2; k++)
+            m->again[k] = scaled(m->again[k], c->said.again[k], c->expected.again[k]);
+        break;
+    case 2:
+        scale_together(m, c, weekend_of_cell, 2);
+        break;
+    default: /* in the end what is left of each cell by itself: most of it is chance */
+        for (int k = 1; k < MOOD_CELLS; k++)
+            scale_words(m->by_cell[k], c->said.by_cell[k], c->expected.by_cell[k]);
+    }
 }
 
 /* What all hours have in common is no matter of the hour, but of the shares: taken out of row `first` on (n rows), weighed by what was said. */

@@ -8,7 +8,6 @@
 #include "base/rng.h"
 
 enum {
-    BASE_ROUNDS = 9,
     MOOD_ROUNDS = 30,
     STARTS = 3,
     PLAYS_MIN = 500,
