@@ -6,7 +6,7 @@
 
 #define SMOOTH 40.0 /* plays that agree with what is expected, added to each factor's evidence */
 #define SMOOTH_BASE 80.0 /* the same for what does not depend on moods */
-#define PULL 10.0   /* plays a unit of a mood's factor, towards 0 */
+#define PULL 10.0        /* plays a unit of a mood's factor, towards 0 */
 #define STEP_MAX 0.7f
 #define FACTOR_MAX 4.0f
 
@@ -381,8 +381,7 @@ static void scale_together(struct mood_model *m, const struct mood_counts *c,
             }
             for (int k = 1; k < MOOD_CELLS; k++)
                 if (kind_of(k) == kind)
-                    m->by_cell[k][w] =
-                        scaled_by(m->by_cell[k][w], said, expected, SMOOTH_BASE);
+                    m->by_cell[k][w] = scaled_by(m->by_cell[k][w], said, expected, SMOOTH_BASE);
         }
 }
 

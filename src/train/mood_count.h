@@ -26,7 +26,9 @@ void mood_pass(const struct mood_model *m, const struct mood_plays *p, mood_see 
 /* Counts anew. Without moods: words and what the base expects of them. With several: each play of a session as what the others of its session
  * foretell, over the viewer's usual moods at such a moment, the base's chances tilted by it. */
 void mood_count(struct mood_counts *c, const struct mood_model *m, const struct mood_plays *p);
-enum { BASE_ROUNDS = 13 }; /* part of the day, device and last play, kind of day, four times; then all together */
+enum {
+    BASE_ROUNDS = 13
+}; /* part of the day, device and last play, kind of day, four times; then all together */
 /* Move the factors that do not depend on moods (one family a round); those that do. */
 void mood_scale_base(struct mood_model *m, const struct mood_counts *c, unsigned round);
 void mood_scale_moods(struct mood_model *m, const struct mood_counts *c);
