@@ -1,10 +1,11 @@
 #include "strategy/who_model.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 
 #include "base/hash.h"
-#include "math/sparse_ridge.h"
+#include "math/sparse_ridge_many.h"
 #include "train/ials.h"
 
 enum { FOLDS = 8, EPOCHS = 8, PART = 256, DAY_MS = 86400000 };
@@ -68,38 +69,38 @@ static void stand(const struct count_task *t, const struct ials *a, float *ret)
     }
 }
 
-/* Task k: factor k / (FOLDS + 1), fold k % (FOLDS + 1). */
+/* Task k: fold k, all factors; the last one learns from all, for other titles. */
 static void place_some(void *ctx, size_t from, size_t to, size_t worker)
 {
+    static_assert((int)WHO_RANK == (int)RIDGE_MANY, "all factors at once");
     const struct placing *p = ctx;
     const struct count_task *t = p->task;
+    const struct csr *x = &t->tokens->x;
     double *scratch = p->scratch + worker * p->n_scratch;
-    float *b = p->b + worker * t->tokens->x.cols;
+    float *b = p->b + worker * WHO_RANK * x->cols;
     uint32_t *use = p->use + worker * t->n_train;
-    for (size_t k = from; k < to; k++) {
-        size_t factor = k / (FOLDS + 1) * t->tokens->x.rows;
-        uint8_t fold = (uint8_t)(k % (FOLDS + 1));
+    for (size_t fold = from; fold < to; fold++) {
+        float mean[WHO_RANK];
         uint32_t n = 0;
         for (uint32_t i = 0; i < t->n_train; i++)
             if (p->fold[t->train[i]] != fold)
                 use[n++] = t->train[i];
-        struct sparse_ridge s = {.x = &t->tokens->x,
+        struct sparse_ridge s = {.x = x,
                                  .by_column = &t->tokens->by_column,
                                  .penalty = p->penalty,
                                  .weight = p->weight,
                                  .use = use,
                                  .n_use = n,
                                  .steps = 30};
-        float mean;
-        sparse_ridge_fit(&s, p->target + factor, scratch, b, &mean);
-        for (uint32_t i = 0; fold < FOLDS && i < t->n_train; i++)
-            if (p->fold[t->train[i]] == fold)
-                p->forecast[factor + t->train[i]] =
-                    sparse_ridge_value(&t->tokens->x, t->train[i], b, mean);
+        sparse_ridge_fit_many(&s, p->target, scratch, b, mean);
+        for (size_t k = 0; fold < FOLDS && k < WHO_RANK; k++)
+            for (uint32_t i = 0; i < t->n_train; i++)
+                if (p->fold[t->train[i]] == fold)
+                    p->forecast[k * x->rows + t->train[i]] =
+                        sparse_ridge_value(x, t->train[i], b + k * x->cols, mean[k]);
         if (fold == FOLDS) {
-            size_t cols = t->tokens->x.cols;
-            memcpy(p->out->b + k / (FOLDS + 1) * cols, b, cols * sizeof(*b));
-            p->out->mean[k / (FOLDS + 1)] = mean;
+            memcpy(p->out->b, b, WHO_RANK * (size_t)x->cols * sizeof(*b));
+            memcpy(p->out->mean, mean, sizeof(mean));
         }
     }
 }
@@ -114,9 +115,9 @@ static int place_all(const struct count_task *t, const float *target, float *for
     float *weight = calloc((size_t)rows + cols + 1, sizeof(*weight));
     float *penalty = weight + rows;
     uint8_t *fold = calloc((size_t)rows + 1, 1);
-    p.n_scratch = sparse_ridge_scratch(&t->tokens->x);
+    p.n_scratch = sparse_ridge_many_scratch(&t->tokens->x);
     p.scratch = calloc(threads * p.n_scratch + 1, sizeof(*p.scratch));
-    p.b = calloc(threads * cols + 1, sizeof(*p.b));
+    p.b = calloc(threads * WHO_RANK * cols + 1, sizeof(*p.b));
     p.use = calloc(threads * t->n_train + 1, sizeof(*p.use));
     bool good = weight && fold && p.scratch && p.b && p.use;
     for (uint32_t i = 0; good && i < t->n_train; i++) {
@@ -130,7 +131,7 @@ static int place_all(const struct count_task *t, const float *target, float *for
     p.penalty = penalty;
     p.fold = fold;
     if (good)
-        pool_for(t->pool, (size_t)WHO_RANK * (FOLDS + 1), 1, place_some, &p);
+        pool_for(t->pool, FOLDS + 1, 1, place_some, &p);
     free(weight);
     free(fold);
     free(p.scratch);

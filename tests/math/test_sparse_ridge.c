@@ -4,7 +4,7 @@
 #include <math.h>
 
 #include "base/rng.h"
-#include "math/sparse_ridge.h"
+#include "math/sparse_ridge_many.h"
 
 enum { ROWS = 80, COLS = 30 };
 
@@ -100,9 +100,44 @@ static void nothing_to_learn(void **state)
     done();
 }
 
+/* Sixteen at once are sixteen times one, to the last bit: one of them a constant, one with a column left out for all. */
+static void many_are_each_alone(void **state)
+{
+    (void)state;
+    static float many[RIDGE_MANY * ROWS], together[RIDGE_MANY * COLS], means[RIDGE_MANY];
+    struct sparse_ridge s = {.x = &x,
+                             .by_column = &by_column,
+                             .penalty = penalty,
+                             .use = use,
+                             .n_use = ROWS / 2,
+                             .weight = weight,
+                             .steps = 12};
+    struct rng r;
+
+    make(test_seed());
+    penalty[7] = INFINITY;
+    rng_seed(&r, test_seed());
+    for (uint32_t i = 0; i < ROWS / 2; i++)
+        use[i] = 2 * i + 1;
+    for (uint32_t i = 0; i < RIDGE_MANY * ROWS; i++)
+        many[i] = i < ROWS ? 3 : (float)rng_normal(&r);
+    double *scratch = calloc(sparse_ridge_many_scratch(&x), sizeof(*scratch));
+    assert_non_null(scratch);
+    sparse_ridge_fit_many(&s, many, scratch, together, means);
+    free(scratch);
+    for (size_t t = 0; t < RIDGE_MANY; t++) {
+        memcpy(y, many + t * ROWS, sizeof(y));
+        fit(&s);
+        assert_memory_equal(b, together + t * COLS, sizeof(b));
+        assert_true(mean == means[t]);
+    }
+    done();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(gradient_vanishes),
+                                       cmocka_unit_test(many_are_each_alone),
                                        cmocka_unit_test(nothing_to_learn)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
