@@ -136,7 +136,7 @@ void sparse_ridge_fit_many(const struct sparse_ridge *s, const float *y, double 
     double *b = scratch;
     double *r = b + n;
     double *u = b + 4 * n;
-    struct steps w;
+    struct steps w = {0};
     bool moves[MANY];
     memset(scratch, 0, sparse_ridge_many_scratch(s->x) * sizeof(*scratch));
     start(s, y, u, ret_mean);

@@ -90,9 +90,9 @@ static void kernel_of_train(void *ctx, size_t from, size_t to, size_t worker)
     }
 }
 
-static double looked_at(const struct weighing *w)
+static uint32_t looked_at(const struct weighing *w)
 {
-    return fmax(1, (w->t->d->n_viewers + w->viewer_step - 1) / w->viewer_step);
+    return (w->t->d->n_viewers + w->viewer_step - 1) / w->viewer_step;
 }
 
 /* Rows of G: co-occurrences over every `viewer_step`-th viewer, the upper half. */
@@ -171,7 +171,8 @@ static int factor_both(struct weighing *w, struct mq_error *err)
     pool_for(w->t->pool, n, PART, common, w);
     for (size_t i = 0; i < n; i++)
         diagonal += (double)k->halves[i * (n + 1) + 1 + i] / (double)n;
-    k->penalty = (float)(common_penalty * pow(looked_at(w), -common_power) * fmax(diagonal, 1e-6));
+    k->penalty =
+        (float)(common_penalty * pow(fmax(1, looked_at(w)), -common_power) * fmax(diagonal, 1e-6));
     for (size_t i = 0; i < n; i++)
         k->halves[i * (n + 1) + 1 + i] += k->penalty;
     int rc = spd_factor(k->halves, n, n + 1, SPD_LOWER, 1, err);
