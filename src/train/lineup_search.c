@@ -21,7 +21,10 @@ struct search {
     bool halved;                    /* both halves of the questions have some */
     double more_sum[LINEUP_MODELS]; /* of the metric, over the more_n questions of other folds */
     size_t more_n;
+    size_t fits, fits_due; /* of weights */
 };
+
+enum { FIT_RIDGES = 3, FITS_A_MODEL = 2 * FIT_RIDGES + 1 };
 
 static bool out_of_time(struct search *s)
 {
@@ -36,6 +39,18 @@ static int tell(struct search *s)
     const struct train_watch *w = &s->o->watch;
     if (w->progress && !w->progress(w->ctx, "choosing settings", s->out->tried, 0))
         return MQ_CANCELLED;
+    return 0;
+}
+
+/* Weights are most of what a small log costs. */
+static int tell_fit(struct search *s, struct mq_error *err)
+{
+    const struct train_watch *w = &s->o->watch;
+    s->fits++;
+    if (s->fits > s->fits_due)
+        s->fits_due = s->fits;
+    if (w->progress && !w->progress(w->ctx, "learning weights", s->fits, s->fits_due))
+        return mq_fail(err, MQ_CANCELLED, "search: stopped");
     return 0;
 }
 
@@ -345,20 +360,21 @@ static int choose_by_folds(struct search *s, const struct mix *candidate, size_t
 
 /* Weights from each half of the viewers, with the ridge by which they foretell the other half best, and from all with
  * the same. Few questions can't carry twenty weights that pull against each other. */
-static int fit_halves(const struct search *s, const struct design *d, const uint8_t *fold,
-                      uint32_t parts, struct mix *mix, struct mix *crossed[2], struct mq_error *err)
+static int fit_halves(struct search *s, const struct design *d, const uint8_t *fold, uint32_t parts,
+                      struct mix *mix, struct mix *crossed[2], struct mq_error *err)
 {
-    static const double ridges[] = {DESIGN_RIDGE, 10 * DESIGN_RIDGE, 100 * DESIGN_RIDGE};
+    static const double ridges[FIT_RIDGES] = {DESIGN_RIDGE, 10 * DESIGN_RIDGE, 100 * DESIGN_RIDGE};
     double ridge = DESIGN_RIDGE;
     double top = -INFINITY;
     int rc = 0;
     /* A single question can't be halved: what is learnt from it then judges itself. */
-    for (size_t r = 0; rc == 0 && s->halved && r < sizeof(ridges) / sizeof(ridges[0]); r++) {
+    for (size_t r = 0; rc == 0 && s->halved && r < FIT_RIDGES; r++) {
         struct mix half[2];
         double value = 0;
         for (uint8_t h = 0; rc == 0 && h < 2; h++) {
             rc = design_fit(d, parts, fold, h, ridges[r], s->pool, &half[h], err);
             value += rc == 0 ? design_likelihood(d, &half[h], fold, h) : 0;
+            rc = rc ? rc : tell_fit(s, err);
         }
         if (rc == 0 && value > top) {
             top = value;
@@ -371,7 +387,7 @@ static int fit_halves(const struct search *s, const struct design *d, const uint
         rc = design_fit(d, parts, NULL, 0, ridge, s->pool, mix, err);
     if (!s->halved)
         *crossed[0] = *crossed[1] = *mix;
-    return rc;
+    return rc ? rc : tell_fit(s, err);
 }
 
 /* Weights of one learnt model: on all questions into *mix, on each half left out into crossed[half]. */
@@ -498,6 +514,9 @@ static int search_weights(struct search *s, struct mq_error *err)
         odd += fold[i];
     }
     s->halved = odd > 0 && odd < v->n;
+    for (unsigned m = LINEUP_SEQUENCE; m < LINEUP_MODELS; m++)
+        if (lineup_model_parts((enum lineup_model)m, v->ordered) != 0)
+            s->fits_due += (v->sampled ? 2 : 1) * FITS_A_MODEL;
     int rc = weigh(s, v->questions, fold, out->mix, out->score, &out->best, err);
     for (unsigned m = 0; m < LINEUP_MODELS; m++)
         out->sampled_score[m] = NAN;

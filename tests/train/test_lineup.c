@@ -228,6 +228,42 @@ static void order_is_learnt(void **state)
     histories_release(&h);
 }
 
+struct told {
+    uint64_t done, total, stop_at; /* of the weights; stop_at 0: never */
+};
+
+static bool tell_weights(void *ctx, const char *what, uint64_t done, uint64_t total)
+{
+    struct told *t = ctx;
+    if (strcmp(what, "learning weights") != 0)
+        return true;
+    assert_true(done == t->done + 1 && done <= total);
+    t->done = done;
+    t->total = total;
+    return done != t->stop_at;
+}
+
+static void learning_weights_is_told_and_stopped(void **state)
+{
+    (void)state;
+    struct histories h;
+    struct asked a;
+    struct lineup_choice c;
+    struct told all = {0}, some = {.stop_at = 3};
+    ring_world(60, 30, 8, &h);
+    ask_last(&h, &a);
+    struct lineup_validation v = {.fit = &a.fit, .questions = a.list, .n = a.n, .ordered = true};
+    struct lineup_search_options o = {
+        .seed = 5, .seconds = 3600, .start.ials.rank = 8, .watch = {tell_weights, &all}};
+    assert_ok(lineup_search(&v, &o, pool, &c, &test_err));
+    assert_true(all.done > 3 && all.done == all.total);
+    o.watch.ctx = &some;
+    assert_fails(MQ_CANCELLED, lineup_search(&v, &o, pool, &c, &test_err));
+    assert_int_equal(some.done, 3);
+    asked_release(&a);
+    histories_release(&h);
+}
+
 static void threads_and_repetition_change_nothing(void **state)
 {
     (void)state;
@@ -444,6 +480,7 @@ int main(void)
         cmocka_unit_test(knn_by_hand),
         cmocka_unit_test(transitions_by_hand),
         cmocka_unit_test(order_is_learnt),
+        cmocka_unit_test(learning_weights_is_told_and_stopped),
         cmocka_unit_test(threads_and_repetition_change_nothing),
         cmocka_unit_test(the_best_of_other_folds),
         cmocka_unit_test(more_folds_measure_alike),
