@@ -424,7 +424,7 @@ int page_judge_event(struct page_judge *j, const struct event *e, bool after, st
     if (rc == 0 && j->wanted[v])
         rc = profile_feed(j->builder[v], e, j->catalogue, err);
     j->last_ms[v] = e->at_ms;
-    if (e->kind == EVENT_START && e->autoplay != 1)
+    if (event_chooses(e))
         j->chose_ms[v] = e->at_ms;
     return rc > 0 ? mq_fail(err, MQ_BUG, "pages: events out of order") : rc;
 }

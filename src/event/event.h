@@ -154,6 +154,14 @@ enum consent {
 /* `now` as the order leaves it. */
 uint8_t event_consent(const struct event *e, uint8_t now);
 
+/* Does it choose its title, as far as the viewer did nothing with it before: begun by hand; or rated at a known hour or on a known device, as in
+ * services that send ratings alone. A rating that says neither may be of what was seen long ago. */
+static inline bool event_chooses(const struct event *e)
+{
+    bool told = e->context.offset_min != OFFSET_NONE || e->context.device != DEVICE_NONE;
+    return e->kind == EVENT_START ? e->autoplay != 1 : e->kind == EVENT_RATING && told;
+}
+
 /* A playback rate in thousandths, halves up, as much as fits; EVENT_NO_RATE for one that rounds to 0, is
  * negative, or is none. */
 static inline int32_t event_rate_milli(double rate)

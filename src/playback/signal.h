@@ -21,7 +21,7 @@ struct title_signal {
     struct title_id title;
     uint32_t last_s; /* latest event about it, seconds since 1970 */
     uint32_t
-        chosen_s; /* when it was first played, begun by hand; 0: it began by itself, or was never played */
+        chosen_s; /* when it was first chosen (event_chooses); 0: it began by itself, or was never played */
     uint32_t played_s;  /* seconds of the title played, rewatching included */
     uint32_t content_s; /* distinct seconds of the title watched */
     /* Of played_s, but in ms and weighed by the chance that somebody watched (attention.h); stops at 2^32 - 1.

@@ -159,7 +159,7 @@ static void open_sitting(struct title_state *s, const struct event *e)
         s->device = e->context.device < DEVICES ? e->context.device : DEVICE_OTHER;
         if (e->autoplay == 1)
             s->flags |= SIGNAL_AUTOPLAY;
-        else
+        else if (s->chosen_s == 0)
             s->chosen_s = profile_seconds(e->at_ms);
     }
     if (s->sessions < UINT16_MAX)
@@ -225,6 +225,10 @@ static void take_word(struct title_state *s, const struct event *e)
         float share = roundf(e->value / e->scale * 200.0f);
         s->rating = share < 1.0f ? 1 : share > 200.0f ? 200 : (uint8_t)share;
         s->flags |= SIGNAL_PLAYED; /* who rates has seen it, here or elsewhere */
+        if (s->sessions == 0 && s->chosen_s == 0 && event_chooses(e)) {
+            s->chosen_s = profile_seconds(e->at_ms);
+            s->device = e->context.device < DEVICES ? e->context.device : DEVICE_OTHER;
+        }
     } else if (e->kind == EVENT_THUMB && !isnan(e->value)) {
         s->thumb = e->value < 0 ? -1 : e->value >= 2 ? 2 : e->value > 0 ? 1 : 0;
         if (s->thumb > 0)

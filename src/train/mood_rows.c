@@ -34,8 +34,8 @@ int mood_rows_feed(struct mood_rows *r, const struct event *e, const struct cata
                    struct mq_error *err)
 {
     uint32_t t = e->title_id.v;
-    if (!c || e->kind != EVENT_START || e->autoplay == 1 || t >= c->n_titles ||
-        !c->titles[t].described || r->n == MOOD_ROWS_MAX)
+    if (!c || !event_chooses(e) || t >= c->n_titles || !c->titles[t].described ||
+        r->n == MOOD_ROWS_MAX)
         return 0;
     if (!r->started && !begin(r, c))
         return no_memory(err);

@@ -1,4 +1,4 @@
-/* mood_rows.h - the log's chosen plays, for train/mood_fit.h: what was started by hand and for the first time, with its moment. */
+/* mood_rows.h - the log's chosen plays, for train/mood_fit.h: what was chosen (event_chooses) and for the first time, with its moment. */
 #ifndef MQ_TRAIN_MOOD_ROWS_H
 #define MQ_TRAIN_MOOD_ROWS_H
 

@@ -19,6 +19,7 @@ struct parts {
     struct native_scratch *s;
     struct str zone;
     bool has_at;
+    int at_offset; /* minutes that `at` itself is written with */
 };
 
 static bool two_digits(struct str s, size_t at, int *ret)
@@ -183,7 +184,7 @@ static int read_at(struct parts *p, struct json_object *v, struct mq_error *err)
         return 0;
     }
     struct str text = {json_object_get_string(v), (size_t)json_object_get_string_len(v)};
-    if (time_parse(text, &p->e->at_ms, NULL))
+    if (time_parse(text, &p->e->at_ms, &p->at_offset))
         return 0;
     return mq_fail(err, MQ_INVALID,
                    "at: %.*s: give RFC 3339 (2026-03-01T21:04:11.250Z) or epoch milliseconds",
@@ -394,6 +395,13 @@ static int read_member(struct parts *p, enum member m, struct json_object *v, st
     return 0;
 }
 
+void native_offset(struct event *e, int minutes)
+{
+    bool told = minutes != 0 && minutes >= -OFFSET_MAX && minutes <= OFFSET_MAX;
+    if (e->context.offset_min == OFFSET_NONE && told)
+        e->context.offset_min = (int16_t)minutes;
+}
+
 int native_fields(struct json_object *v, int64_t now_ms, struct native_scratch *s,
                   struct event *ret, struct mq_error *err)
 {
@@ -416,8 +424,10 @@ int native_fields(struct json_object *v, int64_t now_ms, struct native_scratch *
     if (ret->kind == EVENT_CUSTOM && ret->custom.n == 0)
         return mq_fail(err, MQ_INVALID, "kind: missing: give one, for example \"play\"");
     int minutes;
-    if (p.zone.n == 0)
+    if (p.zone.n == 0) {
+        native_offset(ret, p.at_offset);
         return 0;
+    }
     if (!offset_of_zone(p.zone, ret->at_ms, &minutes))
         return mq_fail(
             err, MQ_INVALID,

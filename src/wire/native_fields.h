@@ -23,4 +23,8 @@ int native_fields(struct json_object *v, int64_t now_ms, struct native_scratch *
 /* "Europe/London", "+02:00", "-0330", "+02", "Z", "UTC": minutes east of UTC at `at_ms`. */
 bool offset_of_zone(struct str name, int64_t at_ms, int *ret_min);
 
+/* Local time where the context says nothing of it: `at` was written with so many minutes east of UTC, as local clocks are. 0 (Z, +00:00) says
+ * nothing: that is how clocks of servers write. */
+void native_offset(struct event *e, int minutes);
+
 #endif

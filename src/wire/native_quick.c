@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "wire/countries.h"
 #include "wire/device_words.h"
+#include "wire/native_fields.h"
 
 enum { DIGITS = 12 /* whole numbers up to EVENT_POSITION_MAX, which itself is in doubt */ };
 _Static_assert(EVENT_POSITION_MAX == INT64_C(1000000000000), "twelve digits stay below it");
@@ -12,6 +13,7 @@ struct walk {
     const char *p, *end;
     struct event *e;
     bool has_at;
+    int at_offset; /* minutes that `at` itself is written with */
 };
 
 static void pass_space(struct walk *w)
@@ -134,7 +136,7 @@ static bool take_at(struct walk *w)
 {
     struct str word;
     w->has_at = true;
-    return take_text(w, &word) && time_parse(word, &w->e->at_ms, NULL);
+    return take_text(w, &word) && time_parse(word, &w->e->at_ms, &w->at_offset);
 }
 
 static bool take_member(struct walk *w, struct str key, unsigned *seen)
@@ -180,6 +182,7 @@ bool native_quick(struct str all, size_t *at, size_t max, int64_t now_ms, struct
         return false;
     if (!w.has_at)
         ret->at_ms = now_ms;
+    native_offset(ret, w.at_offset);
     *at = (size_t)(w.p - all.p);
     return true;
 }

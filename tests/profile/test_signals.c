@@ -116,6 +116,31 @@ static void nobody_there(void **state)
     profile_free(p);
 }
 
+/* Services that send ratings alone: a title is chosen when it is first rated, if hour or device are told. */
+static void ratings_choose(void **state)
+{
+    (void)state;
+    struct event events[] = {
+        viewer_event(EVENT_RATING, 3, MONDAY, EVENT_ABSENT),
+        viewer_event(EVENT_RATING, 4, MONDAY + MINUTE, EVENT_ABSENT),
+        viewer_event(EVENT_START, 3, MONDAY + DAY, 0),
+    };
+    for (int i = 0; i < 2; i++) {
+        events[i].value = 4;
+        events[i].scale = 5;
+        events[i].context.offset_min = OFFSET_NONE;
+        events[i].context.device = i ? DEVICE_NONE : DEVICE_PHONE;
+    }
+    struct profile *p = profile_of(events, 2, test_catalogue());
+    assert_int_equal(signal_of(p, 3)->chosen_s, MONDAY / 1000);
+    assert_int_equal(signal_of(p, 3)->device, DEVICE_PHONE);
+    assert_int_equal(signal_of(p, 4)->chosen_s, 0); /* nobody knows when */
+    profile_free(p);
+    p = profile_of(events, 3, test_catalogue());
+    assert_int_equal(signal_of(p, 3)->chosen_s, MONDAY / 1000); /* played the day after */
+    profile_free(p);
+}
+
 /* The next day's session goes on with the same union; at the credits it is finished. */
 static void content_over_sessions(void **state)
 {
@@ -412,6 +437,7 @@ int main(void)
         cmocka_unit_test(a_sitting),
         cmocka_unit_test(how_it_was_watched),
         cmocka_unit_test(nobody_there),
+        cmocka_unit_test(ratings_choose),
         cmocka_unit_test(content_over_sessions),
         cmocka_unit_test(credits_are_the_end),
         cmocka_unit_test(abandoned_as_of_the_newest_event),

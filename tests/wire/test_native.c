@@ -181,6 +181,24 @@ static void reads_time_zones(void **state)
                  zones[i].zone);
         assert_int_equal(one(body)->context.offset_min, zones[i].minutes);
     }
+    /* What `at` is written with, where nothing else says; UTC is how servers write. */
+    static const struct {
+        const char *at, *context;
+        int minutes;
+    } ats[] = {{"2026-03-01T12:00:00+02:00", "{}", 120},
+               {"2026-03-01T12:00:00-03:30", "{\"device\":\"tv\"}", -210},
+               {"2026-03-01T12:00:00+02:00", "{\"offset_min\":7}", 7},
+               {"2026-03-01T12:00:00+02:00", "{\"timezone\":\"UTC\"}", 0},
+               {"2026-03-01T12:00:00Z", "{}", OFFSET_NONE},
+               {"2026-03-01T12:00:00+00:00", "{}", OFFSET_NONE}};
+    for (size_t i = 0; i < sizeof ats / sizeof *ats; i++) {
+        char body[256];
+        snprintf(
+            body, sizeof body,
+            "{\"viewer\":\"v\",\"kind\":\"start\",\"title\":\"t\",\"at\":\"%s\",\"context\":%s}",
+            ats[i].at, ats[i].context);
+        assert_int_equal(one(body)->context.offset_min, ats[i].minutes);
+    }
     /* The zone's offset at the event's own time, which stands behind it. */
     assert_int_equal(
         one("{\"context\":{\"timezone\":\"Europe/London\"},\"viewer\":\"v\",\"kind\":\"x\","
