@@ -5,7 +5,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { BATCH = 7 };
+enum { BATCH = 7, AT_ONCE = 60 };
 
 static int append(struct mq_engine *engine, unsigned b, struct mq_appended *done)
 {
@@ -24,14 +24,15 @@ static int append(struct mq_engine *engine, unsigned b, struct mq_appended *done
     return mq_append(engine, events, BATCH, done, &test_err);
 }
 
-/* args: the folder, the first batch. Appends until it is killed; tells each batch that was acknowledged. */
+/* args: the folder, the first batch. Appends until it is killed, or AT_ONCE batches; tells each batch that was acknowledged. */
 static void ingest(int out, char **args)
 {
     struct mq_engine *engine;
     struct mq_options options = {.must_exist = true};
     if (mq_engine_open(args[0], &options, &engine, &test_err) != 0)
         _exit(1);
-    for (unsigned b = (unsigned)strtoul(args[1], NULL, 10);; b++) {
+    unsigned b = (unsigned)strtoul(args[1], NULL, 10);
+    for (unsigned end = b + AT_ONCE; b < end; b++) {
         struct mq_appended done;
         if (append(engine, b, &done) != 0)
             _exit(2);
@@ -39,6 +40,8 @@ static void ingest(int out, char **args)
             _exit(3);
         child_tell(out, &b, sizeof(b));
     }
+    for (;;)
+        pause();
 }
 
 /* Every event of batches 0..n must be a duplicate now. */

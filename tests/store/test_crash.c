@@ -10,7 +10,8 @@
 #include "store/sample.h"
 #include "support/child.h"
 
-enum { BATCH_MAX = 120, BATCHES_MAX = 1 << 17, ROUNDS = 20 };
+/* A child appends AT_ONCE batches at most: where the one that kills comes late, the log would grow without end. */
+enum { BATCH_MAX = 120, BATCHES_MAX = 1 << 17, ROUNDS = 20, AT_ONCE = 120 };
 
 static unsigned batch_size(unsigned batch)
 {
@@ -45,11 +46,13 @@ static void ingest(int out, char **args)
     options.must_exist = batch > 1;
     if (store_open(args[0], &options, &s, &test_err) != 0)
         _exit(2);
-    for (;; batch++) {
+    for (unsigned end = batch + AT_ONCE; batch < end; batch++) {
         if (append_batch(s, batch) != 0)
             _exit(3);
         child_tell(out, &batch, sizeof(batch));
     }
+    for (;;)
+        pause();
 }
 
 /* Returns the last batch acknowledged, or from - 1. */
@@ -63,7 +66,7 @@ static unsigned kill_while_ingesting(const char *dir, unsigned from, struct rng 
     uint64_t wait_for = rng_below(r, 60);
     for (uint64_t i = 0; i < wait_for && child_hear(&c, &batch, sizeof(batch)); i++)
         last = batch;
-    /* A batch takes about a millisecond. */
+    /* A batch takes about a tenth of it. */
     struct timespec moment = {.tv_nsec = (long)rng_below(r, 3000000)};
     nanosleep(&moment, NULL);
     child_kill(&c);
