@@ -11,7 +11,7 @@
 #include "support/child.h"
 
 /* A child appends AT_ONCE batches at most: where the one that kills comes late, the log would grow without end. */
-enum { BATCH_MAX = 120, BATCHES_MAX = 1 << 17, ROUNDS = 20, AT_ONCE = 120 };
+enum { BATCH_MAX = 120, BATCHES_MAX = 1 << 17, ROUNDS = 20, AT_ONCE = 120, CHECKED = 5 };
 
 static unsigned batch_size(unsigned batch)
 {
@@ -92,8 +92,9 @@ static int count(void *ctx, const struct event *e)
     return 0;
 }
 
-/* Returns the first batch that is not there. */
-static unsigned verify(const char *dir, unsigned acknowledged)
+/* Returns the first batch that is not there. `whole`: each row is held against all others, too. Nothing is mended between rounds: what one
+ * leaves behind the next of these finds. */
+static unsigned verify(const char *dir, unsigned acknowledged, bool whole)
 {
     struct store *s = NULL;
     struct store_range all = {0};
@@ -121,7 +122,8 @@ static unsigned verify(const char *dir, unsigned acknowledged)
     assert_ok(store_stats(s, &stats, &test_err));
     assert_int_equal(stats.events, events);
     assert_int_equal(store_last_seq(s), events);
-    sample_check(s);
+    if (whole)
+        sample_check(s);
     store_close(s);
     return next;
 }
@@ -134,7 +136,7 @@ static void killed_at_any_moment(void **state)
     unsigned next = 1;
     for (size_t round = 0; round < test_rounds(ROUNDS); round++) {
         unsigned acknowledged = kill_while_ingesting(f->dir, next, &r);
-        next = verify(f->dir, acknowledged);
+        next = verify(f->dir, acknowledged, round % CHECKED == CHECKED - 1);
     }
     assert_true(next > ROUNDS);
 }
