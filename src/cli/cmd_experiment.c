@@ -9,6 +9,7 @@ static const struct option_spec options[] = {
     {"traffic", "SHARE", "create: of all viewers, the share that takes part (default 1)"},
     {"interleave", NULL,
      "create: both arms on one row, by team draft, for every viewer that takes part"},
+    {"as-of", "TIME", "read: what had come of it, from what was known then"},
     {"log", "FILE", "off-policy: choices that were logged, with their propensities"},
     {"target", "FILE", "off-policy: choices of the policy to be valued"},
     {"map", "MAP", "off-policy: item=COL,slot=COL,reward=COL,propensity=COL,viewer=COL,page=COL"},
@@ -123,6 +124,10 @@ static int about(const struct args *a, enum api_method method, const char *verb)
     buf_add_z(&path, "/v1/experiments/");
     url_add(&path, a->position[1]);
     buf_add_z(&path, verb);
+    if (args_has(a, "as-of")) {
+        buf_add_z(&path, "?as_of=");
+        url_add(&path, args_get(a, "as-of"));
+    }
     buf_add_char(&path, '\0');
     int code = path.failed
                    ? cli_usage(a, "experiment: the name is too long")
@@ -135,6 +140,8 @@ static int about(const struct args *a, enum api_method method, const char *verb)
 static int run(const struct args *a)
 {
     const char *verb = a->n_positions > 0 ? a->position[0] : "";
+    if (args_has(a, "as-of") && strcmp(verb, "read") != 0)
+        return cli_usage(a, "--as-of: only a reading is of a past moment");
     if (strcmp(verb, "off-policy") == 0 && a->n_positions == 1)
         return off_policy(a);
     if (strcmp(verb, "create") == 0)

@@ -312,7 +312,7 @@ int engine_canary_check(struct mq_engine *e, struct canary *ret,
     if (rc)
         return rc;
     to_experiment(&c, &x);
-    rc = engine_experiment_read_of(e, &x, &reading, err);
+    rc = engine_experiment_read_of(e, &x, 0, &reading, err);
     if (rc)
         return rc;
     struct canary_evidence evidence = {

@@ -19,6 +19,7 @@ struct column {
 struct reading {
     struct mq_engine *e;
     uint64_t events;
+    int64_t known_ms;                /* 0: all */
     const struct shown_store *shown; /* NULL: nothing was ever shown */
     const struct catalogue *catalogue;
     const struct engagement_weights *weights;
@@ -40,6 +41,8 @@ static int take_page(void *ctx, const struct shown_bytes *b)
 {
     struct reading *x = ctx;
     size_t n = x->links.n;
+    if (x->known_ms && b->at_ms > x->known_ms)
+        return 0;
     int rc = shown_links_add(&x->links, b->bytes, b->viewer, b->at_ms, x->err);
     if (rc || x->links.n != n + 1)
         return rc;
@@ -246,20 +249,28 @@ static int conclude_drafted(const struct reading *x, struct experiment_reading *
     return rc ? rc : difference(a, a->valued, b->valued, &ret->arm[1].valued_effect, err);
 }
 
-int engine_experiment_read(struct mq_engine *e, struct str name, struct experiment_reading *ret,
-                           struct mq_error *err)
+int engine_experiment_read(struct mq_engine *e, struct str name, int64_t as_of_ms,
+                           struct experiment_reading *ret, struct mq_error *err)
 {
     struct experiment x;
     int rc = engine_experiment_get(e, name, &x, err);
-    return rc ? rc : engine_experiment_read_of(e, &x, ret, err);
+    if (rc == 0 && as_of_ms && as_of_ms < x.created_ms)
+        rc = mq_fail(err, MQ_NOT_FOUND, "experiment: %.*s: was made later: ask as of a later time",
+                     STR_ARG(name));
+    if (as_of_ms && x.started_ms > as_of_ms)
+        x.started_ms = 0; /* as it was then */
+    if (as_of_ms && x.stopped_ms > as_of_ms)
+        x.stopped_ms = 0;
+    return rc ? rc : engine_experiment_read_of(e, &x, as_of_ms, ret, err);
 }
 
-int engine_experiment_read_of(struct mq_engine *e, const struct experiment *of,
+int engine_experiment_read_of(struct mq_engine *e, const struct experiment *of, int64_t as_of_ms,
                               struct experiment_reading *ret, struct mq_error *err)
 {
     struct experiment_reading out = {.experiment = *of};
     struct catalogue *c = NULL;
-    struct reading x = {.e = e, .viewer = {ID_NONE}, .in = ARM_NONE, .err = err};
+    struct reading x = {
+        .e = e, .known_ms = as_of_ms, .viewer = {ID_NONE}, .in = ARM_NONE, .err = err};
     int rc = catalogue_from_store(e->store, 0, &c, err);
     if (rc)
         return rc;
@@ -272,7 +283,8 @@ int engine_experiment_read_of(struct mq_engine *e, const struct experiment *of,
     if (rc == 0)
         rc = page_log_reading(e->page_log, &x.shown, err);
     if (rc == 0)
-        rc = store_scan_all(e->store, &(struct store_range){0}, read_event, &x, err);
+        rc = store_scan_all(e->store, &(struct store_range){.known_ms = as_of_ms}, read_event, &x,
+                            err);
     if (rc == 0)
         rc = end_viewer(&x);
     if (rc == 0)

@@ -79,10 +79,11 @@ struct experiment_reading {
     struct arm_reading arm[EXPERIMENT_ARMS_MAX];
 };
 
-/* Reads the log and what was shown: seconds. Of a definition that need not be stored, or of one by its name. */
-int engine_experiment_read_of(struct mq_engine *e, const struct experiment *x,
+/* Reads the log and what was shown: seconds. Of a definition that need not be stored, or of one by its name; as of a
+ * moment from what was known then (0: all). MQ_NOT_FOUND: none of that name, or not yet then. */
+int engine_experiment_read_of(struct mq_engine *e, const struct experiment *x, int64_t as_of_ms,
                               struct experiment_reading *ret, struct mq_error *err);
-int engine_experiment_read(struct mq_engine *e, struct str name, struct experiment_reading *ret,
-                           struct mq_error *err);
+int engine_experiment_read(struct mq_engine *e, struct str name, int64_t as_of_ms,
+                           struct experiment_reading *ret, struct mq_error *err);
 
 #endif

@@ -157,7 +157,10 @@ int route_experiment_stop(struct call *c, struct mq_error *err)
 int route_experiment_read(struct call *c, struct mq_error *err)
 {
     struct experiment_reading r;
-    int rc = engine_experiment_read(c->engine, str_of(c->value[0]), &r, err);
+    int64_t as_of_ms = 0;
+    int rc = call_time(c, "as_of", &as_of_ms, err);
+    if (rc == 0)
+        rc = engine_experiment_read(c->engine, str_of(c->value[0]), as_of_ms, &r, err);
     if (rc == 0)
         write_reading(&c->j, &r);
     return rc;

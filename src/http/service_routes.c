@@ -15,7 +15,7 @@ static const struct parameter campaign_parameters[] = {
     {0},
 };
 
-static const struct parameter campaign_as_of_parameters[] = {
+static const struct parameter as_of_parameters[] = {
     {"as_of", PARAMETER_TIME, "from what was known then"},
     {0},
 };
@@ -91,7 +91,7 @@ static const struct route routes[] = {
      "control",
      "the experiment", NULL},
     {API_GET, "/v1/experiments/{name}", "experiment_read", API_ANALYST, API_LONG, 0,
-     route_experiment_read, "What came of an experiment", NULL, NULL,
+     route_experiment_read, "What came of an experiment", as_of_parameters, NULL,
      "{name, state, sample_ratio_p, broken, arms: [{arm, viewers, pages, chosen, valued, "
      "chosen_per_page, valued_per_page}]}",
      NULL},
@@ -100,19 +100,19 @@ static const struct route routes[] = {
     {API_POST, "/v1/experiments/{name}:stop", "experiment_stop", API_ADMIN, API_SLOW, 0,
      route_experiment_stop, "Serve everybody alike again", NULL, NULL, "the experiment", NULL},
     {API_POST, "/v1/campaigns:plan", "campaign_plan", API_ANALYST, API_LONG, 0, route_campaign_plan,
-     "Whom to put a title before, with what, and whom not", campaign_as_of_parameters,
-     CAMPAIGN_BODY, CAMPAIGN_PLAN, NULL},
+     "Whom to put a title before, with what, and whom not", as_of_parameters, CAMPAIGN_BODY,
+     CAMPAIGN_PLAN, NULL},
     {API_POST, "/v1/strategy/campaign", "strategy_campaign", API_ANALYST, API_LONG, 0,
-     route_campaign_plan, "The same as /v1/campaigns:plan", campaign_as_of_parameters,
-     CAMPAIGN_BODY, CAMPAIGN_PLAN, NULL},
+     route_campaign_plan, "The same as /v1/campaigns:plan", as_of_parameters, CAMPAIGN_BODY,
+     CAMPAIGN_PLAN, NULL},
     {API_GET, "/v1/campaigns", "campaigns", API_ANALYST, API_SLOW, 0, route_campaign_list,
      "The campaigns there are", NULL, NULL, CAMPAIGN_LIST, NULL},
     {API_POST, "/v1/campaigns", "campaign_launch", API_ADMIN, API_LONG, 0, route_campaign_launch,
      "Find the segments' viewers, hold some out, and lead with the title before the others",
      campaign_parameters, CAMPAIGN_BODY, "the campaign", NULL},
     {API_GET, "/v1/campaigns/{name}", "campaign_read", API_ANALYST, API_LONG, 0,
-     route_campaign_read, "What came of a campaign, by intention to treat",
-     campaign_as_of_parameters, NULL, CAMPAIGN_READING, NULL},
+     route_campaign_read, "What came of a campaign, by intention to treat", as_of_parameters, NULL,
+     CAMPAIGN_READING, NULL},
     {API_POST, "/v1/campaigns/{name}:stop", "campaign_stop", API_ADMIN, API_SLOW, 0,
      route_campaign_stop, "Lead with it no longer", NULL, NULL, "the campaign", NULL},
     {API_POST, "/v1/import", "import", API_LOCAL, API_LONG, 0, route_import,

@@ -525,7 +525,7 @@ static void readings_end_when_it_closes(void **state)
     assert_fails(MQ_CANCELLED,
                  engine_campaign_read(s->engine, STR("one"), 0, &arena, &r, &test_err));
     assert_fails(MQ_CANCELLED, engine_campaign_plan(s->reader, &q, "test", &p, &test_err));
-    assert_fails(MQ_CANCELLED, engine_experiment_read(s->engine, STR("two"), &read, &test_err));
+    assert_fails(MQ_CANCELLED, engine_experiment_read(s->engine, STR("two"), 0, &read, &test_err));
     assert_fails(MQ_CANCELLED, engine_pictures_learn(s->engine, &test_err));
     arena_release(&arena);
 }

@@ -80,6 +80,25 @@ static void serve(struct service *s, const struct arms *arms, int plays, int64_t
     }
 }
 
+/* Pages of an hour later are not known half an hour later; `all` was read before. */
+static void reads_as_of_then(struct service *s, const struct arms *arms,
+                             const struct experiment_reading *all)
+{
+    enum { HALF_HOUR = 1800000 };
+    struct experiment x;
+    struct experiment_reading r;
+    assert_ok(engine_experiment_get(s->engine, STR("draws"), &x, &test_err));
+    serve(s, arms, ARM_NONE, x.created_ms + 2 * HALF_HOUR);
+    assert_ok(engine_experiment_read(s->engine, STR("draws"), 0, &r, &test_err));
+    assert_true(r.arm[0].pages == 2 * all->arm[0].pages);
+    assert_ok(
+        engine_experiment_read(s->engine, STR("draws"), x.created_ms + HALF_HOUR, &r, &test_err));
+    assert_true(r.arm[0].pages == all->arm[0].pages && r.arm[1].pages == all->arm[1].pages);
+    assert_true(r.arm[1].chosen == all->arm[1].chosen);
+    assert_fails(MQ_NOT_FOUND,
+                 engine_experiment_read(s->engine, STR("draws"), x.created_ms - 1, &r, &test_err));
+}
+
 static void arms_are_served_and_read(void **state)
 {
     struct service *s = *state;
@@ -93,7 +112,7 @@ static void arms_are_served_and_read(void **state)
     assert_ok(engine_experiment_start(s->engine, STR("draws"), &test_err));
     int64_t now = service_now() - 1000000;
     serve(s, &arms, 1, now);
-    assert_ok(engine_experiment_read(s->engine, STR("draws"), &r, &test_err));
+    assert_ok(engine_experiment_read(s->engine, STR("draws"), 0, &r, &test_err));
     assert_int_equal(r.arm[0].viewers + r.arm[1].viewers, SERVICE_VIEWERS);
     assert_true(r.arm[0].viewers >= 15 && r.arm[1].viewers >= 15);
     assert_true(r.arm[0].pages == (double)r.arm[0].viewers && r.arm[0].chosen == 0);
@@ -101,11 +120,12 @@ static void arms_are_served_and_read(void **state)
     assert_true(r.arm[1].valued == r.arm[1].chosen);
     assert_true(r.sample_ratio_p > 0.001);
     assert_true(fabs(r.arm[1].chosen_effect.difference - 1) < 1e-9);
+    reads_as_of_then(s, &arms, &r);
+    double pages = 2 * (double)r.arm[0].viewers;
     assert_ok(engine_experiment_stop(s->engine, STR("draws"), &test_err));
     serve(s, &arms, ARM_NONE, now + 1);
-    assert_ok(engine_experiment_read(s->engine, STR("draws"), &r, &test_err));
-    assert_true(r.arm[0].pages ==
-                (double)r.arm[0].viewers); /* what was served after the end is not its own */
+    assert_ok(engine_experiment_read(s->engine, STR("draws"), 0, &r, &test_err));
+    assert_true(r.arm[0].pages == pages); /* what was served after the end is not its own */
 }
 
 /* One row of a page as titles, with where the window lies. */

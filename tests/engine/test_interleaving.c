@@ -99,7 +99,7 @@ static void the_better_one_is_found(void **state)
     assert_true(n.pages >= VIEWERS && n.drafted >= VIEWERS * 9 / 10);
     assert_true(n.items[0] > n.items[1] / 2 && n.items[1] > n.items[0] / 2);
     evening(s, service_now() - 8 * HOUR);
-    assert_ok(engine_experiment_read(s->engine, STR("draft"), &r, &test_err));
+    assert_ok(engine_experiment_read(s->engine, STR("draft"), 0, &r, &test_err));
     assert_true(r.experiment.interleave);
     assert_true(r.arm[0].viewers == r.arm[1].viewers && r.arm[0].viewers >= VIEWERS * 9 / 10);
     const struct effect *f = &r.arm[1].valued_effect;
@@ -149,7 +149,7 @@ static void equal_ones_are_equal(void **state)
     assert_ok(engine_experiment_start(s->engine, STR("same"), &test_err));
     for (unsigned k = 0; k < 3; k++)
         evening(s, service_now() - (10 - 2 * k) * HOUR);
-    assert_ok(engine_experiment_read(s->engine, STR("same"), &r, &test_err));
+    assert_ok(engine_experiment_read(s->engine, STR("same"), 0, &r, &test_err));
     const struct effect *f = &r.arm[1].valued_effect;
     assert_true(r.arm[0].valued + r.arm[1].valued > VIEWERS / 2);
     assert_true(f->anytime_low < 0 && f->anytime_high > 0);
