@@ -196,6 +196,24 @@ static void tally_release(struct tally *t)
     free(t->list);
 }
 
+/* What is left of one entry; NaN for none. */
+static float follows_left(const struct follows *f, const struct viewer_sets *s, uint32_t viewer,
+                          uint32_t title)
+{
+    const struct set_viewer *p = viewer < s->n_viewers ? s->viewers[viewer] : NULL;
+    uint32_t low = 0;
+    uint32_t high = p ? p->n : 0;
+    while (low < high) {
+        uint32_t mid = low + (high - low) / 2;
+        if (p->entries[mid].title < title)
+            low = mid + 1;
+        else
+            high = mid;
+    }
+    return p && low < p->n && p->entries[low].title == title ? f->left[f->start[viewer] + low]
+                                                             : NAN;
+}
+
 static void tally_title(const struct follows *f, const struct viewer_sets *s, uint32_t title,
                         struct tally *t)
 {
@@ -321,23 +339,6 @@ int follows_fit_without(const struct viewer_sets *s, const struct catalogue *c,
 }
 
 /* ---------------------------------------------------------------- asking */
-
-float follows_left(const struct follows *f, const struct viewer_sets *s, uint32_t viewer,
-                   uint32_t title)
-{
-    const struct set_viewer *p = viewer < s->n_viewers ? s->viewers[viewer] : NULL;
-    uint32_t low = 0;
-    uint32_t high = p ? p->n : 0;
-    while (low < high) {
-        uint32_t mid = low + (high - low) / 2;
-        if (p->entries[mid].title < title)
-            low = mid + 1;
-        else
-            high = mid;
-    }
-    return p && low < p->n && p->entries[low].title == title ? f->left[f->start[viewer] + low]
-                                                             : NAN;
-}
 
 void follows_judge(const struct follows *f, double sum_left, uint32_t n, struct following *ret)
 {

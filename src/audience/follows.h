@@ -49,8 +49,4 @@ int follows_viewers(const struct follows *f, const struct viewer_sets *s, const 
                     size_t n, const uint64_t *without, roaring_bitmap_t **ret,
                     struct mq_error *err);
 
-/* What is left of one entry; NaN for none. */
-float follows_left(const struct follows *f, const struct viewer_sets *s, uint32_t viewer,
-                   uint32_t title);
-
 #endif

@@ -351,7 +351,9 @@ static void ask_risk_set(struct job *j, struct mq_overlap *ret)
     ret->risk_since_ms = (int64_t)from * 1000;
 }
 
-double overlap_fragility(const struct stratum *tables, size_t k)
+/* How many of those in both (as a share) would have to be in A alone for the interval's lower end to reach 1; NaN when
+ * it is below already. */
+static double overlap_fragility(const struct stratum *tables, size_t k)
 {
     struct association x;
     associate(tables, k, &x);

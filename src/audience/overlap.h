@@ -22,8 +22,4 @@ int overlap_of(const struct audience_world *w, const struct strata *s,
 int overlap_words(const struct audience *const *audiences, struct arena *arena,
                   struct mq_overlap *ret, struct mq_error *err);
 
-/* How many of those in both (as a share) would have to be in A alone for the interval's lower end to reach 1; NaN when
- * it is below already. */
-double overlap_fragility(const struct stratum *tables, size_t k);
-
 #endif

@@ -86,7 +86,8 @@ static bool are_numbers(const struct args *a)
            args_unsigned(a, "model", UINT64_MAX, &number);
 }
 
-int asking_path(const struct args *a, const char *leaf, struct buf *path)
+/* "/v1/viewers/ID/<leaf>?..." from the options and `extra` option names (n, rows, columns). */
+static int asking_path(const struct args *a, const char *leaf, struct buf *path)
 {
     const char *viewer = args_get(a, "viewer");
     if (!viewer || !viewer[0])
@@ -99,7 +100,8 @@ int asking_path(const struct args *a, const char *leaf, struct buf *path)
     return 0;
 }
 
-void asking_note_archive(const struct args *a, struct target *t)
+/* Tell on stderr when the folder is an archive and no --at was given. */
+static void asking_note_archive(const struct args *a, struct target *t)
 {
     struct mq_error err;
     if (args_has(a, "at") || args_has(a, "as-of") ||

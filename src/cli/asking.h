@@ -42,13 +42,7 @@
 /* Add the options of RULE_OPTIONS and PIN_OPTION that were given to a path's query. */
 void asking_rules(const struct args *a, struct buf *path);
 
-/* "/v1/viewers/ID/<leaf>?..." from the options and `extra` option names (n, rows, columns). */
-int asking_path(const struct args *a, const char *leaf, struct buf *path);
-
 /* The answer of one request, or of each line of --requests, to `print`. Options hold for every line that does not say itself. */
 int asking_run(const struct args *a, const char *leaf, int (*print)(struct str answer, bool json));
-
-/* Tell on stderr when the folder is an archive and no --at was given. */
-void asking_note_archive(const struct args *a, struct target *t);
 
 #endif

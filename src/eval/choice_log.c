@@ -22,11 +22,6 @@ static const struct {
     [CHOICE_PAGE] = {"page", {"page", "recommendation_id"}, false},
 };
 
-const char *choice_column_word(enum choice_column c)
-{
-    return columns[c].word;
-}
-
 int choice_map_read(const char *text, struct choice_map *ret, struct mq_error *err)
 {
     struct choice_map map = {0};

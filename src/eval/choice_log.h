@@ -22,9 +22,6 @@ enum choice_column {
     CHOICE_COLUMNS
 };
 
-/* "item", "slot" ...: the words of a --map. */
-const char *choice_column_word(enum choice_column c);
-
 /* Which column of the table is which. Empty: the first usual name. */
 struct choice_map {
     char name[CHOICE_COLUMNS][128];

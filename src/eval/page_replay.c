@@ -302,7 +302,7 @@ const char *page_arm_name(enum page_arm a)
     return names[a];
 }
 
-const char *page_span_name(enum page_span s)
+static const char *page_span_name(enum page_span s)
 {
     static const char *const names[PAGE_SPANS] = {"all", "first_choice", "later_choices"};
     return names[s];

@@ -105,7 +105,6 @@ struct page_report {
 int page_replay(struct page_events *p, const struct catalogue *c, const struct page_options *o,
                 struct page_report *ret, struct mq_error *err);
 const char *page_arm_name(enum page_arm a);
-const char *page_span_name(enum page_span s);
 /* {"protocol": "pages", "seed", "seconds", "published": "page", "models": {...}} */
 void page_report_write(struct json *j, const struct page_report *r);
 

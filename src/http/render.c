@@ -430,15 +430,6 @@ void render_receipt(struct json *j, const char *viewer, const struct mq_receipt 
     json_object_end(j);
 }
 
-void render_appended(struct json *j, const struct mq_appended *a)
-{
-    json_object(j);
-    json_kv_u64(j, "accepted", a->accepted);
-    json_kv_u64(j, "duplicates", a->duplicates);
-    json_kv_u64(j, "rejected", a->rejected);
-    json_object_end(j);
-}
-
 void render_problem(struct json *j, const struct mq_error *err, const char *instance)
 {
     struct str text = str_of(err->text);

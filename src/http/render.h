@@ -29,7 +29,6 @@ void render_overlap(struct json *j, const struct mq_overlap *o);
 void render_audience(struct json *j, const struct mq_audience *a);
 void render_communities(struct json *j, const struct mq_communities *c);
 void render_pairs(struct json *j, const struct mq_pairs *p);
-void render_appended(struct json *j, const struct mq_appended *a);
 
 /* RFC 9457 problem details: {type, title, status, detail, remedy, code}. The message "what: value: remedy" is
  * taken apart at its last colon. `at` (may be NULL) is the request's path. */
@@ -40,7 +39,6 @@ void render_retro_test(struct json *j, const struct mq_retro_test *t);
 void render_forecast(struct json *j, const struct mq_forecast *f);
 void render_fit(struct json *j, const struct mq_fit *f);
 void render_interval(struct json *j, const char *name, const struct mq_interval *v);
-void render_sizes(struct json *j, const struct mq_sizes *s);
 void render_opportunities(struct json *j, const struct mq_opportunities *o);
 void render_pitch(struct json *j, const struct mq_pitch *p);
 void render_slate(struct json *j, const struct mq_slate *s);

@@ -16,7 +16,7 @@ void render_interval(struct json *j, const char *name, const struct mq_interval 
     json_object_end(j);
 }
 
-void render_sizes(struct json *j, const struct mq_sizes *s)
+static void render_sizes(struct json *j, const struct mq_sizes *s)
 {
     json_object(j);
     render_interval(j, "viewers_28d", &s->viewers_28d);

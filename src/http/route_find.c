@@ -2,8 +2,9 @@
 #include "base/error.h"
 #include "http/routes.h"
 
-bool route_matches(const struct route *r, const struct route_path *p,
-                   const char *values[ROUTE_VARIABLES])
+/* The path's variables (pointing into it; a value with text behind it is cut by writing a NUL). */
+static bool route_matches(const struct route *r, const struct route_path *p,
+                          const char *values[ROUTE_VARIABLES])
 {
     struct str rest = {r->pattern + 1, strlen(r->pattern) - 1};
     char *end[ROUTE_VARIABLES]; /* where the values end: before the text behind the variable */

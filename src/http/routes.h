@@ -87,10 +87,6 @@ struct route_path {
 int route_path_read(struct str path, struct arena *arena, struct route_path *ret,
                     struct mq_error *err);
 
-/* The path's variables (pointing into it; a value with text behind it is cut by writing a NUL). */
-bool route_matches(const struct route *r, const struct route_path *p,
-                   const char *values[ROUTE_VARIABLES]);
-
 /* MQ_NOT_FOUND, or MQ_METHOD with *ret_allow set. */
 int route_find(enum api_method method, const struct route_path *p, const struct route **ret,
                const char *values[ROUTE_VARIABLES], const char **ret_allow, struct mq_error *err);
@@ -149,8 +145,6 @@ int route_opportunities(struct call *c, struct mq_error *err);
 int route_pitch(struct call *c, struct mq_error *err);
 int route_slate(struct call *c, struct mq_error *err);
 int route_ledger(struct call *c, struct mq_error *err);
-/* A body's as_of: a time, or "@N", a place in the log. NULL: now. */
-int strategy_as_of(const char *text, int64_t *ret_ms, uint64_t *ret_seq, struct mq_error *err);
 int route_now(struct call *c, struct mq_error *err);
 int route_stats(struct call *c, struct mq_error *err);
 int route_train(struct call *c, struct mq_error *err);

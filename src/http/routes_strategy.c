@@ -63,7 +63,9 @@ static int small(const char *what, uint64_t v, uint64_t most, struct mq_error *e
                                (unsigned long long)v, (unsigned long long)most);
 }
 
-int strategy_as_of(const char *text, int64_t *ret_ms, uint64_t *ret_seq, struct mq_error *err)
+/* A body's as_of: a time, or "@N", a place in the log. NULL: now. */
+static int strategy_as_of(const char *text, int64_t *ret_ms, uint64_t *ret_seq,
+                          struct mq_error *err)
 {
     if (!text)
         return 0;

@@ -54,7 +54,8 @@ static float leaf_of(const struct forest_node *node, uint32_t at, const float *x
     return node[at].value;
 }
 
-float forest_value_of(const struct forest *f, const float *x, uint32_t n_trees)
+/* What the first `n_trees` trees give (early stopping, learning curves). */
+static float forest_value_of(const struct forest *f, const float *x, uint32_t n_trees)
 {
     float sum = f->base;
     for (uint32_t t = 0; t < n_trees && t < f->n_trees; t++)

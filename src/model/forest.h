@@ -39,9 +39,6 @@ float forest_value(const struct forest *f, const float *x);
 /* The same of n rows, x (n, n_features). */
 void forest_values(const struct forest *f, const float *x, size_t n, float *ret);
 
-/* What the first `n_trees` trees give (early stopping, learning curves). */
-float forest_value_of(const struct forest *f, const float *x, uint32_t n_trees);
-
 /* What each feature is for: how many splits ask for it, and its share of how far splits move the value. A split adds
  * ((mean under the right - mean under the left) / 2)^2, what it explains of the variance were rows to halve at every split above it
  * (how many went where is not kept in trees). Both (n_features); the shares add up to 1, or are all 0. O(n_nodes).

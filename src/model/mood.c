@@ -118,8 +118,8 @@ static bool same_words(const struct mood_field *field, int f)
            mood_length(field->runtime_min[f]) == mood_length(field->runtime_min[f - 1]);
 }
 
-void mood_look_ground(const struct mood_model *m, const struct mood_state *s,
-                      const struct mood_moment *at, struct mood_view *ret)
+static void mood_look_ground(const struct mood_model *m, const struct mood_state *s,
+                             const struct mood_moment *at, struct mood_view *ret)
 {
     static const float none[MOOD_WORDS];
 

@@ -122,8 +122,6 @@ void mood_table_make(const struct mood_model *m, struct mood_table *ret);
 /* O(field * (moods + genres of a title)): mood_look_ground, which does not depend on moods and costs most of it, and mood_look_moods. */
 void mood_look(const struct mood_model *m, const struct mood_table *table,
                const struct mood_state *s, const struct mood_moment *at, struct mood_view *ret);
-void mood_look_ground(const struct mood_model *m, const struct mood_state *s,
-                      const struct mood_moment *at, struct mood_view *ret); /* base, others */
 void mood_look_moods(const struct mood_model *m, const struct mood_table *table,
                      const struct mood_state *s, const struct mood_moment *at,
                      struct mood_view *ret); /* the rest, with base and others in place */

@@ -3,7 +3,8 @@
 #include <math.h>
 #include <stdio.h>
 
-void viewing_write_spans(struct json *j, const char *key, const struct span *v, uint32_t n)
+/* A key and [[from, to], ...]. */
+static void viewing_write_spans(struct json *j, const char *key, const struct span *v, uint32_t n)
 {
     json_key(j, str_of(key));
     json_array(j);

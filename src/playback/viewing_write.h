@@ -13,7 +13,4 @@ void viewing_write(struct json *j, const struct viewing *v);
 /* Over several sessions: watched, played_ms, content_ms, rewatched_ms, completion. */
 void viewings_write(struct json *j, const struct viewings *x);
 
-/* A key and [[from, to], ...]. */
-void viewing_write_spans(struct json *j, const char *key, const struct span *v, uint32_t n);
-
 #endif

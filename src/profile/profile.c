@@ -63,11 +63,6 @@ bool profile_builder_signal(const struct profile_builder *b, struct title_id tit
     return true;
 }
 
-uint8_t profile_builder_consent(const struct profile_builder *b)
-{
-    return b->consent;
-}
-
 int profile_snapshot(const struct profile_builder *b, const struct engagement_weights *weights,
                      struct profile **ret, struct mq_error *err)
 {

@@ -55,8 +55,6 @@ int profile_snapshot(const struct profile_builder *b, const struct engagement_we
 /* One title of it; false when the viewer did nothing with it. */
 bool profile_builder_signal(const struct profile_builder *b, struct title_id title,
                             const struct engagement_weights *weights, struct title_signal *ret);
-/* As last ordered. */
-uint8_t profile_builder_consent(const struct profile_builder *b);
 void profile_free(struct profile *p);
 size_t profile_memory(const struct profile *p);
 size_t profile_builder_memory(const struct profile_builder *b);

@@ -50,7 +50,9 @@ static const struct title_signal *unseen(const struct resume_view *v, const stru
     return touched ? NULL : s;
 }
 
-const struct title_signal *resume_finished_before(const struct resume_view *v, uint32_t title)
+/* The finished episode because of which this one is to be continued with; NULL: it is resumed itself. */
+static const struct title_signal *resume_finished_before(const struct resume_view *v,
+                                                         uint32_t title)
 {
     const struct title_signal *best = NULL;
     for (uint32_t i = 0; i < v->profile->n; i++) {

@@ -21,9 +21,6 @@ struct resume_view {
  * many. O(titles of the history, times what of them may be continued). */
 size_t resume_find(const struct resume_view *v, struct topk_item *list, size_t most);
 
-/* The finished episode because of which this one is to be continued with; NULL: it is resumed itself. */
-const struct title_signal *resume_finished_before(const struct resume_view *v, uint32_t title);
-
 /* What says how likely each of these titles (n <= RESUME_SEEN, as resume_find listed them) is gone on with, beside choosing anything
  * new: x (n, RESUME_PARTS); see enum resume_of. O(titles of the history). */
 void resume_parts(const struct resume_view *v, const struct topk_item *list, size_t n,

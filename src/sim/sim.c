@@ -372,18 +372,6 @@ const char *sim_mood_name(unsigned mood)
     return mood_name(mood);
 }
 
-double sim_attraction(const struct sim *s, uint32_t viewer, uint32_t title,
-                      const struct context *context, int64_t at_ms)
-{
-    const struct sim_title *t = &s->world->titles[title];
-    return viewer_preference(s->world, &s->traits[viewer], title) +
-           moment_fit(s->world, t, (enum device)context->device,
-                      daypart_at(at_ms, context->offset_min),
-                      weekend_at(at_ms, context->offset_min)) +
-           mood_fit(s->world, t, s->states[viewer].mood) +
-           s->world->lure * SIM_LURE_WEIGHT * (double)t->lure;
-}
-
 const struct sim_world *sim_world_of(const struct sim *s)
 {
     return s->world;

@@ -118,9 +118,6 @@ unsigned sim_mood(const struct sim *s, uint32_t viewer);
 const char *sim_mood_name(unsigned mood); /* NULL past the last */
 int64_t sim_mood_since(const struct sim *s,
                        uint32_t viewer); /* that session began; 0: there was none */
-/* What attracts at the moment of choice: preference, the moment's fit, the mood's fit and the lure. */
-double sim_attraction(const struct sim *s, uint32_t viewer, uint32_t title,
-                      const struct context *context, int64_t at_ms);
 
 /* The campaign: its title and begin; ID_NONE: there is none. */
 uint32_t sim_campaign_title(const struct sim *s, int64_t *ret_begins_ms);

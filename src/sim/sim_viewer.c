@@ -251,7 +251,9 @@ void viewer_saw(struct viewer_state *s, uint32_t title)
     s->seen[s->n_seen++ % s->cap_seen] = title;
 }
 
-unsigned viewer_followed(const struct sim_world *w, const struct viewer_traits *t, uint32_t title)
+/* How many reasons a followed person (or a favoured title) gives: people of the title that are followed. */
+static unsigned viewer_followed(const struct sim_world *w, const struct viewer_traits *t,
+                                uint32_t title)
 {
     const struct title *record = &w->titles[title].record;
     unsigned n = 0;

@@ -74,8 +74,6 @@ bool viewer_has_seen(const struct viewer_state *s, uint32_t title);
 /* Best effort: without memory a title is not remembered. */
 void viewer_saw(struct viewer_state *s, uint32_t title);
 
-/* How many reasons a followed person (or a favoured title) gives: people of the title that are followed. */
-unsigned viewer_followed(const struct sim_world *w, const struct viewer_traits *t, uint32_t title);
 /* See SIM_TASTE_WEIGHT. */
 double viewer_preference(const struct sim_world *w, const struct viewer_traits *t, uint32_t title);
 /* What the moment adds to it: does the length fit, does the genre suit the hour? 0 when context is off. */

@@ -13,7 +13,9 @@ static int no_memory(struct mq_error *err)
     return mq_fail(err, MQ_NO_MEMORY, "forecast: no memory");
 }
 
-uint32_t forecast_train_rows(const struct strategy_data *d, uint32_t *train, float *log_audience)
+/* Titles with an audience, and its log. train (n_titles), log_audience (n_titles). Returns how many. */
+static uint32_t forecast_train_rows(const struct strategy_data *d, uint32_t *train,
+                                    float *log_audience)
 {
     uint32_t n = 0;
     for (uint32_t t = 0; t < d->n_titles; t++) {

@@ -42,7 +42,4 @@ void forecast_fit_free(struct forecast_fit *f);
 /* About what it holds. */
 size_t forecast_fit_bytes(const struct forecast_fit *f);
 
-/* Titles with an audience, and its log. train (n_titles), log_audience (n_titles). Returns how many. */
-uint32_t forecast_train_rows(const struct strategy_data *d, uint32_t *train, float *log_audience);
-
 #endif

@@ -217,7 +217,8 @@ int strategy_data_title(struct strategy_data *d, const struct title *t, struct m
     return rc ? rc : know_people(d, t, err);
 }
 
-bool strategy_counts(const struct event *e)
+/* Is this event a viewing or a rating? */
+static bool strategy_counts(const struct event *e)
 {
     return e->title.n > 0 &&
            (event_kind_is_playback(e->kind) || e->kind == EVENT_RATING || e->kind == EVENT_THUMB);

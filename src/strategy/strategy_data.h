@@ -104,7 +104,4 @@ int strategy_title_of(const struct title *t, struct arena *arena, struct strateg
 uint32_t strategy_people_named(const struct strategy_data *d, struct str name, uint32_t *ret,
                                uint32_t max);
 
-/* Is this event a viewing or a rating? */
-bool strategy_counts(const struct event *e);
-
 #endif

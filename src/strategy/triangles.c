@@ -25,7 +25,7 @@ bool title_is_among(const uint32_t *without, uint32_t n, uint32_t title)
 }
 
 /* Ranks lie evenly. */
-uint32_t triangle_column(const struct triangle_world *w, uint32_t rank)
+static uint32_t triangle_column(const struct triangle_world *w, uint32_t rank)
 {
     uint32_t from = w->n > 0 ? w->rank[0] : rank + 1;
     if (rank < from)

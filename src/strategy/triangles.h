@@ -92,9 +92,6 @@ int triangles_find(const struct triangle_world *w, uint32_t supply_max, struct p
                    struct triangles *ret, struct mq_error *err);
 void triangles_release(struct triangles *t);
 
-/* Every edge of one triangle in another world (a half). */
-int triangle_edges(const struct triangle_world *w, struct triangle *t, struct mq_error *err);
-
 /* The weakest edge when any one title is left out of all three, the lowest that comes of it; and which title that is. What comes below
  * `enough` is not looked at further. */
 int triangle_without_one(const struct triangle_world *w, const struct triangle *t, float enough,

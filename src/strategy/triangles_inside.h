@@ -8,8 +8,6 @@ enum {
     TRIANGLES_WITHOUT = 64
 }; /* shared titles of a pair or a triangle; beyond, it is not admissible */
 
-/* The column of a rank, or ID_NONE. */
-uint32_t triangle_column(const struct triangle_world *w, uint32_t rank);
 bool title_is_among(const uint32_t *list, uint32_t n, uint32_t title);
 /* y of a vertex without some titles (n); and what of each viewer's likes that is (n, genres + 1): by genre, and in all. Without genres `own` is
  * not touched. */

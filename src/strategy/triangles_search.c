@@ -142,20 +142,6 @@ void edge_scratch_release(struct edge_scratch *s)
     free(s->beta);
 }
 
-int triangle_edges(const struct triangle_world *w, struct triangle *t, struct mq_error *err)
-{
-    struct edge_scratch s = {0};
-    int rc = edge_scratch_init(w, &s, err);
-    if (rc == 0) {
-        t->edge[0] = edge_of(w, t->v[0], t->v[1], &s);
-        t->edge[1] = edge_of(w, t->v[0], t->v[2], &s);
-        t->edge[2] = edge_of(w, t->v[1], t->v[2], &s);
-        t->weakest = fminf(t->edge[0], fminf(t->edge[1], t->edge[2]));
-    }
-    edge_scratch_release(&s);
-    return rc;
-}
-
 static uint32_t with_one_more(uint32_t *shared, uint32_t n, uint32_t title)
 {
     if (n < TRIANGLES_WITHOUT)

@@ -93,7 +93,4 @@ int gibbs_run(const struct gibbs_data *d, const struct gibbs_settings *settings,
               struct train_watch watch, struct gibbs_answer *ret, struct mq_error *err);
 void gibbs_answer_release(struct gibbs_answer *a);
 
-/* Bytes that gibbs_run takes at most, over `d` itself. */
-size_t gibbs_memory(const struct gibbs_data *d, const struct gibbs_settings *s);
-
 #endif

@@ -193,28 +193,3 @@ void gibbs_chain_release(struct gibbs_chain *c)
         free(c->q[b]);
     *c = (struct gibbs_chain){0};
 }
-
-size_t gibbs_memory(const struct gibbs_data *d, const struct gibbs_settings *s)
-{
-    size_t levels = s->rank + 1;
-    size_t entities = 0;
-    size_t members = 0;
-    size_t links = 0;
-    size_t most = 0;
-    size_t features = 0;
-    for (size_t b = 0; b < d->n_blocks; b++) {
-        const struct gibbs_block *k = &d->block[b];
-        entities += k->n;
-        most = k->n > most ? k->n : most;
-        features = k->n > features ? k->n : features;
-        for (size_t g = 0; g < k->n_sets; g++) {
-            members += k->sets[g]->cols;
-            features = k->sets[g]->cols > features ? k->sets[g]->cols : features;
-            links += csr_nnz(k->sets[g]) * 8 + (size_t)k->sets[g]->cols * 8 + k->n * 4;
-        }
-    }
-    size_t chain = levels * (2 * entities + members) * 4 +
-                   levels * d->n_blocks * (GIBBS_SETS + 1) * 16 + (size_t)d->rows * 8 + most * 40 +
-                   features * 4 + (size_t)d->cases * 24 + 4096;
-    return links + ((size_t)d->block[0].n + 1) * 4 + s->chains * chain;
-}

@@ -98,7 +98,8 @@ static double default_lambda(const struct csr *m)
     return fmin(fmax(0.5 * sqrt((double)csr_nnz(m)), 10), 2000);
 }
 
-void lineup_defaults(const struct csr *m, struct lineup_settings *s)
+/* 0 fields get what is usual for data of this size. */
+static void lineup_defaults(const struct csr *m, struct lineup_settings *s)
 {
     ials_defaults(m, &s->ials);
     if (!(s->ease_lambda > 0))

@@ -28,9 +28,6 @@ struct lineup_rows {
         taste; /* what iALS learns from: |value| is confidence, its sign liked or not; NULL: ones of h */
 };
 
-/* 0 fields get what is usual for data of this size. */
-void lineup_defaults(const struct csr *m, struct lineup_settings *s);
-
 /* The models that are compared. Single ones are an ingredient alone; SEQUENCE and BLEND have learnt weights. */
 enum lineup_model {
     LINEUP_POPULARITY,

@@ -2,7 +2,6 @@
 #ifndef MQ_TRAIN_TRAIN_H
 #define MQ_TRAIN_TRAIN_H
 
-#include "train/held_out.h"
 #include "train/ials.h"
 
 struct train_settings {
@@ -23,15 +22,5 @@ enum { TRAIN_EASED = 4 };
 int train_model_eased(const struct csr *m, struct train_settings *settings, struct pool *pool,
                       struct train_watch watch, struct model *ret, struct mq_error *err);
 void train_release(struct model *m);
-
-/* Bytes that train_model takes at most, over `m` itself. */
-size_t train_memory(const struct csr *m, const struct train_settings *settings, size_t threads);
-
-/* Train on `earlier` alone with these settings and measure on `later` (held_out.h). */
-int train_held_out(const struct csr *earlier, const struct csr *later,
-                   const struct train_settings *settings, struct pool *pool,
-                   struct train_watch watch, struct held_out *ret, struct mq_error *err);
-/* Put what was measured among the facts. */
-void train_note_held_out(const struct held_out *h, struct model_facts *facts);
 
 #endif

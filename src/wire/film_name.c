@@ -7,7 +7,9 @@ static const char *const articles[] = {
     "Den", "Det", "En",  "Et", "O",   "Os",  "As",  "Um",  "Uma", "Els", "L’",
 };
 
-struct str article_to_front(struct str s, struct arena *arena)
+/* "Usual Suspects, The" -> "The Usual Suspects", "Avventura, L'" -> "L'Avventura"; else as it is. p == NULL
+ * without room in the arena. */
+static struct str article_to_front(struct str s, struct arena *arena)
 {
     size_t comma = s.n;
     while (comma > 0 && s.p[comma - 1] != ',')

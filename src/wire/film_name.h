@@ -12,8 +12,4 @@ struct film_name {
 /* "Name, The (Other Name, L') (1995)". Text points into `s` or the arena; false without room in it. */
 bool film_name_parse(struct str s, struct arena *arena, struct film_name *ret);
 
-/* "Usual Suspects, The" -> "The Usual Suspects", "Avventura, L'" -> "L'Avventura"; else as it is. p == NULL
- * without room in the arena. */
-struct str article_to_front(struct str s, struct arena *arena);
-
 #endif

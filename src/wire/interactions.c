@@ -251,15 +251,6 @@ int interactions_over(struct interactions **ret, const char *name, struct str by
     return rc != 0 ? rc : open_over_table(ret, table, options, err);
 }
 
-int interactions_pull(struct interactions **ret, const char *name, table_read_fn *read, void *ctx,
-                      const struct interactions_options *options, struct mq_error *err)
-{
-    struct table_options how = table_options_of(options);
-    struct table *table;
-    int rc = table_pull(&table, name, read, ctx, &how, err);
-    return rc != 0 ? rc : open_over_table(ret, table, options, err);
-}
-
 void interactions_free(struct interactions *t)
 {
     if (!t)

@@ -39,8 +39,6 @@ struct interactions_options {
  * until interactions_free; `name` is for messages. */
 int interactions_over(struct interactions **ret, const char *name, struct str bytes,
                       const struct interactions_options *options, struct mq_error *err);
-int interactions_pull(struct interactions **ret, const char *name, table_read_fn *read, void *ctx,
-                      const struct interactions_options *options, struct mq_error *err);
 void interactions_free(struct interactions *t);
 
 /* Is there such a column? (A row may still have nothing in it.) */

@@ -417,11 +417,6 @@ const char *table_separator(const struct table *t)
     return t->format.separator;
 }
 
-bool table_is_latin1(const struct table *t)
-{
-    return t->format.latin1;
-}
-
 size_t table_width(const struct table *t)
 {
     return t->width;

@@ -68,7 +68,6 @@ int table_column_of(const struct table *t, const char *const *names);
 const char *table_name(const struct table *t);
 /* "::", "\t", ... */
 const char *table_separator(const struct table *t);
-bool table_is_latin1(const struct table *t);
 /* Fields of the first record (header or not). */
 size_t table_width(const struct table *t);
 /* Bytes read so far, for progress. */

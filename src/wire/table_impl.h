@@ -41,8 +41,6 @@ enum record_end record_cut(const struct table_format *f, const char *p, const ch
                            struct record_space *space, struct str *ret_raw, const char **ret_next,
                            uint64_t *ret_lines);
 
-/* Append latin-1 as UTF-8. */
-void latin1_to_utf8(struct str s, struct buf *out);
 /* Does text with bytes over 0x7f look like latin-1 rather than UTF-8 with some broken bytes? */
 bool looks_latin1(struct str s);
 

@@ -1,7 +1,8 @@
 /* table_record.c - bytes -> one record. RFC 4180 where there are quotes; see table.h. */
 #include "table_impl.h"
 
-void latin1_to_utf8(struct str s, struct buf *out)
+/* Append latin-1 as UTF-8. */
+static void latin1_to_utf8(struct str s, struct buf *out)
 {
     for (size_t i = 0; i < s.n; i++) {
         unsigned char c = (unsigned char)s.p[i];

@@ -4,8 +4,8 @@
 #include <math.h>
 
 #include "base/rng.h"
+#include "held_out.h"
 #include "planted.h"
-#include "train/train.h"
 
 static const struct train_watch silent = {NULL, NULL};
 

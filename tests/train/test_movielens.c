@@ -2,7 +2,7 @@
  * popularity unattended. */
 #include "support/check.h"
 
-#include "train/train.h"
+#include "held_out.h"
 
 enum { VIEWERS = 944, TITLES = 1683, RATINGS = 100000 };
 

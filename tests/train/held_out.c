@@ -1,4 +1,4 @@
-#include "train/held_out.h"
+#include "held_out.h"
 
 #include <math.h>
 #include <stdatomic.h>
@@ -215,5 +215,22 @@ done:
     free_workers(job.workers, threads);
     free(job.taste);
     free(viewers);
+    return rc;
+}
+
+int train_held_out(const struct csr *earlier, const struct csr *later,
+                   const struct train_settings *settings, struct pool *pool,
+                   struct train_watch watch, struct held_out *ret, struct mq_error *err)
+{
+    struct train_settings s = *settings;
+    struct model m;
+    int rc;
+
+    s.no_neighbours = true;
+    rc = train_model(earlier, &s, pool, watch, &m, err);
+    if (rc)
+        return rc;
+    rc = held_out_measure(&m, earlier, later, pool, s.ials.seed, ret, err);
+    train_release(&m);
     return rc;
 }

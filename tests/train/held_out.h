@@ -1,9 +1,9 @@
 /* held_out.h - what was it worth? Titles that viewers came to like later, ranked from what they did before. */
-#ifndef MQ_TRAIN_HELD_OUT_H
-#define MQ_TRAIN_HELD_OUT_H
+#ifndef MQ_TEST_HELD_OUT_H
+#define MQ_TEST_HELD_OUT_H
 
 #include "math/bootstrap.h"
-#include "train/ials.h"
+#include "train/train.h"
 
 enum { HELD_OUT_DEPTH = 10, HELD_OUT_VIEWERS = 10000 };
 
@@ -22,5 +22,10 @@ struct held_out {
  * The same numbers whatever the number of threads. MQ_INVALID, MQ_NO_MEMORY, MQ_SINGULAR. */
 int held_out_measure(const struct model *m, const struct csr *earlier, const struct csr *later,
                      struct pool *pool, uint64_t seed, struct held_out *ret, struct mq_error *err);
+
+/* Train on `earlier` alone with these settings and measure on `later`. */
+int train_held_out(const struct csr *earlier, const struct csr *later,
+                   const struct train_settings *settings, struct pool *pool,
+                   struct train_watch watch, struct held_out *ret, struct mq_error *err);
 
 #endif
