@@ -7,11 +7,12 @@
 
 #include "base/clock.h"
 #include "base/rng.h"
+#include "eval/liked_above.h"
 #include "eval/signals_models.h"
 #include "math/ranking_metrics.h"
 #include "math/topk.h"
 
-enum { PLACES = 10, VALIDATION_TENTH = 10, VALIDATION_VIEWERS = 1500, BINS = 1024 };
+enum { PLACES = 10, VALIDATION_TENTH = 10, VALIDATION_VIEWERS = 1500 };
 static const double positive_default = 4;
 
 static const char *const signal_names[SIGNAL_MODELS] = {"popularity", "explicit", "implicit",
@@ -244,210 +245,117 @@ static int split(const struct triples *t, uint64_t seed, const struct csr *held,
     return rc;
 }
 
+/* A tenth of the rated rows is held out, with whatever was met of the same; the rest is learnt from. */
+struct halves {
+    struct triples fit, held, fit_met, fit_shares;
+    struct csr held_rows;
+};
+
+static int halves_make(const struct signal_data *d, struct halves *h, struct mq_error *err)
+{
+    int rc = split(d->rated, d->seed, NULL, &h->fit, &h->held, err);
+    if (rc == 0)
+        rc = triples_to_csr(&h->held, intern_count(d->book->viewers), intern_count(d->book->titles),
+                            INT64_MIN, INT64_MAX, &h->held_rows, err);
+    if (rc == 0)
+        rc = split(d->met, d->seed, &h->held_rows, &h->fit_met, NULL, err);
+    if (rc == 0 && d->shares)
+        rc = split(d->shares, d->seed, &h->held_rows, &h->fit_shares, NULL, err);
+    return rc;
+}
+
+static void halves_release(struct halves *h)
+{
+    csr_release(&h->held_rows);
+    triples_release(&h->fit);
+    triples_release(&h->held);
+    triples_release(&h->fit_met);
+    triples_release(&h->fit_shares);
+}
+
+/* How much of what was rated, and of the rating, goes into the blend. */
+static int choose_blend(const struct signal_models *m, const struct asked *a, struct pool *pool,
+                        struct signal_settings *ret, struct mq_error *err)
+{
+    enum { WEIGHTED = 5, RATING = 7 };
+    static const double weighted[WEIGHTED] = {0, 0.5, 1, 2, 4};
+    static const double rating[RATING] = {0, 0.01, 0.02, 0.05, 0.1, 0.2, 0.4};
+    static const struct grid grid = {weighted, rating, WEIGHTED, RATING};
+    double *ndcg = NULL;
+    double best = -1;
+    int rc = rank_all(m, ret, a, &grid, pool, &ndcg, err);
+    for (size_t g = 0; rc == 0 && g < (size_t)WEIGHTED * RATING; g++) {
+        double value = mean_of(ndcg + g * a->n, a->n);
+        if (value > best) {
+            best = value;
+            ret->weighted = weighted[g / RATING];
+            ret->rating = rating[g % RATING];
+        }
+    }
+    free(ndcg);
+    return rc;
+}
+
+static int choose_model(const struct signal_models *m, const struct asked *a, struct pool *pool,
+                        struct signal_settings *ret, enum signal_model *ret_published,
+                        struct mq_error *err)
+{
+    double *ndcg = NULL;
+    double top = -1;
+    int rc = rank_all(m, ret, a, NULL, pool, &ndcg, err);
+    for (size_t k = 0; rc == 0 && k < SIGNAL_COMPLETION; k++) {
+        double value = mean_of(ndcg + k * a->n, a->n);
+        if (value > top) {
+            top = value;
+            *ret_published = (enum signal_model)k;
+        }
+    }
+    if (rc == 0)
+        ret->blend = mean_of(ndcg + (size_t)SIGNAL_BLEND * a->n, a->n) >=
+                     mean_of(ndcg + (size_t)SIGNAL_WEIGHTED * a->n, a->n);
+    free(ndcg);
+    return rc;
+}
+
 /* Without enough held-out rows the defaults stay. */
 static int choose(const struct signal_data *d, struct pool *pool, struct train_watch watch,
                   struct signal_settings *ret, enum signal_model *ret_published,
                   struct mq_error *err)
 {
-    static const double weighted[] = {0, 0.5, 1, 2, 4};
-    static const double rating[] = {0, 0.01, 0.02, 0.05, 0.1, 0.2, 0.4};
-    static const struct grid grid = {weighted, rating, 5, 7};
-    struct triples fit = {0}, held = {0}, fit_met = {0}, fit_shares = {0};
-    struct csr held_rows = {0};
+    struct halves h = {.fit = {0}};
     struct signal_models m = {0};
     struct asked a = {0};
     struct signal_data part = *d;
-    double *ndcg = NULL;
-    int rc = split(d->rated, d->seed, NULL, &fit, &held, err);
-    if (rc == 0)
-        rc = triples_to_csr(&held, intern_count(d->book->viewers), intern_count(d->book->titles),
-                            INT64_MIN, INT64_MAX, &held_rows, err);
-    if (rc == 0)
-        rc = split(d->met, d->seed, &held_rows, &fit_met, NULL, err);
-    if (rc == 0 && d->shares)
-        rc = split(d->shares, d->seed, &held_rows, &fit_shares, NULL, err);
+    int rc = halves_make(d, &h, err);
     *ret = (struct signal_settings){.weighted = 1, .rating = 0.05, .blend = true};
     for (int k = 0; k < SIGNAL_IALS; k++)
         ret->ials[k].seed = d->seed;
     *ret_published = SIGNAL_BLEND;
-    part.rated = &fit;
-    part.met = &fit_met;
-    part.shares = d->shares ? &fit_shares : NULL;
-    if (rc == 0 && fit.n > 0 && fit_met.n > 0) {
+    part.rated = &h.fit;
+    part.met = &h.fit_met;
+    part.shares = d->shares ? &h.fit_shares : NULL;
+    if (rc == 0 && h.fit.n > 0 && h.fit_met.n > 0) {
         rc = signal_matrices(&part, &m, err);
         if (rc == 0)
-            rc = ask(&held, d->positive, d->book, &m.met, VALIDATION_VIEWERS, &a, err);
+            rc = ask(&h.held, d->positive, d->book, &m.met, VALIDATION_VIEWERS, &a, err);
         signal_models_release(&m);
         for (int k = 0; rc == 0 && k < (d->shares ? SIGNAL_IALS : 2); k++)
             rc = choose_ials(&part, &a, k, pool, &ret->ials[k], err);
-        if (rc == 0 && a.n > 0)
-            rc = signal_models_fit(&part, ret->ials, &held, pool, watch, &m, err);
-        if (rc == 0 && a.n > 0)
-            rc = rank_all(&m, ret, &a, &grid, pool, &ndcg, err);
-        double best = -1;
-        for (size_t g = 0; rc == 0 && a.n > 0 && g < 35; g++) {
-            double value = mean_of(ndcg + g * a.n, a.n);
-            if (value > best) {
-                best = value;
-                ret->weighted = weighted[g / 7];
-                ret->rating = rating[g % 7];
-            }
-        }
-        free(ndcg);
-        ndcg = NULL;
-        if (rc == 0 && a.n > 0)
-            rc = rank_all(&m, ret, &a, NULL, pool, &ndcg, err);
-        double top = -1;
-        for (size_t k = 0; rc == 0 && a.n > 0 && k < SIGNAL_COMPLETION; k++) {
-            double value = mean_of(ndcg + k * a.n, a.n);
-            if (value > top) {
-                top = value;
-                *ret_published = (enum signal_model)k;
-            }
-        }
-        if (rc == 0 && a.n > 0)
-            ret->blend = mean_of(ndcg + (size_t)SIGNAL_BLEND * a.n, a.n) >=
-                         mean_of(ndcg + (size_t)SIGNAL_WEIGHTED * a.n, a.n);
-        free(ndcg);
+    }
+    if (rc == 0 && a.n > 0) {
+        rc = signal_models_fit(&part, ret->ials, &h.held, pool, watch, &m, err);
+        if (rc == 0)
+            rc = choose_blend(&m, &a, pool, ret, err);
+        if (rc == 0)
+            rc = choose_model(&m, &a, pool, ret, ret_published, err);
         signal_models_release(&m);
     }
     asked_release(&a);
-    csr_release(&held_rows);
-    triples_release(&fit);
-    triples_release(&held);
-    triples_release(&fit_met);
-    triples_release(&fit_shares);
+    halves_release(&h);
     return rc;
 }
 
 /* ------------------------------------------------------------------ liked above disliked */
-
-struct scored {
-    float score;
-    uint32_t row;
-};
-
-static int by_score(const void *a, const void *b)
-{
-    const struct scored *x = a;
-    const struct scored *y = b;
-    if (x->score != y->score)
-        return x->score < y->score ? -1 : 1;
-    return (x->row > y->row) - (x->row < y->row);
-}
-
-/* Chance that a liked row's bin is above a disliked one's, ties by half. */
-static double auc_of(const double *liked, const double *other, size_t bins)
-{
-    double below = 0;
-    double won = 0;
-    double n = 0;
-    for (size_t b = 0; b < bins; b++) {
-        won += liked[b] * (below + other[b] / 2);
-        below += other[b];
-        n += liked[b];
-    }
-    return n > 0 && below > 0 ? won / (n * below) : NAN;
-}
-
-static int by_value(const void *a, const void *b)
-{
-    double x = *(const double *)a;
-    double y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
-/* Over all test rows, viewers resampled: rows go into BINS bins of equal counts. */
-static int auc_all(const struct triples *test, const float *score, double positive, uint64_t seed,
-                   uint32_t viewers, struct interval *ret, struct mq_error *err)
-{
-    size_t n = test->n;
-    struct scored *order = calloc(n + 1, sizeof(*order));
-    uint16_t *bin = calloc(n + 1, sizeof(*bin));
-    uint32_t *times = calloc((size_t)viewers + 1, sizeof(*times));
-    double *value = calloc(BOOTSTRAP_RESAMPLES, sizeof(*value));
-    double *count = calloc((size_t)2 * BINS, sizeof(*count));
-    bool fine = order && bin && times && value && count;
-    struct rng rng;
-    size_t kept = 0;
-    rng_seed(&rng, seed);
-    for (size_t i = 0; fine && i < n; i++)
-        order[i] = (struct scored){score[i], (uint32_t)i};
-    if (fine)
-        qsort(order, n, sizeof(*order), by_score);
-    for (size_t k = 0; fine && k < n; k++) {
-        bool tied = k > 0 && order[k].score == order[k - 1].score;
-        bin[order[k].row] = (uint16_t)(tied ? bin[order[k - 1].row] : k * BINS / n);
-    }
-    for (size_t r = 0; fine && r <= BOOTSTRAP_RESAMPLES; r++) {
-        memset(count, 0, (size_t)2 * BINS * sizeof(*count));
-        for (uint32_t v = 0; v < viewers; v++)
-            times[v] = r == 0;
-        for (uint32_t v = 0; r > 0 && v < viewers; v++)
-            times[rng_below(&rng, viewers)]++;
-        for (size_t i = 0; i < n; i++)
-            count[((double)test->weight[i] >= positive ? 0 : BINS) + bin[i]] +=
-                times[test->viewer[i]];
-        double auc = auc_of(count, count + BINS, BINS);
-        if (r == 0)
-            ret->mean = auc;
-        else if (!isnan(auc))
-            value[kept++] = auc;
-    }
-    ret->low = ret->high = NAN;
-    ret->n = n;
-    if (fine && kept > 0) {
-        qsort(value, kept, sizeof(*value), by_value);
-        ret->low = value[(size_t)(0.025 * (double)(kept - 1))];
-        ret->high = value[(size_t)(0.975 * (double)(kept - 1))];
-    }
-    free(order);
-    free(bin);
-    free(times);
-    free(value);
-    free(count);
-    return fine ? 0 : no_memory(err);
-}
-
-/* Mean over the viewers who rated both a liked and a disliked title. */
-static int auc_viewers(const struct triples *test, const float *score, double positive,
-                       uint64_t seed, uint32_t viewers, struct interval *ret, struct mq_error *err)
-{
-    double *won = calloc((size_t)viewers + 1, sizeof(*won));
-    uint32_t *start = calloc((size_t)viewers + 2, sizeof(*start));
-    uint32_t *row = calloc(test->n + 1, sizeof(*row));
-    size_t n = 0;
-    bool fine = won && start && row;
-    for (size_t i = 0; fine && i < test->n; i++)
-        start[test->viewer[i] + 2]++;
-    for (uint32_t v = 0; fine && v < viewers; v++)
-        start[v + 2] += start[v + 1];
-    for (size_t i = 0; fine && i < test->n; i++)
-        row[start[test->viewer[i] + 1]++] = (uint32_t)i;
-    for (uint32_t v = 0; fine && v < viewers; v++) {
-        double pairs = 0;
-        double sum = 0;
-        for (uint32_t a = start[v]; a < start[v + 1]; a++) {
-            if ((double)test->weight[row[a]] < positive)
-                continue;
-            for (uint32_t b = start[v]; b < start[v + 1]; b++) {
-                if ((double)test->weight[row[b]] >= positive)
-                    continue;
-                float x = score[row[a]];
-                float y = score[row[b]];
-                pairs++;
-                sum += x > y ? 1 : x == y ? 0.5 : 0;
-            }
-        }
-        if (pairs > 0)
-            won[n++] = sum / pairs;
-    }
-    int rc = fine ? bootstrap_paired(won, NULL, n, seed, ret, err) : no_memory(err);
-    free(won);
-    free(start);
-    free(row);
-    return rc;
-}
 
 static int measure_auc(const struct signal_data *d, const struct signal_models *m,
                        const struct signal_settings *s, const struct triples *test,
@@ -467,10 +375,11 @@ static int measure_auc(const struct signal_data *d, const struct signal_models *
         of_row[(size_t)SIGNAL_EXPLICIT * test->n + i] = (float)m->gibbs.mean[i];
     }
     for (size_t k = 0; rc == 0 && k < SIGNAL_MODELS; k++) {
-        rc = auc_all(test, of_row + k * test->n, d->positive, d->seed, viewers, &r->auc[k], err);
+        rc = liked_above_all(test, of_row + k * test->n, d->positive, d->seed, viewers, &r->auc[k],
+                             err);
         if (rc == 0)
-            rc = auc_viewers(test, of_row + k * test->n, d->positive, d->seed, viewers,
-                             &r->auc_within[k], err);
+            rc = liked_above_within(test, of_row + k * test->n, d->positive, d->seed, viewers,
+                                    &r->auc_within[k], err);
     }
     free(score);
     free(of_row);
