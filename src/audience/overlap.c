@@ -174,9 +174,9 @@ static int fill_side(struct job *j, struct side *s, struct arena *arena)
     return rc;
 }
 
-static void to_affinity(const struct association *x, struct mq_affinity *ret)
+struct mq_affinity affinity_of(const struct association *x)
 {
-    *ret = (struct mq_affinity){
+    return (struct mq_affinity){
         .viewers = (double)x->n,
         .a = (double)x->a,
         .b = (double)x->b,
@@ -347,7 +347,7 @@ static void ask_risk_set(struct job *j, struct mq_overlap *ret)
     }
     strata_tables(j->strata, a, b, j->within, j->risked);
     associate(j->risked, j->strata->k, &x);
-    to_affinity(&x, &ret->risk);
+    ret->risk = affinity_of(&x);
     ret->risk_since_ms = (int64_t)from * 1000;
 }
 
@@ -431,7 +431,7 @@ static int run(struct job *j, struct arena *arena, struct mq_overlap *ret)
         return rc;
     strata_tables(j->strata, j->sides[0].bits, j->sides[1].bits, NULL, j->tables);
     associate(j->tables, j->strata->k, &x);
-    to_affinity(&x, &ret->all);
+    ret->all = affinity_of(&x);
     ret->without_one.odds_ratio = ret->without_one.share = NAN;
     ret->c = NAN;
     ret->fragility = overlap_fragility(j->tables, j->strata->k);

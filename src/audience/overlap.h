@@ -18,6 +18,9 @@ int overlap_of(const struct audience_world *w, const struct strata *s,
                const struct audience *const *audiences, size_t n, struct arena *arena,
                struct mq_overlap *ret, struct mq_error *err);
 
+/* As it is told; share: of A, NaN where there is none. */
+struct mq_affinity affinity_of(const struct association *x);
+
 /* Put what was counted in words (ret->words, ret->change); what is NaN is said to be withheld. */
 int overlap_words(const struct audience *const *audiences, struct arena *arena,
                   struct mq_overlap *ret, struct mq_error *err);

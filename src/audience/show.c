@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "audience/floor.h"
+#include "audience/overlap.h"
 #include "math/bits.h"
 
 /* Items have one number each: titles, then people by role, genres, countries, devices, dayparts. */
@@ -226,22 +227,7 @@ static void to_figures(const struct job *j, const struct association *x, struct 
     enum { DIGITS = 3 };
     bool round = j->question->floor > 0;
     unsigned k = j->question->floor;
-    *ret = (struct mq_affinity){
-        .viewers = (double)x->n,
-        .a = (double)x->a,
-        .b = (double)x->b,
-        .both = (double)x->both,
-        .lift = x->lift,
-        .odds_ratio = x->odds_ratio,
-        .odds_ratio_low = x->low,
-        .odds_ratio_high = x->high,
-        .g2 = x->g2,
-        .z = x->z,
-        .p = x->p,
-        .expected = x->expected,
-        .share = (double)x->both / (double)x->a,
-        .comparable = x->comparable,
-    };
+    *ret = affinity_of(x);
     if (!round)
         return;
     ret->viewers = floor_count(ret->viewers, k);

@@ -58,6 +58,9 @@ bool str_to_i64(struct str s, int64_t *ret);
 bool str_to_u64(struct str s, uint64_t *ret);
 bool str_to_double(struct str s, double *ret);
 
+/* 0 to 15 of a hexadecimal digit of either case; -1: it is none. */
+int str_hex(char c);
+
 /* Well-formed UTF-8 by Unicode's table 3-7 (no surrogates, no overlong forms, <= U+10FFFF). */
 bool str_is_utf8(struct str s);
 

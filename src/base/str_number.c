@@ -28,6 +28,14 @@ static struct str skip(struct str s, size_t n)
     return (struct str){s.p + n, s.n - n};
 }
 
+int str_hex(char c)
+{
+    return c >= '0' && c <= '9'   ? c - '0'
+           : c >= 'a' && c <= 'f' ? c - 'a' + 10
+           : c >= 'A' && c <= 'F' ? c - 'A' + 10
+                                  : -1;
+}
+
 bool str_to_u64(struct str s, uint64_t *ret)
 {
     uint64_t v;

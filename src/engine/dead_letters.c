@@ -179,21 +179,13 @@ int dead_letters_read(struct dead_letters *d, size_t max, struct buf *out, struc
 
 /* ---------------------------------------------------------------- erasure */
 
-static int hex(char c)
-{
-    return c >= '0' && c <= '9'   ? c - '0'
-           : c >= 'a' && c <= 'f' ? c - 'a' + 10
-           : c >= 'A' && c <= 'F' ? c - 'A' + 10
-                                  : -1;
-}
-
 static bool four_digits(struct str s, size_t at, unsigned *ret)
 {
     unsigned v = 0;
     for (size_t i = at; i < at + 4; i++) {
-        if (i >= s.n || hex(s.p[i]) < 0)
+        if (i >= s.n || str_hex(s.p[i]) < 0)
             return false;
-        v = v * 16 + (unsigned)hex(s.p[i]);
+        v = v * 16 + (unsigned)str_hex(s.p[i]);
     }
     *ret = v;
     return true;

@@ -2,17 +2,6 @@
 
 #include "base/clock.h"
 
-static int hex(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F')
-        return c - 'A' + 10;
-    return -1;
-}
-
 /* Decoded and terminated, in the arena. `what` is for messages. */
 static int decode(const char *what, struct str s, bool plus_is_space, struct arena *arena,
                   char **ret, size_t *ret_n, struct mq_error *err)
@@ -26,8 +15,8 @@ static int decode(const char *what, struct str s, bool plus_is_space, struct are
             out[n++] = plus_is_space && s.p[i] == '+' ? ' ' : s.p[i];
             continue;
         }
-        int high = i + 2 < s.n ? hex(s.p[i + 1]) : -1;
-        int low = i + 2 < s.n ? hex(s.p[i + 2]) : -1;
+        int high = i + 2 < s.n ? str_hex(s.p[i + 1]) : -1;
+        int low = i + 2 < s.n ? str_hex(s.p[i + 2]) : -1;
         if (high < 0 || low < 0)
             return mq_fail(err, MQ_INVALID, "%s: %.*s: a percent sign needs two hex digits", what,
                            (int)(s.n - i < 80 ? s.n - i : 80), s.p + i);

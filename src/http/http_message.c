@@ -252,26 +252,15 @@ bool http_header_next(struct str *lines, struct str *ret_name, struct str *ret_v
 
 /* ---------------------------------------------------------------- chunks */
 
-static int hex(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F')
-        return c - 'A' + 10;
-    return -1;
-}
-
 /* "1a2b;extension" */
 static bool read_size(struct str line, uint64_t *ret)
 {
     uint64_t n = 0;
     size_t digits = 0;
-    while (digits < line.n && hex(line.p[digits]) >= 0) {
+    while (digits < line.n && str_hex(line.p[digits]) >= 0) {
         if (digits == 12)
             return false;
-        n = n * 16 + (uint64_t)hex(line.p[digits++]);
+        n = n * 16 + (uint64_t)str_hex(line.p[digits++]);
     }
     struct str rest = str_trim((struct str){line.p + digits, line.n - digits});
     if (digits == 0 || (rest.n > 0 && rest.p[0] != ';') || !is_value(line))

@@ -193,22 +193,14 @@ static int take_broken(void *ctx, const struct json_place *place, const struct m
 
 /* ---------------------------------------------------------------- binary mode */
 
-static int hex(char c)
-{
-    return c >= '0' && c <= '9'   ? c - '0'
-           : c >= 'a' && c <= 'f' ? c - 'a' + 10
-           : c >= 'A' && c <= 'F' ? c - 'A' + 10
-                                  : -1;
-}
-
 /* A header's value; what is no percent encoding stands for itself. */
 static void decode(struct str value, struct buf *out)
 {
     for (size_t i = 0; i < value.n; i++) {
-        bool coded = value.p[i] == '%' && i + 2 < value.n && hex(value.p[i + 1]) >= 0 &&
-                     hex(value.p[i + 2]) >= 0;
-        buf_add_char(out,
-                     coded ? (char)(hex(value.p[i + 1]) * 16 + hex(value.p[i + 2])) : value.p[i]);
+        bool coded = value.p[i] == '%' && i + 2 < value.n && str_hex(value.p[i + 1]) >= 0 &&
+                     str_hex(value.p[i + 2]) >= 0;
+        buf_add_char(out, coded ? (char)(str_hex(value.p[i + 1]) * 16 + str_hex(value.p[i + 2]))
+                                : value.p[i]);
         i += coded ? 2 : 0;
     }
 }

@@ -68,6 +68,10 @@ static void integers(void **state)
     u = 7;
     assert_false(str_to_u64(STR("18446744073709551616"), &u));
     assert_false(str_to_u64(STR("-0"), &u));
+    for (int c = -128; c < 128; c++) {
+        const char *digits = "0123456789abcdef0123456789ABCDEF", *at = c ? strchr(digits, c) : NULL;
+        assert_int_equal(str_hex((char)c), at ? (at - digits) % 16 : -1);
+    }
     assert_int_equal(u, 7);
 }
 
