@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/hash.h"
+#include "base/large.h"
 #include "model/model_layout.h"
 
 /* ------------------------------------------------------------------ is it sound? */
@@ -161,6 +162,20 @@ static int parse(struct model *m, const char *path, struct mq_error *err)
     return fault ? corrupt(path, fault, err) : 0;
 }
 
+/* Into memory of our own, on large pages: answers read all over it, and what a file's pages hold is given up where nobody asked for a
+ * while. Where there is no memory for it, it stays mapped. */
+static void take_over(struct model *m)
+{
+    void *copy = m->map.n <= MODEL_COPIED_MAX ? large_alloc(m->map.n) : NULL;
+    if (!copy)
+        return;
+    memcpy(copy, m->map.p, m->map.n);
+    struct file_map file = m->map;
+    m->copy = copy;
+    m->map = (struct file_map){copy, file.n};
+    file_map_close(&file);
+}
+
 int model_open(const char *path, struct model **ret, struct mq_error *err)
 {
     struct model *m = calloc(1, sizeof *m);
@@ -169,6 +184,8 @@ int model_open(const char *path, struct model **ret, struct mq_error *err)
     if (!m)
         return mq_fail(err, MQ_NO_MEMORY, "model %s: no memory: give the process more", path);
     rc = file_map_open(path, &m->map, err);
+    if (rc == 0 && m->map.n > 0)
+        take_over(m);
     if (rc == 0)
         rc = parse(m, path, err);
     if (rc == 0)
@@ -185,8 +202,9 @@ void model_close(struct model *m)
 {
     if (!m)
         return;
-    if (m->map.p)
+    if (!m->copy)
         file_map_close(&m->map);
+    free(m->copy);
     short_factors_release(&m->quick);
     free(m);
 }

@@ -14,6 +14,7 @@
 #include "model/ranker_part.h"
 #include "model/short_factors.h"
 
+#define MODEL_COPIED_MAX ((size_t)512 << 20)
 enum { MODEL_FORMAT = 8, MODEL_RANK_MAX = 512, MODEL_NEIGHBOURS = 64 };
 #define MODEL_TITLES_MAX (16u << 20)
 
@@ -84,15 +85,16 @@ struct model {
     const struct mood_part *moods;  /* NULL: none were looked for */
     const struct order_part *order; /* NULL: titles are in the order of their scores alone */
     struct short_factors quick;     /* of a model that was opened */
-    struct file_map map;
+    struct file_map map;            /* the whole file: mapped, or */
+    void *copy;                     /* behind it, in memory of its own */
 };
 
-/* Map and verify: magic, format, sizes, checksum over everything, that ids are in range and numbers finite.
+/* Read into memory (a file of more than MODEL_COPIED_MAX is mapped) and verify: magic, format, sizes, checksum over everything, that ids are in range and numbers finite.
  * MQ_CORRUPT, MQ_VERSION, MQ_NOT_FOUND. */
 int model_open(const char *path, struct model **ret, struct mq_error *err);
 void model_close(struct model *m);
 
-/* Write an artefact from arrays laid out as above (map unused) to `path`, atomically and durably. A model
+/* Write an artefact from arrays laid out as above (map, copy unused) to `path`, atomically and durably. A model
  * of rank 0 (popularity alone) has no factors, one of n_neighbours 0 no neighbours. Takes as much memory
  * as the file is long. MQ_INVALID: dimensions past the maximum, a number that is not finite. */
 int model_write(const struct model *m, const char *path, struct mq_error *err);
