@@ -16,7 +16,7 @@ DATA = pathlib.Path(os.environ.get('MARQUEE_SHARED_DATA', '/nonexistent'))
 
 def run(*args, data=None, check=None, env=None):
     env = dict(os.environ, MARQUEE_DATA=str(data) if data else '/nonexistent', **(env or {}))
-    p = subprocess.run([MARQUEE, *map(str, args)], env=env, capture_output=True, text=True, timeout=550)
+    p = subprocess.run([MARQUEE, *map(str, args)], env=env, capture_output=True, text=True, timeout=2000)
     if check is not None and p.returncode != check:
         raise AssertionError(f'{args}: exit {p.returncode}, not {check}\n{p.stdout}\n{p.stderr}')
     return p
@@ -53,7 +53,7 @@ def serve(data):
 def post(url, body=None):
     request = urllib.request.Request(url, data=json.dumps(body).encode() if body else b'', method='POST',
                                      headers={'Content-Type': 'application/json'})
-    with urllib.request.urlopen(request, timeout=550) as answer:
+    with urllib.request.urlopen(request, timeout=2000) as answer:
         return json.load(answer)
 
 
@@ -290,7 +290,7 @@ class Stories(unittest.TestCase):
         env = dict(os.environ, MARQUEE=MARQUEE, VIEWERS='6000' if soak else '1500',
                    STORIES='house-of-cards the-crown' if soak else 'house-of-cards')
         try:
-            p = subprocess.run([script, folder], env=env, capture_output=True, text=True, timeout=550)
+            p = subprocess.run([script, folder], env=env, capture_output=True, text=True, timeout=2000)
             self.assertEqual(p.returncode, 0, p.stderr)
             self.assertIn('1. director David Fincher x actor Kevin Spacey x made in the manner of "House of Cards"', p.stdout)
             self.assertIn('the pitch has its maker, lead, theme.', p.stdout)

@@ -18,7 +18,7 @@ FIELDS = ['runs', 'watched', 'played_ms', 'content_ms', 'rewatched_ms', 'rewinds
 
 def run(*args, check=None, data=None):
     env = dict(os.environ, MARQUEE_DATA=str(data) if data else '/nonexistent')
-    p = subprocess.run([MARQUEE, *map(str, args)], env=env, capture_output=True, text=True, timeout=250)
+    p = subprocess.run([MARQUEE, *map(str, args)], env=env, capture_output=True, text=True, timeout=2000)
     if check is not None and p.returncode != check:
         raise AssertionError(f'{args}: exit {p.returncode}, not {check}\n{p.stdout}\n{p.stderr}')
     return p

@@ -248,12 +248,12 @@ class Queue(ServedTest):
     def test_a_full_queue_says_when_to_come_back(self):
         """Many senders, a tiny queue: some hear 429, all come back, and everything is there once."""
         senders, batches, each = 12, 12, 60
-        busy, wrong = [], []
+        busy, wrong, rounds = [], [], 0
 
         def send(sender):
             c = self.server.connect()
             for batch in range(batches):
-                calls = [track(f'{sender}-{batch}-{n}', f'q{sender}', properties={'content_asset_id': 't1'}) for n in range(each)]
+                calls = [track(f'{rounds}-{sender}-{batch}-{n}', f'q{sender}', properties={'content_asset_id': 't1'}) for n in range(each)]
                 while True:
                     status, headers, body = ask(c, 'POST', '/v1/batch', {'batch': calls})
                     if status == 200:
@@ -264,15 +264,17 @@ class Queue(ServedTest):
                     busy.append(sender)
                     time.sleep(0.01)
             c.close()
-        threads = [threading.Thread(target=send, args=(s,)) for s in range(senders)]
-        for t in threads:
-            t.start()
-        for t in threads:
-            t.join()
-        self.assertEqual(wrong, [])
+        while not busy and rounds < 50:  # whether two are there at once is chance
+            rounds += 1
+            threads = [threading.Thread(target=send, args=(s,)) for s in range(senders)]
+            for t in threads:
+                t.start()
+            for t in threads:
+                t.join()
+            self.assertEqual(wrong, [])
         self.assertGreater(len(busy), 0)
         for s in range(senders):
-            self.assertEqual(self.server.ask('GET', f'/v1/viewers/q{s}')[2]['events'], batches * each)
+            self.assertEqual(self.server.ask('GET', f'/v1/viewers/q{s}')[2]['events'], rounds * batches * each)
 
 
 if __name__ == '__main__':

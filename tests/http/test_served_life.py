@@ -86,7 +86,7 @@ class Life(ServedTest):
     def test_a_training_that_runs_is_stopped(self):
         server = Server(self.data)
         done = []
-        t = threading.Thread(target=lambda: done.append(server.ask('POST', '/v1/train', {'epochs': 1000, 'rank': 128})[0]))
+        t = threading.Thread(target=lambda: done.append(server.ask('POST', '/v1/train', {'epochs': 1000, 'rank': 256})[0]))
         t.start()
         self.assertTrue(wait_for(lambda: done or '\nmarquee_training 1\n' in server.ask('GET', '/metrics')[2].decode()))
         self.assertEqual(done, [], 'it ended too soon to be stopped')
