@@ -29,7 +29,7 @@ export function holds(truth, what) {
   if (!truth) throw new Error(what);
 }
 
-export async function until(ask, what, ms = 30000) {
+export async function until(ask, what, ms = 180000) {
   const end = Date.now() + ms;
   let last;
   do {
@@ -60,7 +60,7 @@ export async function open(hash, {url = settings.url, dark, narrow, forgiven = [
     d.dismiss();
   });
   page.on('request', r => r.url().startsWith(url) || r.url().startsWith('blob:') || r.url().startsWith('data:') || elsewhere.some(e => r.url().startsWith(e)) || complain(`a request elsewhere: ${r.url()}`));
-  page.setDefaultTimeout(45000);
+  page.setDefaultTimeout(180000);
   if (before) await before(page);
   await page.goto(url + '/' + hash);
   page.click_ = async locator => {
@@ -81,7 +81,7 @@ export const settled = page => until(() => page.evaluate(async () => {
     await new Promise(r => requestAnimationFrame(() => setTimeout(r, 20)));
   }
   return true;
-}), 'the page comes to rest', 120000);
+}), 'the page comes to rest');
 
 // All rules there are. Posters are decoration, hidden from screen readers, and of many parts.
 export async function axe(page, what) {

@@ -81,7 +81,7 @@ def main(marquee, folder, *wanted):
         of_real = Server(real) if real else None
         settings = {'marquee': Program.path, 'chromium': browser, 'url': f'http://127.0.0.1:{server.port}', 'data': str(world),
                     'empty': f'http://127.0.0.1:{empty.port}', 'real': f'http://127.0.0.1:{of_real.port}' if real else None, 'realData': str(real), 'place': str(place), 'wanted': wanted}
-        done = subprocess.run(['node', 'dashboard.mjs', json.dumps(settings)], cwd=folder, timeout=1500)
+        done = subprocess.run(['node', 'dashboard.mjs', json.dumps(settings)], cwd=folder, timeout=3000)
         codes = [s.stop() for s in (server, empty, of_real) if s]
     finally:
         shutil.rmtree(place, ignore_errors=True)

@@ -101,7 +101,7 @@ test('a marketing manager plans a campaign and sees whom not to target', async (
   await page.click_(page.getByRole('option', {name: /^Zodiac/}));
   await page.click_(page.getByRole('button', {name: 'Plan it'}));
   const cells = async (name, column) => page.getByRole('region', {name, exact: true}).locator(`tbody tr td:nth-child(${column})`).allInnerTexts();
-  await page.getByRole('region', {name: 'Whom not to target', exact: true}).waitFor({timeout: 60000});
+  await page.getByRole('region', {name: 'Whom not to target', exact: true}).waitFor({timeout: 180000});
   holds(want.segments.length >= 3, `${want.segments.length} segments`);
   is(await cells('Segments', 1), want.segments.map(s => s.words), 'the segments');
   is(await cells('Segments', 2), want.segments.map(s => s.verdict), 'what to do with each');
@@ -121,7 +121,7 @@ test('a campaign is launched, leads, is read and stopped', async () => {
   await page.getByRole('option', {name: /^Zodiac/}).click();
   await page.getByRole('button', {name: 'Plan it'}).click();
   const launch = page.getByLabel('Name of the campaign');
-  await page.getByRole('region', {name: 'Whom not to target', exact: true}).waitFor({timeout: 60000});
+  await page.getByRole('region', {name: 'Whom not to target', exact: true}).waitFor({timeout: 180000});
   is(await page.getByRole('region', {name: 'Segments', exact: true}).evaluate(e => e.scrollWidth - e.clientWidth), 0, 'the table of segments fits');
   await launch.fill('browser-1');
   await page.getByRole('button', {name: 'Launch', exact: true}).click();
@@ -180,7 +180,7 @@ test('a privacy officer erases a viewer and reads the receipt', async () => {
   await page.click_(page.getByRole('button', {name: `Erase ${viewer}`}));
   await page.getByLabel(`Type ${viewer} to go on`).fill(viewer);
   await page.click_(page.getByRole('button', {name: 'Erase', exact: true}));
-  await page.getByRole('dialog', {name: `${viewer} is forgotten`}).waitFor({timeout: 120000});
+  await page.getByRole('dialog', {name: `${viewer} is forgotten`}).waitFor({timeout: 180000});
   await page.getByText('A scan found nothing left.').waitFor();
   const receipt = await page.locator('dl.facts[aria-label="Receipt"]').innerText();
   holds(/events/i.test(receipt) && /\d/.test(receipt), `the receipt has figures: ${receipt}`);
@@ -228,7 +228,7 @@ test('an operator reads what the model rests on', async () => {
     await page.getByText('No second stage serves').waitFor();
   }
   await page.click_(page.getByRole('button', {name: 'Check now'}));
-  await page.getByRole('img', {name: /^Mean rating by prediction/}).waitFor({timeout: 120000});
+  await page.getByRole('img', {name: /^Mean rating by prediction/}).waitFor({timeout: 180000});
   const check = await get('/v1/models:check-ratings', {seed: 1});
   const tile = page.locator('.tile', {hasText: 'Inside the interval'});
   is(await tile.locator('b').innerText(), `${Math.round(check.inside * 100)} %`, 'the share inside');

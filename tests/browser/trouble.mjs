@@ -132,7 +132,7 @@ test('twenty thousand titles', async () => {
   await until(async () => {
     await table.evaluate(e => (e.scrollTop = e.scrollHeight));
     return (await table.getByText('Title number 19999').count()) > 0;
-  }, 'the end is reached by scrolling', 30000);
+  }, 'the end is reached by scrolling');
   const rows = await table.locator('tbody tr').count();
   holds(rows < 120, `${rows} rows are there at once`);
   const slowest = await table.evaluate(async e => {
@@ -163,9 +163,9 @@ test('the server is restarted under an open page', async () => {
   await server.stop();
   await page.getByText('The server cannot be reached. Asking again').waitFor();
   server = await serve(data, port);
-  await until(async () => (await page.locator('.offline').count()) === 0, 'the page finds the server again', 20000);
+  await until(async () => (await page.locator('.offline').count()) === 0, 'the page finds the server again');
   await watch(server.url, 'bert', 't-1');
-  await until(async () => /1 since the start/.test(await page.locator('.tile').first().innerText()), 'the stream goes on', 20000);
+  await until(async () => /1 since the start/.test(await page.locator('.tile').first().innerText()), 'the stream goes on');
   await page.getByRole('link', {name: 'Titles'}).click();
   await page.getByText('The Long Shift').first().waitFor();
   await server.stop();

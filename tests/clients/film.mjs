@@ -38,7 +38,7 @@ export async function exported(viewer, n) {
   for (let times = 0; ; times += 1) {
     const answer = await fetch(`${url}/v1/viewers/${viewer}/export`);
     const lines = answer.status === 200 ? (await answer.text()).trim().split('\n') : [];
-    if (lines.length >= n || times === 200) return lines.filter(Boolean).map((line) => JSON.parse(line));
+    if (lines.length >= n || times === 3600) return lines.filter(Boolean).map((line) => JSON.parse(line));
     await new Promise((done) => { setTimeout(done, 50); });
   }
 }

@@ -23,7 +23,7 @@ SUPPORT = ('film.mjs',)
 
 def run(client, folder, server):
     done = subprocess.run(['node', client, f'http://127.0.0.1:{server.port}', str(server.data), Program.path], cwd=folder,
-                          capture_output=True, text=True, timeout=120)
+                          capture_output=True, text=True, timeout=600)
     ok = done.returncode == 0
     print(f'{pathlib.Path(client).stem}: {"ok" if ok else "FAILED"}', flush=True)
     if not ok:

@@ -6,7 +6,7 @@ import tempfile
 
 
 def run(program, folder):
-    done = subprocess.run([program, folder], capture_output=True, text=True, timeout=250)
+    done = subprocess.run([program, folder], capture_output=True, text=True, timeout=1000)
     assert done.returncode == 0, done.stderr
     return done.stdout.splitlines()
 
