@@ -6,7 +6,7 @@
 
 #include "math/quantile.h"
 
-enum { NEAR_DAYS = 30, TAIL_DAYS = 14, JUDGED_LEAST = 10, JUDGED_MOST = 300 };
+enum { NEAR_DAYS = 30, TAIL_DAYS = 14, JUDGED_LEAST = 10, JUDGED_MOST = 300, MISSES_PRIOR = 6 };
 static const int64_t day_ms = 86400000;
 static const double slope_usual[LAUNCH_SAID] = {0.35, 0.35};
 static const double slope_prior[LAUNCH_SAID] = {31, 31}; /* sums of squares: 0.7^2 / 0.125^2 */
@@ -214,21 +214,39 @@ static void share_of(const struct launch_sizes *r, struct launch_said said, doub
     *ret_half = student_quantile(z80, r->freedom) * sqrt(r->variance * (1 + 1 / r->weight + away));
 }
 
-static double judge(const struct sample *s)
+/* How much of the interval of Student's t holds four in five: the jackknife's quantile (of n the ceil(0.8 (n + 1))-th), drawn towards
+ * 1 with the weight of MISSES_PRIOR launches. miss (n) ascending; `skip` is left out (UINT32_MAX: none). */
+static double width_for(const double *miss, uint32_t n, uint32_t skip)
 {
-    uint32_t judged = s->n < JUDGED_MOST ? s->n : JUDGED_MOST;
+    uint32_t left = skip < n ? n - 1 : n;
+    uint32_t k = (uint32_t)ceil(0.8 * (left + 1)) - 1;
+    k = k < left ? k : left - 1;
+    double m = fmax(miss[k + (skip <= k)], 1e-3);
+    return exp(log(m) * left / (left + MISSES_PRIOR));
+}
+
+/* What the others give each launch, against what came: `wide` and `inside`. Large errors are rare and far larger than the rest, so that
+ * their square makes most intervals too wide. */
+static void judge(const struct sample *s, struct launch_sizes *ret)
+{
+    double miss[JUDGED_MOST] = {0};
     uint32_t inside = 0;
     if (s->n < JUDGED_LEAST)
-        return NAN;
+        return;
+    uint32_t judged = s->n < JUDGED_MOST ? s->n : JUDGED_MOST;
     for (uint32_t k = 0; k < judged; k++) {
-        uint32_t i = (uint32_t)((uint64_t)k * s->n / judged);
+        const struct launch *l = &s->list[(uint64_t)k * s->n / judged];
         struct launch_sizes r;
         double middle, half;
-        regress(s, i, &r);
-        share_of(&r, s->list[i].said, &middle, &half);
-        inside += fabs(s->list[i].y - middle) <= half;
+        regress(s, (uint32_t)(l - s->list), &r);
+        share_of(&r, l->said, &middle, &half);
+        miss[k] = sqrt(l->w) * fabs(l->y - middle) / half;
     }
-    return (double)inside / judged;
+    qsort(miss, judged, sizeof(*miss), by_double);
+    for (uint32_t k = 0; k < judged; k++)
+        inside += miss[k] <= width_for(miss, judged, k);
+    ret->inside = (double)inside / judged;
+    ret->wide = width_for(miss, judged, UINT32_MAX);
 }
 
 /* The middle of what is listed (n), or NaN of nothing. */
@@ -280,7 +298,7 @@ int launch_sizes_fit(const struct strategy_data *d, const uint32_t *train,
                      struct mq_error *err)
 {
     struct sample s = {0};
-    struct launch_sizes r = {.inside = NAN, .placed_launch = NAN, .placed_other = NAN};
+    struct launch_sizes r = {.wide = 1, .inside = NAN, .placed_launch = NAN, .placed_other = NAN};
     int rc = collect(d, train, said, n, &s, err);
     if (rc == 0 && s.n >= LAUNCH_LEAST) {
         grow(&s);
@@ -291,7 +309,7 @@ int launch_sizes_fit(const struct strategy_data *d, const uint32_t *train,
         r.viewers = fmax(r.active, d->n_viewers);
         regress(&s, UINT32_MAX, &r);
         grow_on(d, &s, &r);
-        r.inside = judge(&s);
+        judge(&s, &r);
         if (d->pages > 0)
             rc = placements(d, &s, &r, err);
     }
@@ -307,6 +325,7 @@ struct launch_size launch_size_of(const struct launch_sizes *s, struct launch_sa
 {
     double middle, half;
     share_of(s, said, &middle, &half);
+    half *= s->wide;
     middle += log(s->active) + s->log_growth[at];
     double most = at == LAUNCH_28 ? log(s->active) : log(s->viewers);
     return (struct launch_size){fmin(middle - half, most), fmin(middle, most),

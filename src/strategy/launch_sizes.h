@@ -9,7 +9,8 @@
  *     log share = level + slopes (forecasts - their means) + error
  *
  * by least squares with weak priors on the slopes (0.35 +- 0.125 each) and on the error (0.8 with the weight of four launches); a new
- * launch's interval is that of Student's t, so few launches make it wide. A launch younger than 28 days counts with the share of its
+ * launch's interval is that of Student's t, so few launches make it wide; from ten launches on it is as much of that as holds four in
+ * five of them, each judged by the others. A launch younger than 28 days counts with the share of its
  * audience that launches of its age have found, and is projected by the chain ladder: the growth from each day to the
  * next of all launches that were seen so long (Mack 1993). Past the age that three launches have, growth goes on as in the fortnight before;
  * past 90 days as in the four weeks before.
@@ -48,6 +49,8 @@ struct launch_sizes {
     double active;     /* viewers there in the last 28 days: no launch has more in four weeks */
     double viewers;    /* of the whole log: nor more than these at all */
     double log_growth[LAUNCH_HORIZONS]; /* log of the audience then over that of 28 days */
+    double
+        wide; /* what the half of an interval is multiplied by: how far launches lie from what the others give */
     double
         inside; /* share of launches within the P10-P90 that the others give; NaN: fewer than ten */
     /* Times that a title stood on a page in 28 days, for each viewer there: middle launch, middle other title. NaN: no page was
