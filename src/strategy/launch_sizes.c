@@ -214,14 +214,16 @@ static void share_of(const struct launch_sizes *r, struct launch_said said, doub
     *ret_half = student_quantile(z80, r->freedom) * sqrt(r->variance * (1 + 1 / r->weight + away));
 }
 
-/* How much of the interval of Student's t holds four in five: the jackknife's quantile (of n the ceil(0.8 (n + 1))-th), drawn towards
- * 1 with the weight of MISSES_PRIOR launches. miss (n) ascending; `skip` is left out (UINT32_MAX: none). */
+/* How much of the interval of Student's t holds four in five: the jackknife's quantile (of n the 0.8 (n + 1)-th, between two of them in
+ * proportion), drawn towards 1 with the weight of MISSES_PRIOR launches. miss (n) ascending; `skip` is left out (UINT32_MAX: none). */
 static double width_for(const double *miss, uint32_t n, uint32_t skip)
 {
     uint32_t left = skip < n ? n - 1 : n;
-    uint32_t k = (uint32_t)ceil(0.8 * (left + 1)) - 1;
-    k = k < left ? k : left - 1;
-    double m = fmax(miss[k + (skip <= k)], 1e-3);
+    double at = 0.8 * (left + 1) - 1;
+    uint32_t k = (uint32_t)at;
+    uint32_t next = k + 1 < left ? k + 1 : left - 1;
+    double low = miss[k + (skip <= k)];
+    double m = fmax(low + (at - k) * (miss[next + (skip <= next)] - low), 1e-3);
     return exp(log(m) * left / (left + MISSES_PRIOR));
 }
 
