@@ -110,7 +110,8 @@ static struct lineup_search_options search_of(const struct blend_fit_options *o,
     bool many = csr_nnz(&h->taste) > BLEND_ROWS_SEARCHED;
     return (struct lineup_search_options){
         .effort = few || many || popularity_only(o) ? LINEUP_AS_GIVEN : LINEUP_QUICK,
-        .no_weights = few || (o->only != 0 && (o->only & learnt_models) == 0),
+        .no_weights = o->only != 0 && (o->only & learnt_models) == 0,
+        .few = few,
         .links_kept = BLEND_LINKS_KEPT,
         .ease_bytes = BLEND_EASE_BYTES,
         .seed = o->seed,
@@ -119,13 +120,11 @@ static struct lineup_search_options search_of(const struct blend_fit_options *o,
     };
 }
 
-/* The best of those asked for that were measured; of all, the best that is a viewer's own: popularity is a row of its own
- * on every page. LINEUP_MODELS: none was. */
-static enum lineup_model best_of(const struct lineup_choice *c, uint32_t only)
+/* The best of `among` that was measured. LINEUP_MODELS: none was. */
+static enum lineup_model best_of(const struct lineup_choice *c, uint32_t among)
 {
     static const enum lineup_model order[] = {LINEUP_IALS,     LINEUP_ITEM_KNN, LINEUP_EASE,
                                               LINEUP_SEQUENCE, LINEUP_BLEND,    LINEUP_POPULARITY};
-    uint32_t among = only ? only : ~BIT(LINEUP_POPULARITY);
     enum lineup_model best = LINEUP_MODELS;
     for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); i++) {
         enum lineup_model m = order[i];
@@ -161,8 +160,7 @@ static int measure_rival(const struct blend_fit_options *o, const struct held *h
                           : live->blend.n == 0 ? LINEUP_IALS
                                                : (enum lineup_model)f->published;
     s.effort = LINEUP_AS_GIVEN;
-    /* Whatever the new one is without. */
-    s.no_weights = h->v.asked.n < BLEND_QUESTIONS_LEAST || m < LINEUP_SEQUENCE;
+    s.no_weights = m < LINEUP_SEQUENCE;
     s.start = (struct lineup_settings){.ials = live->settings,
                                        .ease_lambda = f->ease_lambda,
                                        .knn = {f->neighbours, (float)f->shrink}};
@@ -182,10 +180,15 @@ static int choose(const struct blend_fit_options *o, const struct held *h, struc
     int rc = lineup_search(&v, &s, pool, &ret->choice, err);
     if (rc)
         return rc;
-    uint32_t measured = s.no_weights ? o->only & ~learnt_models : o->only;
-    ret->published = s.no_weights && measured == 0 ? unmeasured(o->only)
-                     : o->like && !s.no_weights    ? (enum lineup_model)o->like->published
-                                                   : best_of(&ret->choice, measured);
+    /* The best that is a viewer's own: popularity is a row of its own on every page. Few questions don't tell models apart:
+     * then it is the blend, which holds the others as far as the questions speak for them. */
+    uint32_t among = o->only ? o->only : ~BIT(LINEUP_POPULARITY);
+    bool blended = (among & BIT(LINEUP_BLEND)) != 0 && mix_wants(&ret->choice.mix[LINEUP_BLEND]);
+    bool few = s.few && !s.no_weights && blended;
+    ret->published = o->like && (BIT(o->like->published) & among) != 0
+                         ? (enum lineup_model)o->like->published
+                     : few ? LINEUP_BLEND
+                           : best_of(&ret->choice, among);
     if (o->live && ret->choice.viewers >= BLEND_VIEWERS_LEAST)
         rc = measure_rival(o, h, pool, &ret->rival_ndcg, err);
     return rc;
@@ -332,10 +335,10 @@ int blend_fit(const struct triples *rows, uint32_t n_viewers, uint32_t n_titles,
     if (rc == 0 && h.v.asked.n > 0)
         rc = choose(o, &h, pool, &found, err);
     if (rc == 0 && found.published >= LINEUP_MODELS)
-        rc = mq_fail(err, MQ_INVALID,
-                     "only: the log asks %zu questions of its newest part, weights are learnt from "
-                     "%d: name ials too",
-                     h.v.asked.n, BLEND_QUESTIONS_LEAST);
+        rc = mq_fail(
+            err, MQ_INVALID,
+            "only: the log asks nothing of its newest part, so that no weights can be learnt: "
+            "name ials too");
     if (rc == 0)
         rc = train_all(rows, n_viewers, n_titles, &h.all, o, &found, pool, &m, err);
     held_release(&h);

@@ -13,7 +13,8 @@
 
 enum {
     BLEND_LINKS_KEPT = 256,
-    BLEND_QUESTIONS_LEAST = 300, /* fewer teach no weights, and no settings: taste as it is usual */
+    BLEND_QUESTIONS_LEAST =
+        300, /* fewer teach no settings, and weights are drawn to what is usual */
     BLEND_ROWS_SEARCHED =
         2000000, /* of more rows the usual settings are taken: trying others would cost minutes */
     BLEND_VIEWERS_LEAST = 100, /* fewer decide nothing between two models */

@@ -241,6 +241,15 @@ double design_scale(const struct design *d, enum ingredient i)
 
 /* ---------------------------------------------------------------- Newton */
 
+enum ingredient_group ingredient_group(enum ingredient i)
+{
+    if (i == INGREDIENT_POPULARITY)
+        return GROUP_POPULAR;
+    if (i <= INGREDIENT_SINCE || i >= INGREDIENT_NEW_SLOW)
+        return GROUP_LATELY;
+    return i <= INGREDIENT_KNN ? GROUP_TASTE : GROUP_FOLLOWS;
+}
+
 /* Sums over a chunk of questions: value, slope and curvature of the log likelihood. */
 struct sums {
     double value;
@@ -253,10 +262,12 @@ struct fitting {
     const struct design *d;
     const uint8_t *fold;
     uint8_t left_out;
-    double ridge;
+    struct design_pull pull;
     size_t n_used;
-    unsigned used[N]; /* which ingredients */
-    double w[N];      /* (n_used) of standardised ingredients */
+    unsigned used[N];               /* which ingredients */
+    double w[N];                    /* (n_used) of standardised ingredients */
+    double way[N];                  /* (n_used) each group's usual weights, of length 1 */
+    double size[INGREDIENT_GROUPS]; /* their length */
     struct sums *sums;
 };
 
@@ -320,7 +331,31 @@ static void add_chunks(void *ctx, size_t from, size_t to, size_t worker)
     }
 }
 
-/* All chunks, in order, less the ridge; means over questions. */
+/* How far the weights lie from where they are drawn to. Of usual weights: out of their direction, within each group, and along it. */
+static void add_pull(const struct fitting *f, struct sums *to)
+{
+    double along[INGREDIENT_GROUPS] = {0};
+    double ridge = f->pull.ridge;
+    double size = f->pull.usual ? f->pull.size : ridge;
+    for (size_t a = 0; a < f->n_used; a++)
+        along[ingredient_group((enum ingredient)f->used[a])] += f->w[a] * f->way[a];
+    for (size_t g = 0; g < INGREDIENT_GROUPS; g++) {
+        double off = along[g] - f->size[g];
+        to->value += ridge * along[g] * along[g] - size * off * off;
+    }
+    for (size_t a = 0; a < f->n_used; a++) {
+        enum ingredient_group g = ingredient_group((enum ingredient)f->used[a]);
+        double across = f->w[a] - along[g] * f->way[a];
+        to->value -= ridge * f->w[a] * f->w[a];
+        to->slope[a] -= 2 * ridge * across + 2 * size * (along[g] - f->size[g]) * f->way[a];
+        to->curve[a][a] += 2 * ridge;
+        for (size_t b = 0; b <= a; b++)
+            if (ingredient_group((enum ingredient)f->used[b]) == g)
+                to->curve[a][b] += 2 * (size - ridge) * f->way[a] * f->way[b];
+    }
+}
+
+/* All chunks, in order, means over questions, less the pull. */
 static void evaluate(struct fitting *f, struct pool *pool, struct sums *ret)
 {
     size_t chunks = (f->d->n + CHUNK - 1) / CHUNK;
@@ -339,12 +374,11 @@ static void evaluate(struct fitting *f, struct pool *pool, struct sums *ret)
     double n = ret->questions > 0 ? (double)ret->questions : 1;
     ret->value /= n;
     for (size_t a = 0; a < f->n_used; a++) {
-        ret->value -= f->ridge * f->w[a] * f->w[a];
-        ret->slope[a] = ret->slope[a] / n - 2 * f->ridge * f->w[a];
+        ret->slope[a] /= n;
         for (size_t b = 0; b <= a; b++)
             ret->curve[a][b] /= n;
-        ret->curve[a][a] += 2 * f->ridge;
     }
+    add_pull(f, ret);
 }
 
 /* step = curve^-1 slope by Cholesky; the ridge makes it positive definite. */
@@ -402,10 +436,34 @@ static void climb(struct fitting *f, struct pool *pool)
     }
 }
 
+/* Directions and lengths of the usual weights of what is used. */
+static void aim(struct fitting *f)
+{
+    double square[INGREDIENT_GROUPS] = {0};
+    for (size_t a = 0; f->pull.usual && a < f->n_used; a++) {
+        double w = (double)f->pull.usual[f->used[a]];
+        f->way[a] = w;
+        square[ingredient_group((enum ingredient)f->used[a])] += w * w;
+    }
+    for (size_t g = 0; g < INGREDIENT_GROUPS; g++)
+        f->size[g] = sqrt(square[g]);
+    for (size_t a = 0; a < f->n_used; a++)
+        if (f->size[ingredient_group((enum ingredient)f->used[a])] > 0)
+            f->way[a] /= f->size[ingredient_group((enum ingredient)f->used[a])];
+}
+
 int design_fit(const struct design *d, uint32_t allowed, const uint8_t *fold, uint8_t left_out,
                double ridge, struct pool *pool, struct mix *ret, struct mq_error *err)
 {
-    struct fitting f = {.d = d, .fold = fold, .left_out = left_out, .ridge = ridge};
+    struct design_pull pull = {.ridge = ridge};
+    return design_fit_near(d, allowed, fold, left_out, &pull, pool, ret, err);
+}
+
+int design_fit_near(const struct design *d, uint32_t allowed, const uint8_t *fold, uint8_t left_out,
+                    const struct design_pull *pull, struct pool *pool, struct mix *ret,
+                    struct mq_error *err)
+{
+    struct fitting f = {.d = d, .fold = fold, .left_out = left_out, .pull = *pull};
     size_t questions = 0;
     for (size_t i = 0; i < d->n; i++)
         questions += d->set[i].n_targets > 0 && !(fold && fold[i] == left_out);
@@ -414,6 +472,9 @@ int design_fit(const struct design *d, uint32_t allowed, const uint8_t *fold, ui
     for (unsigned i = 0; i < N; i++)
         if ((allowed >> i & 1) && d->scale[i] > 0)
             f.used[f.n_used++] = i;
+    aim(&f);
+    for (size_t a = 0; pull->usual && a < f.n_used; a++)
+        f.w[a] = (double)pull->usual[f.used[a]];
     f.sums = calloc((d->n + CHUNK - 1) / CHUNK + 1, sizeof(*f.sums));
     if (!f.sums)
         return mq_fail(err, MQ_NO_MEMORY, "blend: no memory");
@@ -444,6 +505,14 @@ static double likelihood_of(const struct set *s, const struct mix *mix)
         }
     }
     return target - top - log(fmax(total, 1e-300));
+}
+
+void design_likelihoods(const struct design *d, const struct mix *mix, const uint8_t *fold,
+                        uint8_t of, double *ret)
+{
+    for (size_t i = 0; i < d->n; i++)
+        if (fold[i] == of)
+            ret[i] = d->set[i].n_targets > 0 ? likelihood_of(&d->set[i], mix) : 0;
 }
 
 double design_likelihood(const struct design *d, const struct mix *mix, const uint8_t *fold,

@@ -63,12 +63,36 @@ void design_free(struct design *d);
 int design_fit(const struct design *d, uint32_t allowed, const uint8_t *fold, uint8_t left_out,
                double ridge, struct pool *pool, struct mix *ret, struct mq_error *err);
 
+/* Ingredients that say much the same. */
+enum ingredient_group {
+    GROUP_POPULAR,
+    GROUP_LATELY,
+    GROUP_TASTE,
+    GROUP_FOLLOWS,
+    INGREDIENT_GROUPS
+};
+enum ingredient_group ingredient_group(enum ingredient i);
+
+/* What draws weights of standardised ingredients, in parts of a question for each question. Without `usual` `ridge` draws each to
+ * 0. With it `ridge` draws those of a group to their usual proportions, and `size` the group to how much it usually counts. */
+struct design_pull {
+    double ridge, size;
+    const float *usual; /* (INGREDIENTS) */
+};
+int design_fit_near(const struct design *d, uint32_t allowed, const uint8_t *fold, uint8_t left_out,
+                    const struct design_pull *pull, struct pool *pool, struct mix *ret,
+                    struct mq_error *err);
+
 /* On weights of standardised ingredients: as much as a thousandth of a question. */
 #define DESIGN_RIDGE 1e-3
 
 /* Sum over the questions with fold[i] == of of log softmax(w f)(target). */
 double design_likelihood(const struct design *d, const struct mix *mix, const uint8_t *fold,
                          uint8_t of);
+
+/* The same of each of them, at its place in ret (questions); 0 without a target. Other places stay. */
+void design_likelihoods(const struct design *d, const struct mix *mix, const uint8_t *fold,
+                        uint8_t of, double *ret);
 
 /* What an ingredient is divided by: its standard deviation over all candidates, but no less than what it has to vary by to say
  * anything; 0: it is constant. */

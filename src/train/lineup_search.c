@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/hash.h"
+#include "train/weight_halves.h"
 
 struct search {
     const struct lineup_validation *v;
@@ -23,8 +24,6 @@ struct search {
     size_t more_n;
     size_t fits, fits_due; /* of weights */
 };
-
-enum { FIT_RIDGES = 3, FITS_A_MODEL = 2 * FIT_RIDGES + 1 };
 
 static bool out_of_time(struct search *s)
 {
@@ -43,8 +42,9 @@ static int tell(struct search *s)
 }
 
 /* Weights are most of what a small log costs. */
-static int tell_fit(struct search *s, struct mq_error *err)
+static int tell_fit(void *ctx, struct mq_error *err)
 {
+    struct search *s = ctx;
     const struct train_watch *w = &s->o->watch;
     s->fits++;
     if (s->fits > s->fits_due)
@@ -358,38 +358,6 @@ static int choose_by_folds(struct search *s, const struct mix *candidate, size_t
     return tell(s) ? mq_fail(err, MQ_CANCELLED, "search: stopped") : 0;
 }
 
-/* Weights from each half of the viewers, with the ridge by which they foretell the other half best, and from all with
- * the same. Few questions can't carry twenty weights that pull against each other. */
-static int fit_halves(struct search *s, const struct design *d, const uint8_t *fold, uint32_t parts,
-                      struct mix *mix, struct mix *crossed[2], struct mq_error *err)
-{
-    static const double ridges[FIT_RIDGES] = {DESIGN_RIDGE, 10 * DESIGN_RIDGE, 100 * DESIGN_RIDGE};
-    double ridge = DESIGN_RIDGE;
-    double top = -INFINITY;
-    int rc = 0;
-    /* A single question can't be halved: what is learnt from it then judges itself. */
-    for (size_t r = 0; rc == 0 && s->halved && r < FIT_RIDGES; r++) {
-        struct mix half[2];
-        double value = 0;
-        for (uint8_t h = 0; rc == 0 && h < 2; h++) {
-            rc = design_fit(d, parts, fold, h, ridges[r], s->pool, &half[h], err);
-            value += rc == 0 ? design_likelihood(d, &half[h], fold, h) : 0;
-            rc = rc ? rc : tell_fit(s, err);
-        }
-        if (rc == 0 && value > top) {
-            top = value;
-            ridge = ridges[r];
-            *crossed[0] = half[0];
-            *crossed[1] = half[1];
-        }
-    }
-    if (rc == 0)
-        rc = design_fit(d, parts, NULL, 0, ridge, s->pool, mix, err);
-    if (!s->halved)
-        *crossed[0] = *crossed[1] = *mix;
-    return rc ? rc : tell_fit(s, err);
-}
-
 /* Weights of one learnt model: on all questions into *mix, on each half left out into crossed[half]. */
 static int learn(struct search *s, const struct design *d, const struct question *questions,
                  const uint8_t *fold, enum lineup_model m, struct mix *mix, struct mix *crossed[2],
@@ -398,9 +366,16 @@ static int learn(struct search *s, const struct design *d, const struct question
     uint32_t parts = lineup_model_parts(m, s->v->ordered);
     struct mix candidate[WEIGHTS];
     struct answers a;
-    int rc = fit_halves(s, d, fold, parts, mix, crossed, err);
+    struct weight_halves halves = {.d = d,
+                                   .fold = fold,
+                                   .halved = s->halved,
+                                   .few = s->o->few,
+                                   .questions = s->v->n,
+                                   .tell = tell_fit,
+                                   .ctx = s};
+    int rc = weight_halves_fit(&halves, parts, s->pool, mix, crossed, err);
     candidate[0] = *mix;
-    size_t n = rc == 0 && m == LINEUP_BLEND ? 1 + in_parts(d, candidate + 1) : 1;
+    size_t n = rc == 0 && m == LINEUP_BLEND && !s->o->few ? 1 + in_parts(d, candidate + 1) : 1;
     if (rc || n == 1)
         return rc;
     if (s->v->n_more > 0 && !out_of_time(s))
@@ -516,7 +491,7 @@ static int search_weights(struct search *s, struct mq_error *err)
     s->halved = odd > 0 && odd < v->n;
     for (unsigned m = LINEUP_SEQUENCE; m < LINEUP_MODELS; m++)
         if (lineup_model_parts((enum lineup_model)m, v->ordered) != 0)
-            s->fits_due += (v->sampled ? 2 : 1) * FITS_A_MODEL;
+            s->fits_due += (v->sampled ? 2 : 1) * (s->o->few ? WEIGHT_FITS_FEW : WEIGHT_FITS);
     int rc = weigh(s, v->questions, fold, out->mix, out->score, &out->best, err);
     for (unsigned m = 0; m < LINEUP_MODELS; m++)
         out->sampled_score[m] = NAN;

@@ -35,6 +35,8 @@ struct lineup_search_options {
     enum lineup_effort effort;
     bool
         no_weights; /* the single models alone are measured: there are too few questions to learn weights from */
+    bool
+        few; /* too few to learn weights from alone: they are drawn to what is usual (weight_halves.h) */
     uint32_t links_kept; /* as in the settings */
     size_t ease_bytes;
     uint64_t seed;

@@ -242,7 +242,7 @@ static void what_is_named_is_published_and_nothing_else(void **state)
         const char *only, *published;
     } named[] = {
         {"ials", "ials"}, {"ease", "ease"}, {"item_knn", "item_knn"}, {"popularity", "popularity"}};
-    static const char *const refused[] = {"", "ials,", "iALS", "ials;ease", "all", ",", "blend"};
+    static const char *const refused[] = {"", "ials,", "iALS", "ials;ease", "all", ","};
     struct service *s = *state;
     struct mq_model_info info, list[16];
     char seen[4][128];
@@ -266,6 +266,34 @@ static void what_is_named_is_published_and_nothing_else(void **state)
         struct mq_train_options o = {.only = refused[i]};
         assert_fails(MQ_INVALID, mq_train(s->engine, &o, &info, &test_err));
     }
+    assert_int_equal(live(s), 4);
+}
+
+/* A few questions teach how much each view counts, not which model is best: it is the blend. Without any it is taste. */
+static void of_a_little_log_it_is_the_blend(void **state)
+{
+    struct service *s = *state;
+    struct mq_model_info info;
+    struct mq_train_options o = {.seed = 5, .rank = 8, .epochs = 3};
+    struct mq_train_options blend = {.seed = 5, .only = "blend"}, some = {.only = "ials,ease"};
+    service_titles(s);
+    service_import(s, "table",
+                   service_file(s, "two.csv",
+                                "viewer,title,value,at\nv0,t1,5,1600000000\nv0,t2,4,1600000100\n"
+                                "v1,t1,5,1600000200\n"));
+    assert_ok(mq_train(s->engine, &o, &info, &test_err));
+    assert_string_equal(info.published, "ials");
+    assert_true(isnan(info.held_out_ndcg));
+    assert_fails(MQ_INVALID, mq_train(s->engine, &blend, &info, &test_err));
+    service_ratings_of(s, 3);
+    assert_ok(mq_train(s->engine, &o, &info, &test_err));
+    assert_string_equal(info.published, "blend");
+    assert_true(info.held_out_ndcg >= 0 && info.held_out_ndcg <= 1);
+    assert_int_equal(info.n_models, 6);
+    assert_ok(mq_train(s->engine, &blend, &info, &test_err));
+    assert_string_equal(info.published, "blend");
+    assert_ok(mq_train(s->engine, &some, &info, &test_err));
+    assert_true(strcmp(info.published, "ials") == 0 || strcmp(info.published, "ease") == 0);
     assert_int_equal(live(s), 4);
 }
 
@@ -480,6 +508,7 @@ int main(void)
         CASE(a_damaged_model_is_refused),
         CASE(only_the_newest_are_kept),
         CASE(what_is_named_is_published_and_nothing_else),
+        CASE(of_a_little_log_it_is_the_blend),
         CASE(while_one_trains),
         CASE(a_worse_model_is_kept_aside),
         CASE(tuning_leaves_settings_for_training),
