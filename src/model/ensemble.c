@@ -408,6 +408,14 @@ uint32_t mix_wants(const struct mix *m)
     return wants;
 }
 
+bool mix_personal(const struct mix *m)
+{
+    bool personal = false;
+    for (unsigned i = INGREDIENT_TASTE; i <= INGREDIENT_FAR_COSINE_WIDE; i++)
+        personal |= m->weight[i] != 0;
+    return personal;
+}
+
 /* Titles [from, to) of a kind's four; `from` a multiple of 64. */
 static void mix_four(const struct mix *m, const float *const parts[INGREDIENTS],
                      const struct ensemble_scratch *s, size_t kind, size_t from, size_t to,

@@ -67,6 +67,8 @@ int ensemble_ingredients(const struct ensemble *e, const struct ensemble_view *v
 
 /* Which ingredients a mix needs, as bits. */
 uint32_t mix_wants(const struct mix *m);
+/* Does it ask what the viewer watched? Else it gives everybody the same order. */
+bool mix_personal(const struct mix *m);
 /* score[j] = sum of weight f(j); parts as the last ensemble_ingredients with this scratch gave them. */
 void mix_score(const struct mix *m, const float *const parts[INGREDIENTS],
                const struct ensemble_scratch *s, uint32_t n_titles, float *score);

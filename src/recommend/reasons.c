@@ -17,6 +17,13 @@ static const char *const role_between[ROLES] = {
     [ROLE_CREATOR] = ", created by ",
 };
 
+/* A small service's weights may be of popularity alone, until its viewers tell of more. */
+static bool personal_order(const struct recommender *r)
+{
+    struct mix mix = ensemble_mix(r->w->model);
+    return mix_personal(&mix);
+}
+
 /* ------------------------------------------------------------------ the context in words */
 
 static void add_parts(struct words *w, const struct recommender *r, unsigned parts, bool now)
@@ -165,11 +172,16 @@ const char *row_reason(struct recommender *r, const struct shelf *s)
     case SHELF_CONTINUE:
         return "You started these and did not finish them, or the next episode is waiting";
     case SHELF_TOP:
+        if (r->has_taste && !personal_order(r))
+            return order_learnt(r) ? "What most viewers chose, and what suits this moment"
+                                   : "What most viewers chose, without what you know";
         return order_learnt(r)
                    ? "Your taste, from all that you watched and rated, and what suits this moment"
                    : "In the order of your taste, from all that you watched and rated";
     case SHELF_BECAUSE:
-        return "Chosen by the same viewers, in the order of your taste";
+        return r->has_taste && !personal_order(r)
+                   ? "Chosen by the same viewers, the most chosen ones first"
+                   : "Chosen by the same viewers, in the order of your taste";
     case SHELF_MOOD:
         return moment_row_reason(r);
     case SHELF_POPULAR:
@@ -179,8 +191,8 @@ const char *row_reason(struct recommender *r, const struct shelf *s)
         return "Chosen far more often in these minutes than is usual there; the same for everyone "
                "there";
     case SHELF_NEW:
-        return r->has_taste ? "New titles, in the order of your taste"
-                            : "New titles, the most chosen ones first";
+        return r->has_taste && personal_order(r) ? "New titles, in the order of your taste"
+                                                 : "New titles, the most chosen ones first";
     case SHELF_PERSON:
         return person_row_reason(r, s);
     case SHELF_GENRE:
@@ -354,6 +366,11 @@ static void fill_known(struct recommender *r, const struct shelf *s, const struc
         item->reason.kind = MQ_REASON_TASTE;
     }
     set_evidence(r, item, p, e.title, e.share, e.n);
+    if (e.n == 0 && !personal_order(r)) {
+        item->reason.kind = MQ_REASON_POPULAR;
+        item->reason.text = popular_text(r, p->title);
+        return;
+    }
     item->reason.text = e.n > 0 ? because_text(r, s, p)
                                 : "Fits all that you watched and rated; no single title carries it";
 }

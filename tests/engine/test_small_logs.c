@@ -3,6 +3,8 @@
 
 #include "base/buf.h"
 #include "base/rng.h"
+#include "engine/engine.h"
+#include "model/ensemble.h"
 #include "service.h"
 
 #define DAY 86400
@@ -120,14 +122,21 @@ static size_t write_log(const struct kind *k, struct rng *rng, struct log *l)
 static void page_is_sound(struct service *s, const char *viewer, const struct kind *k)
 {
     struct mq_page page;
+    const struct model *m = atomic_load(&s->engine->model);
+    struct mix mix = ensemble_mix(m);
+    bool personal = mix_personal(&mix);
     assert_ok(mq_home(s->reader, &(struct mq_request){.viewer = viewer}, &page, &test_err));
     for (size_t r = 0; r < page.n_rows; r++) {
         assert_true(page.rows[r].n_items > 0);
-        for (size_t i = 0; i < page.rows[r].n_items; i++)
+        assert_true(personal || !strstr(page.rows[r].reason, "taste"));
+        for (size_t i = 0; i < page.rows[r].n_items; i++) {
+            const struct mq_reason *reason = &page.rows[r].items[i].reason;
+            assert_true(personal || reason->n_evidence > 0 || !strstr(reason->text, "Fits all"));
             if (!isfinite(page.rows[r].items[i].score))
                 fail_msg("%u viewers, %u titles, times %u, stars %u, share %g: a score is %g",
                          k->viewers, k->titles, k->times, k->stars, k->share,
                          page.rows[r].items[i].score);
+        }
     }
 }
 
