@@ -45,9 +45,10 @@ static void test_rules(void **state)
     (void)state;
     assert_int_equal(
         get("/v1/viewers/v1/recommendations?n=5&include=genre%3DComedy&exclude=year%3C1995"
-            "&boost=title%3Dt9*5"),
+            "&boost=title%3Dt11*100"),
         200);
-    assert_true(body_has("\"steps\":[{\"name\":\"include genre=Comedy\"") && body_has("Film 9\""));
+    assert_true(body_has("\"steps\":[{\"name\":\"include genre=Comedy\"") &&
+                body_has("{\"title\":\"t11\",\"name\":\"Film 11\",\"year\""));
     assert_false(body_has("Film 3\"") || body_has("Film 8\""));
     assert_int_equal(get("/v1/viewers/v1/home?language=xx"), 200);
     assert_true(body_has("\"rows\":[]") && body_has("no title passes language xx"));
