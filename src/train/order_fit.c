@@ -230,18 +230,23 @@ static int try_weights(struct work *w, uint32_t fixed, uint64_t seed, struct wei
 }
 
 /* Where few choose, what others choose says little and makes much noise: the viewer's score and the moment alone may order better. That is the
- * order without weights but for the moment's, as chances, by which rows compare: it serves unless it is surely worse. ret_serves: one of
- * the two does. */
+ * order without weights but for the moment's, as chances, by which rows compare: it serves unless it is surely worse. All weights serve where
+ * they did better than both. ret_serves: one of the two does. */
 static int best_weights(struct work *w, uint64_t seed, struct weights *ret, bool *ret_serves,
                         struct mq_error *err)
 {
-    int rc = try_weights(w, 0, seed, ret, err);
-    *ret_serves = rc == 0 && ret->figures.ndcg > ret->figures.base_ndcg;
-    if (rc || *ret_serves)
+    struct weights all;
+    int rc = try_weights(w, 0, seed, &all, err);
+    if (rc == 0)
+        rc = try_weights(w, of_others, seed, ret, err);
+    if (rc)
         return rc;
-    rc = try_weights(w, of_others, seed, ret, err);
-    *ret_serves = rc == 0 && ret->figures.ndcg > 0 && ret->figures.high >= 0;
-    return rc;
+    *ret_serves = ret->figures.ndcg > 0 && ret->figures.high >= 0;
+    if (all.figures.ndcg > fmax(all.figures.base_ndcg, ret->figures.ndcg)) {
+        *ret = all;
+        *ret_serves = true;
+    }
+    return 0;
 }
 
 static int learn(struct work *w, const struct resume_choices *resumed,

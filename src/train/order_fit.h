@@ -23,8 +23,8 @@ enum {
 };
 
 /* *ret (heap, free): NULL where there was too little to learn from; else its figures are those of the weights from the earlier choices, its
- * weights are from all. Where all weights together did no better on the later choices than the order without them, those of the score and
- * the moment alone are taken; NULL if these are surely worse, too. MQ_NO_MEMORY, MQ_CANCELLED. */
+ * weights are from all. All weights together serve where they did better on the later choices than the order without them and than those of
+ * the score and the moment alone; else the latter, or NULL if these are surely worse than none. MQ_NO_MEMORY, MQ_CANCELLED. */
 int order_fit(const struct ranker_log *log, const struct order_fit_settings *s,
               struct train_watch watch, struct order_part **ret, struct mq_error *err);
 

@@ -59,8 +59,8 @@ static uint32_t draw(const struct recommender *r, const float *weight, struct rn
     return best;
 }
 
-/* Choices of invented viewers at hours around the clock. */
-static void choose(struct ranker_log *log, const float *weight)
+/* Choices of invented viewers at hours around the clock, the last TESTED of them by `later`. */
+static void choose(struct ranker_log *log, const float *weight, const float *later)
 {
     struct replay x;
     struct rng rng;
@@ -78,16 +78,16 @@ static void choose(struct ranker_log *log, const float *weight)
         c->profile->viewer.v = (uint32_t)(i % 300);
         assert_ok(replay_ask(&x, c, &test_err));
         order_candidates(x.r);
-        c->title = draw(x.r, weight, &rng);
+        c->title = draw(x.r, i < CHOICES - TESTED ? weight : later, &rng);
     }
     replay_release(&x);
 }
 
-static struct order_part *fit(const float *weight)
+static struct order_part *fit(const float *weight, const float *later)
 {
     struct ranker_log log;
     struct order_part *p;
-    choose(&log, weight);
+    choose(&log, weight, later);
     struct order_fit_settings s = {.catalogue = world.catalogue,
                                    .generators = world.model,
                                    .test_from_ms =
@@ -105,7 +105,7 @@ static void planted_weights_are_found(void **state)
     (void)state;
     const float weight[ORDER_PARTS] = {
         [ORDER_SCORE] = 4, [ORDER_POPULARITY] = -0.5F, [ORDER_MOMENT] = 2.5F};
-    struct order_part *p = fit(weight);
+    struct order_part *p = fit(weight, weight);
     assert_non_null(p);
     for (int i = 0; i < ORDER_PARTS; i++)
         printf("%s %.2f  ", order_part_name((enum order_of)i), (double)p->weight[i]);
@@ -126,12 +126,27 @@ static void the_score_alone_is_no_less(void **state)
 {
     (void)state;
     const float weight[ORDER_PARTS] = {[ORDER_SCORE] = 6};
-    struct order_part *p = fit(weight);
+    struct order_part *p = fit(weight, weight);
     assert_non_null(p);
     assert_null(order_fault(p));
     assert_true(p->high >= 0);
     assert_true(p->weight[ORDER_SCORE] > 3);
     assert_true(p->ndcg > p->base_ndcg || p->weight[ORDER_POPULARITY] == 0);
+    free(p);
+}
+
+/* What others choose has led earlier choices and no longer does. All weights are better than none, for the hour; without the others they are
+ * better still. */
+static void what_others_choose_gives_way(void **state)
+{
+    (void)state;
+    const float earlier[ORDER_PARTS] = {
+        [ORDER_SCORE] = 3, [ORDER_POPULARITY] = 1, [ORDER_MOMENT] = 2.5F};
+    const float later[ORDER_PARTS] = {[ORDER_SCORE] = 3, [ORDER_MOMENT] = 2.5F};
+    struct order_part *p = fit(earlier, later);
+    assert_non_null(p);
+    assert_true(p->weight[ORDER_POPULARITY] == 0 && p->weight[ORDER_TREND] == 0);
+    assert_true(p->weight[ORDER_MOMENT] > 1.5F && p->low > 0);
     free(p);
 }
 
@@ -150,6 +165,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(planted_weights_are_found),
         cmocka_unit_test(the_score_alone_is_no_less),
+        cmocka_unit_test(what_others_choose_gives_way),
         cmocka_unit_test(too_few_choices_teach_nothing),
     };
     return cmocka_run_group_tests(tests, make, unmake);
