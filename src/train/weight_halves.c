@@ -104,10 +104,10 @@ static int fit_few(const struct weight_halves *h, uint32_t parts, struct pool *p
 {
     struct mix half[2] = {{{0}}};
     double *now = calloc(2 * h->questions + 1, sizeof(*now));
-    double *next = now + h->questions;
     uint32_t chosen = parts & parts_of(GROUP_POPULAR);
     if (!now)
         return mq_fail(err, MQ_NO_MEMORY, "blend: %zu questions: no memory", h->questions);
+    double *next = now + h->questions;
     int rc = chosen ? foretell(h, chosen, pool, half, now, err) : 0;
     for (unsigned g = GROUP_POPULAR + 1; rc == 0 && g < INGREDIENT_GROUPS; g++) {
         struct mix more[2];
