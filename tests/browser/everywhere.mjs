@@ -26,7 +26,8 @@ async function unreached(page, hash) {
     document.activeElement.blur();
     window.stops = new Set();
   });
-  let around = 0; // Tab goes on from where the focus was, and begins again at the top
+  // Tab goes on from where the focus was, and begins again at the top; where what had the focus is drawn anew, nothing has it for a moment.
+  let around = 0;
   for (let i = 0; i < 1000; i++) {
     await page.keyboard.press('Tab');
     const stop = await page.evaluate(() => {
@@ -39,7 +40,7 @@ async function unreached(page, hash) {
       const name = e.getAttribute('aria-label') || e.labels?.[0]?.innerText || e.innerText || e.title;
       return {name: (name || '').trim(), ring: look.outlineStyle !== 'none' && parseFloat(look.outlineWidth) > 0, what: e.outerHTML.slice(0, 120)};
     });
-    if (!stop || (stop === 'around' && around++)) break;
+    if (!stop || (stop === 'around' && around++ > 3)) break;
     if (stop === 'around') continue;
     holds(stop.name, `${hash}: a stop without a name: ${stop.what}`);
     holds(stop.ring, `${hash}: a stop without a ring: ${stop.what}`);
