@@ -170,7 +170,7 @@ static void what_looks_alike_is_none_of_it(void **state)
         struct sample_folder *f = *state;
         char dir[540];
         struct store_receipt receipt;
-        snprintf(dir, sizeof(dir), "%s%zu/", f->dir, k);
+        snprintf(dir, sizeof(dir), "%s/%zu/", f->dir, k);
         struct store *s = sample_open(dir);
         for (unsigned i = 0; i < 3; i++)
             play(s, ids[k][i], i);
@@ -208,7 +208,7 @@ static void pieces_hide_nothing(void **state)
         struct sample_folder *f = *state;
         char dir[540], path[560];
         struct store_receipt receipt;
-        snprintf(dir, sizeof(dir), "%s%d/", f->dir, left);
+        snprintf(dir, sizeof(dir), "%s/%d/", f->dir, left);
         struct store *s = sample_open(dir);
         play(s, NEEDLE, 1);
         play(s, NEEDLE "-too", 2);
