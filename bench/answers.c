@@ -16,6 +16,7 @@
 #include "base/rng.h"
 #include "engine/engine.h"
 #include "http/api.h"
+#include "processor.h"
 
 enum { ASKED_MAX = 100000, GIVEN = 100, PATH = 1024 };
 
@@ -36,19 +37,6 @@ struct asking {
     char at[40];
     uint32_t n_titles, n;
 };
-
-static double processor_us(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-    return (double)t.tv_sec * 1e6 + (double)t.tv_nsec / 1e3;
-}
-
-static int by_size(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
 
 static struct api_request request(struct asking *x, uint32_t i, bool rank, char path[PATH],
                                   char query[PATH])
@@ -84,9 +72,9 @@ static void time_answers(struct asking *x, bool rank)
     rng_seed_stream(&x->rng, 1, 0);
     for (uint32_t i = 0; i < x->n; i++) {
         struct api_request q = request(x, i, rank, path, query);
-        double began = processor_us();
+        double began = processor_us(CLOCK_THREAD_CPUTIME_ID);
         api_call(x->worker, &q, &x->answer);
-        us[i] = processor_us() - began;
+        us[i] = processor_us(CLOCK_THREAD_CPUTIME_ID) - began;
         sum += us[i];
         least[rank][i] = least[rank][i] > 0 ? fmin(least[rank][i], us[i]) : us[i];
         least_sum += least[rank][i];

@@ -10,26 +10,13 @@
 #include <time.h>
 
 #include "base/clock.h"
+#include "processor.h"
 #include "recommend/recommend.h"
 #include "recommend/small_world.h"
 #include "support/check.h"
 #include "train/blend_fit.h"
 
 enum { VIEWERS = 50, ROUNDS = 8, SAMPLES = VIEWERS * ROUNDS, GIVEN = 100 };
-
-/* Beside others a page waits for the processor: what it takes of it says more then. */
-static double processor_us(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-    return (double)t.tv_sec * 1e6 + (double)t.tv_nsec / 1e3;
-}
-
-static int by_size(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
 
 static void print_times(const char *what, double *us, double *processor, size_t n, double items)
 {
@@ -81,10 +68,10 @@ static void time_answers(struct recommender *r, const struct small_world *w,
     for (size_t i = 0; i < SAMPLES; i++) {
         struct ask ask = ask_of(viewers ? viewers[i % VIEWERS] : NULL);
         int64_t from = clock_mono_ns();
-        double began = processor_us();
+        double began = processor_us(CLOCK_THREAD_CPUTIME_ID);
         items += answer(r, w, &ask);
         us[i] = (double)(clock_mono_ns() - from) / 1000;
-        processor[i] = processor_us() - began;
+        processor[i] = processor_us(CLOCK_THREAD_CPUTIME_ID) - began;
     }
     print_times(what, us, processor, SAMPLES, (double)items / SAMPLES);
 }

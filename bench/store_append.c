@@ -16,6 +16,7 @@
 
 #include "base/clock.h"
 #include "base/rng.h"
+#include "processor.h"
 #include "store/store.h"
 
 enum {
@@ -94,14 +95,6 @@ static size_t append_batch(struct load *l, size_t from)
 static double seconds_since(int64_t ns)
 {
     return (double)(clock_mono_ns() - ns) * 1e-9;
-}
-
-/* Microseconds of processor time: of this thread, or of all. */
-static double processor_us(clockid_t clock)
-{
-    struct timespec t;
-    clock_gettime(clock, &t);
-    return (double)t.tv_sec * 1e6 + (double)t.tv_nsec * 1e-3;
 }
 
 struct step {
