@@ -1,4 +1,5 @@
 """What the tests over real sockets share: a small invented service, a server on it, requests."""
+import atexit
 import gzip
 import http.client
 import json
@@ -63,6 +64,7 @@ class Server:
         self.data = data
         self.process = subprocess.Popen([Program.path, 'serve', '--data', str(data), '--listen', listen, *options],
                                         stderr=subprocess.PIPE, text=True)
+        atexit.register(self.process.kill)  # one that a failed test leaves would hold the output open, and with it the whole suite
         self.lines = []
         self.port = None
         for line in self.process.stderr:
